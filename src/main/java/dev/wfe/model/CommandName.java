@@ -1,0 +1,20 @@
+package dev.wfe.model;
+
+/** What a scheduled command asks for. */
+public enum CommandName {
+  /** Execute the workflow whose id is the command's data. */
+  PROCESS_WORKFLOW("ProcessWorkflow"),
+  /** Deliver the event whose id is the command's data. */
+  PROCESS_EVENT("ProcessEvent");
+
+  private final String word;
+
+  CommandName(String word) {
+    this.word = word;
+  }
+
+  /** The word that stands in the store, shared with every other program on the same tables. */
+  public String word() {
+    return word;
+  }
+}

@@ -1,0 +1,174 @@
+package dev.wfe.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pointer's wish to hear of events of one name and key from an instant on.
+ *
+ * @param id unique; empty lets the store assign a time-ordered UUID (version 7).
+ * @param workflowId the workflow that waits.
+ * @param stepId the step that waits; not negative.
+ * @param executionPointerId the pointer that waits.
+ * @param eventName name of the events it covers.
+ * @param eventKey key of the events it covers; may be empty.
+ * @param subscribeAsOf the earliest time of the events it covers; now by default.
+ * @param subscriptionData what the subscriber wants to remember, or null.
+ * @param externalToken the secret of the worker that holds it, or null.
+ * @param externalWorkerId the worker that holds it, or null.
+ * @param externalTokenExpiry when the hold ends by the database's clock; null for never.
+ */
+public record EventSubscription(
+    String id,
+    String workflowId,
+    int stepId,
+    String executionPointerId,
+    String eventName,
+    String eventKey,
+    Instant subscribeAsOf,
+    @Nullable JsonNode subscriptionData,
+    @Nullable String externalToken,
+    @Nullable String externalWorkerId,
+    @Nullable Instant externalTokenExpiry) {
+  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+  public EventSubscription {
+    id = id == null ? "" : id;
+    subscribeAsOf = Times.cut(subscribeAsOf);
+    subscriptionData = CanonicalJson.ofNullable(subscriptionData);
+    externalTokenExpiry = Times.cutNullable(externalTokenExpiry);
+  }
+
+  /** A builder of a subscription, from now on, that no worker holds. */
+  public static Builder builder(
+      String workflowId, String executionPointerId, String eventName, String eventKey) {
+    return new Builder(workflowId, executionPointerId, eventName, eventKey);
+  }
+
+  /** A builder that starts from this value. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(workflowId, executionPointerId, eventName, eventKey);
+    builder.id = id;
+    builder.stepId = stepId;
+    builder.subscribeAsOf = subscribeAsOf;
+    builder.subscriptionData = subscriptionData;
+    builder.externalToken = externalToken;
+    builder.externalWorkerId = externalWorkerId;
+    builder.externalTokenExpiry = externalTokenExpiry;
+    return builder;
+  }
+
+  /** Without the token, which is a secret, and without the data. */
+  @Override
+  public String toString() {
+    return "EventSubscription[id=%s, workflowId=%s, executionPointerId=%s, eventName=%s, eventKey=%s, held=%s]"
+        .formatted(id, workflowId, executionPointerId, eventName, eventKey, externalToken != null);
+  }
+
+  /** Builds {@link EventSubscription}; not thread-safe. */
+  public static final class Builder {
+    private String id = "";
+    private String workflowId;
+    private int stepId = 0;
+    private String executionPointerId;
+    private String eventName;
+    private String eventKey;
+    private Instant subscribeAsOf = Times.now();
+    private @Nullable JsonNode subscriptionData;
+    private @Nullable String externalToken;
+    private @Nullable String externalWorkerId;
+    private @Nullable Instant externalTokenExpiry;
+
+    private Builder(
+        String workflowId, String executionPointerId, String eventName, String eventKey) {
+      this.workflowId = workflowId;
+      this.executionPointerId = executionPointerId;
+      this.eventName = eventName;
+      this.eventKey = eventKey;
+    }
+
+    /** Sets {@code id}: unique; empty lets the store assign a time-ordered UUID (version 7). */
+    public Builder id(String id) {
+      this.id = id;
+      return this;
+    }
+
+    /** Sets {@code workflowId}: the workflow that waits. */
+    public Builder workflowId(String workflowId) {
+      this.workflowId = workflowId;
+      return this;
+    }
+
+    /** Sets {@code stepId}: the step that waits; not negative. */
+    public Builder stepId(int stepId) {
+      this.stepId = stepId;
+      return this;
+    }
+
+    /** Sets {@code executionPointerId}: the pointer that waits. */
+    public Builder executionPointerId(String executionPointerId) {
+      this.executionPointerId = executionPointerId;
+      return this;
+    }
+
+    /** Sets {@code eventName}: name of the events it covers. */
+    public Builder eventName(String eventName) {
+      this.eventName = eventName;
+      return this;
+    }
+
+    /** Sets {@code eventKey}: key of the events it covers; may be empty. */
+    public Builder eventKey(String eventKey) {
+      this.eventKey = eventKey;
+      return this;
+    }
+
+    /** Sets {@code subscribeAsOf}: the earliest time of the events it covers; now by default. */
+    public Builder subscribeAsOf(Instant subscribeAsOf) {
+      this.subscribeAsOf = subscribeAsOf;
+      return this;
+    }
+
+    /** Sets {@code subscriptionData}: what the subscriber wants to remember, or null. */
+    public Builder subscriptionData(@Nullable JsonNode subscriptionData) {
+      this.subscriptionData = subscriptionData;
+      return this;
+    }
+
+    /** Sets {@code externalToken}: the secret of the worker that holds it, or null. */
+    public Builder externalToken(@Nullable String externalToken) {
+      this.externalToken = externalToken;
+      return this;
+    }
+
+    /** Sets {@code externalWorkerId}: the worker that holds it, or null. */
+    public Builder externalWorkerId(@Nullable String externalWorkerId) {
+      this.externalWorkerId = externalWorkerId;
+      return this;
+    }
+
+    /**
+     * Sets {@code externalTokenExpiry}: when the hold ends by the database's clock; null for never.
+     */
+    public Builder externalTokenExpiry(@Nullable Instant externalTokenExpiry) {
+      this.externalTokenExpiry = externalTokenExpiry;
+      return this;
+    }
+
+    /** The value; the builder may be used further. */
+    public EventSubscription build() {
+      return new EventSubscription(
+          id,
+          workflowId,
+          stepId,
+          executionPointerId,
+          eventName,
+          eventKey,
+          subscribeAsOf,
+          subscriptionData,
+          externalToken,
+          externalWorkerId,
+          externalTokenExpiry);
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package dev.wfe.model;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a workflow definition, with all its pointers: what a host reads, advances and
+ * persists.
+ *
+ * <p>Equality is that of the values; {@code revision} takes no part in it.
+ *
+ * @param id unique; empty on create lets the store assign a time-ordered UUID (version 7).
+ * @param name unique; empty on create makes it the id.
+ * @param rootWorkflowId id of the top-level ancestor, or null.
+ * @param workflowDefinitionId which definition it runs.
+ * @param version which version of that definition; not negative.
+ * @param description free text, or null.
+ * @param reference free text to find it by, or null.
+ * @param executionPointers its pointers; their order is kept.
+ * @param nextExecution when to execute it next, in epoch milliseconds; 0, the default, is at once,
+ *     null is not scheduled.
+ * @param status where it stands; Runnable by default.
+ * @param data any JSON; an empty object by default.
+ * @param createTime when it was created; now by default.
+ * @param completeTime when it ended, or null.
+ * @param revision what the store held when this was read; null for a value built by hand.
+ */
+public record WorkflowInstance(
+    String id,
+    String name,
+    @Nullable String rootWorkflowId,
+    String workflowDefinitionId,
+    int version,
+    @Nullable String description,
+    @Nullable String reference,
+    List<ExecutionPointer> executionPointers,
+    @Nullable Long nextExecution,
+    WorkflowStatus status,
+    JsonNode data,
+    Instant createTime,
+    @Nullable Instant completeTime,
+    @Nullable Revision revision) {
+  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+  public WorkflowInstance {
+    id = id == null ? "" : id;
+    name = name == null ? "" : name;
+    executionPointers = Copies.list(executionPointers);
+    data = CanonicalJson.of(data);
+    createTime = Times.cut(createTime);
+    completeTime = Times.cutNullable(completeTime);
+  }
+
+  /** A builder of a runnable instance that is due at once. */
+  public static Builder builder(String workflowDefinitionId, int version) {
+    return new Builder(workflowDefinitionId, version);
+  }
+
+  /** A builder that starts from this value. */
+  public Builder toBuilder() {
+    Builder builder = new Builder(workflowDefinitionId, version);
+    builder.id = id;
+    builder.name = name;
+    builder.rootWorkflowId = rootWorkflowId;
+    builder.description = description;
+    builder.reference = reference;
+    builder.executionPointers = executionPointers;
+    builder.nextExecution = nextExecution;
+    builder.status = status;
+    builder.data = data;
+    builder.createTime = createTime;
+    builder.completeTime = completeTime;
+    builder.revision = revision;
+    return builder;
+  }
+
+  /**
+   * True when every pointer whose scope is exactly the given one has come to an end: Complete,
+   * Skipped, Compensated, Cancelled or Failed. So true for a scope that no pointer has.
+   *
+   * @param scope pointer ids, outermost first
+   */
+  public boolean isBranchComplete(List<String> scope) {
+    return executionPointers.stream()
+        .filter(pointer -> pointer.scope().equals(scope))
+        .allMatch(pointer -> pointer.status().isEnd());
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return this == other
+        || (other instanceof WorkflowInstance that
+            && Objects.equals(id, that.id)
+            && Objects.equals(name, that.name)
+            && Objects.equals(rootWorkflowId, that.rootWorkflowId)
+            && Objects.equals(workflowDefinitionId, that.workflowDefinitionId)
+            && version == that.version
+            && Objects.equals(description, that.description)
+            && Objects.equals(reference, that.reference)
+            && Objects.equals(executionPointers, that.executionPointers)
+            && Objects.equals(nextExecution, that.nextExecution)
+            && status == that.status
+            && Objects.equals(data, that.data)
+            && Objects.equals(createTime, that.createTime)
+            && Objects.equals(completeTime, that.completeTime));
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        id,
+        name,
+        rootWorkflowId,
+        workflowDefinitionId,
+        version,
+        description,
+        reference,
+        executionPointers,
+        nextExecution,
+        status,
+        data,
+        createTime,
+        completeTime);
+  }
+
+  /** Short, without data and pointers, which may be large. */
+  @Override
+  public String toString() {
+    return "WorkflowInstance[id=%s, name=%s, definition=%s v%d, status=%s, nextExecution=%s, pointers=%d]"
+        .formatted(
+            id,
+            name,
+            workflowDefinitionId,
+            version,
+            status,
+            nextExecution,
+            executionPointers.size());
+  }
+
+  /** Builds {@link WorkflowInstance}; not thread-safe. */
+  public static final class Builder {
+    private String id = "";
+    private String name = "";
+    private @Nullable String rootWorkflowId;
+    private String workflowDefinitionId;
+    private int version;
+    private @Nullable String description;
+    private @Nullable String reference;
+    private List<ExecutionPointer> executionPointers = List.of();
+    private @Nullable Long nextExecution = 0L;
+    private WorkflowStatus status = WorkflowStatus.RUNNABLE;
+    private JsonNode data = CanonicalJson.EMPTY_OBJECT;
+    private Instant createTime = Times.now();
+    private @Nullable Instant completeTime;
+    private @Nullable Revision revision;
+
+    private Builder(String workflowDefinitionId, int version) {
+      this.workflowDefinitionId = workflowDefinitionId;
+      this.version = version;
+    }
+
+    /**
+     * Sets {@code id}: unique; empty on create lets the store assign a time-ordered UUID (version
+     * 7).
+     */
+    public Builder id(String id) {
+      this.id = id;
+      return this;
+    }
+
+    /** Sets {@code name}: unique; empty on create makes it the id. */
+    public Builder name(String name) {
+      this.name = name;
+      return this;
+    }
+
+    /** Sets {@code rootWorkflowId}: id of the top-level ancestor, or null. */
+    public Builder rootWorkflowId(@Nullable String rootWorkflowId) {
+      this.rootWorkflowId = rootWorkflowId;
+      return this;
+    }
+
+    /** Sets {@code workflowDefinitionId}: which definition it runs. */
+    public Builder workflowDefinitionId(String workflowDefinitionId) {
+      this.workflowDefinitionId = workflowDefinitionId;
+      return this;
+    }
+
+    /** Sets {@code version}: which version of that definition; not negative. */
+    public Builder version(int version) {
+      this.version = version;
+      return this;
+    }
+
+    /** Sets {@code description}: free text, or null. */
+    public Builder description(@Nullable String description) {
+      this.description = description;
+      return this;
+    }
+
+    /** Sets {@code reference}: free text to find it by, or null. */
+    public Builder reference(@Nullable String reference) {
+      this.reference = reference;
+      return this;
+    }
+
+    /** Sets {@code executionPointers}: its pointers; their order is kept. */
+    public Builder executionPointers(List<ExecutionPointer> executionPointers) {
+      this.executionPointers = executionPointers;
+      return this;
+    }
+
+    /**
+     * Sets {@code nextExecution}: when to execute it next, in epoch milliseconds; 0, the default,
+     * is at once, null is not scheduled.
+     */
+    public Builder nextExecution(@Nullable Long nextExecution) {
+      this.nextExecution = nextExecution;
+      return this;
+    }
+
+    /** Sets {@code status}: where it stands; Runnable by default. */
+    public Builder status(WorkflowStatus status) {
+      this.status = status;
+      return this;
+    }
+
+    /** Sets {@code data}: any JSON; an empty object by default. */
+    public Builder data(JsonNode data) {
+      this.data = data;
+      return this;
+    }
+
+    /** Sets {@code createTime}: when it was created; now by default. */
+    public Builder createTime(Instant createTime) {
+      this.createTime = createTime;
+      return this;
+    }
+
+    /** Sets {@code completeTime}: when it ended, or null. */
+    public Builder completeTime(@Nullable Instant completeTime) {
+      this.completeTime = completeTime;
+      return this;
+    }
+
+    /**
+     * Sets {@code revision}: what the store held when this was read; null for a value built by
+     * hand.
+     */
+    public Builder revision(@Nullable Revision revision) {
+      this.revision = revision;
+      return this;
+    }
+
+    /** The value; the builder may be used further. */
+    public WorkflowInstance build() {
+      return new WorkflowInstance(
+          id,
+          name,
+          rootWorkflowId,
+          workflowDefinitionId,
+          version,
+          description,
+          reference,
+          executionPointers,
+          nextExecution,
+          status,
+          data,
+          createTime,
+          completeTime,
+          revision);
+    }
+  }
+}

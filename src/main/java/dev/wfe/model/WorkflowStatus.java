@@ -1,0 +1,24 @@
+package dev.wfe.model;
+
+/** Where a workflow instance stands. */
+public enum WorkflowStatus {
+  /** May be executed once its {@code nextExecution} has come. */
+  RUNNABLE("Runnable"),
+  /** Stopped by an operator until resumed. */
+  SUSPENDED("Suspended"),
+  /** Ended by itself. */
+  COMPLETE("Complete"),
+  /** Ended by an operator. */
+  TERMINATED("Terminated");
+
+  private final String word;
+
+  WorkflowStatus(String word) {
+    this.word = word;
+  }
+
+  /** The word that stands in the store, shared with every other program on the same tables. */
+  public String word() {
+    return word;
+  }
+}

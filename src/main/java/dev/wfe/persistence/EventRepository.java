@@ -1,0 +1,74 @@
+package dev.wfe.persistence;
+
+import dev.wfe.model.Event;
+import java.time.Instant;
+import java.util.List;
+
+/** Keeps published events. Thread-safe. */
+public interface EventRepository {
+  /**
+   * Stores an event.
+   *
+   * @param event an empty id is replaced by a time-ordered UUID (version 7)
+   * @return the event's id
+   * @throws DuplicateException if the id is taken; not retryable
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  String createEvent(Event event);
+
+  /**
+   * The event with the id.
+   *
+   * @throws NotFoundException if no event has the id; not retryable
+   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   */
+  Event getEvent(String id);
+
+  /**
+   * The ids of all unprocessed events whose time is at or before the instant, oldest first. For
+   * small answers; see {@link #getRunnableEvents(Instant, int)}.
+   *
+   * @param asAt any instant, by the caller's clock
+   */
+  List<String> getRunnableEvents(Instant asAt);
+
+  /**
+   * The first {@code limit} of {@link #getRunnableEvents(Instant)}.
+   *
+   * @param limit at least 1
+   */
+  List<String> getRunnableEvents(Instant asAt, int limit);
+
+  /**
+   * The ids of all events of the name and key whose time is at or before the instant, processed or
+   * not, oldest first. For small answers.
+   *
+   * @param asOf any instant
+   */
+  List<String> getEvents(String eventName, String eventKey, Instant asOf);
+
+  /**
+   * The ids of all events of the name and key whose time is at or after the instant, processed or
+   * not, oldest first: those that a subscription as of the instant covers. For small answers.
+   *
+   * @param from any instant
+   */
+  List<String> getEventsSince(String eventName, String eventKey, Instant from);
+
+  /**
+   * Notes that hosts are done with the event, unless an open subscription covers it: then the event
+   * must be delivered first. Repeatable.
+   *
+   * @return false, with nothing changed, if an open subscription covers the event, whether or not
+   *     its token is held
+   * @throws NotFoundException if no event has the id; not retryable
+   */
+  boolean markEventProcessed(String id);
+
+  /**
+   * Notes that hosts are to look at the event again. Repeatable.
+   *
+   * @throws NotFoundException if no event has the id; not retryable
+   */
+  void markEventUnprocessed(String id);
+}

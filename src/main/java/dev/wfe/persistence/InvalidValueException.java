@@ -1,0 +1,44 @@
+package dev.wfe.persistence;
+
+import java.util.List;
+
+/**
+ * A value cannot be stored as it is; nothing was written. Calling again does not help: the value
+ * must be mended.
+ */
+public final class InvalidValueException extends StoreException {
+  private static final long serialVersionUID = 1L;
+
+  private final String field;
+  private final String problem;
+
+  /**
+   * The field of the value with the id has the problem.
+   *
+   * @param type the value's type, as in {@code WorkflowInstance}, or the verb's name
+   * @param id the value's id; empty when it has none yet
+   * @param field path of the field within the value, as in {@code executionPointers[3].eventName}
+   * @param problem what is wrong and the limit, as in {@code is longer than 1,024 bytes of UTF-8}
+   */
+  public InvalidValueException(String type, String id, String field, String problem) {
+    super(
+        id.isEmpty()
+            ? "%s: %s %s".formatted(type, field, problem)
+            : "%s %s: %s %s".formatted(type, Messages.quote(id), field, problem),
+        false,
+        id.isEmpty() ? List.of() : List.of(id),
+        null);
+    this.field = field;
+    this.problem = problem;
+  }
+
+  /** Path of the field within the value. */
+  public String field() {
+    return field;
+  }
+
+  /** What is wrong with it, and the limit. */
+  public String problem() {
+    return problem;
+  }
+}

@@ -1,0 +1,132 @@
+package dev.wfe.persistence;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Walks one JSON document, counting what is limited. */
+final class JsonChecks {
+  private static final int MAX_NUMBER_BITS = 3_330;
+
+  /**
+   * Ends the walk; a value of this class's own, so it carries neither stack nor meaning outside.
+   */
+  private static final class Problem extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Problem(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private long bytes;
+
+  private JsonChecks() {}
+
+  /** What is wrong with the document, in words; null when nothing is. */
+  static @Nullable String problem(JsonNode document) {
+    JsonChecks checks = new JsonChecks();
+    try {
+      checks.walk(document, 1);
+      return null;
+    } catch (Problem problem) {
+      return problem.getMessage();
+    }
+  }
+
+  /** As if the map were a JSON object. */
+  static @Nullable String problem(Map<String, JsonNode> members) {
+    JsonChecks checks = new JsonChecks();
+    try {
+      checks.object(members.entrySet(), 1);
+      return null;
+    } catch (Problem problem) {
+      return problem.getMessage();
+    }
+  }
+
+  private void walk(JsonNode json, int depth) throws Problem {
+    switch (json.getNodeType()) {
+      case OBJECT -> object(json.properties(), depth);
+      case ARRAY -> array(json, depth);
+      case STRING -> string(json.textValue());
+      case NUMBER -> number(json);
+      case BOOLEAN, NULL -> add(json.asText().length());
+      case BINARY, MISSING, POJO ->
+          throw new Problem("holds a %s, which is not JSON".formatted(json.getClass().getName()));
+    }
+  }
+
+  private void object(Collection<Map.Entry<String, JsonNode>> members, int depth) throws Problem {
+    container(members.size(), depth);
+    for (Map.Entry<String, JsonNode> member : members) {
+      string(member.getKey());
+      add(1);
+      walk(member.getValue(), depth + 1);
+    }
+  }
+
+  private void array(JsonNode array, int depth) throws Problem {
+    container(array.size(), depth);
+    for (JsonNode element : array) {
+      walk(element, depth + 1);
+    }
+  }
+
+  /** Counts the level, the brackets and the commas. */
+  private void container(int size, int depth) throws Problem {
+    add(2L + Math.max(0, size - 1));
+    if (depth > ValueLimits.MAX_JSON_DEPTH) {
+      throw new Problem("is nested deeper than %d levels".formatted(ValueLimits.MAX_JSON_DEPTH));
+    }
+  }
+
+  private void string(String text) throws Problem {
+    String problem = TextChecks.problem(text);
+    if (problem != null) {
+      throw new Problem("holds text that " + problem);
+    }
+    long length = 2;
+    for (int i = 0; i < text.length(); i++) {
+      length += escapedBytes(text.charAt(i));
+    }
+    add(length);
+  }
+
+  private static int escapedBytes(char c) {
+    return switch (c) {
+      case '"', '\\', '\b', '\t', '\n', '\f', '\r' -> 2;
+      default -> c < 0x20 ? 6 : TextChecks.utf8Bytes(c);
+    };
+  }
+
+  private void number(JsonNode number) throws Problem {
+    if ((number.isDouble() || number.isFloat()) && !Double.isFinite(number.doubleValue())) {
+      throw new Problem("holds %s, which is not a JSON number".formatted(number.asText()));
+    }
+    if (number.isInt() || number.isLong()) {
+      add(number.asText().length());
+      return;
+    }
+    BigDecimal decimal = number.decimalValue();
+    long digits =
+        decimal.unscaledValue().bitLength() > MAX_NUMBER_BITS
+            ? Long.MAX_VALUE
+            : Math.max(1L, (long) decimal.precision() - decimal.scale())
+                + Math.max(0L, decimal.scale());
+    if (digits > ValueLimits.MAX_NUMBER_DIGITS) {
+      throw new Problem(
+          "holds a number of more than %d digits".formatted(ValueLimits.MAX_NUMBER_DIGITS));
+    }
+    add(digits);
+  }
+
+  private void add(long length) throws Problem {
+    bytes += length;
+    if (bytes > ValueLimits.MAX_JSON_BYTES) {
+      throw new Problem("is longer than %d bytes".formatted(ValueLimits.MAX_JSON_BYTES));
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package dev.wfe.persistence;
+
+import dev.wfe.model.ScheduledCommand;
+import java.time.Instant;
+
+/** Keeps commands that are due at a time. Thread-safe. */
+public interface ScheduledCommandRepository {
+  /** Whether the store keeps commands: always true. */
+  boolean supportsScheduledCommands();
+
+  /**
+   * Schedules the command, or moves the one of the same name and data to the new time, earlier or
+   * later. A command that is scheduled while it is being handled stays, and is handled again.
+   *
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  void scheduleCommand(ScheduledCommand command);
+
+  /**
+   * Schedules the command, or moves the one of the same name and data to the earlier of the two
+   * times. The time of a command that is being handled does not count: it is handled again at the
+   * new time.
+   *
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  void scheduleCommandAtEarliest(ScheduledCommand command);
+
+  /**
+   * Hands the commands that are due at the instant to the handler, one after the other in the
+   * caller's thread, earliest first, each at most once per call.
+   *
+   * <p>Commands are claimed under a short lease that is renewed while handlers run, with no
+   * connection and no lock held meanwhile: among all hosts each is in one handler at a time while
+   * the lease holds. A command whose handler returned is deleted, unless somebody scheduled or
+   * moved it since it was claimed: then it stays. A command whose handler threw stays due; the
+   * others go on. A command whose word is unknown stays and is counted as failed.
+   *
+   * @param asOf any instant, by the caller's clock
+   * @return what was handled and what failed
+   * @throws StoreUnavailableException if the store cannot be asked any more; what was handled but
+   *     could not be noted is handed out again when its lease has ended; retryable
+   */
+  ProcessedCommands processCommands(Instant asOf, CommandHandler handler);
+}

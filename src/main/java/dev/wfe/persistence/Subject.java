@@ -1,0 +1,28 @@
+package dev.wfe.persistence;
+
+/** The kinds of thing that a failure can speak of. */
+public enum Subject {
+  /** A {@link dev.wfe.model.WorkflowInstance}. */
+  WORKFLOW("workflow"),
+  /** A {@link dev.wfe.model.ExecutionPointer}. */
+  EXECUTION_POINTER("execution pointer"),
+  /** A {@link dev.wfe.model.Event}. */
+  EVENT("event"),
+  /** A {@link dev.wfe.model.EventSubscription}. */
+  SUBSCRIPTION("subscription"),
+  /** A {@link dev.wfe.model.ScheduledCommand}. */
+  COMMAND("scheduled command"),
+  /** An {@link dev.wfe.model.ExecutionError}. */
+  ERROR("execution error");
+
+  private final String label;
+
+  Subject(String label) {
+    this.label = label;
+  }
+
+  /** In words, for messages. */
+  public String label() {
+    return label;
+  }
+}

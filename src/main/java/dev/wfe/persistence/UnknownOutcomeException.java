@@ -1,0 +1,31 @@
+package dev.wfe.persistence;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection broke after a write was sent and before its answer came: it may or may not be
+ * stored. {@link #retryable()} says whether making the same call again is safe in both cases;
+ * {@link #ids()} holds the ids that were assigned, to look for.
+ */
+public final class UnknownOutcomeException extends StoreException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * The write's outcome is unknown.
+   *
+   * @param verb the verb that was called
+   * @param safeToRepeat whether the same call again is safe, whichever way it went
+   * @param ids the ids that it spoke of or assigned
+   * @param cause what broke
+   */
+  public UnknownOutcomeException(
+      String verb, boolean safeToRepeat, List<String> ids, @Nullable Throwable cause) {
+    super(
+        "The connection broke while %s was carried out: it is unknown whether it is stored (%s)"
+            .formatted(verb, safeToRepeat ? "calling again is safe" : "look before calling again"),
+        safeToRepeat,
+        ids,
+        cause);
+  }
+}

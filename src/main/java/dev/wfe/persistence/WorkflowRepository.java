@@ -1,0 +1,102 @@
+package dev.wfe.persistence;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+
+/** Keeps workflow instances with their execution pointers. Thread-safe. */
+public interface WorkflowRepository {
+  /**
+   * Stores a new instance and its pointers, in one atomic write.
+   *
+   * @param instance an empty id is replaced by a time-ordered UUID (version 7), an empty name by
+   *     the id; its revision is not looked at
+   * @return the instance's id
+   * @throws DuplicateException if the id or the name is taken, or a pointer's id, by whichever
+   *     workflow; not retryable
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  String createNewWorkflow(WorkflowInstance instance);
+
+  /**
+   * Replaces what is stored of the instance by this value, in one atomic write: pointers that it
+   * does not have are gone, new ones are there. Also notes the time in {@code last_heartbeat_at}.
+   *
+   * <p>A value with a revision is written only if no writer has updated the workflow since it was
+   * read. A value without one, built by hand, waits for a writer that is at it and replaces
+   * whatever is there.
+   *
+   * @return the instance with its new revision, ready to be changed and persisted again
+   * @throws NotFoundException if no workflow has the id; not retryable
+   * @throws StaleRevisionException if another writer was there first; read it again
+   * @throws DuplicateException if the name, or a pointer's id, belongs to another workflow; not
+   *     retryable
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  WorkflowInstance persistWorkflow(WorkflowInstance instance);
+
+  /**
+   * As {@link #persistWorkflow}, and stores the subscriptions, all or nothing. Every event that a
+   * new subscription covers (same name and key, {@code eventTime} at or after {@code
+   * subscribeAsOf}) is unprocessed again when this returns, so that none is lost to a race between
+   * publishing and subscribing.
+   *
+   * @param subscriptions an empty id is replaced by a time-ordered UUID (version 7)
+   * @throws NotFoundException if no workflow has the id; not retryable
+   * @throws StaleRevisionException if another writer was there first; read it again
+   * @throws DuplicateException if the name, a pointer's id or a subscription's id is taken; not
+   *     retryable
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  PersistedWorkflow persistWorkflowWithSubscriptions(
+      WorkflowInstance instance, List<EventSubscription> subscriptions);
+
+  /**
+   * The ids of all instances that are Runnable and whose {@code nextExecution} is at or before the
+   * instant, earliest first. For small answers; see {@link #getRunnableInstances(Instant, int)}.
+   *
+   * @param asAt any instant, by the caller's clock
+   */
+  List<String> getRunnableInstances(Instant asAt);
+
+  /**
+   * The first {@code limit} of {@link #getRunnableInstances(Instant)}.
+   *
+   * @param limit at least 1
+   */
+  List<String> getRunnableInstances(Instant asAt, int limit);
+
+  /**
+   * The instance with all its pointers in order, as of one moment.
+   *
+   * @throws NotFoundException if no workflow has the id; not retryable
+   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   */
+  WorkflowInstance getWorkflowInstance(String id);
+
+  /**
+   * As {@link #getWorkflowInstance}, found by its name.
+   *
+   * @throws NotFoundException if no workflow has the name; not retryable
+   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   */
+  WorkflowInstance getWorkflowInstanceByName(String name);
+
+  /**
+   * The instances with the ids, in the order asked and as often as asked, as of one moment and in
+   * one round trip. Ids that no workflow has are left out.
+   *
+   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   */
+  List<WorkflowInstance> getWorkflowInstances(Collection<String> ids);
+
+  /**
+   * Counts for the definition: 1, 2, 3 and so on. No two calls, of whatever host, get the same
+   * number; a failed call may leave a gap.
+   *
+   * @throws InvalidValueException if the definition's id cannot be stored; not retryable
+   */
+  long nextDefinitionSequence(String definitionId);
+}

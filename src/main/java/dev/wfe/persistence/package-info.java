@@ -1,0 +1,16 @@
+/**
+ * The verbs of a store of workflow state, and the ways they fail.
+ *
+ * <p>Every call blocks until the store has answered and may be made from any thread, virtual ones
+ * included. Unless a caller's own transaction carries it, a verb is atomic and what it wrote is
+ * durable when it returns. Every expiry is decided by the database's clock. Every failure is a
+ * {@link StoreException} that carries the ids it speaks of and says whether calling again helps.
+ *
+ * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
+ * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. An id
+ * that no store could hold (too long, malformed) is one that was not found.
+ */
+@NullMarked
+package dev.wfe.persistence;
+
+import org.jspecify.annotations.NullMarked;

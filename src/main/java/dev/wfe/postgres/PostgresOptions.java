@@ -1,0 +1,111 @@
+package dev.wfe.postgres;
+
+import dev.wfe.persistence.InvalidValueException;
+import java.time.Duration;
+import java.util.regex.Pattern;
+
+/**
+ * How a store is set up. Immutable; start from {@link #defaults()}.
+ *
+ * <p>Only the application name travels as a connection start-up parameter, because pooling proxies
+ * refuse others.
+ *
+ * @param schema the schema that holds the tables: letters, digits and underscores, not starting
+ *     with a digit, case kept, at most 63 bytes; {@code wfc} by default
+ * @param tablePrefix what the name of every table, index and sequence starts with: as the schema,
+ *     at most {@value #MAX_PREFIX_BYTES} bytes; empty by default
+ * @param poolSize how many connections {@link PostgresPersistenceProvider#connect} opens at most;
+ *     10 by default; a lent data source keeps its own
+ * @param statementTimeout how long one statement may run before it is cancelled, counted in whole
+ *     seconds, rounded up; zero for no limit; 30 seconds by default; migrations are not limited
+ * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
+ *     lent data source keeps its own
+ */
+public record PostgresOptions(
+    String schema,
+    String tablePrefix,
+    int poolSize,
+    Duration statementTimeout,
+    String applicationName) {
+  /** PostgreSQL cuts longer names short. */
+  private static final int MAX_NAME_BYTES = 63;
+
+  /** The longest of the names that the prefix is put before. */
+  static final String LONGEST_NAME = "idx_scheduled_commands_execute_time";
+
+  /** The length of the longest table prefix. */
+  public static final int MAX_PREFIX_BYTES = 28;
+
+  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+
+  private static final PostgresOptions DEFAULTS =
+      new PostgresOptions("wfc", "", 10, Duration.ofSeconds(30), "wfe-postgres");
+
+  /**
+   * Refuses what cannot be used.
+   *
+   * @throws InvalidValueException naming the option and the limit
+   */
+  public PostgresOptions {
+    requireIdentifier("schema", schema, MAX_NAME_BYTES);
+    if (!tablePrefix.isEmpty()) {
+      requireIdentifier("tablePrefix", tablePrefix, MAX_PREFIX_BYTES);
+    }
+    if (poolSize < 1 || poolSize > 10_000) {
+      throw refusal("poolSize", "is %d, not between 1 and 10000".formatted(poolSize));
+    }
+    if (statementTimeout.isNegative() || statementTimeout.compareTo(MAX_TIMEOUT) > 0) {
+      throw refusal("statementTimeout", "is " + statementTimeout + ", not between 0 and one day");
+    }
+    if (applicationName.length() > MAX_NAME_BYTES || !applicationName.matches("[ -~]+")) {
+      throw refusal("applicationName", "is not 1 to 63 printable ASCII characters");
+    }
+  }
+
+  private static void requireIdentifier(String option, String name, int maxBytes) {
+    if (!IDENTIFIER.matcher(name).matches() || name.length() > maxBytes) {
+      throw refusal(
+          option,
+          "must be letters, digits and underscores, not start with a digit, and be %d bytes at most"
+              .formatted(maxBytes));
+    }
+    if (option.equals("schema") && name.startsWith("pg_")) {
+      throw refusal(option, "must not start with pg_, which PostgreSQL keeps for itself");
+    }
+  }
+
+  private static InvalidValueException refusal(String option, String problem) {
+    return new InvalidValueException("PostgresOptions", "", option, problem);
+  }
+
+  /** Schema {@code wfc}, no prefix, ten connections, 30 seconds, {@code wfe-postgres}. */
+  public static PostgresOptions defaults() {
+    return DEFAULTS;
+  }
+
+  /** These options with another schema. */
+  public PostgresOptions withSchema(String schema) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+  }
+
+  /** These options with another table prefix. */
+  public PostgresOptions withTablePrefix(String tablePrefix) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+  }
+
+  /** These options with another pool size. */
+  public PostgresOptions withPoolSize(int poolSize) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+  }
+
+  /** These options with another statement timeout. */
+  public PostgresOptions withStatementTimeout(Duration statementTimeout) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+  }
+
+  /** These options with another application name. */
+  public PostgresOptions withApplicationName(String applicationName) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+  }
+}
