@@ -1,0 +1,42 @@
+package dev.wfe.postgres.entity;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+
+/** The counter of one definition: one row of {@code definition_sequences}. */
+@Entity
+@Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "definition_sequences")
+public class DefinitionSequenceEntity {
+  @Id
+  @Column(name = "definition_id", nullable = false, updatable = false, columnDefinition = "text")
+  private String definitionId;
+
+  @Column(name = "next_num", nullable = false)
+  private long nextNum;
+
+  /** For Hibernate. */
+  protected DefinitionSequenceEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public DefinitionSequenceEntity(String definitionId, long nextNum) {
+    this.definitionId = definitionId;
+    this.nextNum = nextNum;
+  }
+
+  /** The key. */
+  public String getDefinitionId() {
+    return definitionId;
+  }
+
+  /** The last number given out. */
+  public long getNextNum() {
+    return nextNum;
+  }
+
+  /** Replaces {@link #getNextNum}. */
+  public void setNextNum(long nextNum) {
+    this.nextNum = nextNum;
+  }
+}

@@ -1,0 +1,179 @@
+package dev.wfe.postgres.entity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.hibernate.annotations.JdbcType;
+import org.hibernate.annotations.Type;
+import org.jspecify.annotations.Nullable;
+
+/** What waits for an event: one row of {@code event_subscriptions}. */
+@Entity
+@Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "event_subscriptions")
+public class EventSubscriptionEntity {
+  @Id
+  @Column(name = "id", nullable = false, updatable = false, columnDefinition = "text")
+  private String id;
+
+  @Column(name = "workflow_id", nullable = false, columnDefinition = "text")
+  private String workflowId;
+
+  @Column(name = "step_id", nullable = false)
+  private int stepId;
+
+  @Column(name = "execution_pointer_id", nullable = false, columnDefinition = "text")
+  private String executionPointerId;
+
+  @Column(name = "event_name", nullable = false, columnDefinition = "text")
+  private String eventName;
+
+  @Column(name = "event_key", nullable = false, columnDefinition = "text")
+  private String eventKey;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "subscribe_as_of", nullable = false)
+  private Instant subscribeAsOf;
+
+  @Type(JsonColumn.class)
+  @Column(name = "subscription_data", columnDefinition = "jsonb")
+  private @Nullable JsonNode subscriptionData;
+
+  @Column(name = "external_token", columnDefinition = "text")
+  private @Nullable String externalToken;
+
+  @Column(name = "external_worker_id", columnDefinition = "text")
+  private @Nullable String externalWorkerId;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "external_token_expiry")
+  private @Nullable Instant externalTokenExpiry;
+
+  /** For Hibernate. */
+  protected EventSubscriptionEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public EventSubscriptionEntity(
+      String id,
+      String workflowId,
+      int stepId,
+      String executionPointerId,
+      String eventName,
+      String eventKey,
+      Instant subscribeAsOf) {
+    this.id = id;
+    this.workflowId = workflowId;
+    this.stepId = stepId;
+    this.executionPointerId = executionPointerId;
+    this.eventName = eventName;
+    this.eventKey = eventKey;
+    this.subscribeAsOf = subscribeAsOf;
+  }
+
+  /** The key. */
+  public String getId() {
+    return id;
+  }
+
+  /** The id of the workflow that waits; the row may be gone. */
+  public String getWorkflowId() {
+    return workflowId;
+  }
+
+  /** Replaces {@link #getWorkflowId}. */
+  public void setWorkflowId(String workflowId) {
+    this.workflowId = workflowId;
+  }
+
+  /** Which step waits. */
+  public int getStepId() {
+    return stepId;
+  }
+
+  /** Replaces {@link #getStepId}. */
+  public void setStepId(int stepId) {
+    this.stepId = stepId;
+  }
+
+  /** The id of the pointer that waits. */
+  public String getExecutionPointerId() {
+    return executionPointerId;
+  }
+
+  /** Replaces {@link #getExecutionPointerId}. */
+  public void setExecutionPointerId(String executionPointerId) {
+    this.executionPointerId = executionPointerId;
+  }
+
+  /** What kind of event. */
+  public String getEventName() {
+    return eventName;
+  }
+
+  /** Replaces {@link #getEventName}. */
+  public void setEventName(String eventName) {
+    this.eventName = eventName;
+  }
+
+  /** Which one of that kind. */
+  public String getEventKey() {
+    return eventKey;
+  }
+
+  /** Replaces {@link #getEventKey}. */
+  public void setEventKey(String eventKey) {
+    this.eventKey = eventKey;
+  }
+
+  /** Events from this instant on count. */
+  public Instant getSubscribeAsOf() {
+    return subscribeAsOf;
+  }
+
+  /** Replaces {@link #getSubscribeAsOf}. */
+  public void setSubscribeAsOf(Instant subscribeAsOf) {
+    this.subscribeAsOf = subscribeAsOf;
+  }
+
+  /** What the step keeps with it, or null. */
+  public @Nullable JsonNode getSubscriptionData() {
+    return subscriptionData;
+  }
+
+  /** Replaces {@link #getSubscriptionData}. */
+  public void setSubscriptionData(@Nullable JsonNode subscriptionData) {
+    this.subscriptionData = subscriptionData;
+  }
+
+  /** The token of the worker that holds it, or null. A secret: keep it out of logs. */
+  public @Nullable String getExternalToken() {
+    return externalToken;
+  }
+
+  /** Replaces {@link #getExternalToken}. */
+  public void setExternalToken(@Nullable String externalToken) {
+    this.externalToken = externalToken;
+  }
+
+  /** The worker that holds it, or null. */
+  public @Nullable String getExternalWorkerId() {
+    return externalWorkerId;
+  }
+
+  /** Replaces {@link #getExternalWorkerId}. */
+  public void setExternalWorkerId(@Nullable String externalWorkerId) {
+    this.externalWorkerId = externalWorkerId;
+  }
+
+  /** When the token stops counting, or null for never. */
+  public @Nullable Instant getExternalTokenExpiry() {
+    return externalTokenExpiry;
+  }
+
+  /** Replaces {@link #getExternalTokenExpiry}. */
+  public void setExternalTokenExpiry(@Nullable Instant externalTokenExpiry) {
+    this.externalTokenExpiry = externalTokenExpiry;
+  }
+}

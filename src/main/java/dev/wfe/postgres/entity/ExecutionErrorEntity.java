@@ -1,0 +1,91 @@
+package dev.wfe.postgres.entity;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.hibernate.annotations.JdbcType;
+import org.jspecify.annotations.Nullable;
+
+/** An error that a step ended with: one row of {@code execution_errors}. */
+@Entity
+@Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "execution_errors")
+public class ExecutionErrorEntity {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  @Column(name = "id", nullable = false, updatable = false)
+  private @Nullable Long id;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "error_time", nullable = false)
+  private Instant errorTime;
+
+  @Column(name = "workflow_id", nullable = false, columnDefinition = "text")
+  private String workflowId;
+
+  @Column(name = "execution_pointer_id", nullable = false, columnDefinition = "text")
+  private String executionPointerId;
+
+  @Column(name = "message", nullable = false, columnDefinition = "text")
+  private String message;
+
+  /** For Hibernate. */
+  protected ExecutionErrorEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public ExecutionErrorEntity(
+      Instant errorTime, String workflowId, String executionPointerId, String message) {
+    this.errorTime = errorTime;
+    this.workflowId = workflowId;
+    this.executionPointerId = executionPointerId;
+    this.message = message;
+  }
+
+  /** The key, or null until the row is there. */
+  public @Nullable Long getId() {
+    return id;
+  }
+
+  /** When it happened. */
+  public Instant getErrorTime() {
+    return errorTime;
+  }
+
+  /** Replaces {@link #getErrorTime}. */
+  public void setErrorTime(Instant errorTime) {
+    this.errorTime = errorTime;
+  }
+
+  /** The id of the workflow; the row may be gone. */
+  public String getWorkflowId() {
+    return workflowId;
+  }
+
+  /** Replaces {@link #getWorkflowId}. */
+  public void setWorkflowId(String workflowId) {
+    this.workflowId = workflowId;
+  }
+
+  /** The id of the pointer; the row may be gone. */
+  public String getExecutionPointerId() {
+    return executionPointerId;
+  }
+
+  /** Replaces {@link #getExecutionPointerId}. */
+  public void setExecutionPointerId(String executionPointerId) {
+    this.executionPointerId = executionPointerId;
+  }
+
+  /** What went wrong. */
+  public String getMessage() {
+    return message;
+  }
+
+  /** Replaces {@link #getMessage}. */
+  public void setMessage(String message) {
+    this.message = message;
+  }
+}

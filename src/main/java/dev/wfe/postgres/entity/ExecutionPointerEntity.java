@@ -1,0 +1,349 @@
+package dev.wfe.postgres.entity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.Id;
+import jakarta.persistence.JoinColumn;
+import jakarta.persistence.ManyToOne;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.DynamicInsert;
+import org.hibernate.annotations.JdbcType;
+import org.hibernate.annotations.Type;
+import org.jspecify.annotations.Nullable;
+
+/** The state of one step of a workflow: one row of {@code execution_pointers}. */
+@Entity
+@Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "execution_pointers")
+@DynamicInsert
+public class ExecutionPointerEntity {
+  @Id
+  @Column(name = "id", nullable = false, updatable = false, columnDefinition = "text")
+  private String id;
+
+  @Column(name = "workflow_id", nullable = false, columnDefinition = "text")
+  private String workflowId;
+
+  @Column(name = "step_id", nullable = false)
+  private int stepId;
+
+  @ColumnDefault("true")
+  @Column(name = "active", nullable = false)
+  private boolean active;
+
+  @Column(name = "status", nullable = false, columnDefinition = "text")
+  private String status;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "sleep_until")
+  private @Nullable Instant sleepUntil;
+
+  @Type(JsonColumn.class)
+  @Column(name = "persistence_data", columnDefinition = "jsonb")
+  private @Nullable JsonNode persistenceData;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "start_time")
+  private @Nullable Instant startTime;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "end_time")
+  private @Nullable Instant endTime;
+
+  @Column(name = "event_name", columnDefinition = "text")
+  private @Nullable String eventName;
+
+  @Column(name = "event_key", columnDefinition = "text")
+  private @Nullable String eventKey;
+
+  @ColumnDefault("false")
+  @Column(name = "event_published")
+  private @Nullable Boolean eventPublished;
+
+  @Type(JsonColumn.class)
+  @Column(name = "event_data", columnDefinition = "jsonb")
+  private @Nullable JsonNode eventData;
+
+  @Column(name = "step_name", columnDefinition = "text")
+  private @Nullable String stepName;
+
+  @ColumnDefault("0")
+  @Column(name = "retry_count")
+  private @Nullable Integer retryCount;
+
+  @Type(JsonColumn.class)
+  @ColumnDefault("'[]'")
+  @Column(name = "children", columnDefinition = "jsonb")
+  private @Nullable JsonNode children;
+
+  @Type(JsonColumn.class)
+  @Column(name = "context_item", columnDefinition = "jsonb")
+  private @Nullable JsonNode contextItem;
+
+  @Column(name = "predecessor_id", columnDefinition = "text")
+  private @Nullable String predecessorId;
+
+  @Type(JsonColumn.class)
+  @Column(name = "outcome", columnDefinition = "jsonb")
+  private @Nullable JsonNode outcome;
+
+  @Type(JsonColumn.class)
+  @ColumnDefault("'[]'")
+  @Column(name = "scope", columnDefinition = "jsonb")
+  private @Nullable JsonNode scope;
+
+  @Type(JsonColumn.class)
+  @ColumnDefault("'{}'")
+  @Column(name = "extension_attributes", columnDefinition = "jsonb")
+  private @Nullable JsonNode extensionAttributes;
+
+  @ColumnDefault("nextval('execution_pointers_position_seq')")
+  @Column(name = "position")
+  private @Nullable Long position;
+
+  @ManyToOne(fetch = FetchType.LAZY, optional = false)
+  @JoinColumn(name = "workflow_id", nullable = false, insertable = false, updatable = false)
+  private @Nullable WorkflowEntity workflow;
+
+  /** For Hibernate. */
+  protected ExecutionPointerEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public ExecutionPointerEntity(
+      String id, String workflowId, int stepId, boolean active, String status) {
+    this.id = id;
+    this.workflowId = workflowId;
+    this.stepId = stepId;
+    this.active = active;
+    this.status = status;
+  }
+
+  /** The key. */
+  public String getId() {
+    return id;
+  }
+
+  /** The id of the workflow that it belongs to. */
+  public String getWorkflowId() {
+    return workflowId;
+  }
+
+  /** Replaces {@link #getWorkflowId}. */
+  public void setWorkflowId(String workflowId) {
+    this.workflowId = workflowId;
+  }
+
+  /** Which step of the definition. */
+  public int getStepId() {
+    return stepId;
+  }
+
+  /** Replaces {@link #getStepId}. */
+  public void setStepId(int stepId) {
+    this.stepId = stepId;
+  }
+
+  /** Whether it is active. */
+  public boolean isActive() {
+    return active;
+  }
+
+  /** Replaces {@link #isActive}. */
+  public void setActive(boolean active) {
+    this.active = active;
+  }
+
+  /** The status as the stored word, such as Pending or WaitingForEvent. */
+  public String getStatus() {
+    return status;
+  }
+
+  /** Replaces {@link #getStatus}. */
+  public void setStatus(String status) {
+    this.status = status;
+  }
+
+  /** Until when it sleeps, or null. */
+  public @Nullable Instant getSleepUntil() {
+    return sleepUntil;
+  }
+
+  /** Replaces {@link #getSleepUntil}. */
+  public void setSleepUntil(@Nullable Instant sleepUntil) {
+    this.sleepUntil = sleepUntil;
+  }
+
+  /** What the step keeps between runs, or null. */
+  public @Nullable JsonNode getPersistenceData() {
+    return persistenceData;
+  }
+
+  /** Replaces {@link #getPersistenceData}. */
+  public void setPersistenceData(@Nullable JsonNode persistenceData) {
+    this.persistenceData = persistenceData;
+  }
+
+  /** When it started, or null. */
+  public @Nullable Instant getStartTime() {
+    return startTime;
+  }
+
+  /** Replaces {@link #getStartTime}. */
+  public void setStartTime(@Nullable Instant startTime) {
+    this.startTime = startTime;
+  }
+
+  /** When it ended, or null. */
+  public @Nullable Instant getEndTime() {
+    return endTime;
+  }
+
+  /** Replaces {@link #getEndTime}. */
+  public void setEndTime(@Nullable Instant endTime) {
+    this.endTime = endTime;
+  }
+
+  /** The name of the event that it waits for, or null. */
+  public @Nullable String getEventName() {
+    return eventName;
+  }
+
+  /** Replaces {@link #getEventName}. */
+  public void setEventName(@Nullable String eventName) {
+    this.eventName = eventName;
+  }
+
+  /** The key of the event that it waits for, or null. */
+  public @Nullable String getEventKey() {
+    return eventKey;
+  }
+
+  /** Replaces {@link #getEventKey}. */
+  public void setEventKey(@Nullable String eventKey) {
+    this.eventKey = eventKey;
+  }
+
+  /** Whether its event was published; null means false. */
+  public @Nullable Boolean getEventPublished() {
+    return eventPublished;
+  }
+
+  /** Replaces {@link #getEventPublished}. */
+  public void setEventPublished(@Nullable Boolean eventPublished) {
+    this.eventPublished = eventPublished;
+  }
+
+  /** The data of its event, or null. */
+  public @Nullable JsonNode getEventData() {
+    return eventData;
+  }
+
+  /** Replaces {@link #getEventData}. */
+  public void setEventData(@Nullable JsonNode eventData) {
+    this.eventData = eventData;
+  }
+
+  /** The name of the step, or null. */
+  public @Nullable String getStepName() {
+    return stepName;
+  }
+
+  /** Replaces {@link #getStepName}. */
+  public void setStepName(@Nullable String stepName) {
+    this.stepName = stepName;
+  }
+
+  /** How often it was retried; null means 0. */
+  public @Nullable Integer getRetryCount() {
+    return retryCount;
+  }
+
+  /** Replaces {@link #getRetryCount}. */
+  public void setRetryCount(@Nullable Integer retryCount) {
+    this.retryCount = retryCount;
+  }
+
+  /** The list of the ids of its children; null means none. */
+  public @Nullable JsonNode getChildren() {
+    return children;
+  }
+
+  /** Replaces {@link #getChildren}. */
+  public void setChildren(@Nullable JsonNode children) {
+    this.children = children;
+  }
+
+  /** The item of a loop that it runs for, or null. */
+  public @Nullable JsonNode getContextItem() {
+    return contextItem;
+  }
+
+  /** Replaces {@link #getContextItem}. */
+  public void setContextItem(@Nullable JsonNode contextItem) {
+    this.contextItem = contextItem;
+  }
+
+  /** The id of the pointer before it, or null. */
+  public @Nullable String getPredecessorId() {
+    return predecessorId;
+  }
+
+  /** Replaces {@link #getPredecessorId}. */
+  public void setPredecessorId(@Nullable String predecessorId) {
+    this.predecessorId = predecessorId;
+  }
+
+  /** What the step ended with, or null. */
+  public @Nullable JsonNode getOutcome() {
+    return outcome;
+  }
+
+  /** Replaces {@link #getOutcome}. */
+  public void setOutcome(@Nullable JsonNode outcome) {
+    this.outcome = outcome;
+  }
+
+  /** The list of the ids of the pointers around it; null means none. */
+  public @Nullable JsonNode getScope() {
+    return scope;
+  }
+
+  /** Replaces {@link #getScope}. */
+  public void setScope(@Nullable JsonNode scope) {
+    this.scope = scope;
+  }
+
+  /** An object of further attributes; null means none. */
+  public @Nullable JsonNode getExtensionAttributes() {
+    return extensionAttributes;
+  }
+
+  /** Replaces {@link #getExtensionAttributes}. */
+  public void setExtensionAttributes(@Nullable JsonNode extensionAttributes) {
+    this.extensionAttributes = extensionAttributes;
+  }
+
+  /**
+   * Where it stands among the pointers of its workflow, ascending; null sorts last. The database
+   * assigns one to a new row that has none.
+   */
+  public @Nullable Long getPosition() {
+    return position;
+  }
+
+  /** Replaces {@link #getPosition}. */
+  public void setPosition(@Nullable Long position) {
+    this.position = position;
+  }
+
+  /**
+   * The workflow that it belongs to, loaded when first asked for; read-only, and null until this
+   * entity was read from the database.
+   */
+  public @Nullable WorkflowEntity getWorkflow() {
+    return workflow;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.wfe.postgres.entity;
+
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import jakarta.persistence.UniqueConstraint;
+import org.jspecify.annotations.Nullable;
+
+/** A command to be handled later: one row of {@code scheduled_commands}. */
+@Entity
+@Table(
+    schema = StoreNamingStrategy.MAPPED_SCHEMA,
+    name = "scheduled_commands",
+    uniqueConstraints = @UniqueConstraint(columnNames = {"command_name", "data"}))
+public class ScheduledCommandEntity {
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  @Column(name = "id", nullable = false, updatable = false)
+  private @Nullable Long id;
+
+  @Column(name = "command_name", nullable = false, columnDefinition = "text")
+  private String commandName;
+
+  @Column(name = "data", nullable = false, columnDefinition = "text")
+  private String data;
+
+  @Column(name = "execute_time", nullable = false)
+  private long executeTime;
+
+  @Column(name = "claim_token", columnDefinition = "text")
+  private @Nullable String claimToken;
+
+  @Column(name = "claimed_time")
+  private @Nullable Long claimedTime;
+
+  /** For Hibernate. */
+  protected ScheduledCommandEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public ScheduledCommandEntity(String commandName, String data, long executeTime) {
+    this.commandName = commandName;
+    this.data = data;
+    this.executeTime = executeTime;
+  }
+
+  /** The key, or null until the row is there. */
+  public @Nullable Long getId() {
+    return id;
+  }
+
+  /** The word for what to do: ProcessWorkflow or ProcessEvent. */
+  public String getCommandName() {
+    return commandName;
+  }
+
+  /** Replaces {@link #getCommandName}. */
+  public void setCommandName(String commandName) {
+    this.commandName = commandName;
+  }
+
+  /** The id of the workflow or event. */
+  public String getData() {
+    return data;
+  }
+
+  /** Replaces {@link #getData}. */
+  public void setData(String data) {
+    this.data = data;
+  }
+
+  /** When it is due, in epoch milliseconds. */
+  public long getExecuteTime() {
+    return executeTime;
+  }
+
+  /** Replaces {@link #getExecuteTime}. */
+  public void setExecuteTime(long executeTime) {
+    this.executeTime = executeTime;
+  }
+
+  /** The claim under which it is being handled, or null. */
+  public @Nullable String getClaimToken() {
+    return claimToken;
+  }
+
+  /** Replaces {@link #getClaimToken}. */
+  public void setClaimToken(@Nullable String claimToken) {
+    this.claimToken = claimToken;
+  }
+
+  /** The execute time that the claim took it for, in epoch milliseconds, or null. */
+  public @Nullable Long getClaimedTime() {
+    return claimedTime;
+  }
+
+  /** Replaces {@link #getClaimedTime}. */
+  public void setClaimedTime(@Nullable Long claimedTime) {
+    this.claimedTime = claimedTime;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.wfe.postgres.entity;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import jakarta.persistence.Column;
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.OneToMany;
+import jakarta.persistence.OrderBy;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.JdbcType;
+import org.hibernate.annotations.Type;
+import org.jspecify.annotations.Nullable;
+
+/** A workflow instance without its pointers: one row of {@code workflows}. */
+@Entity
+@Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "workflows")
+public class WorkflowEntity {
+  @Id
+  @Column(name = "id", nullable = false, updatable = false, columnDefinition = "text")
+  private String id;
+
+  @Column(name = "name", nullable = false, unique = true, columnDefinition = "text")
+  private String name;
+
+  @Column(name = "root_workflow_id", columnDefinition = "text")
+  private @Nullable String rootWorkflowId;
+
+  @Column(name = "definition_id", nullable = false, columnDefinition = "text")
+  private String definitionId;
+
+  @Column(name = "version", nullable = false)
+  private int version;
+
+  @Column(name = "description", columnDefinition = "text")
+  private @Nullable String description;
+
+  @Column(name = "reference", columnDefinition = "text")
+  private @Nullable String reference;
+
+  @Column(name = "status", nullable = false, columnDefinition = "text")
+  private String status;
+
+  @Type(JsonColumn.class)
+  @ColumnDefault("'{}'")
+  @Column(name = "data", nullable = false, columnDefinition = "jsonb")
+  private JsonNode data;
+
+  @Column(name = "next_execution")
+  private @Nullable Long nextExecution;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "create_time", nullable = false)
+  private Instant createTime;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "complete_time")
+  private @Nullable Instant completeTime;
+
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "last_heartbeat_at")
+  private @Nullable Instant lastHeartbeatAt;
+
+  @OneToMany(mappedBy = "workflow")
+  @OrderBy("position, id")
+  private List<ExecutionPointerEntity> executionPointers = new ArrayList<>();
+
+  /** For Hibernate. */
+  protected WorkflowEntity() {}
+
+  /** A new row with the columns that every row has; the others are set one by one. */
+  public WorkflowEntity(
+      String id,
+      String name,
+      String definitionId,
+      int version,
+      String status,
+      JsonNode data,
+      Instant createTime) {
+    this.id = id;
+    this.name = name;
+    this.definitionId = definitionId;
+    this.version = version;
+    this.status = status;
+    this.data = data;
+    this.createTime = createTime;
+  }
+
+  /** The key. */
+  public String getId() {
+    return id;
+  }
+
+  /** The unique name. */
+  public String getName() {
+    return name;
+  }
+
+  /** Replaces {@link #getName}. */
+  public void setName(String name) {
+    this.name = name;
+  }
+
+  /** The id of the top-level ancestor, or null. */
+  public @Nullable String getRootWorkflowId() {
+    return rootWorkflowId;
+  }
+
+  /** Replaces {@link #getRootWorkflowId}. */
+  public void setRootWorkflowId(@Nullable String rootWorkflowId) {
+    this.rootWorkflowId = rootWorkflowId;
+  }
+
+  /** Which definition it runs. */
+  public String getDefinitionId() {
+    return definitionId;
+  }
+
+  /** Replaces {@link #getDefinitionId}. */
+  public void setDefinitionId(String definitionId) {
+    this.definitionId = definitionId;
+  }
+
+  /** Which version of the definition. */
+  public int getVersion() {
+    return version;
+  }
+
+  /** Replaces {@link #getVersion}. */
+  public void setVersion(int version) {
+    this.version = version;
+  }
+
+  /** Free text, or null. */
+  public @Nullable String getDescription() {
+    return description;
+  }
+
+  /** Replaces {@link #getDescription}. */
+  public void setDescription(@Nullable String description) {
+    this.description = description;
+  }
+
+  /** What the application knows it by, or null. */
+  public @Nullable String getReference() {
+    return reference;
+  }
+
+  /** Replaces {@link #getReference}. */
+  public void setReference(@Nullable String reference) {
+    this.reference = reference;
+  }
+
+  /** The status as the stored word: Runnable, Suspended, Complete or Terminated. */
+  public String getStatus() {
+    return status;
+  }
+
+  /** Replaces {@link #getStatus}. */
+  public void setStatus(String status) {
+    this.status = status;
+  }
+
+  /** The data. */
+  public JsonNode getData() {
+    return data;
+  }
+
+  /** Replaces {@link #getData}. */
+  public void setData(JsonNode data) {
+    this.data = data;
+  }
+
+  /** When it is due, in epoch milliseconds, or null when it is not scheduled. */
+  public @Nullable Long getNextExecution() {
+    return nextExecution;
+  }
+
+  /** Replaces {@link #getNextExecution}. */
+  public void setNextExecution(@Nullable Long nextExecution) {
+    this.nextExecution = nextExecution;
+  }
+
+  /** When it was created. */
+  public Instant getCreateTime() {
+    return createTime;
+  }
+
+  /** Replaces {@link #getCreateTime}. */
+  public void setCreateTime(Instant createTime) {
+    this.createTime = createTime;
+  }
+
+  /** When it was completed, or null. */
+  public @Nullable Instant getCompleteTime() {
+    return completeTime;
+  }
+
+  /** Replaces {@link #getCompleteTime}. */
+  public void setCompleteTime(@Nullable Instant completeTime) {
+    this.completeTime = completeTime;
+  }
+
+  /** When it was last persisted, or null. */
+  public @Nullable Instant getLastHeartbeatAt() {
+    return lastHeartbeatAt;
+  }
+
+  /** Replaces {@link #getLastHeartbeatAt}. */
+  public void setLastHeartbeatAt(@Nullable Instant lastHeartbeatAt) {
+    this.lastHeartbeatAt = lastHeartbeatAt;
+  }
+
+  /** The pointers in order, loaded when first asked for; read-only. */
+  public List<ExecutionPointerEntity> getExecutionPointers() {
+    return Collections.unmodifiableList(executionPointers);
+  }
+}

@@ -1,0 +1,5 @@
+/** Creates, upgrades and checks the tables of a store. */
+@NullMarked
+package dev.wfe.postgres.internal.schema;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,110 @@
+package dev.wfe.postgres.testing;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A database for one test class; closing it drops it and refuses leaked connections. */
+public final class TestDatabase implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final TestServer server;
+  private final String name;
+  private final String url;
+
+  TestDatabase(TestServer server, String name, String url) {
+    this.server = server;
+    this.name = name;
+    this.url = url;
+  }
+
+  /** A database with a store in it: default schema, no prefix, no rows. */
+  public static TestDatabase migrated() {
+    return TestServer.get().create(false);
+  }
+
+  /** A database with nothing in it. */
+  public static TestDatabase empty() {
+    return TestServer.get().create(true);
+  }
+
+  /** How to reach it, credentials included: {@code jdbc:postgresql:…}. */
+  public String url() {
+    return url;
+  }
+
+  /** Opens a new connection each time. */
+  public DataSource dataSource() {
+    return new UrlDataSource(url);
+  }
+
+  /** Runs statements, in one transaction unless they say otherwise. */
+  public void execute(String sql) {
+    try (Connection connection = dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** The first column of the first row as text; null for SQL NULL and for no row. */
+  public @Nullable String queryForString(String sql) {
+    List<@Nullable String> column = queryForStrings(sql);
+    return column.isEmpty() ? null : column.get(0);
+  }
+
+  /** The first column of all rows as text. */
+  public List<@Nullable String> queryForStrings(String sql) {
+    return query(dataSource(), sql);
+  }
+
+  private static List<@Nullable String> query(DataSource dataSource, String sql) {
+    try (Connection connection = dataSource.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<@Nullable String> column = new ArrayList<>();
+      while (rows.next()) {
+        column.add(rows.getString(1));
+      }
+      return column;
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** Drops it, whatever is still connected, and then fails if anything was. */
+  @Override
+  public void close() {
+    List<@Nullable String> leaked = waitForConnectionsToEnd();
+    server.drop(name);
+    if (!leaked.isEmpty()) {
+      throw new AssertionError("Connections were left open; they last ran: " + leaked);
+    }
+  }
+
+  /** A server process ends a moment after its connection was closed. */
+  private List<@Nullable String> waitForConnectionsToEnd() {
+    DataSource admin = new UrlDataSource(server.adminUrl());
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      List<@Nullable String> open =
+          query(
+              admin,
+              "select application_name || ': ' || query from pg_stat_activity"
+                  + " where backend_type = 'client backend' and datname = '%s'".formatted(name));
+      if (open.isEmpty() || System.nanoTime() - deadline > 0) {
+        return open;
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+}

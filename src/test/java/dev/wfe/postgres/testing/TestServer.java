@@ -1,0 +1,134 @@
+package dev.wfe.postgres.testing;
+
+import dev.wfe.postgres.internal.schema.SchemaManager;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.UUID;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * The one server of this process: started when first asked for, stopped with the process. Databases
+ * made on it carry a random name, so that several builds can share a given server.
+ */
+final class TestServer {
+  /** The start: what all databases of this process begin with. */
+  private static final String RUN = "wfe_" + UUID.randomUUID().toString().substring(0, 8) + "_";
+
+  private static final String TEMPLATE = RUN + "template";
+
+  private final String adminUrl;
+  private int databases;
+  private boolean hasTemplate;
+
+  private TestServer(String adminUrl) {
+    this.adminUrl = adminUrl;
+  }
+
+  /** Starts the server in whichever thread comes first; the others wait. */
+  private static final class Holder {
+    static final TestServer INSTANCE = new TestServer(start());
+  }
+
+  static TestServer get() {
+    return Holder.INSTANCE;
+  }
+
+  private static String start() {
+    String given = System.getenv(ServerChoice.VARIABLE);
+    return switch (ServerChoice.of(given, DockerClientFactory.instance()::isDockerAvailable)) {
+      case GIVEN -> given.startsWith("jdbc:") ? given : "jdbc:" + given;
+      case CONTAINER -> startContainer();
+      case EMBEDDED -> startEmbedded();
+    };
+  }
+
+  /** Testcontainers removes it when this process is gone. */
+  @SuppressWarnings("resource")
+  private static String startContainer() {
+    PostgreSQLContainer container = new PostgreSQLContainer("postgres:17");
+    container.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300");
+    container.start();
+    return withCredentials(
+        container.getJdbcUrl(), container.getUsername(), container.getPassword());
+  }
+
+  /** It brings a shutdown hook; nothing that tests write has to outlive a crash. */
+  @SuppressWarnings("resource")
+  private static String startEmbedded() {
+    try {
+      EmbeddedPostgres server =
+          EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+      return server.getJdbcUrl("postgres", "postgres");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String withCredentials(String url, String user, String password) {
+    return url + (url.contains("?") ? "&" : "?") + "user=" + user + "&password=" + password;
+  }
+
+  /** Makes a database: with a store in it, or with nothing. */
+  synchronized TestDatabase create(boolean empty) {
+    if (!empty && !hasTemplate) {
+      createEmpty(TEMPLATE);
+      SchemaManager.migrate(new UrlDataSource(url(TEMPLATE)), new StoreNames("wfc", ""));
+      hasTemplate = true;
+    }
+    String name = RUN + ++databases;
+    if (empty) {
+      createEmpty(name);
+    } else {
+      execute("create database %s template %s".formatted(name, TEMPLATE));
+    }
+    return new TestDatabase(this, name, url(name));
+  }
+
+  private void createEmpty(String name) {
+    execute("create database %s template template0 encoding 'UTF8'".formatted(name));
+  }
+
+  void drop(String name) {
+    execute("drop database if exists %s with (force)".formatted(name));
+  }
+
+  String adminUrl() {
+    return adminUrl;
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection(adminUrl);
+  }
+
+  private void execute(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** The server's URL with another database. */
+  private String url(String database) {
+    Properties parts = Driver.parseURL(adminUrl, null);
+    if (parts == null) {
+      throw new IllegalStateException(ServerChoice.VARIABLE + " is no URL of PostgreSQL");
+    }
+    String hosts = PGProperty.PG_HOST.getOrDefault(parts);
+    String ports = PGProperty.PG_PORT.getOrDefault(parts);
+    int query = adminUrl.indexOf('?');
+    return "jdbc:postgresql://%s:%s/%s%s"
+        .formatted(hosts, ports, database, query < 0 ? "" : adminUrl.substring(query));
+  }
+}
