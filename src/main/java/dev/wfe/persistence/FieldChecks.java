@@ -77,6 +77,7 @@ final class FieldChecks {
     if (values.size() > ValueLimits.MAX_POINTERS) {
       throw refusal(field, tooMany(values.size()));
     }
+    refuse(field, JsonChecks.problem(values));
   }
 
   static String tooMany(int size) {

@@ -3,6 +3,7 @@ package dev.wfe.persistence;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,20 @@ final class JsonChecks {
     JsonChecks checks = new JsonChecks();
     try {
       checks.object(members.entrySet(), 1);
+      return null;
+    } catch (Problem problem) {
+      return problem.getMessage();
+    }
+  }
+
+  /** As if the list were a JSON array of strings. */
+  static @Nullable String problem(List<String> elements) {
+    JsonChecks checks = new JsonChecks();
+    try {
+      checks.container(elements.size(), 1);
+      for (String element : elements) {
+        checks.string(element);
+      }
       return null;
     } catch (Problem problem) {
       return problem.getMessage();

@@ -191,7 +191,8 @@ public final class ValueLimits {
   public static void checkDuration(String subscriptionId, Duration duration) {
     FieldChecks checks = new FieldChecks("setSubscriptionToken", subscriptionId);
     checks.nonNull("duration", duration);
-    if (duration.compareTo(Duration.ofNanos(1_000)) < 0 || duration.toDays() > MAX_DURATION_DAYS) {
+    if (duration.compareTo(Duration.ofNanos(1_000)) < 0
+        || duration.compareTo(Duration.ofDays(MAX_DURATION_DAYS)) > 0) {
       throw checks.refusal(
           "duration",
           "is %s, not between 1 microsecond and %d days".formatted(duration, MAX_DURATION_DAYS));

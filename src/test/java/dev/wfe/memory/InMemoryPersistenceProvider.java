@@ -1,0 +1,200 @@
+package dev.wfe.memory;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionError;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.persistence.ValueLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The reference store: all verbs, over tables in memory that several providers may share as hosts
+ * share a database. Thread-safe.
+ */
+public final class InMemoryPersistenceProvider implements PersistenceProvider {
+  private final MemoryTables tables;
+  private final MemoryWorkflows workflows;
+  private final MemoryEvents events;
+  private final MemorySubscriptions subscriptions;
+  private final MemoryCommands commands;
+
+  /** Over the tables. */
+  public InMemoryPersistenceProvider(MemoryTables tables) {
+    this.tables = tables;
+    subscriptions = new MemorySubscriptions(tables);
+    workflows = new MemoryWorkflows(tables, subscriptions);
+    events = new MemoryEvents(tables);
+    commands = new MemoryCommands(tables);
+  }
+
+  @Override
+  public void persistErrors(List<ExecutionError> errors) {
+    ValueLimits.checkErrors(errors);
+    tables.atomically(() -> tables.errors.addAll(errors));
+  }
+
+  @Override
+  public void ensureStoreExists() {}
+
+  @Override
+  public String createNewWorkflow(WorkflowInstance instance) {
+    return workflows.createNewWorkflow(instance);
+  }
+
+  @Override
+  public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    return workflows.persistWorkflow(instance);
+  }
+
+  @Override
+  public PersistedWorkflow persistWorkflowWithSubscriptions(
+      WorkflowInstance instance, List<EventSubscription> given) {
+    return workflows.persistWorkflowWithSubscriptions(instance, given);
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt) {
+    return workflows.getRunnableInstances(asAt);
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt, int limit) {
+    return workflows.getRunnableInstances(asAt, limit);
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstance(String id) {
+    return workflows.getWorkflowInstance(id);
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstanceByName(String name) {
+    return workflows.getWorkflowInstanceByName(name);
+  }
+
+  @Override
+  public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
+    return workflows.getWorkflowInstances(ids);
+  }
+
+  @Override
+  public long nextDefinitionSequence(String definitionId) {
+    return workflows.nextDefinitionSequence(definitionId);
+  }
+
+  @Override
+  public String createEvent(Event event) {
+    return events.createEvent(event);
+  }
+
+  @Override
+  public Event getEvent(String id) {
+    return events.getEvent(id);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt) {
+    return events.getRunnableEvents(asAt);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt, int limit) {
+    return events.getRunnableEvents(asAt, limit);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    return events.getEvents(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    return events.getEventsSince(eventName, eventKey, from);
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    return events.markEventProcessed(id);
+  }
+
+  @Override
+  public void markEventUnprocessed(String id) {
+    events.markEventUnprocessed(id);
+  }
+
+  @Override
+  public String createEventSubscription(EventSubscription subscription) {
+    return subscriptions.createEventSubscription(subscription);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
+    return subscriptions.getSubscriptions(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf, int limit) {
+    return subscriptions.getSubscriptions(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return subscriptions.getFirstOpenSubscription(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public EventSubscription getSubscription(String id) {
+    return subscriptions.getSubscription(id);
+  }
+
+  @Override
+  public void terminateSubscription(String id) {
+    subscriptions.terminateSubscription(id);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
+    return subscriptions.setSubscriptionToken(id, token, workerId, expiry);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
+    return subscriptions.setSubscriptionToken(id, token, workerId, duration);
+  }
+
+  @Override
+  public void clearSubscriptionToken(String id, String token) {
+    subscriptions.clearSubscriptionToken(id, token);
+  }
+
+  @Override
+  public boolean supportsScheduledCommands() {
+    return commands.supportsScheduledCommands();
+  }
+
+  @Override
+  public void scheduleCommand(ScheduledCommand command) {
+    commands.scheduleCommand(command);
+  }
+
+  @Override
+  public void scheduleCommandAtEarliest(ScheduledCommand command) {
+    commands.scheduleCommandAtEarliest(command);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    return commands.processCommands(asOf, handler);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.wfe.memory;
+
+import static java.util.Comparator.comparing;
+
+import dev.wfe.model.Event;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Keeps events in memory. Thread-safe. */
+final class MemoryEvents implements EventRepository {
+  private final MemoryTables tables;
+
+  MemoryEvents(MemoryTables tables) {
+    this.tables = tables;
+  }
+
+  @Override
+  public String createEvent(Event event) {
+    ValueLimits.check(event);
+    Event stored = event.toBuilder().id(MemoryTables.orNewId(event.id())).build();
+    tables.atomically(
+        () -> {
+          if (tables.events.putIfAbsent(stored.id(), stored) != null) {
+            throw new DuplicateException(Subject.EVENT, "id", stored.id());
+          }
+        });
+    return stored.id();
+  }
+
+  @Override
+  public Event getEvent(String id) {
+    ValueLimits.nonNull("getEvent", "id", id);
+    return tables.atomically(() -> find(id));
+  }
+
+  private Event find(String id) {
+    Event event = tables.events.get(id);
+    if (event == null) {
+      throw new NotFoundException(Subject.EVENT, id);
+    }
+    return event;
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt) {
+    return getRunnableEvents(asAt, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt, int limit) {
+    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableEvents", limit);
+    return tables.atomically(
+        () ->
+            sorted(event -> !event.processed() && !event.eventTime().isAfter(asAt))
+                .limit(limit)
+                .map(Event::id)
+                .toList());
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    requireTopic("getEvents", eventName, eventKey);
+    ValueLimits.nonNull("getEvents", "asOf", asOf);
+    return tables.atomically(
+        () ->
+            sorted(isOf(eventName, eventKey).and(event -> !event.eventTime().isAfter(asOf)))
+                .map(Event::id)
+                .toList());
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    requireTopic("getEventsSince", eventName, eventKey);
+    ValueLimits.nonNull("getEventsSince", "from", from);
+    return tables.atomically(
+        () ->
+            sorted(isOf(eventName, eventKey).and(event -> !event.eventTime().isBefore(from)))
+                .map(Event::id)
+                .toList());
+  }
+
+  private static void requireTopic(String verb, String eventName, String eventKey) {
+    ValueLimits.nonNull(verb, "eventName", eventName);
+    ValueLimits.nonNull(verb, "eventKey", eventKey);
+  }
+
+  private static Predicate<Event> isOf(String eventName, String eventKey) {
+    return event -> event.eventName().equals(eventName) && event.eventKey().equals(eventKey);
+  }
+
+  private Stream<Event> sorted(Predicate<Event> wanted) {
+    return tables.events.values().stream()
+        .filter(wanted)
+        .sorted(comparing(Event::eventTime).thenComparing(Event::id));
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    ValueLimits.nonNull("markEventProcessed", "id", id);
+    return tables.atomically(
+        () -> {
+          Event event = find(id);
+          boolean covered =
+              tables.subscriptions.values().stream()
+                  .anyMatch(subscription -> MemorySubscriptions.covers(subscription, event));
+          if (!covered) {
+            tables.events.put(id, event.toBuilder().processed(true).build());
+          }
+          return !covered;
+        });
+  }
+
+  @Override
+  public void markEventUnprocessed(String id) {
+    ValueLimits.nonNull("markEventUnprocessed", "id", id);
+    tables.atomically(() -> tables.events.put(id, find(id).toBuilder().processed(false).build()));
+  }
+}

@@ -1,0 +1,185 @@
+package dev.wfe.memory;
+
+import static java.util.Comparator.comparing;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TokenMismatchException;
+import dev.wfe.persistence.ValueLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Keeps subscriptions in memory. Thread-safe. */
+final class MemorySubscriptions implements SubscriptionRepository {
+  private final MemoryTables tables;
+
+  MemorySubscriptions(MemoryTables tables) {
+    this.tables = tables;
+  }
+
+  @Override
+  public String createEventSubscription(EventSubscription subscription) {
+    ValueLimits.check(subscription);
+    return tables.atomically(
+        () -> {
+          requireNewIds(List.of(subscription));
+          List<EventSubscription> added = addAll(List.of(subscription));
+          bringBackCovered(added);
+          return added.get(0).id();
+        });
+  }
+
+  void requireNewIds(List<EventSubscription> given) {
+    for (EventSubscription subscription : given) {
+      if (tables.subscriptions.containsKey(subscription.id())) {
+        throw new DuplicateException(Subject.SUBSCRIPTION, "id", subscription.id());
+      }
+    }
+  }
+
+  /** As stored, each with its id. */
+  List<EventSubscription> addAll(List<EventSubscription> given) {
+    List<EventSubscription> added = new ArrayList<>();
+    for (EventSubscription subscription : given) {
+      String id = MemoryTables.orNewId(subscription.id());
+      EventSubscription stored = subscription.toBuilder().id(id).build();
+      tables.subscriptions.put(id, stored);
+      added.add(stored);
+    }
+    return added;
+  }
+
+  static boolean covers(EventSubscription subscription, Event event) {
+    return subscription.eventName().equals(event.eventName())
+        && subscription.eventKey().equals(event.eventKey())
+        && !event.eventTime().isBefore(subscription.subscribeAsOf());
+  }
+
+  /** The ids of the events that were processed and now are not, oldest first. */
+  List<String> bringBackCovered(List<EventSubscription> added) {
+    List<Event> covered =
+        tables.events.values().stream()
+            .filter(Event::processed)
+            .filter(event -> added.stream().anyMatch(one -> covers(one, event)))
+            .sorted(comparing(Event::eventTime).thenComparing(Event::id))
+            .toList();
+    covered.forEach(
+        event -> tables.events.put(event.id(), event.toBuilder().processed(false).build()));
+    return covered.stream().map(Event::id).toList();
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
+    return getSubscriptions(eventName, eventKey, asOf, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf, int limit) {
+    ValueLimits.nonNull("getSubscriptions", "eventName", eventName);
+    ValueLimits.nonNull("getSubscriptions", "eventKey", eventKey);
+    ValueLimits.nonNull("getSubscriptions", "asOf", asOf);
+    ValueLimits.checkLimit("getSubscriptions", limit);
+    return tables.atomically(
+        () ->
+            tables.subscriptions.values().stream()
+                .filter(subscription -> subscription.eventName().equals(eventName))
+                .filter(subscription -> subscription.eventKey().equals(eventKey))
+                .filter(subscription -> !subscription.subscribeAsOf().isAfter(asOf))
+                .filter(subscription -> !isHeld(subscription))
+                .sorted(
+                    comparing(EventSubscription::subscribeAsOf)
+                        .thenComparing(EventSubscription::id))
+                .limit(limit)
+                .toList());
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return getSubscriptions(eventName, eventKey, asOf, 1).stream().findFirst();
+  }
+
+  private boolean isHeld(EventSubscription subscription) {
+    Instant expiry = subscription.externalTokenExpiry();
+    return subscription.externalToken() != null && (expiry == null || expiry.isAfter(tables.now()));
+  }
+
+  @Override
+  public EventSubscription getSubscription(String id) {
+    ValueLimits.nonNull("getSubscription", "id", id);
+    return tables.atomically(() -> find(id));
+  }
+
+  private EventSubscription find(String id) {
+    EventSubscription subscription = tables.subscriptions.get(id);
+    if (subscription == null) {
+      throw new NotFoundException(Subject.SUBSCRIPTION, id);
+    }
+    return subscription;
+  }
+
+  @Override
+  public void terminateSubscription(String id) {
+    ValueLimits.nonNull("terminateSubscription", "id", id);
+    tables.atomically(() -> tables.subscriptions.remove(find(id).id()));
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
+    ValueLimits.nonNull("setSubscriptionToken", "id", id);
+    ValueLimits.checkHold(id, token, workerId);
+    ValueLimits.checkExpiry(id, expiry);
+    return tables.atomically(() -> hold(id, token, workerId, expiry));
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
+    ValueLimits.nonNull("setSubscriptionToken", "id", id);
+    ValueLimits.checkHold(id, token, workerId);
+    ValueLimits.checkDuration(id, duration);
+    return tables.atomically(() -> hold(id, token, workerId, tables.now().plus(duration)));
+  }
+
+  private boolean hold(String id, String token, String workerId, Instant expiry) {
+    EventSubscription subscription = find(id);
+    if (isHeld(subscription)) {
+      return false;
+    }
+    tables.subscriptions.put(
+        id,
+        subscription.toBuilder()
+            .externalToken(token)
+            .externalWorkerId(workerId)
+            .externalTokenExpiry(expiry)
+            .build());
+    return true;
+  }
+
+  @Override
+  public void clearSubscriptionToken(String id, String token) {
+    ValueLimits.nonNull("clearSubscriptionToken", "id", id);
+    ValueLimits.nonNull("clearSubscriptionToken", "token", token);
+    tables.atomically(
+        () -> {
+          EventSubscription subscription = find(id);
+          if (!token.equals(subscription.externalToken())) {
+            throw new TokenMismatchException(id);
+          }
+          tables.subscriptions.put(
+              id,
+              subscription.toBuilder()
+                  .externalToken(null)
+                  .externalWorkerId(null)
+                  .externalTokenExpiry(null)
+                  .build());
+        });
+  }
+}

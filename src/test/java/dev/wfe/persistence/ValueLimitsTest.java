@@ -1,0 +1,171 @@
+package dev.wfe.persistence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionError;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The limits themselves; that every verb holds them for every field is shown by the kit. */
+class ValueLimitsTest {
+  private static final Event EVENT = Event.builder("name", "key").id("the-event").build();
+
+  private static WorkflowInstance withPointers(int count) {
+    List<ExecutionPointer> pointers =
+        IntStream.range(0, count)
+            .mapToObj(i -> ExecutionPointer.builder(0).id("p" + i).build())
+            .toList();
+    return WorkflowInstance.builder("definition", 0)
+        .id("id")
+        .name("name")
+        .executionPointers(pointers)
+        .build();
+  }
+
+  static Stream<String> keysOfTheGreatestLength() {
+    return Stream.of("x".repeat(1_024), "é".repeat(512), "€".repeat(341) + "x", "😀".repeat(256));
+  }
+
+  @ParameterizedTest(name = "{index}")
+  @MethodSource("keysOfTheGreatestLength")
+  void aKeyOfTheGreatestLengthIsAcceptedAndOneByteMoreIsNot(String key) {
+    assertThatCode(() -> ValueLimits.check(EVENT.toBuilder().eventKey(key).build()))
+        .doesNotThrowAnyException();
+    assertThat(ValueLimits.isKey(key)).isTrue();
+    assertThatThrownBy(() -> ValueLimits.check(EVENT.toBuilder().eventKey(key + "x").build()))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("Event 'the-event': eventKey is longer than 1024 bytes of UTF-8");
+    assertThat(ValueLimits.isKey(key + "x")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\0", "a\0b", "\ud83d", "\ude00", "\ude00\ud83d", "\ud83dx"})
+  void textThatPostgresCannotHoldIsNoKey(String text) {
+    assertThat(ValueLimits.isKey(text)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "😀", "\u0001", "\uffff", "a'b\\c\"%_"})
+  void anyOtherTextIsAKey(String text) {
+    assertThat(ValueLimits.isKey(text)).isTrue();
+  }
+
+  @Test
+  void instantsAreAcceptedAsFarAsPostgresHoldsThem() {
+    for (Instant within : List.of(ValueLimits.MIN_INSTANT, ValueLimits.MAX_INSTANT)) {
+      assertThatCode(() -> ValueLimits.check(EVENT.toBuilder().eventTime(within).build()))
+          .doesNotThrowAnyException();
+    }
+    for (Instant beyond :
+        List.of(
+            ValueLimits.MIN_INSTANT.minusNanos(1_000),
+            ValueLimits.MAX_INSTANT.plusNanos(1_000),
+            Instant.MIN,
+            Instant.MAX)) {
+      assertThatThrownBy(() -> ValueLimits.check(EVENT.toBuilder().eventTime(beyond).build()))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining(
+              "eventTime is " + beyond.truncatedTo(java.time.temporal.ChronoUnit.MICROS))
+          .hasMessageContaining("-4713-11-24")
+          .hasMessageContaining("294276-12-31");
+    }
+  }
+
+  @Test
+  void aPartOfTheLastMicrosecondIsCutNotRefused() {
+    Event last = EVENT.toBuilder().eventTime(ValueLimits.MAX_INSTANT.plusNanos(999)).build();
+
+    assertThatCode(() -> ValueLimits.check(last)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void fiftyThousandPointersAreAcceptedAndOneMoreIsNot() {
+    assertThatCode(() -> ValueLimits.check(withPointers(50_000))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> ValueLimits.check(withPointers(50_001)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("executionPointers has 50001 elements, more than 50000");
+  }
+
+  @Test
+  void aPointerIdMayNotRepeat() {
+    ExecutionPointer pointer = ExecutionPointer.builder(0).id("twice").build();
+    WorkflowInstance instance =
+        withPointers(1).toBuilder().executionPointers(List.of(pointer, pointer)).build();
+
+    assertThatThrownBy(() -> ValueLimits.check(instance))
+        .hasMessageContaining("executionPointers[1].id repeats 'twice'");
+  }
+
+  @Test
+  void aSubscriptionIdMayNotRepeatUnlessTheStoreAssignsIt() {
+    EventSubscription unnamed = EventSubscription.builder("w", "p", "e", "k").build();
+    EventSubscription named = unnamed.toBuilder().id("twice").build();
+
+    assertThatCode(() -> ValueLimits.check(List.of(unnamed, unnamed))).doesNotThrowAnyException();
+    assertThatThrownBy(() -> ValueLimits.check(List.of(named, named)))
+        .hasMessageContaining("'twice'")
+        .hasMessageContaining("id is given twice");
+  }
+
+  @Test
+  void aDurationIsFromOneMicrosecondToAHundredThousandDays() {
+    for (Duration within : List.of(Duration.ofNanos(1_000), Duration.ofDays(100_000))) {
+      assertThatCode(() -> ValueLimits.checkDuration("id", within)).doesNotThrowAnyException();
+    }
+    for (Duration beyond :
+        List.of(
+            Duration.ZERO,
+            Duration.ofNanos(999),
+            Duration.ofSeconds(-1),
+            Duration.ofDays(100_000).plusNanos(1),
+            Duration.ofSeconds(Long.MAX_VALUE),
+            Duration.ofSeconds(Long.MIN_VALUE))) {
+      assertThatThrownBy(() -> ValueLimits.checkDuration("id", beyond))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageContaining("setSubscriptionToken 'id': duration is " + beyond)
+          .hasMessageContaining("100000 days");
+    }
+  }
+
+  @Test
+  void aMessageShowsALongIdShortAndPrintable() {
+    String longId = "\0\ud83d" + "x".repeat(2_000);
+
+    assertThatThrownBy(() -> ValueLimits.check(EVENT.toBuilder().id(longId).build()))
+        .hasMessageContaining("'\\u0000\\ud83dxxx")
+        .hasMessageContaining("(2002 characters)")
+        .satisfies(refusal -> assertThat(refusal.getMessage()).hasSizeLessThan(300));
+  }
+
+  @Test
+  void onlyWhatIsToBePersistedNeedsAnIdAndAName() {
+    WorkflowInstance unnamed = WorkflowInstance.builder("definition", 0).build();
+
+    assertThatCode(() -> ValueLimits.checkNew(unnamed)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> ValueLimits.check(unnamed)).hasMessageContaining("id is empty");
+    assertThatThrownBy(() -> ValueLimits.check(unnamed.toBuilder().id("id").build()))
+        .hasMessageContaining("name is empty");
+  }
+
+  @Test
+  void anErrorIsFoundByItsPlaceInTheList() {
+    ExecutionError good = ExecutionError.now("workflow", "", "");
+    ExecutionError bad = good.toBuilder().message("\0").build();
+
+    assertThatThrownBy(() -> ValueLimits.checkErrors(List.of(good, bad)))
+        .hasMessageContaining("ExecutionError 'workflow': errors[1].message has the NUL character");
+  }
+}
