@@ -37,6 +37,8 @@ public final class InstantColumn {
   /**
    * The instant as PostgreSQL reads it under every setting, cut to the microsecond towards the
    * past. An instant beyond PostgreSQL's range gives a text that PostgreSQL refuses.
+   *
+   * @throws DateTimeException when it is beyond the year 999,999,999 of either era
    */
   public static String text(Instant instant) {
     LocalDateTime utc =

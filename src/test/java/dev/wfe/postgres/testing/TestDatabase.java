@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A database for one test class; closing it drops it and refuses leaked connections. */
 public final class TestDatabase implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private final TestServer server;
   private final String name;

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
 import org.postgresql.Driver;
@@ -21,10 +22,18 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
  * made on it carry a random name, so that several builds can share a given server.
  */
 final class TestServer {
-  /** The start: what all databases of this process begin with. */
+  /** What the names of all databases of this process begin with. */
   private static final String RUN = "wfe_" + UUID.randomUUID().toString().substring(0, 8) + "_";
 
   private static final String TEMPLATE = RUN + "template";
+
+  /** What an application's database may be set to. The time zone comes from this process. */
+  private static final List<String> HOSTILE_SETTINGS =
+      List.of(
+          "datestyle to 'SQL, DMY'",
+          "intervalstyle to 'sql_standard'",
+          "bytea_output to 'escape'",
+          "extra_float_digits to 0");
 
   private final String adminUrl;
   private int databases;
@@ -90,6 +99,9 @@ final class TestServer {
       createEmpty(name);
     } else {
       execute("create database %s template %s".formatted(name, TEMPLATE));
+    }
+    for (String setting : HOSTILE_SETTINGS) {
+      execute("alter database %s set %s".formatted(name, setting));
     }
     return new TestDatabase(this, name, url(name));
   }
