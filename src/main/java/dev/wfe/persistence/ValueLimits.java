@@ -1,5 +1,6 @@
 package dev.wfe.persistence;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -214,6 +215,11 @@ public final class ValueLimits {
   /** Refuses null as a parameter of the verb. */
   public static <T> T nonNull(String verb, String parameter, @Nullable T value) {
     return new FieldChecks(verb, "").nonNull(parameter, value);
+  }
+
+  /** What is wrong with a JSON document, in words; null when a store accepts it. */
+  public static @Nullable String jsonProblem(JsonNode document) {
+    return JsonChecks.problem(document);
   }
 
   /** Whether a store could hold the text as a key; what it could not is never found. */

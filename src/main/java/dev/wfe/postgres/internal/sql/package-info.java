@@ -1,4 +1,7 @@
-/** Every native statement by name, and what its row count means. */
+/**
+ * Every native statement by name, with what 0, 1 or n rows mean, and what PostgreSQL's errors mean to
+ * callers.
+ */
 @NullMarked
 package dev.wfe.postgres.internal.sql;
 

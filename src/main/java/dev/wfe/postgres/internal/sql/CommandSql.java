@@ -1,0 +1,140 @@
+package dev.wfe.postgres.internal.sql;
+
+/**
+ * The statements on scheduled commands.
+ *
+ * <ol>
+ *   <li>A call of {@code processCommands} owns one row of {@code command_claims}: its lease. The
+ *       commands that it claimed carry the lease's token; a command is free when it carries none, or
+ *       one whose lease has ended or is gone.
+ *   <li>Renewing touches the lease alone, so {@code xmin} and {@code ctid} of a claimed command
+ *       change exactly when somebody else writes to it: that is how a command that was scheduled or
+ *       moved while it was handled is told from one that may be deleted.
+ *   <li>{@code claimed_time} is the time under which a command was claimed; null, or another than
+ *       {@code execute_time}, once it was scheduled anew.
+ * </ol>
+ *
+ * <p>Thread-safe.
+ */
+public final class CommandSql {
+  private static final String LIVE =
+      """
+      exists (
+        select from {command_claims} l
+        where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())""";
+
+  /** One row, whose number is 1: the row that was moved or inserted. */
+  public final NamedSql schedule;
+
+  /** As {@link #schedule}, keeping the earlier time. */
+  public final NamedSql scheduleAtEarliest;
+
+  /**
+   * The claimed commands, in no order, and in each row the highest command id at the time. No row
+   * when no free command is due.
+   */
+  public final NamedSql claim;
+
+  /** Gives 0 or 1: the leases renewed; 0 when the lease is gone. */
+  public final NamedSql renew;
+
+  /** Deletes the handled commands that nobody touched, gives their ids, and lets go of all others. */
+  public final NamedSql settle;
+
+  /** Removes the lease, and every other that has ended. */
+  public final NamedSql endLease;
+
+  /** Compiles the statements for the store. */
+  public CommandSql(StoreNames names) {
+    schedule = upsert(names, ":time", "excluded.execute_time");
+    scheduleAtEarliest =
+        upsert(
+            names,
+            """
+            case when c.claimed_time = c.execute_time and %s
+              then :time else least(c.execute_time, :time) end"""
+                .formatted(LIVE),
+            "least(c.execute_time, excluded.execute_time)");
+    claim =
+        new NamedSql(
+            names,
+            """
+            with newest as materialized (
+              select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
+            ), free as materialized (
+              select c.id, c.claim_token from {scheduled_commands} c
+              where c.execute_time <= :asOf and c.id <= (select id from newest)
+                and c.id <> all(:kept::bigint[])
+                and not %s
+              order by c.execute_time, c.id limit :limit
+            ), due as (
+              select c.id from {scheduled_commands} c join free on free.id = c.id
+              where c.claim_token is not distinct from free.claim_token
+              for no key update of c skip locked
+            ), lease as (
+              insert into {command_claims} as l (claim_token, claimed_until)
+              select :token, clock_timestamp() + :leaseMillis * interval '1 millisecond'
+              where exists (select from due)
+              on conflict (claim_token) do update set claimed_until = excluded.claimed_until
+            )
+            update {scheduled_commands} c
+            set claim_token = :token, claimed_time = c.execute_time
+            from due where c.id = due.id
+            returning c.id, c.command_name, c.data, c.execute_time,
+              c.xmin::text as xmin, c.ctid::text as ctid, (select id from newest) as newest
+            """
+                .formatted(LIVE));
+    renew =
+        new NamedSql(
+            names,
+            """
+            update {command_claims}
+            set claimed_until = clock_timestamp() + :leaseMillis * interval '1 millisecond'
+            where claim_token = :token
+            """);
+    settle =
+        new NamedSql(
+            names,
+            """
+            with done as (
+              delete from {scheduled_commands} c
+              using unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as d(id, xmin, ctid)
+              where c.id = d.id and c.xmin = d.xmin::xid and c.ctid = d.ctid::tid
+              returning c.id
+            ), released as (
+              update {scheduled_commands} c set claim_token = null, claimed_time = null
+              where c.id = any(:claimed::bigint[]) and c.claim_token = :token
+                and c.id not in (select id from done)
+            )
+            select id from done
+            """);
+    endLease =
+        new NamedSql(
+            names,
+            """
+            delete from {command_claims}
+            where claim_token = :token or claimed_until <= clock_timestamp()
+            """);
+  }
+
+  /** Updates first, because an insert that meets a conflict would use up a number of the ids. */
+  private static NamedSql upsert(StoreNames names, String time, String timeOnConflict) {
+    return new NamedSql(
+        names,
+        """
+        with moved as (
+          update {scheduled_commands} c set execute_time = %s, claimed_time = null
+          where c.command_name = :name and c.data = :data
+          returning c.id
+        ), inserted as (
+          insert into {scheduled_commands} as c (command_name, data, execute_time)
+          select :name, :data, :time where not exists (select from moved)
+          on conflict (command_name, data) do update
+          set execute_time = %s, claimed_time = null
+          returning c.id
+        )
+        select (select count(*) from moved) + (select count(*) from inserted)
+        """
+            .formatted(time, timeOnConflict));
+  }
+}

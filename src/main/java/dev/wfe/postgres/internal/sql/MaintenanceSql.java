@@ -1,0 +1,46 @@
+package dev.wfe.postgres.internal.sql;
+
+/** The statements on execution errors and on the store as a whole. Thread-safe. */
+public final class MaintenanceSql {
+  /** What is written of an error. */
+  public static final Columns ERROR =
+      Columns.none()
+          .timestamptz("error_time")
+          .text("workflow_id", "execution_pointer_id", "message");
+
+  /** The row alias under which errors are bound. */
+  public static final String NEW = "n";
+
+  /** Gives the number of errors written: as many as were sent. */
+  public final NamedSql insertErrors;
+
+  /** Empties every table and starts the counters anew. */
+  public final NamedSql truncateAll;
+
+  /** One row: what a session on this connection starts from. */
+  public final NamedSql session;
+
+  /** Compiles the statements for the store. */
+  public MaintenanceSql(StoreNames names) {
+    insertErrors =
+        new NamedSql(
+            names,
+            "insert into {execution_errors} (%s) select %s from %s"
+                .formatted(ERROR.names(), ERROR.unnested(NEW), ERROR.unnest(NEW)));
+    truncateAll =
+        new NamedSql(
+            names,
+            """
+            truncate {workflows}, {execution_pointers}, {events}, {event_subscriptions},
+              {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences}
+            restart identity
+            """);
+    session =
+        new NamedSql(
+            names,
+            """
+            select current_setting('server_version_num')::int as version,
+              current_setting('transaction_isolation') as isolation
+            """);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.wfe.postgres.internal.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A statement written with {@code {table}} names and {@code :parameters}, ready for one store's
+ * names. Several statements separated by semicolons travel in one round trip and one transaction, of
+ * which each sees what was committed before it began; the last one gives the result.
+ *
+ * <p>Thread-safe.
+ */
+public final class NamedSql {
+  private static final Pattern NAME =
+      Pattern.compile("\\{(?<table>\\w+)}|(?<!:):(?<parameter>[a-zA-Z]\\w*)");
+
+  private final String text;
+  private final Map<String, List<Integer>> positions = new HashMap<>();
+
+  /** Compiles the template. */
+  public NamedSql(StoreNames names, String template) {
+    Matcher matcher = NAME.matcher(template);
+    StringBuilder compiled = new StringBuilder();
+    int count = 0;
+    while (matcher.find()) {
+      String table = matcher.group("table");
+      if (table == null) {
+        count++;
+        positions
+            .computeIfAbsent(matcher.group("parameter"), name -> new ArrayList<>())
+            .add(count);
+      }
+      matcher.appendReplacement(
+          compiled, table == null ? "?" : Matcher.quoteReplacement(names.table(table)));
+    }
+    text = matcher.appendTail(compiled).toString();
+  }
+
+  /** Sets the parameters. */
+  @FunctionalInterface
+  public interface Binder {
+    /** Sets the parameters. */
+    void bind(Parameters parameters) throws SQLException;
+  }
+
+  /** Reads the result. */
+  @FunctionalInterface
+  public interface Reader<T> {
+    /** Reads the result from before its first row on. */
+    T read(ResultSet rows) throws SQLException;
+  }
+
+  /** Runs the statement and reads the rows that the last of it gives. */
+  public <T> T query(
+      Connection connection, int timeoutSeconds, Binder binder, Reader<T> reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
+      statement.setQueryTimeout(timeoutSeconds);
+      binder.bind(new Parameters(connection, statement, positions));
+      boolean rows = statement.execute();
+      ResultSet last = null;
+      while (rows || statement.getUpdateCount() >= 0) {
+        last = rows ? statement.getResultSet() : last;
+        rows = statement.getMoreResults(java.sql.Statement.KEEP_CURRENT_RESULT);
+      }
+      if (last == null) {
+        throw new IllegalStateException("Gives no rows: " + text);
+      }
+      try (ResultSet result = last) {
+        return reader.read(result);
+      }
+    }
+  }
+
+  /** Runs the statement and gives the number of rows it wrote. */
+  public int update(Connection connection, int timeoutSeconds, Binder binder) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
+      statement.setQueryTimeout(timeoutSeconds);
+      binder.bind(new Parameters(connection, statement, positions));
+      return statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

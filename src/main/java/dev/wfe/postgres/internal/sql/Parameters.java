@@ -1,0 +1,84 @@
+package dev.wfe.postgres.internal.sql;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The parameters of one execution of a {@link NamedSql}, set by name. Not thread-safe. */
+public final class Parameters {
+  private final Connection connection;
+  private final PreparedStatement statement;
+  private final Map<String, List<Integer>> positions;
+
+  Parameters(
+      Connection connection, PreparedStatement statement, Map<String, List<Integer>> positions) {
+    this.connection = connection;
+    this.statement = statement;
+    this.positions = positions;
+  }
+
+  /** Sets text, or JSON or a time in text form. */
+  public Parameters text(String name, @Nullable String value) throws SQLException {
+    for (int position : positions(name)) {
+      statement.setString(position, value);
+    }
+    return this;
+  }
+
+  /** Sets a 32-bit number. */
+  public Parameters integer(String name, int value) throws SQLException {
+    for (int position : positions(name)) {
+      statement.setInt(position, value);
+    }
+    return this;
+  }
+
+  /** Sets a 64-bit number. */
+  public Parameters bigint(String name, @Nullable Long value) throws SQLException {
+    for (int position : positions(name)) {
+      if (value == null) {
+        statement.setNull(position, Types.BIGINT);
+      } else {
+        statement.setLong(position, value);
+      }
+    }
+    return this;
+  }
+
+  /** Sets an array of text. */
+  public Parameters texts(String name, Collection<@Nullable String> values) throws SQLException {
+    array(name, "text", values);
+    return this;
+  }
+
+  /** Sets an array of 64-bit numbers. */
+  public Parameters bigints(String name, Collection<Long> values) throws SQLException {
+    array(name, "int8", values);
+    return this;
+  }
+
+  void value(String name, @Nullable Object value, int sqlType) throws SQLException {
+    for (int position : positions(name)) {
+      statement.setObject(position, value, sqlType);
+    }
+  }
+
+  void array(String name, String elementType, Collection<?> values) throws SQLException {
+    for (int position : positions(name)) {
+      statement.setArray(position, connection.createArrayOf(elementType, values.toArray()));
+    }
+  }
+
+  private List<Integer> positions(String name) {
+    List<Integer> found = positions.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("The statement has no parameter " + name);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,116 @@
+package dev.wfe.postgres.internal.sql;
+
+import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreFailureException;
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.UnknownOutcomeException;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** What PostgreSQL's errors, told apart by their SQLState, mean to callers. */
+public final class SqlErrors {
+  /** A unique key was taken by a transaction that committed at the same moment. */
+  public static final String UNIQUE_VIOLATION = "23505";
+
+  /** How a statement of ours undoes itself; see {@link WorkflowSql}. */
+  public static final String DIVISION_BY_ZERO = "22012";
+
+  private SqlErrors() {}
+
+  /** A failure to get a connection: nothing was sent. */
+  public static StoreException connecting(String verb, List<String> ids, SQLException error) {
+    String state = state(error);
+    if (state.startsWith("28") || state.equals("3D000")) {
+      return new StoreSetupException(
+          "PostgreSQL refuses the connection: " + serverMessage(error), safe(error));
+    }
+    return new StoreUnavailableException(
+        "%s: no connection to PostgreSQL: %s".formatted(verb, serverMessage(error)),
+        ids,
+        safe(error));
+  }
+
+  /** A failure of a statement that only reads. */
+  public static StoreException reading(String verb, List<String> ids, SQLException error) {
+    return isBroken(error)
+        ? new StoreUnavailableException(
+            "%s: the connection broke: %s".formatted(verb, serverMessage(error)), ids, safe(error))
+        : translate(verb, ids, error);
+  }
+
+  /**
+   * A failure of a statement that writes.
+   *
+   * @param safeToRepeat whether repeating it is safe when it is unknown whether it is stored
+   */
+  public static StoreException writing(
+      String verb, boolean safeToRepeat, List<String> ids, SQLException error) {
+    return isBroken(error)
+        ? new UnknownOutcomeException(verb, safeToRepeat, ids, safe(error))
+        : translate(verb, ids, error);
+  }
+
+  private static StoreException translate(String verb, List<String> ids, SQLException error) {
+    String state = state(error);
+    String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state);
+    return switch (state) {
+      case "40001", "40P01", "55P03", "57014", "25006", "57P03" ->
+          new StoreUnavailableException(message, ids, safe(error));
+      case "42P01", "42703", "3F000" ->
+          new StoreSetupException(
+              message + "; call ensureStoreExists() to create or upgrade the store", safe(error));
+      case "42501" -> new StoreSetupException(message, safe(error));
+      case "54000", "22P05", "22021" ->
+          new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);
+      default ->
+          state.startsWith("53")
+              ? new StoreUnavailableException(message, ids, safe(error))
+              : new StoreFailureException(message, ids, safe(error));
+    };
+  }
+
+  /** The session is gone, so nobody can say how far its statement came. */
+  private static boolean isBroken(SQLException error) {
+    String state = state(error);
+    return state.startsWith("08") || state.equals("57P01") || state.equals("57P02");
+  }
+
+  private static String state(SQLException error) {
+    String state = error.getSQLState();
+    return state == null ? "" : state;
+  }
+
+  /** The name of the constraint that was violated, or empty. */
+  public static String constraint(SQLException error) {
+    ServerErrorMessage server = serverError(error);
+    String constraint = server == null ? null : server.getConstraint();
+    return constraint == null ? "" : constraint;
+  }
+
+  private static @Nullable ServerErrorMessage serverError(SQLException error) {
+    return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+  }
+
+  /** Without the detail, which may show the row and with it a token. */
+  private static String serverMessage(SQLException error) {
+    ServerErrorMessage server = serverError(error);
+    String message = server == null ? error.getMessage() : server.getMessage();
+    return message == null ? error.getClass().getSimpleName() : message;
+  }
+
+  /** The error as a cause: itself, or a copy without the detail where there is one. */
+  private static SQLException safe(SQLException error) {
+    ServerErrorMessage server = serverError(error);
+    if (server == null || server.getDetail() == null) {
+      return error;
+    }
+    SQLException copy = new SQLException(serverMessage(error), error.getSQLState());
+    copy.setStackTrace(error.getStackTrace());
+    return copy;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.persistence.ScheduledCommandRepository;
+import dev.wfe.persistence.StoreFailureException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.sql.CommandSql;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/** Scheduled commands in PostgreSQL. Thread-safe. */
+public final class CommandStore implements ScheduledCommandRepository, AutoCloseable {
+  /** How long a dead host keeps its commands from others. */
+  public static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final Database database;
+  private final CommandSql sql;
+  private final Duration lease;
+  private final ScheduledExecutorService renewals;
+
+  /** Over the database, for the store of the names; commands are claimed for the lease. */
+  public CommandStore(Database database, StoreNames names, Duration lease) {
+    this.database = database;
+    this.sql = new CommandSql(names);
+    this.lease = lease;
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "wfe-postgres-leases");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.setRemoveOnCancelPolicy(true);
+    this.renewals = executor;
+  }
+
+  @Override
+  public boolean supportsScheduledCommands() {
+    return true;
+  }
+
+  @Override
+  public void scheduleCommand(ScheduledCommand command) {
+    schedule("scheduleCommand", sql.schedule, command);
+  }
+
+  @Override
+  public void scheduleCommandAtEarliest(ScheduledCommand command) {
+    schedule("scheduleCommandAtEarliest", sql.scheduleAtEarliest, command);
+  }
+
+  private void schedule(String verb, NamedSql statement, ScheduledCommand command) {
+    ValueLimits.check(command);
+    long written =
+        database.write(
+            verb,
+            true,
+            List.of(command.data()),
+            connection ->
+                statement.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters ->
+                        parameters
+                            .text("name", command.commandName().word())
+                            .text("data", command.data())
+                            .bigint("time", command.executeTime()),
+                    rows -> {
+                      rows.next();
+                      return rows.getLong(1);
+                    }));
+    if (written != 1) {
+      throw new StoreFailureException(
+          "%s: %d rows were written instead of 1".formatted(verb, written),
+          List.of(command.data()),
+          null);
+    }
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    long asOfMillis =
+        Instants.epochMillis(ValueLimits.nonNull("processCommands", "asOf", asOf));
+    ValueLimits.nonNull("processCommands", "handler", handler);
+    CommandClaims claims = new CommandClaims(database, sql, lease);
+    return new CommandRun(claims, () -> new LeaseKeeper(renewals, lease, claims::renew), handler)
+        .run(asOfMillis);
+  }
+
+  /** Stops renewing leases. */
+  @Override
+  public void close() {
+    renewals.shutdownNow();
+  }
+}

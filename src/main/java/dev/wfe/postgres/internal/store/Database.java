@@ -1,0 +1,123 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.persistence.StoreException;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.hibernate.JDBCException;
+import org.hibernate.SessionFactory;
+import org.hibernate.StatelessSession;
+
+/**
+ * Runs work on the connection of a Hibernate session, each piece committed by itself, and turns
+ * what goes wrong into the failures that callers know. Thread-safe.
+ */
+public final class Database {
+  private final SessionFactory factory;
+  private final int timeoutSeconds;
+
+  /** Over the factory; statements are cancelled after the time, in whole seconds, rounded up. */
+  public Database(SessionFactory factory, Duration statementTimeout) {
+    this.factory = factory;
+    this.timeoutSeconds = Math.toIntExact(statementTimeout.plusNanos(999_999_999).toSeconds());
+  }
+
+  /** Work on a connection. */
+  @FunctionalInterface
+  interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** Carries an error through Hibernate, which would log it. */
+  private static final class Carried extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    final SQLException error;
+
+    Carried(SQLException error) {
+      super(error.getMessage(), null, false, false);
+      this.error = error;
+    }
+  }
+
+  int timeoutSeconds() {
+    return timeoutSeconds;
+  }
+
+  /** Work that only reads. */
+  <T> T read(String verb, List<String> ids, Work<T> work) {
+    return run(verb, ids, work, error -> SqlErrors.reading(verb, ids, error));
+  }
+
+  /**
+   * Work that writes.
+   *
+   * @param safeToRepeat whether the verb may be called again when it is unknown whether it is stored
+   */
+  <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
+    return run(
+        verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
+  }
+
+  /** A query over the entities that gives ids. */
+  List<String> ids(String verb, String query, EntityQuery parameters) {
+    try (StatelessSession session = factory.openStatelessSession()) {
+      return session.doReturningWork(
+          connection ->
+              autoCommitted(
+                  connection,
+                  c ->
+                      parameters
+                          .apply(session.createSelectionQuery(query, String.class))
+                          .setTimeout(timeoutSeconds)
+                          .getResultList()));
+    } catch (JDBCException error) {
+      throw SqlErrors.reading(verb, List.of(), error.getSQLException());
+    }
+  }
+
+  /** Sets a query's parameters. */
+  @FunctionalInterface
+  interface EntityQuery {
+    org.hibernate.query.SelectionQuery<String> apply(
+        org.hibernate.query.SelectionQuery<String> query);
+  }
+
+  private <T> T run(
+      String verb,
+      List<String> ids,
+      Work<T> work,
+      Function<SQLException, StoreException> translate) {
+    try (StatelessSession session = factory.openStatelessSession()) {
+      return session.doReturningWork(connection -> carrying(connection, work));
+    } catch (Carried carried) {
+      throw translate.apply(carried.error);
+    } catch (JDBCException error) {
+      throw SqlErrors.connecting(verb, ids, error.getSQLException());
+    }
+  }
+
+  private static <T> T carrying(Connection connection, Work<T> work) {
+    try {
+      return autoCommitted(connection, work);
+    } catch (SQLException error) {
+      throw new Carried(error);
+    }
+  }
+
+  /** Pools may lend connections that do not commit by themselves; they get them back as they were. */
+  private static <T> T autoCommitted(Connection connection, Work<T> work) throws SQLException {
+    if (connection.getAutoCommit()) {
+      return work.on(connection);
+    }
+    connection.setAutoCommit(true);
+    try {
+      return work.on(connection);
+    } finally {
+      connection.setAutoCommit(false);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.Event;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.EventRows;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.sql.EventSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Events in PostgreSQL. Thread-safe. */
+public final class EventStore implements EventRepository {
+  private static final String RUNNABLE =
+      """
+      select e.id from EventEntity e
+      where e.processed is not true and e.eventTime <= :asAt
+      order by e.eventTime, e.id""";
+
+  private static final String UNTIL =
+      """
+      select e.id from EventEntity e
+      where e.eventName = :name and e.eventKey = :key and e.eventTime <= :bound
+      order by e.eventTime, e.id""";
+
+  private static final String SINCE =
+      """
+      select e.id from EventEntity e
+      where e.eventName = :name and e.eventKey = :key and e.eventTime >= :bound
+      order by e.eventTime, e.id""";
+
+  private final Database database;
+  private final EventSql sql;
+
+  /** Over the database, for the store of the names. */
+  public EventStore(Database database, StoreNames names) {
+    this.database = database;
+    this.sql = new EventSql(names);
+  }
+
+  @Override
+  public String createEvent(Event event) {
+    ValueLimits.check(event);
+    Event stored = event.toBuilder().id(Ids.orNew(event.id())).build();
+    int written =
+        database.write(
+            "createEvent",
+            !event.id().isEmpty(),
+            List.of(stored.id()),
+            connection ->
+                sql.create.update(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> EventSql.EVENT.bind(parameters, EventRows.row(stored))));
+    if (written == 0) {
+      throw new DuplicateException(Subject.EVENT, "id", stored.id());
+    }
+    return stored.id();
+  }
+
+  @Override
+  public Event getEvent(String id) {
+    requireKey("getEvent", id);
+    return database
+        .read(
+            "getEvent",
+            List.of(id),
+            connection ->
+                sql.byId.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text("id", id),
+                    rows -> rows.next() ? Optional.of(EventRows.read(rows)) : Optional.<Event>empty()))
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  private static void requireKey(String verb, String id) {
+    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+      throw new NotFoundException(Subject.EVENT, id);
+    }
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt) {
+    Instant bound = bound("getRunnableEvents", "asAt", asAt);
+    return database.ids("getRunnableEvents", RUNNABLE, query -> query.setParameter("asAt", bound));
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt, int limit) {
+    Instant bound = bound("getRunnableEvents", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableEvents", limit);
+    return database.ids(
+        "getRunnableEvents",
+        RUNNABLE,
+        query -> query.setParameter("asAt", bound).setMaxResults(limit));
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    return ofTopic("getEvents", UNTIL, eventName, eventKey, bound("getEvents", "asOf", asOf));
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    return ofTopic(
+        "getEventsSince", SINCE, eventName, eventKey, bound("getEventsSince", "from", from));
+  }
+
+  private List<String> ofTopic(
+      String verb, String query, String eventName, String eventKey, Instant bound) {
+    return Topics.isStorable(verb, eventName, eventKey)
+        ? database.ids(
+            verb,
+            query,
+            entities ->
+                entities
+                    .setParameter("name", eventName)
+                    .setParameter("key", eventKey)
+                    .setParameter("bound", bound))
+        : List.of();
+  }
+
+  private static Instant bound(String verb, String parameter, Instant instant) {
+    return Instants.bound(ValueLimits.nonNull(verb, parameter, instant));
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    requireKey("markEventProcessed", id);
+    return database
+        .write(
+            "markEventProcessed",
+            true,
+            List.of(id),
+            connection ->
+                sql.markProcessed.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text("id", id),
+                    rows -> rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.<Boolean>empty()))
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  @Override
+  public void markEventUnprocessed(String id) {
+    requireKey("markEventUnprocessed", id);
+    int written =
+        database.write(
+            "markEventUnprocessed",
+            true,
+            List.of(id),
+            connection ->
+                sql.markUnprocessed.update(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text("id", id)));
+    if (written == 0) {
+      throw new NotFoundException(Subject.EVENT, id);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.ExecutionError;
+import dev.wfe.persistence.StoreFailureException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.ErrorRows;
+import dev.wfe.postgres.internal.sql.MaintenanceSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import java.util.List;
+
+/** Execution errors, and the store as a whole. Thread-safe. */
+public final class MaintenanceStore {
+  private final Database database;
+  private final MaintenanceSql sql;
+
+  /** Over the database, for the store of the names. */
+  public MaintenanceStore(Database database, StoreNames names) {
+    this.database = database;
+    this.sql = new MaintenanceSql(names);
+  }
+
+  /** Stores the errors, all or nothing. */
+  public void persistErrors(List<ExecutionError> errors) {
+    ValueLimits.checkErrors(errors);
+    if (errors.isEmpty()) {
+      return;
+    }
+    int written =
+        database.write(
+            "persistErrors",
+            false,
+            errors.stream().map(ExecutionError::workflowId).distinct().toList(),
+            connection ->
+                sql.insertErrors.update(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters ->
+                        MaintenanceSql.ERROR.bindRows(
+                            parameters,
+                            MaintenanceSql.NEW,
+                            errors.stream().map(ErrorRows::row).toList())));
+    if (written != errors.size()) {
+      throw new StoreFailureException(
+          "persistErrors: %d of %d errors were written".formatted(written, errors.size()),
+          List.of(),
+          null);
+    }
+  }
+
+  /** Empties every table, counters included. */
+  public void truncateAll() {
+    database.write(
+        "truncateAll",
+        true,
+        List.of(),
+        connection ->
+            sql.truncateAll.update(connection, database.timeoutSeconds(), parameters -> {}));
+  }
+}

@@ -1,0 +1,103 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.postgres.internal.sql.WorkflowSql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Tells why a workflow was not written, by one look at what is there now. Thread-safe. */
+final class Refusals {
+  private final Database database;
+  private final WorkflowSql sql;
+
+  Refusals(Database database, WorkflowSql sql) {
+    this.database = database;
+    this.sql = sql;
+  }
+
+  /** What is there now: the version of the row, if there is one, and which other keys are taken. */
+  private record Found(
+      @Nullable String version,
+      boolean nameTaken,
+      @Nullable String pointerTaken,
+      @Nullable String subscriptionTaken) {}
+
+  /** A workflow was not created. */
+  StoreException ofCreate(Connection connection, WorkflowInstance instance) throws SQLException {
+    List<String> pointers =
+        instance.executionPointers().stream().map(ExecutionPointer::id).toList();
+    Found found = look(connection, instance, "", pointers, List.of());
+    if (found.version() != null) {
+      return new DuplicateException(Subject.WORKFLOW, "id", instance.id());
+    }
+    return taken(instance, found);
+  }
+
+  /** A workflow was not persisted. */
+  StoreException ofPersist(
+      Connection connection, WorkflowWriter.Change change, List<String> subscriptions)
+      throws SQLException {
+    WorkflowInstance instance = change.instance();
+    Found found =
+        look(connection, instance, instance.id(), change.pointerIds(), subscriptions);
+    if (found.version() == null) {
+      return new NotFoundException(Subject.WORKFLOW, instance.id());
+    }
+    return change.isStaleAt(found.version())
+        ? new StaleRevisionException(instance.id())
+        : taken(instance, found);
+  }
+
+  private static StoreException taken(WorkflowInstance instance, Found found) {
+    if (found.nameTaken()) {
+      return new DuplicateException(Subject.WORKFLOW, "name", instance.name());
+    }
+    if (found.pointerTaken() != null) {
+      return new DuplicateException(Subject.EXECUTION_POINTER, "id", found.pointerTaken());
+    }
+    if (found.subscriptionTaken() != null) {
+      return new DuplicateException(Subject.SUBSCRIPTION, "id", found.subscriptionTaken());
+    }
+    return new StoreUnavailableException(
+        "Something with an id or name of workflow '%s' was there a moment ago, and is gone"
+            .formatted(instance.id()),
+        List.of(instance.id()),
+        null);
+  }
+
+  private Found look(
+      Connection connection,
+      WorkflowInstance instance,
+      String owner,
+      List<String> pointers,
+      List<String> subscriptions)
+      throws SQLException {
+    return sql.explainRefusal.query(
+        connection,
+        database.timeoutSeconds(),
+        parameters ->
+            parameters
+                .text("id", instance.id())
+                .text("name", instance.name())
+                .text("owner", owner)
+                .texts("pointers", pointers)
+                .texts("subscriptions", subscriptions),
+        rows -> {
+          rows.next();
+          return new Found(
+              rows.getString("version"),
+              rows.getBoolean("name_taken"),
+              rows.getString("pointer_taken"),
+              rows.getString("subscription_taken"));
+        });
+  }
+}

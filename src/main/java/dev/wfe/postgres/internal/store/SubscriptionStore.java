@@ -1,0 +1,213 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TokenMismatchException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.SubscriptionRows;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.sql.SubscriptionSql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Subscriptions in PostgreSQL. Thread-safe. */
+public final class SubscriptionStore implements SubscriptionRepository {
+  private final Database database;
+  private final SubscriptionSql sql;
+
+  /** Over the database, for the store of the names. */
+  public SubscriptionStore(Database database, StoreNames names) {
+    this.database = database;
+    this.sql = new SubscriptionSql(names);
+  }
+
+  @Override
+  public String createEventSubscription(EventSubscription subscription) {
+    ValueLimits.check(subscription);
+    EventSubscription stored =
+        subscription.toBuilder().id(Ids.orNew(subscription.id())).build();
+    return database
+        .write(
+            "createEventSubscription",
+            !subscription.id().isEmpty(),
+            List.of(stored.id()),
+            connection ->
+                sql.create.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters ->
+                        SubscriptionSql.SUBSCRIPTION.bindRows(
+                            parameters, SubscriptionSql.NEW, List.of(SubscriptionRows.row(stored))),
+                    rows -> rows.next() ? Optional.of(stored.id()) : Optional.<String>empty()))
+        .orElseThrow(() -> new DuplicateException(Subject.SUBSCRIPTION, "id", stored.id()));
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf) {
+    return open("getSubscriptions", eventName, eventKey, asOf, null);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf, int limit) {
+    ValueLimits.checkLimit("getSubscriptions", limit);
+    return open("getSubscriptions", eventName, eventKey, asOf, (long) limit);
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return open("getFirstOpenSubscription", eventName, eventKey, asOf, 1L).stream().findFirst();
+  }
+
+  private List<EventSubscription> open(
+      String verb, String eventName, String eventKey, Instant asOf, @Nullable Long limit) {
+    Instant bound = Instants.bound(ValueLimits.nonNull(verb, "asOf", asOf));
+    if (!Topics.isStorable(verb, eventName, eventKey)) {
+      return List.of();
+    }
+    return database.read(
+        verb,
+        List.of(),
+        connection ->
+            sql.open.query(
+                connection,
+                database.timeoutSeconds(),
+                parameters ->
+                    parameters
+                        .text("name", eventName)
+                        .text("key", eventKey)
+                        .text("asOf", Instants.text(bound))
+                        .bigint("limit", limit),
+                SubscriptionStore::readAll));
+  }
+
+  private static List<EventSubscription> readAll(ResultSet rows) throws SQLException {
+    List<EventSubscription> subscriptions = new ArrayList<>();
+    while (rows.next()) {
+      subscriptions.add(SubscriptionRows.read(rows));
+    }
+    return subscriptions;
+  }
+
+  @Override
+  public EventSubscription getSubscription(String id) {
+    requireKey("getSubscription", id);
+    return database
+        .read(
+            "getSubscription",
+            List.of(id),
+            connection ->
+                sql.byId.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text("id", id),
+                    rows -> readAll(rows).stream().findFirst()))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
+  public void terminateSubscription(String id) {
+    requireKey("terminateSubscription", id);
+    int removed =
+        database.write(
+            "terminateSubscription",
+            true,
+            List.of(id),
+            connection ->
+                sql.terminate.update(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text("id", id)));
+    if (removed == 0) {
+      throw new NotFoundException(Subject.SUBSCRIPTION, id);
+    }
+  }
+
+  private static void requireKey(String verb, String id) {
+    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+      throw new NotFoundException(Subject.SUBSCRIPTION, id);
+    }
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
+    requireKey("setSubscriptionToken", id);
+    ValueLimits.checkExpiry(id, expiry);
+    return setToken(id, token, workerId, expiry, null);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(
+      String id, String token, String workerId, Duration duration) {
+    requireKey("setSubscriptionToken", id);
+    ValueLimits.checkDuration(id, duration);
+    long micros = TimeUnit.SECONDS.toMicros(duration.toSeconds()) + duration.getNano() / 1_000;
+    return setToken(id, token, workerId, null, micros);
+  }
+
+  private boolean setToken(
+      String id, String token, String workerId, @Nullable Instant expiry, @Nullable Long micros) {
+    ValueLimits.checkHold(id, token, workerId);
+    return compareAndSet(
+            "setSubscriptionToken",
+            sql.setToken,
+            id,
+            parameters ->
+                parameters
+                    .text("id", id)
+                    .text("token", token)
+                    .text("worker", workerId)
+                    .text("expiry", Instants.text(expiry))
+                    .bigint("micros", micros))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
+  public void clearSubscriptionToken(String id, String token) {
+    requireKey("clearSubscriptionToken", id);
+    ValueLimits.nonNull("clearSubscriptionToken", "token", token);
+    if (!ValueLimits.isKey(token)) {
+      getSubscription(id);
+      throw new TokenMismatchException(id);
+    }
+    boolean cleared =
+        compareAndSet(
+                "clearSubscriptionToken",
+                sql.clearToken,
+                id,
+                parameters -> parameters.text("id", id).text("token", token))
+            .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+    if (!cleared) {
+      throw new TokenMismatchException(id);
+    }
+  }
+
+  /** Whether it was set; empty when there is no such subscription. */
+  private Optional<Boolean> compareAndSet(
+      String verb, NamedSql statement, String id, NamedSql.Binder binder) {
+    return database.write(
+        verb,
+        false,
+        List.of(id),
+        connection ->
+            statement.query(
+                connection,
+                database.timeoutSeconds(),
+                binder,
+                rows -> rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.empty()));
+  }
+}

@@ -1,0 +1,176 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.StoredWorkflow;
+import dev.wfe.postgres.internal.mapping.WorkflowRows;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.sql.WorkflowSql;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/** Workflow instances in PostgreSQL. Thread-safe. */
+public final class WorkflowStore implements WorkflowRepository {
+  private static final String RUNNABLE =
+      """
+      select w.id from WorkflowEntity w
+      where w.status = 'Runnable' and w.nextExecution <= :asAt
+      order by w.nextExecution, w.id""";
+
+  private final Database database;
+  private final WorkflowSql sql;
+  private final WorkflowWriter writer;
+
+  /** Over the database, for the store of the names. */
+  public WorkflowStore(Database database, StoreNames names) {
+    this.database = database;
+    this.sql = new WorkflowSql(names);
+    this.writer = new WorkflowWriter(database, sql);
+  }
+
+  @Override
+  public String createNewWorkflow(WorkflowInstance instance) {
+    ValueLimits.checkNew(instance);
+    String id = Ids.orNew(instance.id());
+    String name = instance.name().isEmpty() ? id : instance.name();
+    boolean chosen = !instance.id().isEmpty() || !instance.name().isEmpty();
+    return writer.create(instance.toBuilder().id(id).name(name).build(), chosen);
+  }
+
+  @Override
+  public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    ValueLimits.check(instance);
+    return writer.persist(instance);
+  }
+
+  @Override
+  public PersistedWorkflow persistWorkflowWithSubscriptions(
+      WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    ValueLimits.check(instance);
+    ValueLimits.check(subscriptions);
+    if (subscriptions.isEmpty()) {
+      return new PersistedWorkflow(writer.persist(instance), List.of(), List.of(), false);
+    }
+    return writer.persist(
+        instance,
+        subscriptions.stream()
+            .map(subscription -> subscription.toBuilder().id(Ids.orNew(subscription.id())).build())
+            .toList());
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt) {
+    long asAtMillis = asAtMillis(asAt);
+    return database.ids(
+        "getRunnableInstances", RUNNABLE, query -> query.setParameter("asAt", asAtMillis));
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt, int limit) {
+    long asAtMillis = asAtMillis(asAt);
+    ValueLimits.checkLimit("getRunnableInstances", limit);
+    return database.ids(
+        "getRunnableInstances",
+        RUNNABLE,
+        query -> query.setParameter("asAt", asAtMillis).setMaxResults(limit));
+  }
+
+  private static long asAtMillis(Instant asAt) {
+    return Instants.epochMillis(ValueLimits.nonNull("getRunnableInstances", "asAt", asAt));
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstance(String id) {
+    ValueLimits.nonNull("getWorkflowInstance", "id", id);
+    return one(
+        "getWorkflowInstance", sql.byId, "id", id, () -> new NotFoundException(Subject.WORKFLOW, id));
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstanceByName(String name) {
+    ValueLimits.nonNull("getWorkflowInstanceByName", "name", name);
+    return one(
+        "getWorkflowInstanceByName",
+        sql.byName,
+        "name",
+        name,
+        () -> NotFoundException.workflowNamed(name));
+  }
+
+  private WorkflowInstance one(
+      String verb, NamedSql query, String key, String value, Supplier<NotFoundException> missing) {
+    if (!ValueLimits.isKey(value)) {
+      throw missing.get();
+    }
+    List<StoredWorkflow> found =
+        database.read(
+            verb,
+            List.of(value),
+            connection ->
+                query.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.text(key, value),
+                    WorkflowRows::read));
+    if (found.isEmpty()) {
+      throw missing.get();
+    }
+    return PostgresRevision.revised(found.get(0));
+  }
+
+  @Override
+  public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
+    String verb = "getWorkflowInstances";
+    ValueLimits.nonNull(verb, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(verb, "ids", id));
+    List<String> wanted = ids.stream().filter(ValueLimits::isKey).distinct().toList();
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    List<StoredWorkflow> found =
+        database.read(
+            verb,
+            wanted,
+            connection ->
+                sql.byIds.query(
+                    connection,
+                    database.timeoutSeconds(),
+                    parameters -> parameters.texts("ids", wanted),
+                    WorkflowRows::read));
+    Map<String, WorkflowInstance> byId =
+        found.stream()
+            .map(PostgresRevision::revised)
+            .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  @Override
+  public long nextDefinitionSequence(String definitionId) {
+    ValueLimits.checkDefinitionId(definitionId);
+    return database.write(
+        "nextDefinitionSequence",
+        true,
+        List.of(definitionId),
+        connection ->
+            sql.nextSequence.query(
+                connection,
+                database.timeoutSeconds(),
+                parameters -> parameters.text("id", definitionId),
+                rows -> {
+                  rows.next();
+                  return rows.getLong(1);
+                }));
+  }
+}

@@ -1,0 +1,195 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.postgres.internal.mapping.SubscriptionRows;
+import dev.wfe.postgres.internal.mapping.WorkflowRows;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Parameters;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.SubscriptionSql;
+import dev.wfe.postgres.internal.sql.WorkflowSql;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes workflows with their pointers and subscriptions, one statement each; only a refusal takes a
+ * second one, to tell why. Thread-safe.
+ */
+final class WorkflowWriter {
+  private final Database database;
+  private final WorkflowSql sql;
+  private final Refusals refusals;
+
+  WorkflowWriter(Database database, WorkflowSql sql) {
+    this.database = database;
+    this.sql = sql;
+    this.refusals = new Refusals(database, sql);
+  }
+
+  /**
+   * Creates the instance, whose id and name are set, and gives the id.
+   *
+   * @param safeToRepeat whether the caller chose the id or the name, so that a repetition is refused
+   */
+  String create(WorkflowInstance instance, boolean safeToRepeat) {
+    PointerChanges changes = PointerChanges.all(instance.executionPointers());
+    return database.write(
+        "createNewWorkflow",
+        safeToRepeat,
+        List.of(instance.id()),
+        connection -> {
+          boolean created =
+              guarded(
+                      connection,
+                      sql.create,
+                      parameters -> {
+                        WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
+                        bindWritten(parameters, changes);
+                      },
+                      rows -> rows.getString("id"))
+                  .isPresent();
+          if (!created) {
+            throw refusals.ofCreate(connection, instance);
+          }
+          return instance.id();
+        });
+  }
+
+  /** Replaces what is stored by the instance, and gives it with its new revision. */
+  WorkflowInstance persist(WorkflowInstance instance) {
+    Change change = new Change(instance);
+    return database.write(
+        "persistWorkflow",
+        change.isGuarded(),
+        List.of(instance.id()),
+        connection ->
+            guarded(
+                    connection,
+                    change.isGuarded() ? sql.persistGuarded : sql.persistUnguarded,
+                    change::bind,
+                    change::revised)
+                .orElseThrow(() -> refusals.ofPersist(connection, change, List.of())));
+  }
+
+  /** As {@link #persist(WorkflowInstance)}, with new subscriptions, whose ids are set. */
+  PersistedWorkflow persist(WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    Change change = new Change(instance);
+    List<String> ids = subscriptions.stream().map(EventSubscription::id).toList();
+    List<Map<String, @Nullable Object>> rows =
+        subscriptions.stream().map(SubscriptionRows::row).toList();
+    return database.write(
+        "persistWorkflowWithSubscriptions",
+        change.isGuarded(),
+        concat(instance.id(), ids),
+        connection ->
+            guarded(
+                    connection,
+                    change.isGuarded()
+                        ? sql.persistGuardedSubscribing
+                        : sql.persistUnguardedSubscribing,
+                    parameters -> {
+                      change.bind(parameters);
+                      SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
+                    },
+                    row -> {
+                      List<String> events =
+                          List.of((String[]) row.getArray("revived_ids").getArray());
+                      return new PersistedWorkflow(
+                          change.revised(row), ids, events, row.getLong("revived_count") > events.size());
+                    })
+                .orElseThrow(() -> refusals.ofPersist(connection, change, ids)));
+  }
+
+  private static List<String> concat(String first, List<String> others) {
+    return Stream.concat(Stream.of(first), others.stream())
+        .toList();
+  }
+
+  /** One row, or none when the write was refused, in the statement itself or by a race. */
+  private <T> Optional<T> guarded(
+      Connection connection, NamedSql statement, NamedSql.Binder binder, NamedSql.Reader<T> reader)
+      throws SQLException {
+    try {
+      return statement.query(
+          connection,
+          database.timeoutSeconds(),
+          binder,
+          rows -> rows.next() ? Optional.of(reader.read(rows)) : Optional.empty());
+    } catch (SQLException error) {
+      String state = error.getSQLState();
+      if (SqlErrors.UNIQUE_VIOLATION.equals(state) || SqlErrors.DIVISION_BY_ZERO.equals(state)) {
+        return Optional.empty();
+      }
+      throw error;
+    }
+  }
+
+  private static void bindWritten(Parameters parameters, PointerChanges changes)
+      throws SQLException {
+    WorkflowSql.POINTER.bindRows(parameters, WorkflowSql.WRITTEN, changes.written());
+  }
+
+  /** What one persist sends. */
+  static final class Change {
+    private final WorkflowInstance instance;
+    private final @Nullable PostgresRevision revision;
+    private final PointerChanges pointers;
+
+    Change(WorkflowInstance instance) {
+      this.instance = instance;
+      this.revision = PostgresRevision.of(instance);
+      this.pointers =
+          revision == null
+              ? PointerChanges.all(instance.executionPointers())
+              : PointerChanges.since(revision, instance.executionPointers());
+    }
+
+    WorkflowInstance instance() {
+      return instance;
+    }
+
+    boolean isStaleAt(String version) {
+      return revision != null && !version.equals(revision.xmin() + revision.ctid());
+    }
+
+    boolean isGuarded() {
+      return revision != null;
+    }
+
+    List<String> pointerIds() {
+      return instance.executionPointers().stream().map(ExecutionPointer::id).toList();
+    }
+
+    void bind(Parameters parameters) throws SQLException {
+      boolean sameData = revision != null && revision.holds(instance.data());
+      WorkflowSql.WORKFLOW.bind(
+          parameters,
+          sameData ? WorkflowRows.rowWithoutData(instance) : WorkflowRows.row(instance));
+      bindWritten(parameters, pointers);
+      parameters.texts("added", pointers.added());
+      parameters.bigint("written", (long) pointers.written().size());
+      if (revision != null) {
+        parameters.text("xmin", revision.xmin());
+        parameters.text("ctid", revision.ctid());
+        parameters.texts("removed", pointers.removed());
+      }
+    }
+
+    WorkflowInstance revised(ResultSet row) throws SQLException {
+      return instance.toBuilder()
+          .revision(
+              new PostgresRevision(
+                  row.getString("xmin"), row.getString("ctid"), instance, pointers.positions()))
+          .build();
+    }
+  }
+}
