@@ -55,6 +55,27 @@ final class CanonicalJson {
     }
   }
 
+  /**
+   * Tells {@code 1.50} from {@code 1.5}, which are two values in a store that keeps every digit.
+   */
+  private static final class ExactDecimal extends DecimalNode {
+    private static final long serialVersionUID = 1L;
+
+    ExactDecimal(BigDecimal value) {
+      super(value);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof DecimalNode that && decimalValue().equals(that.decimalValue());
+    }
+
+    @Override
+    public int hashCode() {
+      return decimalValue().hashCode();
+    }
+  }
+
   private CanonicalJson() {}
 
   static final JsonNode EMPTY_OBJECT = new FrozenObject(new LinkedHashMap<>());
@@ -111,10 +132,10 @@ final class CanonicalJson {
     }
     BigDecimal decimal = json.isFloat() ? new BigDecimal(json.asText()) : json.decimalValue();
     if (decimal.scale() > 0) {
-      return DecimalNode.valueOf(decimal);
+      return new ExactDecimal(decimal);
     }
     if ((long) decimal.precision() - decimal.scale() > MAX_PLAIN_DIGITS) {
-      return DecimalNode.valueOf(decimal);
+      return new ExactDecimal(decimal);
     }
     return integer(decimal.toBigIntegerExact());
   }

@@ -47,8 +47,7 @@ public final class PointerRows {
     return ExecutionPointer.builder(row.integer("step_id"))
         .id(row.id())
         .active(row.bool("active", true))
-        .status(
-            Words.pointerStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
+        .status(Words.pointerStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
         .sleepUntil(row.optionalInstant("sleep_until"))
         .persistenceData(row.optionalJson("persistence_data"))
         .startTime(row.optionalInstant("start_time"))

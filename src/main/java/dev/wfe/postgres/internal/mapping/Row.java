@@ -87,13 +87,17 @@ final class Row {
   /** A JSON list of ids; an empty one for NULL. */
   List<String> ids(String column) throws SQLException {
     JsonNode json = optionalJson(column);
-    return json == null ? List.of() : JsonShapes.ids(json, problem -> unreadable(column, problem, null));
+    return json == null
+        ? List.of()
+        : JsonShapes.ids(json, problem -> unreadable(column, problem, null));
   }
 
   /** A JSON object; an empty one for NULL. */
   Map<String, JsonNode> attributes(String column) throws SQLException {
     JsonNode json = optionalJson(column);
-    return json == null ? Map.of() : JsonShapes.attributes(json, problem -> unreadable(column, problem, null));
+    return json == null
+        ? Map.of()
+        : JsonShapes.attributes(json, problem -> unreadable(column, problem, null));
   }
 
   private JsonNode parse(String column, String text) {
@@ -101,7 +105,8 @@ final class Row {
     try {
       json = Json.tree(text);
     } catch (JsonProcessingException error) {
-      throw unreadable(column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
+      throw unreadable(
+          column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
     }
     String problem =
         text.length() > ValueLimits.MAX_JSON_BYTES ? ValueLimits.jsonProblem(json) : null;

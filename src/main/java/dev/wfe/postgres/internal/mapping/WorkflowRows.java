@@ -73,8 +73,7 @@ public final class WorkflowRows {
         .description(row.optionalText("description"))
         .reference(row.optionalText("reference"))
         .nextExecution(row.optionalBigint("next_execution"))
-        .status(
-            Words.workflowStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
+        .status(Words.workflowStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
         .data(row.json("data"))
         .createTime(row.instant("create_time"))
         .completeTime(row.optionalInstant("complete_time"));

@@ -1,4 +1,7 @@
-/** Between the model's values and what PostgreSQL holds: rows and entities, both ways, losing nothing. */
+/**
+ * Between the model's values and what PostgreSQL holds: rows and entities, both ways, losing
+ * nothing.
+ */
 @NullMarked
 package dev.wfe.postgres.internal.mapping;
 

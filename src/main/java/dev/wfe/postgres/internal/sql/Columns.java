@@ -11,9 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of one table that statements write, listed once, and the pieces of SQL made from them.
- * Values come as maps from column name to {@link String} (text, JSON and times), {@link Integer},
- * {@link Long}, {@link Boolean} or null. Thread-safe.
+ * The columns of one table that statements write, listed once, and the pieces of SQL made from
+ * them. Values come as maps from column name to {@link String} (text, JSON and times), {@link
+ * Integer}, {@link Long}, {@link Boolean} or null. Thread-safe.
  */
 public final class Columns {
   private final List<Column> columns;
@@ -88,8 +88,7 @@ public final class Columns {
 
   /** {@code null::text as p_a, null::jsonb as p_b}. */
   String nulls(String prefix) {
-    return join(
-        column -> "null::%s as %s%s".formatted(column.kind().type, prefix, column.name()));
+    return join(column -> "null::%s as %s%s".formatted(column.kind().type, prefix, column.name()));
   }
 
   /** Rows given as one array a column: {@code unnest(:t_a::text[], …) as t(a, …)}. */

@@ -5,8 +5,8 @@ package dev.wfe.postgres.internal.sql;
  *
  * <ol>
  *   <li>A call of {@code processCommands} owns one row of {@code command_claims}: its lease. The
- *       commands that it claimed carry the lease's token; a command is free when it carries none, or
- *       one whose lease has ended or is gone.
+ *       commands that it claimed carry the lease's token; a command is free when it carries none,
+ *       or one whose lease has ended or is gone.
  *   <li>Renewing touches the lease alone, so {@code xmin} and {@code ctid} of a claimed command
  *       change exactly when somebody else writes to it: that is how a command that was scheduled or
  *       moved while it was handled is told from one that may be deleted.
@@ -38,7 +38,9 @@ public final class CommandSql {
   /** Gives 0 or 1: the leases renewed; 0 when the lease is gone. */
   public final NamedSql renew;
 
-  /** Deletes the handled commands that nobody touched, gives their ids, and lets go of all others. */
+  /**
+   * Deletes the handled commands that nobody touched, gives their ids, and lets go of all others.
+   */
   public final NamedSql settle;
 
   /** Removes the lease, and every other that has ended. */

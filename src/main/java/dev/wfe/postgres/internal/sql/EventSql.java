@@ -32,8 +32,7 @@ public final class EventSql {
             names,
             "insert into {events} (%s) values (%s) on conflict do nothing"
                 .formatted(EVENT.names(), EVENT.values()));
-    byId =
-        new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
+    byId = new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
     markProcessed =
         new NamedSql(
             names,

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * A statement written with {@code {table}} names and {@code :parameters}, ready for one store's
- * names. Several statements separated by semicolons travel in one round trip and one transaction, of
- * which each sees what was committed before it began; the last one gives the result.
+ * names. Several statements separated by semicolons travel in one round trip and one transaction,
+ * of which each sees what was committed before it began; the last one gives the result.
  *
  * <p>Thread-safe.
  */
@@ -34,9 +34,7 @@ public final class NamedSql {
       String table = matcher.group("table");
       if (table == null) {
         count++;
-        positions
-            .computeIfAbsent(matcher.group("parameter"), name -> new ArrayList<>())
-            .add(count);
+        positions.computeIfAbsent(matcher.group("parameter"), name -> new ArrayList<>()).add(count);
       }
       matcher.appendReplacement(
           compiled, table == null ? "?" : Matcher.quoteReplacement(names.table(table)));
@@ -59,8 +57,7 @@ public final class NamedSql {
   }
 
   /** Runs the statement and reads the rows that the last of it gives. */
-  public <T> T query(
-      Connection connection, int timeoutSeconds, Binder binder, Reader<T> reader)
+  public <T> T query(Connection connection, int timeoutSeconds, Binder binder, Reader<T> reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       statement.setQueryTimeout(timeoutSeconds);

@@ -75,9 +75,7 @@ public final class SubscriptionSql {
    */
   public final NamedSql setToken;
 
-  /**
-   * One row that tells whether the token was cleared; none when there is no such subscription.
-   */
+  /** One row that tells whether the token was cleared; none when there is no such subscription. */
   public final NamedSql clearToken;
 
   /** Compiles the statements for the store. */
@@ -100,6 +98,21 @@ public final class SubscriptionSql {
                         SUBSCRIPTION.unnested(NEW),
                         SUBSCRIPTION.unnest(NEW),
                         REVIVED));
+    byId =
+        new NamedSql(
+            names,
+            "select %s from {event_subscriptions} where id = :id".formatted(SUBSCRIPTION.names()));
+    open =
+        new NamedSql(
+            names,
+            """
+            select %s from {event_subscriptions}
+            where event_name = :name and event_key = :key
+              and subscribe_as_of <= :asOf::timestamptz
+              and (external_token is null or external_token_expiry <= clock_timestamp())
+            order by subscribe_as_of, id limit :limit
+            """
+                .formatted(SUBSCRIPTION.names()));
     terminate = new NamedSql(names, "delete from {event_subscriptions} where id = :id");
     setToken =
         new NamedSql(

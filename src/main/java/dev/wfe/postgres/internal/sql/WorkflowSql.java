@@ -75,7 +75,10 @@ public final class WorkflowSql {
       "1 / (case when (select count(*) from written) = :written then 1 else 0 end)";
 
   private static final String GUARDED =
-      "with guard as (" + UPDATE + " and w.xmin = :xmin::xid and w.ctid = :ctid::tid" + RETURNING
+      "with guard as ("
+          + UPDATE
+          + " and w.xmin = :xmin::xid and w.ctid = :ctid::tid"
+          + RETURNING
           + """
           ), removed as (
             delete from {execution_pointers} p using guard
@@ -87,7 +90,9 @@ public final class WorkflowSql {
       "select 1 from {workflows} where id = :id for no key update;\n";
 
   private static final String UNGUARDED =
-      "with guard as (" + UPDATE + RETURNING
+      "with guard as ("
+          + UPDATE
+          + RETURNING
           + """
           ), removed as (
             delete from {execution_pointers} p using guard
@@ -141,9 +146,9 @@ public final class WorkflowSql {
   public final NamedSql create;
 
   /**
-   * One row, with {@code xmin} and {@code ctid}, when everything was written; none when the workflow
-   * is not there, not at the given revision, or the name or a pointer's id is taken. A pointer id
-   * taken at the same moment divides by zero.
+   * One row, with {@code xmin} and {@code ctid}, when everything was written; none when the
+   * workflow is not there, not at the given revision, or the name or a pointer's id is taken. A
+   * pointer id taken at the same moment divides by zero.
    */
   public final NamedSql persistGuarded;
 
@@ -161,8 +166,8 @@ public final class WorkflowSql {
 
   /**
    * One row that tells why a write was refused: the version of the workflow's row, if there is one,
-   * whether another has the name, the first of the pointer ids that another workflow has, and the first of the
-   * subscription ids that exist.
+   * whether another has the name, the first of the pointer ids that another workflow has, and the
+   * first of the subscription ids that exist.
    */
   public final NamedSql explainRefusal;
 
@@ -205,8 +210,7 @@ public final class WorkflowSql {
     persistGuarded = new NamedSql(names, GUARDED + PERSISTED);
     persistUnguarded = new NamedSql(names, LOCK + UNGUARDED + PERSISTED);
     String lockTopics = SubscriptionSql.lockNewTopics(names);
-    persistGuardedSubscribing =
-        new NamedSql(names, lockTopics + subscribing(GUARDED) + SUBSCRIBED);
+    persistGuardedSubscribing = new NamedSql(names, lockTopics + subscribing(GUARDED) + SUBSCRIBED);
     persistUnguardedSubscribing =
         new NamedSql(names, lockTopics + LOCK + subscribing(UNGUARDED) + SUBSCRIBED);
     explainRefusal =
@@ -222,8 +226,7 @@ public final class WorkflowSql {
                 where id = any(:subscriptions::text[])) as subscription_taken
             """);
     byId = instances(names, "id = :id", "= :id");
-    byName =
-        instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
+    byName = instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
     byIds = instances(names, "id = any(:ids::text[])", "= any(:ids::text[])");
     nextSequence =
         new NamedSql(

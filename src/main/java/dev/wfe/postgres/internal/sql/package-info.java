@@ -1,6 +1,6 @@
 /**
- * Every native statement by name, with what 0, 1 or n rows mean, and what PostgreSQL's errors mean to
- * callers.
+ * Every native statement by name, with what 0, 1 or n rows mean, and what PostgreSQL's errors mean
+ * to callers.
  */
 @NullMarked
 package dev.wfe.postgres.internal.sql;

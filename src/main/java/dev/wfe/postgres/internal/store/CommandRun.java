@@ -15,8 +15,8 @@ import java.util.function.Supplier;
  * One call of {@code processCommands}.
  *
  * <ol>
- *   <li>Claim some due commands: one at first, more as long as they are handled fast, so that a slow
- *       handler does not keep others from the commands that wait behind it.
+ *   <li>Claim some due commands: one at first, more as long as they are handled fast, so that a
+ *       slow handler does not keep others from the commands that wait behind it.
  *   <li>Hand each to the handler, as long as the lease holds.
  *   <li>Settle: delete what was handled, let go of the rest. Then claim again until nothing is due.
  * </ol>
@@ -115,8 +115,7 @@ final class CommandRun {
   private boolean failed(ClaimedCommand command, Exception cause) {
     failedCount++;
     if (failures.size() < ProcessedCommands.MAX_FAILURES) {
-      failures.add(
-          new ProcessedCommands.Failure(command.commandName(), command.data(), cause));
+      failures.add(new ProcessedCommands.Failure(command.commandName(), command.data(), cause));
     }
     return false;
   }

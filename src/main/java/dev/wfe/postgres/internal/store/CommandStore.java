@@ -88,8 +88,7 @@ public final class CommandStore implements ScheduledCommandRepository, AutoClose
 
   @Override
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
-    long asOfMillis =
-        Instants.epochMillis(ValueLimits.nonNull("processCommands", "asOf", asOf));
+    long asOfMillis = Instants.epochMillis(ValueLimits.nonNull("processCommands", "asOf", asOf));
     ValueLimits.nonNull("processCommands", "handler", handler);
     CommandClaims claims = new CommandClaims(database, sql, lease);
     return new CommandRun(claims, () -> new LeaseKeeper(renewals, lease, claims::renew), handler)

@@ -55,11 +55,11 @@ public final class Database {
   /**
    * Work that writes.
    *
-   * @param safeToRepeat whether the verb may be called again when it is unknown whether it is stored
+   * @param safeToRepeat whether the verb may be called again when it is unknown whether it is
+   *     stored
    */
   <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
-    return run(
-        verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
+    return run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
   }
 
   /** A query over the entities that gives ids. */
@@ -108,7 +108,9 @@ public final class Database {
     }
   }
 
-  /** Pools may lend connections that do not commit by themselves; they get them back as they were. */
+  /**
+   * Pools may lend connections that do not commit by themselves; they get them back as they were.
+   */
   private static <T> T autoCommitted(Connection connection, Work<T> work) throws SQLException {
     if (connection.getAutoCommit()) {
       return work.on(connection);

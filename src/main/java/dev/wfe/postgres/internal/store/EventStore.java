@@ -75,7 +75,8 @@ public final class EventStore implements EventRepository {
                     connection,
                     database.timeoutSeconds(),
                     parameters -> parameters.text("id", id),
-                    rows -> rows.next() ? Optional.of(EventRows.read(rows)) : Optional.<Event>empty()))
+                    rows ->
+                        rows.next() ? Optional.of(EventRows.read(rows)) : Optional.<Event>empty()))
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 
@@ -143,7 +144,8 @@ public final class EventStore implements EventRepository {
                     connection,
                     database.timeoutSeconds(),
                     parameters -> parameters.text("id", id),
-                    rows -> rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.<Boolean>empty()))
+                    rows ->
+                        rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.<Boolean>empty()))
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 

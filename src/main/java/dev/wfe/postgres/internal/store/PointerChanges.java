@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,16 +51,12 @@ final class PointerChanges {
       if (index == null) {
         changes.added.add(pointer.id());
       }
-      if (index == null || !stays || !same(pointer, stored.get(index))) {
+      if (index == null || !stays || !Objects.equals(pointer, stored.get(index))) {
         changes.written.add(PointerRows.row(pointer, last));
       }
     }
     changes.removed.addAll(indexes.keySet());
     return changes;
-  }
-
-  private static boolean same(ExecutionPointer one, ExecutionPointer other) {
-    return one == other || one.equals(other);
   }
 
   /** The rows to write. */

@@ -7,6 +7,7 @@ import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,7 @@ final class PostgresRevision implements Revision {
   }
 
   boolean holds(JsonNode otherData) {
-    return data == otherData || data.equals(otherData);
+    return Objects.equals(data, otherData);
   }
 
   List<ExecutionPointer> pointers() {

@@ -47,8 +47,7 @@ final class Refusals {
       Connection connection, WorkflowWriter.Change change, List<String> subscriptions)
       throws SQLException {
     WorkflowInstance instance = change.instance();
-    Found found =
-        look(connection, instance, instance.id(), change.pointerIds(), subscriptions);
+    Found found = look(connection, instance, instance.id(), change.pointerIds(), subscriptions);
     if (found.version() == null) {
       return new NotFoundException(Subject.WORKFLOW, instance.id());
     }

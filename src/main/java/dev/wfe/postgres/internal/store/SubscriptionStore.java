@@ -19,11 +19,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Subscriptions in PostgreSQL. Thread-safe. */
 public final class SubscriptionStore implements SubscriptionRepository {
+  private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
   private final Database database;
   private final SubscriptionSql sql;
 
@@ -36,8 +37,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
   @Override
   public String createEventSubscription(EventSubscription subscription) {
     ValueLimits.check(subscription);
-    EventSubscription stored =
-        subscription.toBuilder().id(Ids.orNew(subscription.id())).build();
+    EventSubscription stored = subscription.toBuilder().id(Ids.orNew(subscription.id())).build();
     return database
         .write(
             "createEventSubscription",
@@ -55,8 +55,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
   }
 
   @Override
-  public List<EventSubscription> getSubscriptions(
-      String eventName, String eventKey, Instant asOf) {
+  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
     return open("getSubscriptions", eventName, eventKey, asOf, null);
   }
 
@@ -151,11 +150,10 @@ public final class SubscriptionStore implements SubscriptionRepository {
   }
 
   @Override
-  public boolean setSubscriptionToken(
-      String id, String token, String workerId, Duration duration) {
+  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
     requireKey("setSubscriptionToken", id);
     ValueLimits.checkDuration(id, duration);
-    long micros = TimeUnit.SECONDS.toMicros(duration.toSeconds()) + duration.getNano() / 1_000;
+    long micros = duration.dividedBy(MICROSECOND);
     return setToken(id, token, workerId, null, micros);
   }
 

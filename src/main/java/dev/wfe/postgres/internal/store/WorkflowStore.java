@@ -95,7 +95,11 @@ public final class WorkflowStore implements WorkflowRepository {
   public WorkflowInstance getWorkflowInstance(String id) {
     ValueLimits.nonNull("getWorkflowInstance", "id", id);
     return one(
-        "getWorkflowInstance", sql.byId, "id", id, () -> new NotFoundException(Subject.WORKFLOW, id));
+        "getWorkflowInstance",
+        sql.byId,
+        "id",
+        id,
+        () -> new NotFoundException(Subject.WORKFLOW, id));
   }
 
   @Override

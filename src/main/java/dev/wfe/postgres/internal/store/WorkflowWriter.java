@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes workflows with their pointers and subscriptions, one statement each; only a refusal takes a
- * second one, to tell why. Thread-safe.
+ * Writes workflows with their pointers and subscriptions, one statement each; only a refusal takes
+ * a second one, to tell why. Thread-safe.
  */
 final class WorkflowWriter {
   private final Database database;
@@ -38,7 +38,8 @@ final class WorkflowWriter {
   /**
    * Creates the instance, whose id and name are set, and gives the id.
    *
-   * @param safeToRepeat whether the caller chose the id or the name, so that a repetition is refused
+   * @param safeToRepeat whether the caller chose the id or the name, so that a repetition is
+   *     refused
    */
   String create(WorkflowInstance instance, boolean safeToRepeat) {
     PointerChanges changes = PointerChanges.all(instance.executionPointers());
@@ -71,13 +72,18 @@ final class WorkflowWriter {
         "persistWorkflow",
         change.isGuarded(),
         List.of(instance.id()),
-        connection ->
-            guarded(
-                    connection,
-                    change.isGuarded() ? sql.persistGuarded : sql.persistUnguarded,
-                    change::bind,
-                    change::revised)
-                .orElseThrow(() -> refusals.ofPersist(connection, change, List.of())));
+        connection -> {
+          Optional<WorkflowInstance> persisted =
+              guarded(
+                  connection,
+                  change.isGuarded() ? sql.persistGuarded : sql.persistUnguarded,
+                  change::bind,
+                  change::revised);
+          if (persisted.isEmpty()) {
+            throw refusals.ofPersist(connection, change, List.of());
+          }
+          return persisted.get();
+        });
   }
 
   /** As {@link #persist(WorkflowInstance)}, with new subscriptions, whose ids are set. */
@@ -89,29 +95,34 @@ final class WorkflowWriter {
     return database.write(
         "persistWorkflowWithSubscriptions",
         change.isGuarded(),
-        concat(instance.id(), ids),
-        connection ->
-            guarded(
-                    connection,
-                    change.isGuarded()
-                        ? sql.persistGuardedSubscribing
-                        : sql.persistUnguardedSubscribing,
-                    parameters -> {
-                      change.bind(parameters);
-                      SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
-                    },
-                    row -> {
-                      List<String> events =
-                          List.of((String[]) row.getArray("revived_ids").getArray());
-                      return new PersistedWorkflow(
-                          change.revised(row), ids, events, row.getLong("revived_count") > events.size());
-                    })
-                .orElseThrow(() -> refusals.ofPersist(connection, change, ids)));
+        Stream.concat(Stream.of(instance.id()), ids.stream()).toList(),
+        connection -> {
+          Optional<PersistedWorkflow> persisted =
+              guarded(
+                  connection,
+                  change.isGuarded()
+                      ? sql.persistGuardedSubscribing
+                      : sql.persistUnguardedSubscribing,
+                  parameters -> {
+                    change.bind(parameters);
+                    SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
+                  },
+                  row -> persisted(change, ids, row));
+          if (persisted.isEmpty()) {
+            throw refusals.ofPersist(connection, change, ids);
+          }
+          return persisted.get();
+        });
   }
 
-  private static List<String> concat(String first, List<String> others) {
-    return Stream.concat(Stream.of(first), others.stream())
-        .toList();
+  private static PersistedWorkflow persisted(
+      Change change, List<String> subscriptionIds, ResultSet row) throws SQLException {
+    List<String> eventIds = List.of((String[]) row.getArray("revived_ids").getArray());
+    return new PersistedWorkflow(
+        change.revised(row),
+        subscriptionIds,
+        eventIds,
+        row.getLong("revived_count") > eventIds.size());
   }
 
   /** One row, or none when the write was refused, in the statement itself or by a race. */

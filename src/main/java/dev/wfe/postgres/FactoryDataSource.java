@@ -1,0 +1,90 @@
+package dev.wfe.postgres;
+
+import java.io.PrintWriter;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.hibernate.SessionFactory;
+import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of a Hibernate factory, for what works on a data source. Closing one gives it
+ * back to Hibernate's connection provider, whichever that is. Thread-safe.
+ */
+final class FactoryDataSource implements DataSource {
+  private final ConnectionProvider provider;
+
+  FactoryDataSource(SessionFactory factory) {
+    provider =
+        factory
+            .unwrap(SessionFactoryImplementor.class)
+            .getServiceRegistry()
+            .requireService(ConnectionProvider.class);
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    Connection connection = provider.getConnection();
+    return (Connection)
+        Proxy.newProxyInstance(
+            FactoryDataSource.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("close")) {
+                provider.closeConnection(connection);
+                return null;
+              }
+              try {
+                return method.invoke(connection, arguments);
+              } catch (InvocationTargetException failure) {
+                throw failure.getCause() == null ? failure : failure.getCause();
+              }
+            });
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("Hibernate knows the user");
+  }
+
+  @Override
+  public @Nullable PrintWriter getLogWriter() {
+    return null;
+  }
+
+  @Override
+  public void setLogWriter(@Nullable PrintWriter writer) throws SQLException {
+    throw new SQLFeatureNotSupportedException("Hibernate logs");
+  }
+
+  @Override
+  public void setLoginTimeout(int seconds) throws SQLException {
+    throw new SQLFeatureNotSupportedException("Hibernate connects");
+  }
+
+  @Override
+  public int getLoginTimeout() {
+    return 0;
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("Hibernate logs");
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    throw new SQLException("Is no wrapper of a " + type.getName());
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return false;
+  }
+}

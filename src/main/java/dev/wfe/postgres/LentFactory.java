@@ -1,0 +1,48 @@
+package dev.wfe.postgres;
+
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.entity.StoreEntities;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
+import org.hibernate.SessionFactory;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.persister.entity.AbstractEntityPersister;
+import org.hibernate.persister.entity.EntityPersister;
+
+/** Hibernate as somebody else started it. */
+final class LentFactory {
+  private LentFactory() {}
+
+  /** Refuses a factory whose entities are not ours, or lie in other tables than the named. */
+  static SessionFactory unwrap(EntityManagerFactory factory, StoreNames names) {
+    SessionFactoryImplementor hibernate;
+    try {
+      hibernate = factory.unwrap(SessionFactoryImplementor.class);
+    } catch (PersistenceException other) {
+      throw new StoreSetupException("The EntityManagerFactory is not Hibernate's", other);
+    }
+    for (Class<?> entity : StoreEntities.ALL) {
+      EntityPersister persister = hibernate.getMappingMetamodel().findEntityDescriptor(entity);
+      if (persister == null) {
+        throw new StoreSetupException(
+            "The persistence unit lacks the entity %s: add every class of StoreEntities.ALL"
+                .formatted(entity.getName()),
+            null);
+      }
+      requireTable(entity, ((AbstractEntityPersister) persister).getTableName(), names);
+    }
+    return hibernate;
+  }
+
+  private static void requireTable(Class<?> entity, String mapped, StoreNames names) {
+    String table = entity.getAnnotation(jakarta.persistence.Table.class).name();
+    String expected = names.table(table);
+    if (!mapped.replace("\"", "").equals(expected.replace("\"", ""))) {
+      throw new StoreSetupException(
+          "The persistence unit maps %s to %s, but the options name %s"
+              .formatted(entity.getSimpleName(), mapped, expected),
+          null);
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package dev.wfe.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Pools of our own. */
+final class Pools {
+  private Pools() {}
+
+  /** A pool whose connections commit by themselves and read what is committed. */
+  static HikariDataSource open(String url, PostgresOptions options) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(options.applicationName());
+    config.setDataSource(ConnectionUrl.dataSource(url, options.applicationName()));
+    config.setMaximumPoolSize(options.poolSize());
+    config.setAutoCommit(true);
+    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException failure) {
+      throw SqlErrors.connecting("connect", List.of(), cause(failure));
+    }
+  }
+
+  private static SQLException cause(PoolInitializationException failure) {
+    return failure.getCause() instanceof SQLException error
+        ? error
+        : new SQLException(failure.getMessage(), failure);
+  }
+}
