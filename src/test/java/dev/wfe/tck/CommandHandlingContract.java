@@ -1,0 +1,375 @@
+package dev.wfe.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ProcessedCommands;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What may happen while handlers run. */
+public abstract class CommandHandlingContract extends Contract {
+  private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_000L);
+  private static final long AT = NOW.toEpochMilli();
+
+  private final List<String> handled = new ArrayList<>();
+
+  @BeforeEach
+  void startEmpty() {
+    store().empty();
+  }
+
+  private void schedule(String... ids) {
+    for (int i = 0; i < ids.length; i++) {
+      provider().scheduleCommand(ScheduledCommand.processWorkflow(ids[i], AT - ids.length + i));
+    }
+  }
+
+  private ProcessedCommands process(Instant asOf, CommandHandler handler) {
+    return provider()
+        .processCommands(
+            asOf,
+            command -> {
+              handled.add(command.data());
+              handler.handle(command);
+            });
+  }
+
+  private List<String> handledAt(Instant asOf) {
+    handled.clear();
+    process(asOf, command -> {});
+    return List.copyOf(handled);
+  }
+
+  @Test
+  void handlersRunInTheCallersThread() {
+    schedule("a", "b");
+    List<Thread> threads = new ArrayList<>();
+
+    process(NOW, command -> threads.add(Thread.currentThread()));
+
+    assertThat(threads).containsOnly(Thread.currentThread()).hasSize(2);
+  }
+
+  @Test
+  void aFailingHandlerNeitherBlocksNorLosesTheOthers() {
+    schedule("a", "bad 1", "b", "bad 2", "c");
+
+    ProcessedCommands processed =
+        process(
+            NOW,
+            command -> {
+              if (command.data().startsWith("bad")) {
+                throw new IllegalStateException("no " + command.data());
+              }
+            });
+
+    assertThat(handled).containsExactly("a", "bad 1", "b", "bad 2", "c");
+    assertThat(processed.handled()).isEqualTo(3);
+    assertThat(processed.failed()).isEqualTo(2);
+    assertThat(processed.failures())
+        .extracting(ProcessedCommands.Failure::data)
+        .containsExactlyInAnyOrder("bad 1", "bad 2");
+    assertThat(processed.failures())
+        .allSatisfy(
+            failure -> {
+              assertThat(failure.commandName()).isEqualTo("ProcessWorkflow");
+              assertThat(failure.cause())
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessage("no " + failure.data());
+            });
+    assertThat(handledAt(NOW)).containsExactly("bad 1", "bad 2");
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+
+  @Test
+  void allFailuresAreCountedAndTheFirstHundredKept() {
+    for (int i = 0; i < 150; i++) {
+      schedule("command " + i);
+    }
+
+    ProcessedCommands processed =
+        process(
+            NOW,
+            command -> {
+              throw new java.io.IOException("checked, too");
+            });
+
+    assertThat(processed.failed()).isEqualTo(150);
+    assertThat(processed.failures()).hasSize(ProcessedCommands.MAX_FAILURES);
+    assertThat(handledAt(NOW)).hasSize(150);
+  }
+
+  @Test
+  void anErrorEndsTheCallAndLosesNothing() {
+    schedule("a", "b", "c");
+
+    assertThatThrownBy(
+            () ->
+                process(
+                    NOW,
+                    command -> {
+                      if (command.data().equals("b")) {
+                        throw new AssertionError("broken");
+                      }
+                    }))
+        .isInstanceOf(AssertionError.class)
+        .hasMessage("broken");
+
+    assertThat(handledAt(NOW)).containsExactly("b", "c");
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-1_000, 0, 1_000})
+  void aCommandThatItsHandlerMovesStaysAndIsHandledOncePerCall(long offset) {
+    schedule("self");
+
+    process(
+        NOW,
+        command ->
+            provider().scheduleCommand(ScheduledCommand.processWorkflow("self", AT + offset)));
+
+    assertThat(handled).containsExactly("self");
+    assertThat(handledAt(NOW.plusMillis(offset - 1))).isEmpty();
+    assertThat(handledAt(NOW.plusMillis(offset))).containsExactly("self");
+    assertThat(handledAt(Instant.MAX)).isEmpty();
+  }
+
+  @Test
+  void aCommandMovedToTheVerySameTimeStays() {
+    schedule("self");
+
+    process(NOW, provider()::scheduleCommand);
+
+    assertThat(handled).containsExactly("self");
+    assertThat(handledAt(NOW)).containsExactly("self");
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+
+  @Test
+  void aCommandThatItsHandlerMovesBeforeItFailsIsMoved() {
+    schedule("self");
+
+    process(
+        NOW,
+        command -> {
+          provider().scheduleCommand(ScheduledCommand.processWorkflow("self", AT + 10));
+          throw new IllegalStateException("after all");
+        });
+
+    assertThat(handledAt(NOW)).isEmpty();
+    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("self");
+  }
+
+  @Test
+  void theTimeOfACommandThatIsBeingHandledDoesNotCountAsEarlier() {
+    schedule("self");
+
+    process(
+        NOW,
+        command -> {
+          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 20));
+          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 10));
+          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 15));
+        });
+
+    assertThat(handledAt(NOW.plusMillis(9))).isEmpty();
+    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("self");
+    assertThat(handledAt(Instant.MAX)).isEmpty();
+  }
+
+  @Test
+  void aCommandThatAnotherHostMovesWhileItIsHandledStays() {
+    schedule("moved");
+
+    process(
+        NOW,
+        command ->
+            anotherHost().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10)));
+
+    assertThat(handledAt(NOW)).isEmpty();
+    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("moved");
+  }
+
+  @Test
+  void aCommandMovedLaterByTheHandlerOfAnotherIsHandledThen() {
+    schedule("mover", "moved");
+
+    process(
+        NOW,
+        command -> {
+          if (command.data().equals("mover")) {
+            provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10));
+          }
+        });
+
+    assertThat(handled).startsWith("mover").hasSizeLessThanOrEqualTo(2);
+    assertThat(handledAt(NOW)).isEmpty();
+    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("moved");
+  }
+
+  @Test
+  void aCommandMovedEarlierByTheHandlerOfAnotherIsHandledOnce() {
+    schedule("mover");
+    provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10));
+
+    process(
+        NOW,
+        command -> {
+          if (command.data().equals("mover")) {
+            provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT - 10));
+          }
+        });
+    List<String> all = new ArrayList<>(handled);
+    all.addAll(handledAt(NOW));
+
+    assertThat(all).containsExactly("mover", "moved");
+    assertThat(handledAt(Instant.MAX)).isEmpty();
+  }
+
+  @Test
+  void aHandlerMayCallAnyVerb() {
+    schedule("a", "b");
+
+    ProcessedCommands processed =
+        process(
+            NOW,
+            command -> {
+              WorkflowInstance instance = Samples.fullInstance();
+              provider().createNewWorkflow(instance);
+              WorkflowInstance read = provider().getWorkflowInstance(instance.id());
+              provider()
+                  .persistWorkflowWithSubscriptions(
+                      read, List.of(Samples.subscription("topic", Samples.NOON)));
+              provider().markEventProcessed(provider().createEvent(Samples.event("t", NOW)));
+              provider().nextDefinitionSequence("definition");
+              provider().scheduleCommand(ScheduledCommand.processEvent(command.data(), AT + 1));
+            });
+
+    assertThat(processed).isEqualTo(new ProcessedCommands(2, 0, List.of()));
+    assertThat(handledAt(NOW.plusMillis(1))).containsExactly("a", "b");
+  }
+
+  @Test
+  void aHandlerMayProcessCommandsItself() {
+    schedule("a", "b", "c");
+    List<String> all = new ArrayList<>();
+
+    provider()
+        .processCommands(
+            NOW,
+            outer -> {
+              all.add(outer.data());
+              provider().processCommands(NOW, inner -> all.add(inner.data()));
+            });
+
+    assertThat(all).containsExactlyInAnyOrder("a", "b", "c");
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+
+  @Test
+  void aCommandThatIsBeingHandledIsNotHandedToAnother() throws Exception {
+    schedule("busy");
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+
+    List<Long> counts =
+        Together.run(
+            () ->
+                provider()
+                    .processCommands(
+                        NOW,
+                        command -> {
+                          started.countDown();
+                          assertThat(mayEnd.await(60, TimeUnit.SECONDS)).isTrue();
+                        })
+                    .handled(),
+            () -> {
+              assertThat(started.await(60, TimeUnit.SECONDS)).isTrue();
+              long ofOther = anotherHost().processCommands(NOW, command -> {}).handled();
+              long ofSame = provider().processCommands(NOW, command -> {}).handled();
+              mayEnd.countDown();
+              return ofOther + ofSame;
+            });
+
+    assertThat(counts).containsExactly(1L, 0L);
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+
+  @Test
+  void hostsShareTheCommandsAndNoneIsHandledTwice() throws Exception {
+    int commands = 200;
+    IntStream.range(0, commands).forEach(i -> schedule("command " + i));
+    ConcurrentHashMap<String, AtomicInteger> times = new ConcurrentHashMap<>();
+    ConcurrentHashMap<String, AtomicBoolean> busy = new ConcurrentHashMap<>();
+    AtomicBoolean overlapped = new AtomicBoolean();
+
+    List<Long> counts =
+        Together.run(
+            4,
+            number ->
+                () ->
+                    host(number)
+                        .processCommands(
+                            NOW,
+                            command -> {
+                              AtomicBoolean mine =
+                                  busy.computeIfAbsent(command.data(), data -> new AtomicBoolean());
+                              if (mine.getAndSet(true)) {
+                                overlapped.set(true);
+                              }
+                              times
+                                  .computeIfAbsent(command.data(), data -> new AtomicInteger())
+                                  .incrementAndGet();
+                              host(number).nextDefinitionSequence("some work");
+                              mine.set(false);
+                            })
+                        .handled());
+
+    long rest = handledAt(NOW).size();
+    assertThat(counts.stream().mapToLong(Long::longValue).sum() + rest).isEqualTo(commands);
+    assertThat(overlapped).isFalse();
+    assertThat(times.values()).allSatisfy(count -> assertThat(count).hasValue(1));
+  }
+
+  @Test
+  void noScheduledWorkIsLostWhileHostsProcess() throws Exception {
+    int rounds = 60;
+    AtomicInteger scheduled = new AtomicInteger();
+    AtomicInteger seen = new AtomicInteger();
+
+    Together.run(
+        () -> {
+          for (int i = 1; i <= rounds; i++) {
+            scheduled.set(i);
+            provider().scheduleCommand(ScheduledCommand.processWorkflow("one", AT));
+          }
+          return rounds;
+        },
+        () -> {
+          while (scheduled.get() < rounds) {
+            anotherHost().processCommands(NOW, command -> seen.set(scheduled.get()));
+          }
+          return rounds;
+        });
+    process(NOW, command -> seen.set(scheduled.get()));
+
+    assertThat(seen).hasValue(rounds);
+    assertThat(handledAt(NOW)).isEmpty();
+  }
+}

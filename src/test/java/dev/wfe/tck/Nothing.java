@@ -1,0 +1,12 @@
+package dev.wfe.tck;
+
+/** What careless callers pass. */
+final class Nothing {
+  private Nothing() {}
+
+  /** Null where the type forbids it. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // the point is to break the rule
+  static <T> T nothing() {
+    return null;
+  }
+}

@@ -1,0 +1,118 @@
+package dev.wfe.tck;
+
+import org.junit.jupiter.api.Nested;
+
+/** All contracts at once, for one store: subclass it and name the store. */
+public abstract class WholeContract extends Contract {
+  @Nested
+  class Workflows extends WorkflowRepositoryContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Persisting extends PersistWorkflowContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Revisions extends RevisionContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class WorkflowQueries extends WorkflowQueriesContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class ExecutionPointers extends ExecutionPointersContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class RoundTrips extends RoundTripContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Events extends EventRepositoryContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Subscriptions extends SubscriptionRepositoryContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class SubscriptionTokens extends SubscriptionTokenContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Subscribing extends SubscribingContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class NoLostEvents extends NoLostEventContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class ScheduledCommands extends ScheduledCommandRepositoryContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class CommandHandling extends CommandHandlingContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Provider extends PersistenceProviderContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+}
