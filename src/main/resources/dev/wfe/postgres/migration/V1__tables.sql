@@ -1,6 +1,8 @@
 -- The tables as every writer of this store knows them. Nothing here may be renamed, retyped or
 -- dropped, and what is there already stays as it is.
 
+set local client_min_messages to error;
+
 create table if not exists "${schema}"."${prefix}workflows" (
   id text primary key,
   name text not null unique,

@@ -70,6 +70,11 @@ final class MigrationLock implements AutoCloseable {
     }
   }
 
+  /** The connection that holds the lock, free for other statements in auto-commit mode. */
+  Connection connection() {
+    return connection;
+  }
+
   /** Gives the lock back; a connection that broke has given it back already. */
   @Override
   public void close() throws SQLException {

@@ -1,48 +1,114 @@
 package dev.wfe.postgres.internal.schema;
 
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /** Creates, upgrades and checks the tables of a store. Thread-safe. */
 public final class SchemaManager {
-  private static final Duration LOCK_PATIENCE = Duration.ofMinutes(10);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final int NAMES_PER_TRANSACTION = 10_000;
+  private static final String HISTORY = "wfe_schema_history";
 
   private SchemaManager() {}
 
   /**
-   * Creates the store or upgrades it to this version; a store that is up to date is left alone.
-   * Safe from any number of processes at once: one works, the others wait for it. Uses up to three
-   * connections of the data source at a time.
+   * Creates the store or upgrades it to this version; a store that is up to date is left alone, and
+   * so is one that a newer version upgraded. Safe from any number of processes at once: one works,
+   * the others wait for it, ten minutes at most. Borrows up to three connections at a time and
+   * gives them back as they were.
    *
    * @throws StoreSetupException when the store cannot be set up; what was done so far stays, and a
    *     later call goes on from there
+   * @throws StoreUnavailableException when there is no connection
    */
   public static void migrate(DataSource dataSource, StoreNames names) {
-    try (Connection connection = dataSource.getConnection()) {
-      MigrationLock lock = MigrationLock.acquire(connection, names, LOCK_PATIENCE);
-      try {
-        createSchema(connection, names);
-        flyway(dataSource, names).migrate();
-      } finally {
-        lock.close();
+    DataSource connections = MigrationConnections.of(dataSource);
+    try (Connection connection = connect(connections)) {
+      SetupFailures.requireSupportedServer(connection);
+      try (MigrationLock lock = MigrationLock.acquire(connection, names, PATIENCE)) {
+        migrate(connections, lock, names);
+      } catch (SQLException | FlywayException e) {
+        throw SetupFailures.duringSetup(e, connection, names);
       }
-    } catch (SQLException | FlywayException e) {
-      throw new StoreSetupException(
-          "The store in schema %s could not be created or upgraded: %s"
-              .formatted(names.schema(), e.getMessage()),
-          e);
+    } catch (SQLException e) {
+      throw SetupFailures.notConnected(e);
     }
+  }
+
+  private static Connection connect(DataSource connections) {
+    try {
+      return connections.getConnection();
+    } catch (SQLException e) {
+      throw SetupFailures.notConnected(e);
+    }
+  }
+
+  private static void migrate(DataSource connections, MigrationLock lock, StoreNames names)
+      throws SQLException {
+    createSchema(lock.connection(), names);
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      forgetFailures(lock.connection(), names);
+      try {
+        flyway(connections, names).load().migrate();
+        return;
+      } catch (FlywayException e) {
+        boolean tableInUse = SetupFailures.hasState(e, SetupFailures.LOCK_NOT_AVAILABLE);
+        if (!tableInUse || System.nanoTime() - deadline >= 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+      }
+    }
+  }
+
+  /** Asks first, because creating takes a right even where there is nothing to create. */
+  private static void createSchema(Connection connection, StoreNames names) throws SQLException {
+    if (!OnlineMigration.exists(
+        connection, "select 1 from pg_catalog.pg_namespace where nspname = ?", names.schema())) {
+      OnlineMigration.execute(connection, "create schema " + names.quotedSchema());
+    }
+  }
+
+  /** Every step can be taken again, so one that failed is as good as one that was never tried. */
+  private static void forgetFailures(Connection connection, StoreNames names) throws SQLException {
+    String history = names.table(HISTORY);
+    if (OnlineMigration.exists(
+            connection, "select 1 where pg_catalog.to_regclass(?) is not null", history)
+        && OnlineMigration.exists(
+            connection, "select 1 from %s where not success".formatted(history))) {
+      OnlineMigration.execute(connection, "delete from %s where not success".formatted(history));
+    }
+  }
+
+  /** The migrations of one store. */
+  static FluentConfiguration flyway(DataSource dataSource, StoreNames names) {
+    return Flyway.configure(SchemaManager.class.getClassLoader())
+        .dataSource(dataSource)
+        .locations("classpath:dev/wfe/postgres/migration")
+        .javaMigrations(new NameMigration(names, NAMES_PER_TRANSACTION), new IndexMigration(names))
+        .schemas(names.schema())
+        .createSchemas(false)
+        .table(names.object(HISTORY))
+        .placeholders(Map.of("schema", names.schema(), "prefix", names.prefix()))
+        // Stores of other writers have no history: they start before the first migration.
+        .baselineOnMigrate(true)
+        .baselineVersion(MigrationVersion.fromVersion("0"))
+        .baselineDescription("what was there before")
+        // A lock inside a transaction would keep indexes from being built concurrently.
+        .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
   }
 
   /**
@@ -52,38 +118,5 @@ public final class SchemaManager {
    */
   public static void validate(DataSource dataSource, StoreNames names) {
     StoreValidator.validate(dataSource, names);
-  }
-
-  /** Asks first, because creating takes a right even where there is nothing to create. */
-  private static void createSchema(Connection connection, StoreNames names) throws SQLException {
-    try (PreparedStatement find =
-        connection.prepareStatement("select 1 from pg_catalog.pg_namespace where nspname = ?")) {
-      find.setString(1, names.schema());
-      try (ResultSet found = find.executeQuery()) {
-        if (found.next()) {
-          return;
-        }
-      }
-    }
-    try (Statement create = connection.createStatement()) {
-      create.execute("create schema " + names.quotedSchema());
-    }
-  }
-
-  private static Flyway flyway(DataSource dataSource, StoreNames names) {
-    return Flyway.configure(SchemaManager.class.getClassLoader())
-        .dataSource(dataSource)
-        .locations("classpath:dev/wfe/postgres/migration")
-        .schemas(names.schema())
-        .createSchemas(false)
-        .table(names.object("wfe_schema_history"))
-        .placeholders(Map.of("schema", names.schema(), "prefix", names.prefix()))
-        // Stores of other writers have no history: they start before the first migration.
-        .baselineOnMigrate(true)
-        .baselineVersion(MigrationVersion.fromVersion("0"))
-        .baselineDescription("what was there before")
-        // A lock inside a transaction would keep indexes from being built concurrently.
-        .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
-        .load();
   }
 }

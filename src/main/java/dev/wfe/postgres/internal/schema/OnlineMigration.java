@@ -1,0 +1,81 @@
+package dev.wfe.postgres.internal.schema;
+
+import dev.wfe.postgres.internal.sql.StoreNames;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.flywaydb.core.api.MigrationVersion;
+import org.flywaydb.core.api.migration.Context;
+import org.flywaydb.core.api.migration.JavaMigration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step that works in small transactions of its own while others use the tables. It looks at what
+ * is there before each change, so that it goes on where an interrupted run stopped.
+ */
+abstract class OnlineMigration implements JavaMigration {
+  private final MigrationVersion version;
+  private final String description;
+  final StoreNames names;
+
+  OnlineMigration(String version, String description, StoreNames names) {
+    this.version = MigrationVersion.fromVersion(version);
+    this.description = description;
+    this.names = names;
+  }
+
+  abstract void migrate(Connection connection) throws SQLException;
+
+  @Override
+  public final void migrate(Context context) throws SQLException {
+    migrate(context.getConnection());
+  }
+
+  @Override
+  public final MigrationVersion getVersion() {
+    return version;
+  }
+
+  @Override
+  public final String getDescription() {
+    return description;
+  }
+
+  /** None: it may be rewritten as long as it does the same. */
+  @Override
+  @SuppressWarnings("NullAway") // Flyway documents null for "no checksum", without an annotation
+  public final Integer getChecksum() {
+    return null;
+  }
+
+  @Override
+  public final boolean canExecuteInTransaction() {
+    return false;
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The first column of the first row, or null. */
+  static @Nullable String query(Connection connection, String sql, String... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setString(i + 1, parameters[i]);
+      }
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getString(1) : null;
+      }
+    }
+  }
+
+  static boolean exists(Connection connection, String sql, String... parameters)
+      throws SQLException {
+    return query(connection, sql, parameters) != null;
+  }
+}
