@@ -75,6 +75,7 @@ class OrdersHostTest {
       PersistenceProvider fused = Fuse.after(1 + random.nextInt(60), store);
       try (OrdersHost host = OrdersHost.start(fused, orders, 1)) {
         isDone = host.await(PATIENCE);
+        assertThat(isDone).as("done or killed in time").isTrue();
       } catch (HostFailedException e) {
         assertThat(e).hasCauseInstanceOf(Fuse.Blown.class);
         aheadSeconds.addAndGet(3);
