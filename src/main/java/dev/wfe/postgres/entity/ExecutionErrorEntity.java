@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 public class ExecutionErrorEntity {
   @Id
   @GeneratedValue(strategy = GenerationType.IDENTITY)
-  @Column(name = "id", nullable = false, updatable = false)
+  @JdbcType(SerialJdbcType.class)
+  @Column(
+      name = "id",
+      nullable = false,
+      updatable = false,
+      columnDefinition = SerialJdbcType.DEFINITION)
   private @Nullable Long id;
 
   @JdbcType(InstantJdbcType.class)

@@ -7,6 +7,7 @@ import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import jakarta.persistence.UniqueConstraint;
+import org.hibernate.annotations.JdbcType;
 import org.jspecify.annotations.Nullable;
 
 /** A command to be handled later: one row of {@code scheduled_commands}. */
@@ -18,7 +19,12 @@ import org.jspecify.annotations.Nullable;
 public class ScheduledCommandEntity {
   @Id
   @GeneratedValue(strategy = GenerationType.IDENTITY)
-  @Column(name = "id", nullable = false, updatable = false)
+  @JdbcType(SerialJdbcType.class)
+  @Column(
+      name = "id",
+      nullable = false,
+      updatable = false,
+      columnDefinition = SerialJdbcType.DEFINITION)
   private @Nullable Long id;
 
   @Column(name = "command_name", nullable = false, columnDefinition = "text")
