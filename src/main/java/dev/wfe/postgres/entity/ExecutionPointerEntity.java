@@ -327,7 +327,7 @@ public class ExecutionPointerEntity {
   }
 
   /**
-   * Where it stands among the pointers of its workflow, ascending; null sorts last. The database
+   * Where it stands among the pointers of its workflow, ascending; null sorts first. The database
    * assigns one to a new row that has none.
    */
   public @Nullable Long getPosition() {

@@ -97,7 +97,8 @@ final class OldStores {
       );
       """;
 
-  private static final String ORIGIN_INDEXES =
+  /** What the origin runs at every start. */
+  static final String ORIGIN_INDEXES =
       """
       create index if not exists idx_workflows_next_execution on wfc.workflows (next_execution);
       create index if not exists idx_workflows_status on wfc.workflows (status);

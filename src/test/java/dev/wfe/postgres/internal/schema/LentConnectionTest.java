@@ -1,0 +1,102 @@
+package dev.wfe.postgres.internal.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestDatabaseExtension.class)
+final class LentConnectionTest {
+  private static final StoreNames NAMES = new StoreNames("Wfe_Test", "px_");
+
+  private final TestDatabase database;
+
+  LentConnectionTest(@EmptyDatabase TestDatabase database) {
+    this.database = database;
+  }
+
+  private HikariDataSource pool(int size, boolean autoCommit) {
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(database.url());
+    config.setMaximumPoolSize(size);
+    config.setAutoCommit(autoCommit);
+    config.setConnectionTimeout(5_000);
+    config.setConnectionInitSql(
+        "set search_path to pg_temp; set statement_timeout to '7s';"
+            + " set lock_timeout to '6s'; set client_min_messages to 'debug1'");
+    return new HikariDataSource(config);
+  }
+
+  @Test
+  void nothingIsLeftBehindOnLentConnections() throws SQLException {
+    for (boolean autoCommit : List.of(true, false)) {
+      try (HikariDataSource pool = pool(3, autoCommit)) {
+        List<String> before = settings(pool);
+
+        SchemaManager.migrate(pool, NAMES);
+        SchemaManager.validate(pool, NAMES);
+
+        assertThat(settings(pool)).isEqualTo(before);
+      }
+    }
+  }
+
+  /** Every setting of a session, on each of the three connections. */
+  private static List<String> settings(HikariDataSource pool) throws SQLException {
+    List<String> settings = new ArrayList<>();
+    try (Connection one = pool.getConnection();
+        Connection two = pool.getConnection();
+        Connection three = pool.getConnection()) {
+      for (Connection connection : List.of(one, two, three)) {
+        try (Statement statement = connection.createStatement();
+            ResultSet rows =
+                statement.executeQuery(
+                    "select string_agg(name || '=' || setting, ', ' order by name)"
+                        + " from pg_settings where context in ('user', 'superuser')")) {
+          rows.next();
+          settings.add(rows.getString(1) + connection.getAutoCommit());
+        }
+      }
+    }
+    return settings;
+  }
+
+  @Test
+  void anApplicationsOwnMigrationsAreUndisturbed() {
+    Flyway application = Flyway.configure().dataSource(database.dataSource()).load();
+
+    application.migrate();
+    SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", ""));
+    SchemaManager.migrate(database.dataSource(), new StoreNames("public", "px_"));
+    application.validate();
+    application.migrate();
+
+    assertThat(application.info().all()).hasSize(1);
+    assertThat(database.queryForStrings("select script from public.flyway_schema_history"))
+        .containsExactly("V1__application.sql");
+    SchemaManager.validate(database.dataSource(), new StoreNames("public", "px_"));
+  }
+
+  @Test
+  void ourMigrationsMayComeFirst() {
+    SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", ""));
+
+    Flyway application = Flyway.configure().dataSource(database.dataSource()).load();
+    application.migrate();
+
+    assertThat(application.info().all()).hasSize(1);
+  }
+}
