@@ -11,6 +11,7 @@ import dev.wfe.postgres.internal.store.SubscriptionStore;
 import dev.wfe.postgres.internal.store.WorkflowStore;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
 
@@ -26,6 +27,7 @@ final class Store implements AutoCloseable {
   private final SubscriptionStore subscriptions;
   private final CommandStore commands;
   private final MaintenanceStore maintenance;
+  private final ReentrantLock migrating = new ReentrantLock();
 
   private Store(
       PostgresOptions options,
@@ -78,8 +80,14 @@ final class Store implements AutoCloseable {
     return new StoreNames(options.schema(), options.tablePrefix());
   }
 
+  /** One caller at a time: each takes several connections, of which a small pool has no more. */
   void migrate() {
-    SchemaManager.migrate(dataSource, names);
+    migrating.lock();
+    try {
+      SchemaManager.migrate(dataSource, names);
+    } finally {
+      migrating.unlock();
+    }
   }
 
   void validate() {

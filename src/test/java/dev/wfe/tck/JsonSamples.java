@@ -74,10 +74,11 @@ final class JsonSamples {
     return tree;
   }
 
+  /** A list of numbers of 15 digits: it is longer where a space stands after each comma. */
   static ArrayNode numbers(int count) {
     ArrayNode numbers = JSON.arrayNode(count);
     for (int i = 0; i < count; i++) {
-      numbers.add(100);
+      numbers.add(100_000_000_000_000L);
     }
     return numbers;
   }

@@ -12,6 +12,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.ValueLimits;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +138,7 @@ public abstract class RoundTripContract extends Contract {
   @Test
   void digitsSurviveAsTheyWereWritten() {
     ObjectNode prices = JsonSamples.JSON.objectNode();
-    prices.put("half", new java.math.BigDecimal("1.50"));
+    prices.put("half", new BigDecimal("1.50"));
     WorkflowInstance instance = Samples.instance().toBuilder().data(prices).build();
 
     provider().createNewWorkflow(instance);
@@ -150,7 +151,7 @@ public abstract class RoundTripContract extends Contract {
     return Stream.of(
         TextNode.valueOf("x".repeat(ValueLimits.MAX_JSON_BYTES - 2)),
         TextNode.valueOf("\u0001".repeat(ValueLimits.MAX_JSON_BYTES / 6 - 1)),
-        JsonSamples.numbers((ValueLimits.MAX_JSON_BYTES - 1) / 4));
+        JsonSamples.numbers((ValueLimits.MAX_JSON_BYTES - 1) / 16));
   }
 
   @ParameterizedTest(name = "{index}")

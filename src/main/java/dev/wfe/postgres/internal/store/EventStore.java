@@ -110,7 +110,11 @@ public final class EventStore implements EventRepository {
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
     return ofTopic(
-        "getEventsSince", SINCE, eventName, eventKey, bound("getEventsSince", "from", from));
+        "getEventsSince",
+        SINCE,
+        eventName,
+        eventKey,
+        Instants.lowerBound(ValueLimits.nonNull("getEventsSince", "from", from)));
   }
 
   private List<String> ofTopic(

@@ -1,0 +1,34 @@
+package dev.wfe.postgres.contract;
+
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.tck.StoreUnderTest;
+import dev.wfe.tck.WholeContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The whole contract on PostgreSQL, with a schema and a prefix of mixed case and a pool of two. */
+class CustomStoreTest extends WholeContract {
+  private static final PostgresOptions OPTIONS =
+      PostgresOptions.defaults().withSchema("Mixed_Case").withTablePrefix("Pre_").withPoolSize(2);
+
+  private static TestDatabase database;
+  private static PostgresStore store;
+
+  @BeforeAll
+  static void open() {
+    database = TestDatabase.empty();
+    store = new PostgresStore(database, OPTIONS);
+  }
+
+  @AfterAll
+  static void close() {
+    store.close();
+    database.close();
+  }
+
+  @Override
+  protected StoreUnderTest store() {
+    return store;
+  }
+}
