@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Errors as rows of {@code execution_errors}. */
 public final class ErrorRows {
+  static final String TABLE = "execution_errors";
+
   private ErrorRows() {}
 
   /** The columns of the error. */
@@ -17,5 +19,14 @@ public final class ErrorRows {
     row.put("execution_pointer_id", error.executionPointerId());
     row.put("message", error.message());
     return row;
+  }
+
+  /** The error in the row. */
+  static <X extends Exception> ExecutionError read(Row<X> row) throws X {
+    return new ExecutionError(
+        row.instant("error_time"),
+        row.text("workflow_id"),
+        row.text("execution_pointer_id"),
+        row.text("message"));
   }
 }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Events as rows of {@code events}. */
 public final class EventRows {
+  static final String TABLE = "events";
+
   private EventRows() {}
 
   /** The columns of the event. */
@@ -25,7 +27,11 @@ public final class EventRows {
 
   /** The event in the current row. */
   public static Event read(ResultSet rows) throws SQLException {
-    Row row = new Row(rows, "events", "");
+    return read(new ResultSetRow(rows, TABLE, ""));
+  }
+
+  /** The event in the row. */
+  static <X extends Exception> Event read(Row<X> row) throws X {
     return Event.builder(row.text("event_name"), row.text("event_key"))
         .id(row.id())
         .eventData(row.json("event_data"))

@@ -8,9 +8,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.persistence.ValueLimits;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON as text and as trees, with every digit of every number. The only place that does either. */
 public final class Json {
-  private static final JsonNodeFactory NODES = new JsonNodeFactory(true);
+  static final JsonNodeFactory NODES = new JsonNodeFactory(true);
 
   private static final ObjectMapper MAPPER =
       JsonMapper.builder(
@@ -52,17 +50,13 @@ public final class Json {
   }
 
   /** Text of a list of ids. */
-  public static String text(List<String> ids) {
-    ArrayNode array = NODES.arrayNode(ids.size());
-    ids.forEach(array::add);
-    return array.toString();
+  public static @Nullable String text(List<String> ids) {
+    return text(JsonShapes.tree(ids));
   }
 
   /** Text of a map of attributes. */
   public static @Nullable String text(Map<String, JsonNode> attributes) {
-    ObjectNode object = NODES.objectNode();
-    object.setAll(attributes);
-    return text(object);
+    return text(JsonShapes.tree(attributes));
   }
 
   /** A tree. */

@@ -1,6 +1,8 @@
 package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.persistence.UnreadableRowException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +13,18 @@ import java.util.function.Function;
 /** JSON whose shape is fixed: lists of ids, and objects of attributes. */
 final class JsonShapes {
   private JsonShapes() {}
+
+  static JsonNode tree(List<String> ids) {
+    ArrayNode array = Json.NODES.arrayNode(ids.size());
+    ids.forEach(array::add);
+    return array;
+  }
+
+  static JsonNode tree(Map<String, JsonNode> attributes) {
+    ObjectNode object = Json.NODES.objectNode();
+    object.setAll(attributes);
+    return object;
+  }
 
   static List<String> ids(JsonNode json, Function<String, UnreadableRowException> refusal) {
     if (!json.isArray()) {

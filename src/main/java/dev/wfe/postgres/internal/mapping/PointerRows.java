@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Pointers as rows of {@code execution_pointers}. */
 public final class PointerRows {
+  static final String TABLE = "execution_pointers";
+
   private static final String PREFIX = "p_";
 
   private PointerRows() {}
@@ -42,12 +44,15 @@ public final class PointerRows {
 
   /** The pointer in the current row. */
   static ExecutionPointer read(ResultSet rows) throws SQLException {
-    Row row = new Row(rows, "execution_pointers", PREFIX);
-    String status = row.text("status");
+    return read(new ResultSetRow(rows, TABLE, PREFIX));
+  }
+
+  /** The pointer in the row. */
+  static <X extends Exception> ExecutionPointer read(Row<X> row) throws X {
     return ExecutionPointer.builder(row.integer("step_id"))
         .id(row.id())
-        .active(row.bool("active", true))
-        .status(Words.pointerStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
+        .active(row.bool("active"))
+        .status(row.word("status", Words::pointerStatus))
         .sleepUntil(row.optionalInstant("sleep_until"))
         .persistenceData(row.optionalJson("persistence_data"))
         .startTime(row.optionalInstant("start_time"))

@@ -1,91 +1,88 @@
 package dev.wfe.postgres.internal.mapping;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.persistence.UnreadableRowException;
-import dev.wfe.persistence.ValueLimits;
-import dev.wfe.postgres.entity.InstantColumn;
-import java.sql.ResultSet;
-import java.sql.SQLDataException;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The row that a result set stands on, read column by column: what cannot be read is refused with
- * the names of table, row and column. Not thread-safe.
+ * One row of a table, read column by column, wherever its values come from: what cannot be read is
+ * refused with the names of table, row and column. Not thread-safe.
+ *
+ * @param <X> what reading a value may throw
  */
-final class Row {
-  private final ResultSet rows;
+abstract class Row<X extends Exception> {
   private final String table;
-  private final String prefix;
   private final String id;
 
-  /** A row of the table, whose columns' labels start with the prefix. */
-  Row(ResultSet rows, String table, String prefix) throws SQLException {
-    this.rows = rows;
+  /** A row of the table with the key. */
+  Row(String table, String id) {
     this.table = table;
-    this.prefix = prefix;
-    this.id = rows.getString(prefix + "id");
+    this.id = id;
   }
 
-  String id() {
+  abstract @Nullable String optionalText(String column) throws X;
+
+  abstract @Nullable Integer optionalInteger(String column) throws X;
+
+  abstract @Nullable Long optionalBigint(String column) throws X;
+
+  abstract @Nullable Boolean optionalBool(String column) throws X;
+
+  abstract @Nullable Instant optionalInstant(String column) throws X;
+
+  abstract @Nullable JsonNode optionalJson(String column) throws X;
+
+  final String id() {
     return id;
   }
 
-  @Nullable String optionalText(String column) throws SQLException {
-    return rows.getString(prefix + column);
-  }
-
-  String text(String column) throws SQLException {
+  final String text(String column) throws X {
     return nonNull(column, optionalText(column));
   }
 
-  int integer(String column) throws SQLException {
-    int value = rows.getInt(prefix + column);
-    return nonNull(column, rows.wasNull() ? null : value);
+  final int integer(String column) throws X {
+    return nonNull(column, optionalInteger(column));
   }
 
-  int integer(String column, int valueForNull) throws SQLException {
-    int value = rows.getInt(prefix + column);
-    return rows.wasNull() ? valueForNull : value;
+  final int integer(String column, int valueForNull) throws X {
+    Integer value = optionalInteger(column);
+    return value == null ? valueForNull : value;
   }
 
-  @Nullable Long optionalBigint(String column) throws SQLException {
-    long value = rows.getLong(prefix + column);
-    return rows.wasNull() ? null : value;
+  final long bigint(String column) throws X {
+    return nonNull(column, optionalBigint(column));
   }
 
-  boolean bool(String column, boolean valueForNull) throws SQLException {
-    boolean value = rows.getBoolean(prefix + column);
-    return rows.wasNull() ? valueForNull : value;
+  final boolean bool(String column) throws X {
+    return nonNull(column, optionalBool(column));
   }
 
-  @Nullable Instant optionalInstant(String column) throws SQLException {
-    try {
-      return InstantColumn.read(rows, rows.findColumn(prefix + column));
-    } catch (SQLDataException error) {
-      throw unreadable(column, "holds a time that is " + error.getMessage(), error);
-    }
+  final boolean bool(String column, boolean valueForNull) throws X {
+    Boolean value = optionalBool(column);
+    return value == null ? valueForNull : value;
   }
 
-  Instant instant(String column) throws SQLException {
+  final Instant instant(String column) throws X {
     return nonNull(column, optionalInstant(column));
   }
 
-  @Nullable JsonNode optionalJson(String column) throws SQLException {
-    String text = optionalText(column);
-    return text == null ? null : parse(column, text);
-  }
-
-  JsonNode json(String column) throws SQLException {
+  final JsonNode json(String column) throws X {
     return nonNull(column, optionalJson(column));
   }
 
+  /** The meaning of a stored word. */
+  final <T> T word(String column, Function<String, Optional<T>> meaning) throws X {
+    String word = text(column);
+    return meaning.apply(word).orElseThrow(() -> Words.unknown(table, id, column, word));
+  }
+
   /** A JSON list of ids; an empty one for NULL. */
-  List<String> ids(String column) throws SQLException {
+  final List<String> ids(String column) throws X {
     JsonNode json = optionalJson(column);
     return json == null
         ? List.of()
@@ -93,27 +90,11 @@ final class Row {
   }
 
   /** A JSON object; an empty one for NULL. */
-  Map<String, JsonNode> attributes(String column) throws SQLException {
+  final Map<String, JsonNode> attributes(String column) throws X {
     JsonNode json = optionalJson(column);
     return json == null
         ? Map.of()
         : JsonShapes.attributes(json, problem -> unreadable(column, problem, null));
-  }
-
-  private JsonNode parse(String column, String text) {
-    JsonNode json;
-    try {
-      json = Json.tree(text);
-    } catch (JsonProcessingException error) {
-      throw unreadable(
-          column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
-    }
-    String problem =
-        text.length() > ValueLimits.MAX_JSON_BYTES ? ValueLimits.jsonProblem(json) : null;
-    if (problem != null) {
-      throw unreadable(column, "holds JSON that " + problem, null);
-    }
-    return json;
   }
 
   private <T> T nonNull(String column, @Nullable T value) {
@@ -123,11 +104,8 @@ final class Row {
     return value;
   }
 
-  UnreadableRowException unknownWord(String column, String word) {
-    return unreadable(column, "holds the unknown word '" + word + "'", null);
-  }
-
-  UnreadableRowException unreadable(String column, String problem, @Nullable Throwable cause) {
+  final UnreadableRowException unreadable(
+      String column, String problem, @Nullable Throwable cause) {
     return new UnreadableRowException(table, id, column, problem, cause);
   }
 }

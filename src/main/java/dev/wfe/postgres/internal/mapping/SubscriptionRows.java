@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Subscriptions as rows of {@code event_subscriptions}. */
 public final class SubscriptionRows {
+  static final String TABLE = "event_subscriptions";
+
   private SubscriptionRows() {}
 
   /** The columns of the subscription. */
@@ -30,7 +32,11 @@ public final class SubscriptionRows {
 
   /** The subscription in the current row. */
   public static EventSubscription read(ResultSet rows) throws SQLException {
-    Row row = new Row(rows, "event_subscriptions", "");
+    return read(new ResultSetRow(rows, TABLE, ""));
+  }
+
+  /** The subscription in the row. */
+  static <X extends Exception> EventSubscription read(Row<X> row) throws X {
     return EventSubscription.builder(
             row.text("workflow_id"),
             row.text("execution_pointer_id"),

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.mapping;
 import dev.wfe.model.CommandName;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.UnreadableRowException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,6 +31,13 @@ public final class Words {
 
   static Optional<PointerStatus> pointerStatus(String word) {
     return Optional.ofNullable(POINTER_STATUSES.get(word));
+  }
+
+  /** What refuses a word that has no meaning here. */
+  public static UnreadableRowException unknown(
+      String table, String id, String column, String word) {
+    return new UnreadableRowException(
+        table, id, column, "holds the unknown word '" + word + "'", null);
   }
 
   /** The command of the word; empty for a word that somebody else made up. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Workflow instances as rows of {@code workflows}, each followed by those of its pointers. */
 public final class WorkflowRows {
+  static final String TABLE = "workflows";
+
   private static final int WORKFLOW_KIND = 0;
 
   private WorkflowRows() {}
@@ -46,7 +48,7 @@ public final class WorkflowRows {
     List<StoredWorkflow> workflows = new ArrayList<>();
     boolean more = rows.next();
     while (more) {
-      WorkflowInstance.Builder instance = readWorkflow(rows);
+      WorkflowInstance.Builder instance = read(new ResultSetRow(rows, TABLE, "w_"));
       String xmin = rows.getString("xmin");
       String ctid = rows.getString("ctid");
       List<ExecutionPointer> pointers = new ArrayList<>();
@@ -63,9 +65,8 @@ public final class WorkflowRows {
     return workflows;
   }
 
-  private static WorkflowInstance.Builder readWorkflow(ResultSet rows) throws SQLException {
-    Row row = new Row(rows, "workflows", "w_");
-    String status = row.text("status");
+  /** The instance in the row, without its pointers. */
+  static <X extends Exception> WorkflowInstance.Builder read(Row<X> row) throws X {
     return WorkflowInstance.builder(row.text("definition_id"), row.integer("version"))
         .id(row.id())
         .name(row.text("name"))
@@ -73,7 +74,7 @@ public final class WorkflowRows {
         .description(row.optionalText("description"))
         .reference(row.optionalText("reference"))
         .nextExecution(row.optionalBigint("next_execution"))
-        .status(Words.workflowStatus(status).orElseThrow(() -> row.unknownWord("status", status)))
+        .status(row.word("status", Words::workflowStatus))
         .data(row.json("data"))
         .createTime(row.instant("create_time"))
         .completeTime(row.optionalInstant("complete_time"));

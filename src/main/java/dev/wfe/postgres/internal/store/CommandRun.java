@@ -4,7 +4,6 @@ import dev.wfe.model.CommandName;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.ProcessedCommands;
-import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.postgres.internal.mapping.Words;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,12 +93,11 @@ final class CommandRun {
     if (name.isEmpty()) {
       return failed(
           command,
-          new UnreadableRowException(
+          Words.unknown(
               "scheduled_commands",
               Long.toString(command.id()),
               "command_name",
-              "holds the unknown word '" + command.commandName() + "'",
-              null));
+              command.commandName()));
     }
     try {
       handler.handle(new ScheduledCommand(name.get(), command.data(), command.executeTime()));

@@ -1,0 +1,177 @@
+package dev.wfe.postgres.internal.mapping;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import dev.wfe.persistence.UnreadableRowException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.entity.InstantColumn;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RowsTest {
+  private static final Pattern REPEATED = Pattern.compile("(.)\\{(\\d+)}");
+
+  /** A row as it was written: JSON and times as text. */
+  private static final class WrittenRow extends Row<Exception> {
+    private final Map<String, @Nullable Object> values;
+
+    WrittenRow(String table, Map<String, @Nullable Object> values) {
+      super(table, (String) values.getOrDefault("id", ""));
+      this.values = values;
+    }
+
+    @Override
+    @Nullable String optionalText(String column) {
+      return (String) values.get(column);
+    }
+
+    @Override
+    @Nullable Integer optionalInteger(String column) {
+      return (Integer) values.get(column);
+    }
+
+    @Override
+    @Nullable Long optionalBigint(String column) {
+      return (Long) values.get(column);
+    }
+
+    @Override
+    @Nullable Boolean optionalBool(String column) {
+      return (Boolean) values.get(column);
+    }
+
+    @Override
+    @Nullable Instant optionalInstant(String column) throws SQLException {
+      String text = optionalText(column);
+      return text == null ? null : InstantColumn.parse(text);
+    }
+
+    @Override
+    @Nullable JsonNode optionalJson(String column) throws JsonProcessingException {
+      String text = optionalText(column);
+      return text == null ? null : Json.tree(text);
+    }
+  }
+
+  @Test
+  void instancesComeBackFromTheirRows() throws Exception {
+    for (var instance : EntityMapperTest.instances()) {
+      assertThat(
+              WorkflowRows.read(new WrittenRow(WorkflowRows.TABLE, WorkflowRows.row(instance)))
+                  .build())
+          .isEqualTo(instance.toBuilder().executionPointers(List.of()).build());
+    }
+  }
+
+  @Test
+  void pointersComeBackFromTheirRows() throws Exception {
+    for (var pointer : SampleValues.fullInstance("i").executionPointers()) {
+      Map<String, @Nullable Object> row = PointerRows.row(pointer, 9);
+      assertThat(PointerRows.read(new WrittenRow(PointerRows.TABLE, row))).isEqualTo(pointer);
+      assertThat(row).containsEntry("position", 9L);
+    }
+  }
+
+  @Test
+  void eventsComeBackFromTheirRows() throws Exception {
+    for (var event : EntityMapperTest.events()) {
+      assertThat(EventRows.read(new WrittenRow(EventRows.TABLE, EventRows.row(event))))
+          .isEqualTo(event);
+    }
+  }
+
+  @Test
+  void subscriptionsComeBackFromTheirRows() throws Exception {
+    for (var subscription : EntityMapperTest.subscriptions()) {
+      assertThat(
+              SubscriptionRows.read(
+                  new WrittenRow(SubscriptionRows.TABLE, SubscriptionRows.row(subscription))))
+          .isEqualTo(subscription);
+    }
+  }
+
+  @Test
+  void errorsComeBackFromTheirRows() throws Exception {
+    assertThat(
+            ErrorRows.read(new WrittenRow(ErrorRows.TABLE, ErrorRows.row(SampleValues.error("w")))))
+        .isEqualTo(SampleValues.error("w"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "name",
+        "definition_id",
+        "version",
+        "status",
+        "data",
+        "create_time",
+      })
+  void nullWhereAValueMustBeIsRefusedWithItsColumn(String column) {
+    Map<String, @Nullable Object> row =
+        new HashMap<>(WorkflowRows.row(SampleValues.fullInstance("i")));
+    row.put(column, null);
+
+    assertThatThrownBy(() -> WorkflowRows.read(new WrittenRow("workflows", row)))
+        .isInstanceOf(UnreadableRowException.class)
+        .hasMessage("Row 'i' of table workflows: column %s is NULL", column);
+  }
+
+  @Test
+  void nullWhereTheOriginHasDefaultsIsThoseDefaults() throws Exception {
+    Map<String, @Nullable Object> row =
+        new HashMap<>(PointerRows.row(SampleValues.emptyPointer("p"), 1));
+    for (String column :
+        List.of("event_published", "retry_count", "children", "scope", "extension_attributes")) {
+      row.put(column, null);
+    }
+
+    assertThat(PointerRows.read(new WrittenRow("execution_pointers", row)))
+        .isEqualTo(SampleValues.emptyPointer("p"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9{1000}", "-9{1000}", "0.0{998}1", "-9{500}.9{500}"})
+  void everyNumberThatMayBeWrittenIsRead(String pattern) throws JsonProcessingException {
+    JsonNode number = DecimalNode.valueOf(new BigDecimal(expanded(pattern)));
+
+    assertThat(ValueLimits.jsonProblem(number)).isNull();
+    assertThat(Json.tree(expanded(pattern)).decimalValue()).isEqualTo(number.decimalValue());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"9{1001}", "0.0{1001}1", "9{502}.9{500}"})
+  void aLongerNumberIsNotRead(String pattern) {
+    assertThatThrownBy(() -> Json.tree(expanded(pattern)))
+        .isInstanceOf(JsonProcessingException.class);
+  }
+
+  @Test
+  void theParserHoldsTheSameLimitOfDepth() throws JsonProcessingException {
+    String deepest =
+        "[".repeat(ValueLimits.MAX_JSON_DEPTH) + "]".repeat(ValueLimits.MAX_JSON_DEPTH);
+
+    assertThat(ValueLimits.jsonProblem(Json.tree(deepest))).isNull();
+    assertThatThrownBy(() -> Json.tree("[" + deepest + "]"))
+        .isInstanceOf(JsonProcessingException.class);
+  }
+
+  private static String expanded(String pattern) {
+    return REPEATED
+        .matcher(pattern)
+        .replaceAll(found -> found.group(1).repeat(Integer.parseInt(found.group(2))));
+  }
+}

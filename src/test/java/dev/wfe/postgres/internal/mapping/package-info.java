@@ -1,0 +1,5 @@
+/** Values as rows and entities, and back, without a database. */
+@NullMarked
+package dev.wfe.postgres.internal.mapping;
+
+import org.jspecify.annotations.NullMarked;
