@@ -34,14 +34,22 @@ final class LentConnectionTest {
     config.setMaximumPoolSize(size);
     config.setAutoCommit(autoCommit);
     config.setConnectionTimeout(5_000);
-    config.setConnectionInitSql(
-        "set search_path to pg_temp; set statement_timeout to '7s';"
-            + " set lock_timeout to '6s'; set client_min_messages to 'debug1'");
     return new HikariDataSource(config);
   }
 
   @Test
   void nothingIsLeftBehindOnLentConnections() throws SQLException {
+    for (String setting :
+        List.of(
+            "search_path to pg_temp",
+            "statement_timeout to '7s'",
+            "lock_timeout to '6s'",
+            "idle_session_timeout to '1h'",
+            "client_min_messages to 'debug1'")) {
+      database.execute(
+          "do $$ begin execute format($f$alter database %%I set %s$f$, current_database()); end $$"
+              .formatted(setting));
+    }
     for (boolean autoCommit : List.of(true, false)) {
       try (HikariDataSource pool = pool(3, autoCommit)) {
         List<String> before = settings(pool);
