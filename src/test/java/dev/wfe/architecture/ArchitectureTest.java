@@ -1,0 +1,135 @@
+package dev.wfe.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ArchitectureTest {
+  private static final String ROOT = "dev.wfe..";
+  private static final String MODEL = "dev.wfe.model";
+  private static final String PERSISTENCE = "dev.wfe.persistence";
+  private static final String DOOR = "dev.wfe.postgres";
+  private static final String ENTITY = "dev.wfe.postgres.entity";
+  private static final String MAPPING = "dev.wfe.postgres.internal.mapping";
+  private static final String SQL = "dev.wfe.postgres.internal.sql";
+  private static final String SCHEMA = "dev.wfe.postgres.internal.schema";
+  private static final String STORE = "dev.wfe.postgres.internal.store";
+  private static final String CLI = "dev.wfe.postgres.cli";
+  private static final String ORDERS = "dev.wfe.postgres.cli.orders";
+
+  private static final JavaClasses MAIN =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("dev.wfe");
+
+  private static final JavaClasses TESTS =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
+          .importPackages("dev.wfe.tck");
+
+  /** Each room, and the rooms that its arrows lead to. */
+  static Stream<Arguments> arrows() {
+    return Stream.of(
+        room(MODEL),
+        room(PERSISTENCE, MODEL),
+        room(ENTITY),
+        room(MAPPING, MODEL, PERSISTENCE, ENTITY),
+        room(SQL, PERSISTENCE),
+        room(SCHEMA, PERSISTENCE, ENTITY, SQL),
+        room(STORE, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL),
+        room(DOOR, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, SCHEMA, STORE),
+        room(ORDERS, MODEL, PERSISTENCE),
+        room(CLI, MODEL, PERSISTENCE, DOOR, ORDERS));
+  }
+
+  private static Arguments room(String name, String... others) {
+    return Arguments.of(name, others);
+  }
+
+  @ParameterizedTest
+  @MethodSource("arrows")
+  void aRoomLeadsOnlyToTheRoomsBelowIt(String room, String[] others) {
+    noClasses()
+        .that()
+        .resideInAPackage(room)
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(ROOT)
+                .and(resideOutsideOfPackages(others))
+                .and(resideOutsideOfPackages(room)))
+        .check(MAIN);
+  }
+
+  @Test
+  void everyRoomHasItsArrows() {
+    String[] rooms = arrows().map(room -> (String) room.get()[0]).toArray(String[]::new);
+    classes().should().resideInAnyPackage(rooms).check(MAIN);
+  }
+
+  @Test
+  void thereAreNoCycles() {
+    slices().matching("dev.wfe.(**)").should().beFreeOfCycles().check(MAIN);
+  }
+
+  @Test
+  void theModelKnowsTheJdkJacksonsTreeAndJSpecifyOnly() {
+    classes()
+        .that()
+        .resideInAPackage(MODEL)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            MODEL, "java..", "com.fasterxml.jackson.databind..", "org.jspecify.annotations")
+        .check(MAIN);
+  }
+
+  @Test
+  void theVerbsKnowTheModelAndNoDatabase() {
+    classes()
+        .that()
+        .resideInAPackage(PERSISTENCE)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            MODEL,
+            PERSISTENCE,
+            "java.lang..",
+            "java.math..",
+            "java.time..",
+            "java.util..",
+            "com.fasterxml.jackson.databind..",
+            "org.jspecify.annotations")
+        .check(MAIN);
+  }
+
+  @Test
+  void theContractKitKnowsTheModelAndTheVerbsOnly() {
+    assertThat(TESTS).isNotEmpty();
+    noClasses()
+        .that()
+        .resideInAPackage("dev.wfe.tck..")
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(ROOT)
+                .and(resideOutsideOfPackages(MODEL, PERSISTENCE, "dev.wfe.tck..")))
+        .check(TESTS);
+  }
+
+  @Test
+  void onlyTheCommandLinePrints() {
+    NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN.that(resideOutsideOfPackages(CLI + "..")));
+  }
+}
