@@ -41,19 +41,34 @@ public interface EventRepository {
 
   /**
    * The ids of all events of the name and key whose time is at or before the instant, processed or
-   * not, oldest first. For small answers.
+   * not, oldest first. For small answers; see {@link #getEvents(String, String, Instant, int)}.
    *
    * @param asOf any instant
    */
   List<String> getEvents(String eventName, String eventKey, Instant asOf);
 
   /**
+   * The first {@code limit} of {@link #getEvents(String, String, Instant)}.
+   *
+   * @param limit at least 1
+   */
+  List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit);
+
+  /**
    * The ids of all events of the name and key whose time is at or after the instant, processed or
-   * not, oldest first: those that a subscription as of the instant covers. For small answers.
+   * not, oldest first: those that a subscription as of the instant covers. For small answers; see
+   * {@link #getEventsSince(String, String, Instant, int)}.
    *
    * @param from any instant
    */
   List<String> getEventsSince(String eventName, String eventKey, Instant from);
+
+  /**
+   * The first {@code limit} of {@link #getEventsSince(String, String, Instant)}.
+   *
+   * @param limit at least 1
+   */
+  List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit);
 
   /**
    * Notes that hosts are done with the event, unless an open subscription covers it: then the event

@@ -196,8 +196,18 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
   }
 
   @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
+    return store.events().getEvents(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
     return store.events().getEventsSince(eventName, eventKey, from);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
+    return store.events().getEventsSince(eventName, eventKey, from, limit);
   }
 
   @Override

@@ -117,8 +117,18 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   }
 
   @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
+    return events.getEvents(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
     return events.getEventsSince(eventName, eventKey, from);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
+    return events.getEventsSince(eventName, eventKey, from, limit);
   }
 
   @Override

@@ -11,7 +11,6 @@ import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /** Keeps events in memory. Thread-safe. */
 final class MemoryEvents implements EventRepository {
@@ -57,34 +56,33 @@ final class MemoryEvents implements EventRepository {
   public List<String> getRunnableEvents(Instant asAt, int limit) {
     ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
     ValueLimits.checkLimit("getRunnableEvents", limit);
-    return tables.atomically(
-        () ->
-            sorted(event -> !event.processed() && !event.eventTime().isAfter(asAt))
-                .limit(limit)
-                .map(Event::id)
-                .toList());
+    return first(limit, event -> !event.processed() && !event.eventTime().isAfter(asAt));
   }
 
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    return getEvents(eventName, eventKey, asOf, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
     requireTopic("getEvents", eventName, eventKey);
     ValueLimits.nonNull("getEvents", "asOf", asOf);
-    return tables.atomically(
-        () ->
-            sorted(isOf(eventName, eventKey).and(event -> !event.eventTime().isAfter(asOf)))
-                .map(Event::id)
-                .toList());
+    ValueLimits.checkLimit("getEvents", limit);
+    return first(limit, isOf(eventName, eventKey).and(event -> !event.eventTime().isAfter(asOf)));
   }
 
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    return getEventsSince(eventName, eventKey, from, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
     requireTopic("getEventsSince", eventName, eventKey);
     ValueLimits.nonNull("getEventsSince", "from", from);
-    return tables.atomically(
-        () ->
-            sorted(isOf(eventName, eventKey).and(event -> !event.eventTime().isBefore(from)))
-                .map(Event::id)
-                .toList());
+    ValueLimits.checkLimit("getEventsSince", limit);
+    return first(limit, isOf(eventName, eventKey).and(event -> !event.eventTime().isBefore(from)));
   }
 
   private static void requireTopic(String verb, String eventName, String eventKey) {
@@ -96,10 +94,15 @@ final class MemoryEvents implements EventRepository {
     return event -> event.eventName().equals(eventName) && event.eventKey().equals(eventKey);
   }
 
-  private Stream<Event> sorted(Predicate<Event> wanted) {
-    return tables.events.values().stream()
-        .filter(wanted)
-        .sorted(comparing(Event::eventTime).thenComparing(Event::id));
+  private List<String> first(int limit, Predicate<Event> wanted) {
+    return tables.atomically(
+        () ->
+            tables.events.values().stream()
+                .filter(wanted)
+                .sorted(comparing(Event::eventTime).thenComparing(Event::id))
+                .limit(limit)
+                .map(Event::id)
+                .toList());
   }
 
   @Override

@@ -107,6 +107,8 @@ public abstract class EventRepositoryContract extends Contract {
 
     assertThat(provider().getEvents("paid", "key", NOON)).containsExactly("oldest", "a", "b");
     assertThat(provider().getEventsSince("paid", "key", NOON)).containsExactly("a", "b", "later");
+    assertThat(provider().getEvents("paid", "key", NOON, 2)).containsExactly("oldest", "a");
+    assertThat(provider().getEventsSince("paid", "key", NOON, 2)).containsExactly("a", "b");
     assertThat(provider().getEvents("paid", "other", NOON)).containsExactly("other key");
     assertThat(provider().getEvents("paid", "nobody", NOON)).isEmpty();
     assertThat(provider().getEventsSince("nothing", "key", NOON)).isEmpty();

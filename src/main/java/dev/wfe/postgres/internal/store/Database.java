@@ -43,6 +43,9 @@ public final class Database {
     }
   }
 
+  /** No limit to the number of ids. */
+  static final int ALL = Integer.MAX_VALUE;
+
   int timeoutSeconds() {
     return timeoutSeconds;
   }
@@ -62,8 +65,8 @@ public final class Database {
     return run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
   }
 
-  /** A query over the entities that gives ids. */
-  List<String> ids(String verb, String query, EntityQuery parameters) {
+  /** A query over the entities that gives ids, the first {@code limit} of them. */
+  List<String> ids(String verb, String query, int limit, EntityQuery parameters) {
     try (StatelessSession session = factory.openStatelessSession()) {
       return session.doReturningWork(
           connection ->
@@ -72,6 +75,7 @@ public final class Database {
                   c ->
                       parameters
                           .apply(session.createSelectionQuery(query, String.class))
+                          .setMaxResults(limit)
                           .setTimeout(timeoutSeconds)
                           .getResultList()));
     } catch (JDBCException error) {

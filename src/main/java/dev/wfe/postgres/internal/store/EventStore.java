@@ -88,51 +88,53 @@ public final class EventStore implements EventRepository {
 
   @Override
   public List<String> getRunnableEvents(Instant asAt) {
-    Instant bound = bound("getRunnableEvents", "asAt", asAt);
-    return database.ids("getRunnableEvents", RUNNABLE, query -> query.setParameter("asAt", bound));
+    return getRunnableEvents(asAt, Database.ALL);
   }
 
   @Override
   public List<String> getRunnableEvents(Instant asAt, int limit) {
-    Instant bound = bound("getRunnableEvents", "asAt", asAt);
+    Instant bound = Instants.bound(ValueLimits.nonNull("getRunnableEvents", "asAt", asAt));
     ValueLimits.checkLimit("getRunnableEvents", limit);
     return database.ids(
-        "getRunnableEvents",
-        RUNNABLE,
-        query -> query.setParameter("asAt", bound).setMaxResults(limit));
+        "getRunnableEvents", RUNNABLE, limit, query -> query.setParameter("asAt", bound));
   }
 
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
-    return ofTopic("getEvents", UNTIL, eventName, eventKey, bound("getEvents", "asOf", asOf));
+    return getEvents(eventName, eventKey, asOf, Database.ALL);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
+    Instant bound = Instants.bound(ValueLimits.nonNull("getEvents", "asOf", asOf));
+    return ofTopic("getEvents", UNTIL, eventName, eventKey, bound, limit);
   }
 
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
-    return ofTopic(
-        "getEventsSince",
-        SINCE,
-        eventName,
-        eventKey,
-        Instants.lowerBound(ValueLimits.nonNull("getEventsSince", "from", from)));
+    return getEventsSince(eventName, eventKey, from, Database.ALL);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
+    Instant bound = Instants.lowerBound(ValueLimits.nonNull("getEventsSince", "from", from));
+    return ofTopic("getEventsSince", SINCE, eventName, eventKey, bound, limit);
   }
 
   private List<String> ofTopic(
-      String verb, String query, String eventName, String eventKey, Instant bound) {
+      String verb, String query, String eventName, String eventKey, Instant bound, int limit) {
+    ValueLimits.checkLimit(verb, limit);
     return Topics.isStorable(verb, eventName, eventKey)
         ? database.ids(
             verb,
             query,
+            limit,
             entities ->
                 entities
                     .setParameter("name", eventName)
                     .setParameter("key", eventKey)
                     .setParameter("bound", bound))
         : List.of();
-  }
-
-  private static Instant bound(String verb, String parameter, Instant instant) {
-    return Instants.bound(ValueLimits.nonNull(verb, parameter, instant));
   }
 
   @Override

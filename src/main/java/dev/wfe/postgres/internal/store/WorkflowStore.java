@@ -72,23 +72,16 @@ public final class WorkflowStore implements WorkflowRepository {
 
   @Override
   public List<String> getRunnableInstances(Instant asAt) {
-    long asAtMillis = asAtMillis(asAt);
-    return database.ids(
-        "getRunnableInstances", RUNNABLE, query -> query.setParameter("asAt", asAtMillis));
+    return getRunnableInstances(asAt, Database.ALL);
   }
 
   @Override
   public List<String> getRunnableInstances(Instant asAt, int limit) {
-    long asAtMillis = asAtMillis(asAt);
+    long asAtMillis =
+        Instants.epochMillis(ValueLimits.nonNull("getRunnableInstances", "asAt", asAt));
     ValueLimits.checkLimit("getRunnableInstances", limit);
     return database.ids(
-        "getRunnableInstances",
-        RUNNABLE,
-        query -> query.setParameter("asAt", asAtMillis).setMaxResults(limit));
-  }
-
-  private static long asAtMillis(Instant asAt) {
-    return Instants.epochMillis(ValueLimits.nonNull("getRunnableInstances", "asAt", asAt));
+        "getRunnableInstances", RUNNABLE, limit, query -> query.setParameter("asAt", asAtMillis));
   }
 
   @Override
