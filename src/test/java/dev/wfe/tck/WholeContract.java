@@ -115,4 +115,12 @@ public abstract class WholeContract extends Contract {
       return WholeContract.this.store();
     }
   }
+
+  @Nested
+  class BadInput extends BadInputContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
 }
