@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.ProcessedCommands;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,45 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What may happen while handlers run. */
-public abstract class CommandHandlingContract extends Contract {
-  private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_000L);
-  private static final long AT = NOW.toEpochMilli();
-
-  private final List<String> handled = new ArrayList<>();
-
-  @BeforeEach
-  void startEmpty() {
-    store().empty();
-  }
-
-  private void schedule(String... ids) {
-    for (int i = 0; i < ids.length; i++) {
-      provider().scheduleCommand(ScheduledCommand.processWorkflow(ids[i], AT - ids.length + i));
-    }
-  }
-
-  private ProcessedCommands process(Instant asOf, CommandHandler handler) {
-    return provider()
-        .processCommands(
-            asOf,
-            command -> {
-              handled.add(command.data());
-              handler.handle(command);
-            });
-  }
-
-  private List<String> handledAt(Instant asOf) {
-    handled.clear();
-    process(asOf, command -> {});
-    return List.copyOf(handled);
-  }
-
+public abstract class CommandHandlingContract extends HandlingContract {
   @Test
   void handlersRunInTheCallersThread() {
     schedule("a", "b");
@@ -132,114 +95,6 @@ public abstract class CommandHandlingContract extends Contract {
 
     assertThat(handledAt(NOW)).containsExactly("b", "c");
     assertThat(handledAt(NOW)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {-1_000, 0, 1_000})
-  void aCommandThatItsHandlerMovesStaysAndIsHandledOncePerCall(long offset) {
-    schedule("self");
-
-    process(
-        NOW,
-        command ->
-            provider().scheduleCommand(ScheduledCommand.processWorkflow("self", AT + offset)));
-
-    assertThat(handled).containsExactly("self");
-    assertThat(handledAt(NOW.plusMillis(offset - 1))).isEmpty();
-    assertThat(handledAt(NOW.plusMillis(offset))).containsExactly("self");
-    assertThat(handledAt(Instant.MAX)).isEmpty();
-  }
-
-  @Test
-  void aCommandMovedToTheVerySameTimeStays() {
-    schedule("self");
-
-    process(NOW, provider()::scheduleCommand);
-
-    assertThat(handled).containsExactly("self");
-    assertThat(handledAt(NOW)).containsExactly("self");
-    assertThat(handledAt(NOW)).isEmpty();
-  }
-
-  @Test
-  void aCommandThatItsHandlerMovesBeforeItFailsIsMoved() {
-    schedule("self");
-
-    process(
-        NOW,
-        command -> {
-          provider().scheduleCommand(ScheduledCommand.processWorkflow("self", AT + 10));
-          throw new IllegalStateException("after all");
-        });
-
-    assertThat(handledAt(NOW)).isEmpty();
-    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("self");
-  }
-
-  @Test
-  void theTimeOfACommandThatIsBeingHandledDoesNotCountAsEarlier() {
-    schedule("self");
-
-    process(
-        NOW,
-        command -> {
-          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 20));
-          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 10));
-          provider().scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("self", AT + 15));
-        });
-
-    assertThat(handledAt(NOW.plusMillis(9))).isEmpty();
-    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("self");
-    assertThat(handledAt(Instant.MAX)).isEmpty();
-  }
-
-  @Test
-  void aCommandThatAnotherHostMovesWhileItIsHandledStays() {
-    schedule("moved");
-
-    process(
-        NOW,
-        command ->
-            anotherHost().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10)));
-
-    assertThat(handledAt(NOW)).isEmpty();
-    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("moved");
-  }
-
-  @Test
-  void aCommandMovedLaterByTheHandlerOfAnotherIsHandledThen() {
-    schedule("mover", "moved");
-
-    process(
-        NOW,
-        command -> {
-          if (command.data().equals("mover")) {
-            provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10));
-          }
-        });
-
-    assertThat(handled).startsWith("mover").hasSizeLessThanOrEqualTo(2);
-    assertThat(handledAt(NOW)).isEmpty();
-    assertThat(handledAt(NOW.plusMillis(10))).containsExactly("moved");
-  }
-
-  @Test
-  void aCommandMovedEarlierByTheHandlerOfAnotherIsHandledOnce() {
-    schedule("mover");
-    provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT + 10));
-
-    process(
-        NOW,
-        command -> {
-          if (command.data().equals("mover")) {
-            provider().scheduleCommand(ScheduledCommand.processWorkflow("moved", AT - 10));
-          }
-        });
-    List<String> all = new ArrayList<>(handled);
-    all.addAll(handledAt(NOW));
-
-    assertThat(all).containsExactly("mover", "moved");
-    assertThat(handledAt(Instant.MAX)).isEmpty();
   }
 
   @Test
@@ -345,31 +200,5 @@ public abstract class CommandHandlingContract extends Contract {
     assertThat(counts.stream().mapToLong(Long::longValue).sum() + rest).isEqualTo(commands);
     assertThat(overlapped).isFalse();
     assertThat(times.values()).allSatisfy(count -> assertThat(count).hasValue(1));
-  }
-
-  @Test
-  void noScheduledWorkIsLostWhileHostsProcess() throws Exception {
-    int rounds = 60;
-    AtomicInteger scheduled = new AtomicInteger();
-    AtomicInteger seen = new AtomicInteger();
-
-    Together.run(
-        () -> {
-          for (int i = 1; i <= rounds; i++) {
-            scheduled.set(i);
-            provider().scheduleCommand(ScheduledCommand.processWorkflow("one", AT));
-          }
-          return rounds;
-        },
-        () -> {
-          while (scheduled.get() < rounds) {
-            anotherHost().processCommands(NOW, command -> seen.set(scheduled.get()));
-          }
-          return rounds;
-        });
-    process(NOW, command -> seen.set(scheduled.get()));
-
-    assertThat(seen).hasValue(rounds);
-    assertThat(handledAt(NOW)).isEmpty();
   }
 }

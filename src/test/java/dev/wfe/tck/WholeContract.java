@@ -123,4 +123,28 @@ public abstract class WholeContract extends Contract {
       return WholeContract.this.store();
     }
   }
+
+  @Nested
+  class MovedCommands extends MovedCommandsContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class BadArguments extends BadArgumentsContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class GreatestKeys extends GreatestKeysContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
 }

@@ -1,0 +1,297 @@
+package dev.wfe.tck;
+
+import static dev.wfe.tck.Nothing.nothing;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What verbs are given beside values: ids, bounds, limits, tokens. */
+public abstract class BadArgumentsContract extends Contract {
+  private static final Instant NOON = Samples.NOON;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  /** A call that is to be refused for one of its arguments. */
+  record BadCall(String argument, String what, Consumer<PersistenceProvider> call) {
+    @Override
+    public String toString() {
+      return argument + " of " + what;
+    }
+  }
+
+  private static BadCall bad(String argument, String what, Consumer<PersistenceProvider> call) {
+    return new BadCall(argument, what, call);
+  }
+
+  private static <T> List<T> withNull(T first) {
+    List<T> list = new ArrayList<>();
+    list.add(first);
+    list.add(nothing());
+    return list;
+  }
+
+  static Stream<BadCall> nulls() {
+    WorkflowInstance instance = Samples.instance();
+    EventSubscription subscription = Samples.subscription("topic", NOON);
+    return Stream.of(
+        bad("instance", "create", p -> p.createNewWorkflow(nothing())),
+        bad("instance", "persist", p -> p.persistWorkflow(nothing())),
+        bad("instance", "with", p -> p.persistWorkflowWithSubscriptions(nothing(), List.of())),
+        bad("subscriptions", "w", p -> p.persistWorkflowWithSubscriptions(instance, nothing())),
+        bad(
+            "subscription",
+            "the list",
+            p -> p.persistWorkflowWithSubscriptions(instance, withNull(subscription))),
+        bad("asAt", "runnable", p -> p.getRunnableInstances(nothing())),
+        bad("asAt", "runnable, limited", p -> p.getRunnableInstances(nothing(), 1)),
+        bad("id", "get", p -> p.getWorkflowInstance(nothing())),
+        bad("name", "get", p -> p.getWorkflowInstanceByName(nothing())),
+        bad("ids", "get", p -> p.getWorkflowInstances(nothing())),
+        bad("ids", "the list", p -> p.getWorkflowInstances(withNull("id"))),
+        bad("definitionId", "sequence", p -> p.nextDefinitionSequence(nothing())),
+        bad("event", "create", p -> p.createEvent(nothing())),
+        bad("id", "event", p -> p.getEvent(nothing())),
+        bad("asAt", "events", p -> p.getRunnableEvents(nothing())),
+        bad("asAt", "events, limited", p -> p.getRunnableEvents(nothing(), 1)),
+        bad("eventName", "events", p -> p.getEvents(nothing(), "k", NOON)),
+        bad("eventKey", "events", p -> p.getEvents("n", nothing(), NOON)),
+        bad("asOf", "events", p -> p.getEvents("n", "k", nothing())),
+        bad("eventName", "events since", p -> p.getEventsSince(nothing(), "k", NOON)),
+        bad("eventKey", "events since", p -> p.getEventsSince("n", nothing(), NOON)),
+        bad("from", "events since", p -> p.getEventsSince("n", "k", nothing())),
+        bad("id", "mark", p -> p.markEventProcessed(nothing())),
+        bad("id", "unmark", p -> p.markEventUnprocessed(nothing())),
+        bad("subscription", "create", p -> p.createEventSubscription(nothing())),
+        bad("eventName", "subscriptions", p -> p.getSubscriptions(nothing(), "k", NOON)),
+        bad("eventKey", "subscriptions", p -> p.getSubscriptions("n", nothing(), NOON)),
+        bad("asOf", "subscriptions", p -> p.getSubscriptions("n", "k", nothing())),
+        bad("asOf", "limited", p -> p.getSubscriptions("n", "k", nothing(), 1)),
+        bad("eventName", "first", p -> p.getFirstOpenSubscription(nothing(), "k", NOON)),
+        bad("eventKey", "first", p -> p.getFirstOpenSubscription("n", nothing(), NOON)),
+        bad("asOf", "first", p -> p.getFirstOpenSubscription("n", "k", nothing())),
+        bad("id", "subscription", p -> p.getSubscription(nothing())),
+        bad("id", "terminate", p -> p.terminateSubscription(nothing())),
+        bad("id", "set until", p -> p.setSubscriptionToken(nothing(), "t", "w", NOON)),
+        bad("id", "set for", p -> p.setSubscriptionToken(nothing(), "t", "w", DAY)),
+        bad("token", "set until", p -> p.setSubscriptionToken("s", nothing(), "w", NOON)),
+        bad("token", "set for", p -> p.setSubscriptionToken("s", nothing(), "w", DAY)),
+        bad("workerId", "set until", p -> p.setSubscriptionToken("s", "t", nothing(), NOON)),
+        bad("workerId", "set for", p -> p.setSubscriptionToken("s", "t", nothing(), DAY)),
+        bad("expiry", "set", p -> p.setSubscriptionToken("s", "t", "w", (Instant) nothing())),
+        bad("duration", "set", p -> p.setSubscriptionToken("s", "t", "w", (Duration) nothing())),
+        bad("id", "clear", p -> p.clearSubscriptionToken(nothing(), "t")),
+        bad("token", "clear", p -> p.clearSubscriptionToken("s", nothing())),
+        bad("command", "schedule", p -> p.scheduleCommand(nothing())),
+        bad("command", "at earliest", p -> p.scheduleCommandAtEarliest(nothing())),
+        bad("asOf", "process", p -> p.processCommands(nothing(), command -> {})),
+        bad("handler", "process", p -> p.processCommands(NOON, nothing())),
+        bad("errors", "persist", p -> p.persistErrors(nothing())),
+        bad("errors[0]", "the list", p -> p.persistErrors(listOfNull())));
+  }
+
+  private static <T> List<T> listOfNull() {
+    List<T> list = new ArrayList<>();
+    list.add(nothing());
+    return list;
+  }
+
+  @ParameterizedTest
+  @MethodSource("nulls")
+  void nullIsRefused(BadCall bad) {
+    assertRefused(bad, "is null");
+  }
+
+  private void assertRefused(BadCall bad, String problem) {
+    assertThatThrownBy(() -> bad.call().accept(provider()))
+        .isInstanceOfSatisfying(
+            InvalidValueException.class,
+            refusal -> {
+              assertThat(refusal.field()).isEqualTo(bad.argument());
+              assertThat(refusal.problem()).contains(problem);
+            });
+  }
+
+  static Stream<BadCall> limits() {
+    return Stream.of(0, -1, Integer.MIN_VALUE)
+        .flatMap(
+            limit ->
+                Stream.of(
+                    bad("limit", "runnable", p -> p.getRunnableInstances(NOON, limit)),
+                    bad("limit", "events", p -> p.getRunnableEvents(NOON, limit)),
+                    bad("limit", "open", p -> p.getSubscriptions("n", "k", NOON, limit))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("limits")
+  void aLimitBelowOneIsRefused(BadCall bad) {
+    assertRefused(bad, "less than 1");
+  }
+
+  static Stream<String> badKeys() {
+    return Stream.of("", "a\0", "\ud83d", "x".repeat(1_025), "é".repeat(513));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badKeys")
+  void aBadTokenOrWorkerIsRefusedAndTheSubscriptionStaysOpen(String text) {
+    EventSubscription open = Samples.subscription(Samples.unique("topic"), NOON);
+    provider().createEventSubscription(open);
+
+    for (BadCall bad :
+        List.of(
+            bad("token", "set", p -> p.setSubscriptionToken(open.id(), text, "w", NOON)),
+            bad("token", "set", p -> p.setSubscriptionToken(open.id(), text, "w", DAY)),
+            bad("workerId", "set", p -> p.setSubscriptionToken(open.id(), "t", text, NOON)),
+            bad("workerId", "set", p -> p.setSubscriptionToken(open.id(), "t", text, DAY)))) {
+      assertRefused(bad, "");
+    }
+
+    assertThat(provider().getSubscription(open.id())).isEqualTo(open);
+  }
+
+  static Stream<BadCall> badTimes() {
+    return Stream.concat(
+        Stream.of(
+                Instant.MIN,
+                Instant.MAX,
+                ValueLimits.MIN_INSTANT.minusNanos(1_000),
+                ValueLimits.MAX_INSTANT.plusNanos(1_000))
+            .map(time -> bad("expiry", "set", p -> p.setSubscriptionToken("s", "t", "w", time))),
+        Stream.of(
+                Duration.ZERO,
+                Duration.ofNanos(999),
+                DAY.negated(),
+                Duration.ofDays(100_000).plusNanos(1),
+                Duration.ofSeconds(Long.MAX_VALUE, 999_999_999))
+            .map(time -> bad("duration", "set", p -> p.setSubscriptionToken("s", "t", "w", time))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badTimes")
+  void anEndOfAHoldThatCannotBeKeptIsRefused(BadCall bad) {
+    assertRefused(bad, "not between");
+  }
+
+  @ParameterizedTest
+  @MethodSource("badKeys")
+  void aBadDefinitionIsNotCounted(String definition) {
+    assertRefused(bad("definitionId", "count", p -> p.nextDefinitionSequence(definition)), "");
+  }
+
+  /** Malformed ids are not found, never another error. */
+  @ParameterizedTest
+  @MethodSource("badKeys")
+  void whatNoStoreCouldHoldIsNotFound(String id) {
+    PersistenceProvider provider = provider();
+    assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstance(id));
+    assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstanceByName(id));
+    assertNotFound(Subject.EVENT, () -> provider.getEvent(id));
+    assertNotFound(Subject.EVENT, () -> provider.markEventProcessed(id));
+    assertNotFound(Subject.EVENT, () -> provider.markEventUnprocessed(id));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.getSubscription(id));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.terminateSubscription(id));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", NOON));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", DAY));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.clearSubscriptionToken(id, "t"));
+  }
+
+  private static void assertNotFound(Subject subject, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            NotFoundException.class,
+            failure -> {
+              assertThat(failure.subject()).isEqualTo(subject);
+              assertThat(failure.getMessage()).hasSizeLessThan(500).doesNotContain("\0");
+            });
+  }
+
+  @ParameterizedTest
+  @MethodSource("badKeys")
+  void whatNoStoreCouldHoldMatchesNothing(String text) {
+    WorkflowInstance instance = Samples.instance();
+    provider().createNewWorkflow(instance);
+    Event event = Samples.event(Samples.unique("topic"), NOON);
+    provider().createEvent(event);
+    String topic = event.eventName();
+
+    assertThat(provider().getWorkflowInstances(List.of(text, instance.id(), text)))
+        .containsExactly(instance);
+    assertThat(provider().getWorkflowInstances(List.of(text))).isEmpty();
+    assertThat(provider().getEvents(text, "key", NOON)).isEmpty();
+    assertThat(provider().getEvents(topic, text, NOON)).isEmpty();
+    assertThat(provider().getEventsSince(text, "key", NOON)).isEmpty();
+    assertThat(provider().getEventsSince(topic, text, NOON)).isEmpty();
+    assertThat(provider().getSubscriptions(text, "key", NOON)).isEmpty();
+    assertThat(provider().getSubscriptions(topic, text, NOON)).isEmpty();
+    assertThat(provider().getSubscriptions(topic, text, NOON, 1)).isEmpty();
+    assertThat(provider().getFirstOpenSubscription(topic, text, NOON)).isEmpty();
+  }
+
+  @Test
+  void whatIsPersistedNeedsAnIdAndAName() {
+    WorkflowInstance instance = Samples.instance();
+    provider().createNewWorkflow(instance);
+    WorkflowInstance nameless = instance.toBuilder().name("").build();
+    WorkflowInstance idless = instance.toBuilder().id("").build();
+
+    assertRefused(bad("name", "persist", p -> p.persistWorkflow(nameless)), "is empty");
+    assertRefused(bad("id", "persist", p -> p.persistWorkflow(idless)), "is empty");
+    assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
+  }
+
+  @Test
+  void anIdThatRepeatsWithinOneCallIsRefused() {
+    WorkflowInstance instance = Samples.instanceWith(Samples.fullPointer());
+    provider().createNewWorkflow(instance);
+    WorkflowInstance twice =
+        instance.toBuilder()
+            .executionPointers(
+                List.of(instance.executionPointers().get(0), instance.executionPointers().get(0)))
+            .build();
+    EventSubscription subscription = Samples.subscription("topic", NOON);
+
+    assertRefused(
+        bad("executionPointers[1].id", "persist", p -> p.persistWorkflow(twice)), "repeats");
+    assertRefused(
+        bad(
+            "id",
+            "subscriptions",
+            p -> p.persistWorkflowWithSubscriptions(instance, List.of(subscription, subscription))),
+        "given twice");
+    assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
+    assertThatThrownBy(() -> provider().getSubscription(subscription.id()))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void tooManyPointersAreRefused() {
+    WorkflowInstance instance = Samples.instance();
+    provider().createNewWorkflow(instance);
+    WorkflowInstance tooMany =
+        instance.toBuilder()
+            .executionPointers(Samples.pointers(ValueLimits.MAX_POINTERS + 1))
+            .build();
+
+    assertRefused(
+        bad("executionPointers", "persist", p -> p.persistWorkflow(tooMany)),
+        "has 50001 elements, more than 50000");
+    assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
+  }
+}
