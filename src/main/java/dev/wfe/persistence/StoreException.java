@@ -12,6 +12,8 @@ public abstract class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final boolean retryable;
+
+  @SuppressWarnings("serial") // What List.copyOf gives is serializable.
   private final List<String> ids;
 
   StoreException(String message, boolean retryable, List<String> ids, @Nullable Throwable cause) {

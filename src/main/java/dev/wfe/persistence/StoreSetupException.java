@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreSetupException extends StoreException {
   private static final long serialVersionUID = 1L;
 
+  @SuppressWarnings("serial") // What List.copyOf gives is serializable.
   private final List<String> problems;
 
   /** One problem. */
