@@ -105,7 +105,12 @@ public class ExecutionPointerEntity {
   private @Nullable Long position;
 
   @ManyToOne(fetch = FetchType.LAZY, optional = false)
-  @JoinColumn(name = "workflow_id", nullable = false, insertable = false, updatable = false)
+  @JoinColumn(
+      name = "workflow_id",
+      nullable = false,
+      insertable = false,
+      updatable = false,
+      columnDefinition = "text")
   private @Nullable WorkflowEntity workflow;
 
   /** For Hibernate. */

@@ -34,11 +34,11 @@ public final class SchemaManager {
    * @throws StoreUnavailableException when there is no connection
    */
   public static void migrate(DataSource dataSource, StoreNames names) {
-    DataSource connections = MigrationConnections.of(dataSource);
-    try (Connection connection = connect(connections)) {
+    try (MigrationSession session = MigrationSession.open(dataSource)) {
+      Connection connection = session.connection();
       SetupFailures.requireSupportedServer(connection);
       try (MigrationLock lock = MigrationLock.acquire(connection, names, PATIENCE)) {
-        migrate(connections, lock, names);
+        migrate(session.dataSource(), lock.connection(), names);
       } catch (SQLException | FlywayException e) {
         throw SetupFailures.duringSetup(e, connection, names);
       }
@@ -47,22 +47,14 @@ public final class SchemaManager {
     }
   }
 
-  private static Connection connect(DataSource connections) {
-    try {
-      return connections.getConnection();
-    } catch (SQLException e) {
-      throw SetupFailures.notConnected(e);
-    }
-  }
-
-  private static void migrate(DataSource connections, MigrationLock lock, StoreNames names)
+  private static void migrate(DataSource session, Connection connection, StoreNames names)
       throws SQLException {
-    createSchema(lock.connection(), names);
+    createSchema(connection, names);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
-      forgetFailures(lock.connection(), names);
+      forgetFailures(connection, names);
       try {
-        flyway(connections, names).load().migrate();
+        flyway(session, names).load().migrate();
         return;
       } catch (FlywayException e) {
         boolean tableInUse = SetupFailures.hasState(e, SetupFailures.LOCK_NOT_AVAILABLE);

@@ -17,7 +17,8 @@ final class SessionSettings {
           "idle_session_timeout",
           "idle_in_transaction_session_timeout",
           "client_min_messages",
-          "search_path");
+          "search_path",
+          "role");
 
   /** A migration takes as long as it takes. */
   private static final String NO_TIMEOUTS =

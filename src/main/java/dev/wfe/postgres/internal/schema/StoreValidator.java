@@ -4,6 +4,9 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
 import dev.wfe.postgres.internal.sql.StoreNames;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.hibernate.boot.Metadata;
@@ -14,35 +17,78 @@ import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.tool.schema.Action;
 import org.hibernate.tool.schema.spi.SchemaManagementException;
 import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
+import org.jspecify.annotations.Nullable;
 
-/** Compares the tables of a store with its entities. */
-final class StoreValidator {
-  private StoreValidator() {}
+/**
+ * Compares the tables of a store with its entities: with PostgreSQL's catalogue, in every respect
+ * that matters to a writer or a reader, and as Hibernate's own validation does.
+ */
+final class StoreValidator implements AutoCloseable {
+  private final StoreNames names;
+  private final StandardServiceRegistry registry;
+  private final Metadata metadata;
 
-  static void validate(DataSource dataSource, StoreNames names) {
-    StandardServiceRegistry registry =
+  StoreValidator(DataSource dataSource, StoreNames names) {
+    this.names = names;
+    registry =
         new StandardServiceRegistryBuilder()
             .applySetting(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, dataSource)
             .applySetting(
                 AvailableSettings.PHYSICAL_NAMING_STRATEGY,
                 new StoreNamingStrategy(names.schema(), names.prefix()))
             .build();
+    MetadataSources sources = new MetadataSources(registry);
+    StoreEntities.ALL.forEach(sources::addAnnotatedClass);
+    metadata = sources.buildMetadata();
+  }
+
+  static void validate(DataSource dataSource, StoreNames names) {
     try {
-      MetadataSources sources = new MetadataSources(registry);
-      StoreEntities.ALL.forEach(sources::addAnnotatedClass);
-      Metadata metadata = sources.buildMetadata();
+      try (Connection connection = dataSource.getConnection()) {
+        SetupFailures.requireSupportedServer(connection);
+      }
+      try (StoreValidator validator = new StoreValidator(dataSource, names)) {
+        validator.compareWithCatalogue(dataSource);
+        validator.compareAsHibernateDoes();
+      }
+    } catch (SQLException e) {
+      throw SetupFailures.notConnected(e);
+    }
+  }
+
+  private void compareWithCatalogue(DataSource dataSource) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      List<String> problems = problems(connection);
+      if (!problems.isEmpty()) {
+        throw failure(problems, null);
+      }
+    }
+  }
+
+  private void compareAsHibernateDoes() {
+    try {
       SchemaManagementToolCoordinator.process(
           metadata,
           registry,
           Map.of(AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, Action.VALIDATE),
           ignored -> {});
     } catch (SchemaManagementException e) {
-      throw new StoreSetupException(
-          "The store in schema %s is not as it should be: %s"
-              .formatted(names.schema(), e.getMessage()),
-          e);
-    } finally {
-      StandardServiceRegistryBuilder.destroy(registry);
+      throw failure(List.of(String.valueOf(e.getMessage())), e);
     }
+  }
+
+  /** What the catalogue says against the entities, as this connection's transaction sees it. */
+  List<String> problems(Connection connection) throws SQLException {
+    return TableComparison.problems(ExpectedTable.of(metadata), FoundTable.all(connection, names));
+  }
+
+  private StoreSetupException failure(List<String> problems, @Nullable Throwable cause) {
+    return new StoreSetupException(
+        "The store in schema %s is not as it should be".formatted(names.schema()), problems, cause);
+  }
+
+  @Override
+  public void close() {
+    StandardServiceRegistryBuilder.destroy(registry);
   }
 }

@@ -72,14 +72,22 @@ final class LentConnectionTest {
         try (Statement statement = connection.createStatement();
             ResultSet rows =
                 statement.executeQuery(
-                    "select string_agg(name || '=' || setting, ', ' order by name)"
-                        + " from pg_settings where context in ('user', 'superuser')")) {
+                    "select current_setting('role') || string_agg(name || '=' || setting, ', '"
+                        + " order by name) from pg_settings where context in ('user', 'superuser')")) {
           rows.next();
           settings.add(rows.getString(1) + connection.getAutoCommit());
         }
       }
     }
     return settings;
+  }
+
+  @Test
+  void aPoolOfOneConnectionIsEnough() {
+    try (HikariDataSource pool = pool(1, false)) {
+      SchemaManager.migrate(pool, NAMES);
+      SchemaManager.validate(pool, NAMES);
+    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** A process of its own that sets up the store: {@code URL}, with a pool as hosts have it. */
 public final class MigrateProcess {
-  private static final int POOL_SIZE = 3;
+  private static final int POOL_SIZE = 2;
 
   private MigrateProcess() {}
 

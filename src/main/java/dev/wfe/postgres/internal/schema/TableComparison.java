@@ -1,0 +1,123 @@
+package dev.wfe.postgres.internal.schema;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What keeps a table from being used as the entities say, one line for each problem. */
+final class TableComparison {
+  /** What a column may be besides what Hibernate would declare. */
+  private static final Map<String, Set<String>> SAME_TYPES =
+      Map.of(
+          "timestamp(6) with time zone",
+          Set.of("timestamp with time zone", "timestamp(6) with time zone"),
+          "bigserial",
+          Set.of("bigint", "integer"));
+
+  private final ExpectedTable expected;
+  private final FoundTable found;
+  private final List<String> problems = new ArrayList<>();
+
+  private TableComparison(ExpectedTable expected, FoundTable found) {
+    this.expected = expected;
+    this.found = found;
+  }
+
+  /** The problems of all tables; empty when there is none. */
+  static List<String> problems(List<ExpectedTable> expected, Map<String, FoundTable> found) {
+    List<String> problems = new ArrayList<>();
+    for (ExpectedTable table : expected) {
+      FoundTable same = found.get(table.name());
+      if (same == null) {
+        problems.add("table %s is missing".formatted(table.name()));
+      } else {
+        problems.addAll(new TableComparison(table, same).compare());
+      }
+    }
+    return problems;
+  }
+
+  private List<String> compare() {
+    Map<String, FoundTable.Column> others = new HashMap<>(found.columns());
+    for (ExpectedTable.Column column : expected.columns()) {
+      FoundTable.Column same = others.remove(column.name());
+      if (same == null) {
+        problem(column.name(), "is missing");
+      } else {
+        compareColumn(column, same);
+      }
+    }
+    others.forEach(this::compareOther);
+    compareKeys();
+    return problems;
+  }
+
+  private void compareColumn(ExpectedTable.Column column, FoundTable.Column same) {
+    if (!SAME_TYPES.getOrDefault(column.type(), Set.of(column.type())).contains(same.type())) {
+      problem(column.name(), "is %s, should be %s".formatted(same.type(), column.type()));
+    }
+    if (same.nullable() && !column.nullable()) {
+      problem(column.name(), "is nullable, should be not null");
+    }
+    if (!same.nullable() && column.nullable()) {
+      problem(column.name(), "is not null, should be nullable");
+    }
+    compareDefault(column, same);
+  }
+
+  private void compareDefault(ExpectedTable.Column column, FoundTable.Column same) {
+    String wanted = column.type().endsWith("serial") ? "nextval(" : column.defaultValue();
+    if (wanted != null && !same.generated() && !isDefault(wanted, same.defaultValue())) {
+      String actual = same.defaultValue() == null ? "no default" : "default " + same.defaultValue();
+      problem(column.name(), "has %s, should have default %s".formatted(actual, wanted));
+    }
+  }
+
+  /** PostgreSQL adds the type to constants, and the schema to the name of a sequence. */
+  private static boolean isDefault(String wanted, @Nullable String actual) {
+    if (actual == null) {
+      return false;
+    }
+    if (wanted.startsWith("nextval(")) {
+      return actual.startsWith("nextval(") && actual.contains(sequenceIn(wanted));
+    }
+    return actual.equals(wanted) || actual.startsWith(wanted + "::");
+  }
+
+  private static String sequenceIn(String nextval) {
+    String[] parts = nextval.split("'", -1);
+    return parts.length > 1 ? parts[1] : "";
+  }
+
+  /** Our inserts do not name the columns of others. */
+  private void compareOther(String name, FoundTable.Column other) {
+    if (!other.nullable() && other.defaultValue() == null && !other.generated()) {
+      problem(name, "is not ours and is not null without a default");
+    }
+  }
+
+  private void compareKeys() {
+    if (!found.keys().contains(new FoundTable.Key(expected.primaryKey(), true))) {
+      problem(String.join(", ", expected.primaryKey()), "should be the primary key");
+    }
+    for (Set<String> key : expected.uniqueKeys()) {
+      if (found.keys().stream().noneMatch(same -> Set.copyOf(same.columns()).equals(key))) {
+        problem(String.join(", ", key.stream().sorted().toList()), "should be unique");
+      }
+    }
+    for (ExpectedTable.Reference reference : expected.references()) {
+      if (!found.references().contains(reference)) {
+        problem(
+            String.join(", ", reference.columns()),
+            "should have a valid foreign key to table " + reference.table());
+      }
+    }
+  }
+
+  private void problem(String column, String problem) {
+    problems.add("table %s, column %s: %s".formatted(expected.name(), column, problem));
+  }
+}
