@@ -21,7 +21,7 @@ final class CliException extends RuntimeException {
     this(exitCode, message, null);
   }
 
-  CliException(int exitCode, String message, @Nullable Throwable cause) {
+  CliException(int exitCode, @Nullable String message, @Nullable Throwable cause) {
     super(message, cause);
     this.exitCode = exitCode;
   }

@@ -32,6 +32,9 @@ import java.util.function.Consumer;
 final class EmbeddedServer implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
+  /** Lets the library choose a free one. */
+  private static final int ANY_PORT = 0;
+
   /** The library that starts the server turns off the first two of these by default. */
   private static final Map<String, String> SETTINGS =
       Map.of(
@@ -43,7 +46,7 @@ final class EmbeddedServer implements AutoCloseable {
 
   private final ServerFolder folder;
   private final FolderLock lock;
-  private final EmbeddedPostgres postgres;
+  private EmbeddedPostgres postgres;
   private boolean closed;
 
   private EmbeddedServer(ServerFolder folder, FolderLock lock, EmbeddedPostgres postgres) {
@@ -104,7 +107,12 @@ final class EmbeddedServer implements AutoCloseable {
       progress.accept(
           "Unpacking PostgreSQL into %s; this happens once".formatted(folder.binaries()));
     }
-    EmbeddedPostgres postgres = launch(folder);
+    return startClean(folder, ANY_PORT);
+  }
+
+  private static EmbeddedPostgres startClean(ServerFolder folder, int port)
+      throws IOException, SQLException {
+    EmbeddedPostgres postgres = launch(folder, port);
     try {
       requireSettings(postgres, folder);
     } catch (Exception e) {
@@ -117,7 +125,7 @@ final class EmbeddedServer implements AutoCloseable {
     return postgres;
   }
 
-  private static EmbeddedPostgres launch(ServerFolder folder) throws IOException {
+  private static EmbeddedPostgres launch(ServerFolder folder, int port) throws IOException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             // a resolver of our own, because the library remembers per resolver where it unpacked
@@ -130,6 +138,7 @@ final class EmbeddedServer implements AutoCloseable {
             .setRegisterShutdownHook(false)
             .setOutputRedirector(Redirect.appendTo(folder.log().toFile()))
             .setLocaleConfig("locale", "C")
+            .setPort(port)
             .setPGStartupWait(START_PATIENCE);
     SETTINGS.forEach(builder::setServerConfig);
     return builder.start();
@@ -161,8 +170,32 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   /** Where it is. Connections are let in without a password, from this machine alone. */
-  String jdbcUrl() {
+  synchronized String jdbcUrl() {
     return postgres.getJdbcUrl("postgres", "postgres");
+  }
+
+  /**
+   * Starts the server again, at the same place, if it was killed; does nothing if it runs or was
+   * closed.
+   *
+   * @throws CliException if it cannot be started
+   */
+  synchronized void restartIfEnded(Consumer<String> progress) {
+    try {
+      ServerProcesses processes = new ServerProcesses(folder);
+      if (closed || processes.isServerRunning()) {
+        return;
+      }
+      progress.accept("PostgreSQL has ended; starting it again");
+      postgres.close();
+      processes.endAll();
+      postgres = startClean(folder, postgres.getPort());
+    } catch (IOException | SQLException e) {
+      throw notStarted(folder.root(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw notStarted(folder.root(), e);
+    }
   }
 
   /**
