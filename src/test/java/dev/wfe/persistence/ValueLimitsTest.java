@@ -11,6 +11,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -77,8 +78,7 @@ class ValueLimitsTest {
             Instant.MAX)) {
       assertThatThrownBy(() -> ValueLimits.check(EVENT.toBuilder().eventTime(beyond).build()))
           .isInstanceOf(InvalidValueException.class)
-          .hasMessageContaining(
-              "eventTime is " + beyond.truncatedTo(java.time.temporal.ChronoUnit.MICROS))
+          .hasMessageContaining("eventTime is " + beyond.truncatedTo(ChronoUnit.MICROS))
           .hasMessageContaining("-4713-11-24")
           .hasMessageContaining("294276-12-31");
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.ProcessedCommands;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,7 +70,7 @@ public abstract class CommandHandlingContract extends HandlingContract {
         process(
             NOW,
             command -> {
-              throw new java.io.IOException("checked, too");
+              throw new IOException("checked, too");
             });
 
     assertThat(processed.failed()).isEqualTo(150);
