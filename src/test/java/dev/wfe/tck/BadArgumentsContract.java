@@ -76,6 +76,8 @@ public abstract class BadArgumentsContract extends Contract {
         bad("eventName", "events since", p -> p.getEventsSince(nothing(), "k", NOON)),
         bad("eventKey", "events since", p -> p.getEventsSince("n", nothing(), NOON)),
         bad("from", "events since", p -> p.getEventsSince("n", "k", nothing())),
+        bad("asOf", "events, limited", p -> p.getEvents("n", "k", nothing(), 1)),
+        bad("from", "since, limited", p -> p.getEventsSince("n", "k", nothing(), 1)),
         bad("id", "mark", p -> p.markEventProcessed(nothing())),
         bad("id", "unmark", p -> p.markEventUnprocessed(nothing())),
         bad("subscription", "create", p -> p.createEventSubscription(nothing())),
@@ -134,7 +136,9 @@ public abstract class BadArgumentsContract extends Contract {
             limit ->
                 Stream.of(
                     bad("limit", "runnable", p -> p.getRunnableInstances(NOON, limit)),
-                    bad("limit", "events", p -> p.getRunnableEvents(NOON, limit)),
+                    bad("limit", "runnable events", p -> p.getRunnableEvents(NOON, limit)),
+                    bad("limit", "events", p -> p.getEvents("n", "k", NOON, limit)),
+                    bad("limit", "events since", p -> p.getEventsSince("n", "k", NOON, limit)),
                     bad("limit", "open", p -> p.getSubscriptions("n", "k", NOON, limit))));
   }
 
