@@ -4,13 +4,11 @@ import static dev.wfe.tck.Nothing.nothing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -148,12 +145,8 @@ public abstract class BadArgumentsContract extends Contract {
     assertRefused(bad, "less than 1");
   }
 
-  static Stream<String> badKeys() {
-    return Stream.of("", "a\0", "\ud83d", "x".repeat(1_025), "é".repeat(513));
-  }
-
   @ParameterizedTest
-  @MethodSource("badKeys")
+  @MethodSource("dev.wfe.tck.MalformedIdsContract#badKeys")
   void aBadTokenOrWorkerIsRefusedAndTheSubscriptionStaysOpen(String text) {
     EventSubscription open = Samples.subscription(Samples.unique("topic"), NOON);
     provider().createEventSubscription(open);
@@ -194,58 +187,9 @@ public abstract class BadArgumentsContract extends Contract {
   }
 
   @ParameterizedTest
-  @MethodSource("badKeys")
+  @MethodSource("dev.wfe.tck.MalformedIdsContract#badKeys")
   void aBadDefinitionIsNotCounted(String definition) {
     assertRefused(bad("definitionId", "count", p -> p.nextDefinitionSequence(definition)), "");
-  }
-
-  /** Malformed ids are not found, never another error. */
-  @ParameterizedTest
-  @MethodSource("badKeys")
-  void whatNoStoreCouldHoldIsNotFound(String id) {
-    PersistenceProvider provider = provider();
-    assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstance(id));
-    assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstanceByName(id));
-    assertNotFound(Subject.EVENT, () -> provider.getEvent(id));
-    assertNotFound(Subject.EVENT, () -> provider.markEventProcessed(id));
-    assertNotFound(Subject.EVENT, () -> provider.markEventUnprocessed(id));
-    assertNotFound(Subject.SUBSCRIPTION, () -> provider.getSubscription(id));
-    assertNotFound(Subject.SUBSCRIPTION, () -> provider.terminateSubscription(id));
-    assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", NOON));
-    assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", DAY));
-    assertNotFound(Subject.SUBSCRIPTION, () -> provider.clearSubscriptionToken(id, "t"));
-  }
-
-  private static void assertNotFound(Subject subject, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            NotFoundException.class,
-            failure -> {
-              assertThat(failure.subject()).isEqualTo(subject);
-              assertThat(failure.getMessage()).hasSizeLessThan(500).doesNotContain("\0");
-            });
-  }
-
-  @ParameterizedTest
-  @MethodSource("badKeys")
-  void whatNoStoreCouldHoldMatchesNothing(String text) {
-    WorkflowInstance instance = Samples.instance();
-    provider().createNewWorkflow(instance);
-    Event event = Samples.event(Samples.unique("topic"), NOON);
-    provider().createEvent(event);
-    String topic = event.eventName();
-
-    assertThat(provider().getWorkflowInstances(List.of(text, instance.id(), text)))
-        .containsExactly(instance);
-    assertThat(provider().getWorkflowInstances(List.of(text))).isEmpty();
-    assertThat(provider().getEvents(text, "key", NOON)).isEmpty();
-    assertThat(provider().getEvents(topic, text, NOON)).isEmpty();
-    assertThat(provider().getEventsSince(text, "key", NOON)).isEmpty();
-    assertThat(provider().getEventsSince(topic, text, NOON)).isEmpty();
-    assertThat(provider().getSubscriptions(text, "key", NOON)).isEmpty();
-    assertThat(provider().getSubscriptions(topic, text, NOON)).isEmpty();
-    assertThat(provider().getSubscriptions(topic, text, NOON, 1)).isEmpty();
-    assertThat(provider().getFirstOpenSubscription(topic, text, NOON)).isEmpty();
   }
 
   @Test

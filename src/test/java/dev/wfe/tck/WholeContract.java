@@ -147,4 +147,12 @@ public abstract class WholeContract extends Contract {
       return WholeContract.this.store();
     }
   }
+
+  @Nested
+  class MalformedIds extends MalformedIdsContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
 }
