@@ -14,13 +14,27 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Where a database is: {@code postgres://}, {@code postgresql://} or {@code jdbc:postgresql:}, as
- * the driver's data source. No message shows the URL, which may hold a password.
+ * the driver's data source.
+ *
+ * <p>The URL may hold a password, so no message shows it; and the driver, which logs URLs that it
+ * does not understand, sees none whose shape was not looked at here.
  */
 final class ConnectionUrl {
+  private static final String HOST = "(?:\\[[^\\]/?@,]*]|[^:/?@,\\[\\]]*)(?::\\d{1,5})?";
+  private static final String HOSTS = HOST + "(?:," + HOST + ")*";
+
+  private static final String QUERY = "[^%]*+(?:%\\p{XDigit}{2}[^%]*+)*+";
+
   private static final Pattern URI =
       Pattern.compile(
-          "postgres(?:ql)?://(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?(?<hosts>[^/?@]*)"
-              + "(?:/(?<database>[^?]*))?(?:\\?(?<query>.*))?");
+          "postgres(?:ql)?://(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?(?<hosts>"
+              + HOSTS
+              + ")(?:/(?<database>[^/?]*))?(?:\\?(?<query>"
+              + QUERY
+              + "))?");
+
+  private static final Pattern JDBC =
+      Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?[^/?%]*(?:\\?" + QUERY + ")?");
 
   private ConnectionUrl() {}
 
@@ -31,74 +45,87 @@ final class ConnectionUrl {
    */
   static PGSimpleDataSource dataSource(String url, String applicationName) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    dataSource.setApplicationName(applicationName);
-    if (url.startsWith("jdbc:postgresql:")) {
-      setUrl(dataSource, url);
+    if (url.startsWith("jdbc:")) {
+      setJdbcUrl(dataSource, url, applicationName);
     } else {
-      setUri(dataSource, url);
+      setUri(dataSource, url, applicationName);
     }
     return dataSource;
   }
 
-  private static void setUri(PGSimpleDataSource dataSource, String uri) {
+  private static void setJdbcUrl(
+      PGSimpleDataSource dataSource, String url, String applicationName) {
+    if (!JDBC.matcher(url).matches()) {
+      throw refusal(
+          "must be jdbc:postgresql://host:port/database?parameters;"
+              + " user and password are parameters, percent-encoded");
+    }
+    setUrl(dataSource, url, applicationName);
+  }
+
+  private static void setUri(PGSimpleDataSource dataSource, String uri, String applicationName) {
     Matcher matcher = URI.matcher(uri);
     if (!matcher.matches()) {
       throw refusal(
-          "must be postgres://user:password@host:port/database or jdbc:postgresql://…;"
-              + " special characters in user and password are percent-encoded");
+          "must be postgres://user:password@host:port/database?parameters or jdbc:postgresql://…;"
+              + " special characters in user, password and database are percent-encoded");
     }
-    String hosts = matcher.group("hosts").isEmpty() ? "localhost" : matcher.group("hosts");
+    String hosts = matcher.group("hosts");
     String user = decoded("user", matcher.group("user"));
     String password = decoded("password", matcher.group("password"));
     String database = decoded("database", matcher.group("database"));
-    String name = database == null || database.isEmpty() ? user : database;
     String query = matcher.group("query");
     setUrl(
         dataSource,
-        "jdbc:postgresql://%s/%s%s"
+        "jdbc:postgresql://%s/%s?%s"
             .formatted(
-                hosts,
-                name == null ? "" : URLEncoder.encode(name, StandardCharsets.UTF_8),
-                query == null || query.isEmpty() ? "" : "?" + query));
-    if (user != null && !user.isEmpty()) {
+                hosts.isEmpty() ? "localhost" : hosts,
+                URLEncoder.encode(database.isEmpty() ? user : database, StandardCharsets.UTF_8),
+                query == null ? "" : query),
+        applicationName);
+    if (!user.isEmpty()) {
       dataSource.setUser(user);
     }
-    if (password != null) {
+    if (!password.isEmpty()) {
       dataSource.setPassword(password);
     }
   }
 
-  private static void setUrl(PGSimpleDataSource dataSource, String url) {
-    Properties properties = Driver.parseURL(url, null);
-    if (properties == null) {
-      throw refusal("is not a URL that the PostgreSQL driver understands");
-    }
+  private static void setUrl(PGSimpleDataSource dataSource, String url, String applicationName) {
     try {
+      Properties properties = Driver.parseURL(url, null);
+      if (properties == null) {
+        throw notUnderstood();
+      }
       for (String name : properties.stringPropertyNames()) {
-        if (PGProperty.forName(name) == null && !isAddress(name)) {
+        if (PGProperty.forName(name) == null) {
           throw refusal(
               "has the parameter " + name + ", which the PostgreSQL driver does not know");
         }
       }
+      // Details of errors show rows, and rows hold tokens: they are not for anybody's log.
+      dataSource.setLogServerErrorDetail(false);
+      if (!properties.containsKey(PGProperty.APPLICATION_NAME.getName())) {
+        dataSource.setApplicationName(applicationName);
+      }
       dataSource.setUrl(url);
-    } catch (IllegalArgumentException | NullPointerException malformed) {
-      throw refusal("is not a URL that the PostgreSQL driver understands");
+    } catch (IllegalArgumentException malformed) {
+      throw notUnderstood();
     }
   }
 
-  private static boolean isAddress(String property) {
-    return property.equals("PGHOST") || property.equals("PGPORT") || property.equals("PGDBNAME");
-  }
-
-  private static @Nullable String decoded(String part, @Nullable String text) {
-    if (text == null) {
-      return null;
-    }
+  private static String decoded(String part, @Nullable String text) {
     try {
-      return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+      return text == null
+          ? ""
+          : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformed) {
       throw refusal("has a malformed percent-encoding in its " + part);
     }
+  }
+
+  private static InvalidValueException notUnderstood() {
+    return refusal("is not a URL that the PostgreSQL driver understands");
   }
 
   private static InvalidValueException refusal(String problem) {

@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
@@ -31,13 +32,17 @@ final class FactoryDataSource implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {
     Connection connection = provider.getConnection();
+    AtomicBoolean open = new AtomicBoolean(true);
     return (Connection)
         Proxy.newProxyInstance(
             FactoryDataSource.class.getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("close")) {
-                provider.closeConnection(connection);
+                // Given back twice, it would be lent to two at a time.
+                if (open.getAndSet(false)) {
+                  provider.closeConnection(connection);
+                }
                 return null;
               }
               try {

@@ -6,16 +6,17 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import java.sql.SQLException;
 import java.util.List;
+import javax.sql.DataSource;
 
 /** Pools of our own. */
 final class Pools {
   private Pools() {}
 
   /** A pool whose connections commit by themselves and read what is committed. */
-  static HikariDataSource open(String url, PostgresOptions options) {
+  static HikariDataSource over(DataSource connections, PostgresOptions options) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(options.applicationName());
-    config.setDataSource(ConnectionUrl.dataSource(url, options.applicationName()));
+    config.setDataSource(connections);
     config.setMaximumPoolSize(options.poolSize());
     config.setAutoCommit(true);
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");

@@ -1,7 +1,9 @@
 package dev.wfe.postgres;
 
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.entity.StoreNamingStrategy;
 import java.time.Duration;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -82,6 +84,26 @@ public record PostgresOptions(
   /** Schema {@code wfc}, no prefix, ten connections, 30 seconds, {@code wfe-postgres}. */
   public static PostgresOptions defaults() {
     return DEFAULTS;
+  }
+
+  /**
+   * Settings of Hibernate that make a persistence unit follow these options: schema and prefix, and
+   * for a HikariCP pool that Hibernate opens, its size and the application name. To be given to
+   * {@code Persistence.createEntityManagerFactory("wfe", …)} besides those of the connection, for
+   * units that hold the store's entities alone. The statement timeout is not among them.
+   */
+  public Map<String, Object> hibernateProperties() {
+    return Map.of(
+        "hibernate.physical_naming_strategy",
+        new StoreNamingStrategy(schema, tablePrefix),
+        "hibernate.hikari.maximumPoolSize",
+        Integer.toString(poolSize),
+        "hibernate.hikari.poolName",
+        applicationName,
+        "hibernate.hikari.dataSource.ApplicationName",
+        applicationName,
+        "hypersistence.utils.print.banner",
+        "false");
   }
 
   /** These options with another schema. */

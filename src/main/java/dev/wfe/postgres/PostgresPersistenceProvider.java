@@ -12,6 +12,7 @@ import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.ValueLimits;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,13 +45,15 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
    * @param url {@code postgres://user:password@host:port/database?parameters}, the same with {@code
    *     postgresql://}, with several hosts separated by commas, IPv6 addresses in brackets, special
    *     characters in user, password and database percent-encoded; or a {@code jdbc:postgresql:}
-   *     URL. The parameters are the driver's
+   *     URL. The parameters are the driver's. Besides what the driver always sends, only the
+   *     application name travels when a connection starts
    * @throws InvalidValueException if the URL is malformed; not retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if the database refuses or is not as needed; not retryable
    */
   public static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Store.connect(url, options));
+    return new PostgresPersistenceProvider(
+        Store.connect(ValueLimits.nonNull("connect", "url", url), options));
   }
 
   /** As {@link #over(DataSource, PostgresOptions)} with the default options. */
@@ -77,9 +80,11 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
 
   /**
    * Over Hibernate as the application started it, with the entities of {@code
-   * dev.wfe.postgres.entity} in its persistence unit; it stays open.
+   * dev.wfe.postgres.entity} in its persistence unit; it stays open. The unit {@code wfe} of this
+   * library is such a one: {@code Persistence.createEntityManagerFactory("wfe", properties)}.
    *
-   * @param options their schema and prefix must be those of the persistence unit
+   * @param options their schema and prefix must be those of the persistence unit; see {@link
+   *     PostgresOptions#hibernateProperties}
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if the factory is not Hibernate's, lacks the entities or maps them
    *     to other tables, or the database is not as needed; not retryable
@@ -118,7 +123,10 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
     store.maintenance().truncateAll();
   }
 
-  /** Closes what this provider opened. Repeatable. */
+  /**
+   * Closes what this provider opened, not what it was lent. Repeatable; every other call after it
+   * is refused with a {@link StoreSetupException}.
+   */
   @Override
   public void close() {
     store.close();

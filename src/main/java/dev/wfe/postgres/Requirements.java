@@ -7,11 +7,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import javax.sql.DataSource;
 
 /** What a database must be, looked at once before it is used. */
 final class Requirements {
-  private static final int OLDEST_VERSION = 14;
+  static final int OLDEST_VERSION = 14;
   private static final int VERSION_UNIT = 10_000;
 
   private Requirements() {}
@@ -19,10 +20,7 @@ final class Requirements {
   /** Refuses a database that the store would not be safe on. */
   static void check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
-      String product = connection.getMetaData().getDatabaseProductName();
-      if (!product.equals("PostgreSQL")) {
-        throw new StoreSetupException("The database is " + product + ", not PostgreSQL", null);
-      }
+      requireProduct(connection.getMetaData().getDatabaseProductName());
       checkSettings(connection);
     } catch (SQLException error) {
       throw SqlErrors.connecting("connect", List.of(), error);
@@ -36,21 +34,39 @@ final class Requirements {
                 "select current_setting('server_version_num')::int,"
                     + " current_setting('transaction_isolation')")) {
       settings.next();
-      if (settings.getInt(1) < OLDEST_VERSION * VERSION_UNIT) {
-        throw new StoreSetupException(
-            "PostgreSQL %d is too old; the oldest supported is %d"
-                .formatted(settings.getInt(1) / VERSION_UNIT, OLDEST_VERSION),
-            null);
+      requireVersion(settings.getInt(1));
+      requireIsolation(settings.getString(2));
+    } finally {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
       }
-      String isolation = settings.getString(2);
-      if (!isolation.equals("read committed")) {
-        throw new StoreSetupException(
-            ("Connections of the data source start transactions as %s; the store needs READ"
-                    + " COMMITTED: set the pool's isolation, or default_transaction_isolation of the"
-                    + " role or database")
-                .formatted(isolation.toUpperCase(java.util.Locale.ROOT)),
-            null);
-      }
+    }
+  }
+
+  static void requireProduct(String product) {
+    if (!product.equals("PostgreSQL")) {
+      throw new StoreSetupException("The database is " + product + ", not PostgreSQL", null);
+    }
+  }
+
+  static void requireVersion(int versionNumber) {
+    if (versionNumber < OLDEST_VERSION * VERSION_UNIT) {
+      throw new StoreSetupException(
+          "PostgreSQL %d is too old; the oldest supported is %d"
+              .formatted(versionNumber / VERSION_UNIT, OLDEST_VERSION),
+          null);
+    }
+  }
+
+  /** Under another isolation, the locks between publishers and subscribers would not hold. */
+  static void requireIsolation(String isolation) {
+    if (!isolation.equals("read committed")) {
+      throw new StoreSetupException(
+          ("Connections of the data source start transactions as %s; the store needs READ"
+                  + " COMMITTED: set the pool's isolation, or default_transaction_isolation of the"
+                  + " role or database")
+              .formatted(isolation.toUpperCase(Locale.ROOT)),
+          null);
     }
   }
 }

@@ -1,26 +1,40 @@
 package dev.wfe.postgres;
 
+import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.entity.StoreEntities;
-import dev.wfe.postgres.entity.StoreNamingStrategy;
-import dev.wfe.postgres.internal.sql.StoreNames;
 import java.util.Properties;
 import javax.sql.DataSource;
+import org.hibernate.HibernateException;
 import org.hibernate.SessionFactory;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
+import org.hibernate.tool.schema.Action;
 
 /** Hibernate over a data source, for the entities of one store. */
 final class SessionFactories {
+  /** What Hibernate's own statements may make use of. */
+  private static final String OLDEST_VERSION = Integer.toString(Requirements.OLDEST_VERSION);
+
   private SessionFactories() {}
 
-  static SessionFactory over(DataSource dataSource, StoreNames names) {
+  static SessionFactory over(DataSource dataSource, PostgresOptions options) {
     Configuration configuration = new Configuration();
     StoreEntities.ALL.forEach(configuration::addAnnotatedClass);
-    configuration.setPhysicalNamingStrategy(
-        new StoreNamingStrategy(names.schema(), names.prefix()));
     Properties properties = configuration.getProperties();
+    properties.putAll(options.hibernateProperties());
     properties.put(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, dataSource);
-    properties.put("hypersistence.utils.print.banner", "false");
-    return configuration.buildSessionFactory();
+    // Hibernate would look at a connection when it starts, and not give it back as it came.
+    properties.put(AvailableSettings.ALLOW_METADATA_ON_BOOT, "false");
+    properties.put(AvailableSettings.JAKARTA_HBM2DDL_DB_NAME, "PostgreSQL");
+    properties.put(AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, OLDEST_VERSION);
+    // An application's hibernate.properties may say otherwise, for tables of its own.
+    properties.put(AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, Action.NONE);
+    properties.put(AvailableSettings.HBM2DDL_AUTO, Action.NONE);
+    try {
+      return configuration.buildSessionFactory();
+    } catch (HibernateException failure) {
+      throw new StoreSetupException(
+          "Hibernate could not be started: " + failure.getMessage(), failure);
+    }
   }
 }

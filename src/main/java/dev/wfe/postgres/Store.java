@@ -1,6 +1,7 @@
 package dev.wfe.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.store.CommandStore;
@@ -28,15 +29,15 @@ final class Store implements AutoCloseable {
   private final CommandStore commands;
   private final MaintenanceStore maintenance;
   private final ReentrantLock migrating = new ReentrantLock();
+  private volatile boolean closed;
 
   private Store(
       PostgresOptions options,
-      StoreNames names,
       DataSource dataSource,
       SessionFactory factory,
       List<AutoCloseable> opened) {
     this.options = options;
-    this.names = names;
+    this.names = namesOf(options);
     this.dataSource = dataSource;
     this.factory = factory;
     this.opened = opened;
@@ -49,12 +50,13 @@ final class Store implements AutoCloseable {
   }
 
   static Store connect(String url, PostgresOptions options) {
-    HikariDataSource pool = Pools.open(url, options);
+    // Migrations connect past the pool, which may be smaller than what they need.
+    DataSource connections = ConnectionUrl.dataSource(url, options.applicationName());
+    HikariDataSource pool = Pools.over(connections, options);
     try {
-      StoreNames names = namesOf(options);
       Requirements.check(pool);
-      SessionFactory factory = SessionFactories.over(pool, names);
-      return new Store(options, names, pool, factory, List.of(factory, pool));
+      SessionFactory factory = SessionFactories.over(pool, options);
+      return new Store(options, connections, factory, List.of(factory, pool));
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -62,36 +64,42 @@ final class Store implements AutoCloseable {
   }
 
   static Store over(DataSource dataSource, PostgresOptions options) {
-    StoreNames names = namesOf(options);
     Requirements.check(dataSource);
-    SessionFactory factory = SessionFactories.over(dataSource, names);
-    return new Store(options, names, dataSource, factory, List.of(factory));
+    SessionFactory factory = SessionFactories.over(dataSource, options);
+    return new Store(options, dataSource, factory, List.of(factory));
   }
 
   static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
-    StoreNames names = namesOf(options);
-    SessionFactory factory = LentFactory.unwrap(entityManagerFactory, names);
+    SessionFactory factory = LentFactory.unwrap(entityManagerFactory, namesOf(options));
     DataSource dataSource = new FactoryDataSource(factory);
     Requirements.check(dataSource);
-    return new Store(options, names, dataSource, factory, List.of());
+    return new Store(options, dataSource, factory, List.of());
   }
 
   private static StoreNames namesOf(PostgresOptions options) {
     return new StoreNames(options.schema(), options.tablePrefix());
   }
 
+  /** What the store is made of, unless it was closed. */
+  private <T> T open(T part) {
+    if (closed) {
+      throw new StoreSetupException("The provider is closed", null);
+    }
+    return part;
+  }
+
   /** One caller at a time: each takes several connections, of which a small pool has no more. */
   void migrate() {
     migrating.lock();
     try {
-      SchemaManager.migrate(dataSource, names);
+      SchemaManager.migrate(open(dataSource), names);
     } finally {
       migrating.unlock();
     }
   }
 
   void validate() {
-    SchemaManager.validate(dataSource, names);
+    SchemaManager.validate(open(dataSource), names);
   }
 
   PostgresOptions options() {
@@ -99,31 +107,32 @@ final class Store implements AutoCloseable {
   }
 
   EntityManagerFactory factory() {
-    return factory;
+    return open(factory);
   }
 
   WorkflowStore workflows() {
-    return workflows;
+    return open(workflows);
   }
 
   EventStore events() {
-    return events;
+    return open(events);
   }
 
   SubscriptionStore subscriptions() {
-    return subscriptions;
+    return open(subscriptions);
   }
 
   CommandStore commands() {
-    return commands;
+    return open(commands);
   }
 
   MaintenanceStore maintenance() {
-    return maintenance;
+    return open(maintenance);
   }
 
   @Override
   public void close() {
+    closed = true;
     commands.close();
     for (AutoCloseable resource : opened) {
       Closing.close(resource);

@@ -41,10 +41,11 @@ final class MigrationSession implements AutoCloseable {
     return proxy(
         DataSource.class,
         (proxy, method, arguments) -> {
-          if (method.getName().equals("getConnection")) {
-            return keptOpen();
-          }
-          throw new UnsupportedOperationException(method.getName());
+          return switch (method.getName()) {
+            case "getConnection" -> keptOpen();
+            case "toString" -> "the connection of a migration";
+            default -> throw new UnsupportedOperationException(method.getName());
+          };
         });
   }
 

@@ -109,6 +109,10 @@ public final class SchemaManager {
    * @throws StoreSetupException naming every table and column that is not as it should be
    */
   public static void validate(DataSource dataSource, StoreNames names) {
-    StoreValidator.validate(dataSource, names);
+    try (MigrationSession session = MigrationSession.open(dataSource)) {
+      StoreValidator.validate(session.dataSource(), names);
+    } catch (SQLException e) {
+      throw SetupFailures.notConnected(e);
+    }
   }
 }

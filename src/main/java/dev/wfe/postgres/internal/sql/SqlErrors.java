@@ -8,6 +8,8 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.UnknownOutcomeException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -20,12 +22,18 @@ public final class SqlErrors {
   /** How a statement of ours undoes itself; see {@link WorkflowSql}. */
   public static final String DIVISION_BY_ZERO = "22012";
 
+  private static final String CONNECTION_REJECTED = "08004";
+  private static final String PROTOCOL_VIOLATION = "08P01";
+  private static final Set<String> REFUSALS = Set.of("22", "28", "3D", "42");
+
+  /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
+  private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
+
   private SqlErrors() {}
 
   /** A failure to get a connection: nothing was sent. */
   public static StoreException connecting(String verb, List<String> ids, SQLException error) {
-    String state = state(error);
-    if (state.startsWith("28") || state.equals("3D000")) {
+    if (isRefusal(state(error))) {
       return new StoreSetupException(
           "PostgreSQL refuses the connection: " + serverMessage(error), safe(error));
     }
@@ -33,6 +41,16 @@ public final class SqlErrors {
         "%s: no connection to PostgreSQL: %s".formatted(verb, serverMessage(error)),
         ids,
         safe(error));
+  }
+
+  /**
+   * Whether connecting again would be refused again: for the credentials, the database, a right, a
+   * parameter, or because what answers is no PostgreSQL.
+   */
+  private static boolean isRefusal(String state) {
+    return state.equals(CONNECTION_REJECTED)
+        || state.equals(PROTOCOL_VIOLATION)
+        || REFUSALS.contains(state.substring(0, Math.min(2, state.length())));
   }
 
   /** A failure of a statement that only reads. */
@@ -96,17 +114,28 @@ public final class SqlErrors {
     return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
-  /** Without the detail, which may show the row and with it a token. */
+  /** Without what may show a value of the row, which may be a token. */
   private static String serverMessage(SQLException error) {
     ServerErrorMessage server = serverError(error);
     String message = server == null ? error.getMessage() : server.getMessage();
-    return message == null ? error.getClass().getSimpleName() : message;
+    if (message == null) {
+      return error.getClass().getSimpleName();
+    }
+    return holdsValue(error) ? QUOTED_VALUE.matcher(message).replaceAll("\"…\"") : message;
   }
 
-  /** The error as a cause: itself, or a copy without the detail where there is one. */
+  /** Errors about data quote the value that they are about. */
+  private static boolean holdsValue(SQLException error) {
+    return state(error).startsWith("22");
+  }
+
+  /** The error as a cause: itself, or a copy without what may show the row. */
   private static SQLException safe(SQLException error) {
     ServerErrorMessage server = serverError(error);
-    if (server == null || server.getDetail() == null) {
+    boolean shows =
+        holdsValue(error)
+            || (server != null && (server.getDetail() != null || server.getWhere() != null));
+    if (!shows) {
       return error;
     }
     SQLException copy = new SQLException(serverMessage(error), error.getSQLState());

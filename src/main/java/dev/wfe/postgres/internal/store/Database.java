@@ -1,7 +1,9 @@
 package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
+import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -67,19 +69,42 @@ public final class Database {
 
   /** A query over the entities that gives ids, the first {@code limit} of them. */
   List<String> ids(String verb, String query, int limit, EntityQuery parameters) {
-    try (StatelessSession session = factory.openStatelessSession()) {
+    try (StatelessSession session = open()) {
       return session.doReturningWork(
           connection ->
-              autoCommitted(
-                  connection,
-                  c ->
-                      parameters
-                          .apply(session.createSelectionQuery(query, String.class))
-                          .setMaxResults(limit)
-                          .setTimeout(timeoutSeconds)
-                          .getResultList()));
-    } catch (JDBCException error) {
-      throw SqlErrors.reading(verb, List.of(), error.getSQLException());
+              autoCommitted(connection, lent -> resultList(lent, query, limit, parameters)));
+    } catch (PersistenceException error) {
+      throw SqlErrors.reading(verb, List.of(), sqlException(error));
+    }
+  }
+
+  /** In a session on a lent connection, which it would else give back early when a query fails. */
+  private List<String> resultList(
+      Connection connection, String query, int limit, EntityQuery parameters) {
+    try (StatelessSession session = factory.openStatelessSession(connection)) {
+      return parameters
+          .apply(session.createSelectionQuery(query, String.class))
+          .setMaxResults(limit)
+          .setTimeout(timeoutSeconds)
+          .getResultList();
+    }
+  }
+
+  /** Hibernate wraps some errors once more, the way Jakarta Persistence wants them. */
+  private static SQLException sqlException(PersistenceException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof JDBCException found) {
+        return found.getSQLException();
+      }
+    }
+    throw error;
+  }
+
+  private StatelessSession open() {
+    try {
+      return factory.openStatelessSession();
+    } catch (IllegalStateException closed) {
+      throw new StoreSetupException("The EntityManagerFactory is closed", closed);
     }
   }
 
@@ -95,7 +120,7 @@ public final class Database {
       List<String> ids,
       Work<T> work,
       Function<SQLException, StoreException> translate) {
-    try (StatelessSession session = factory.openStatelessSession()) {
+    try (StatelessSession session = open()) {
       return session.doReturningWork(connection -> carrying(connection, work));
     } catch (Carried carried) {
       throw translate.apply(carried.error);
@@ -120,10 +145,18 @@ public final class Database {
       return work.on(connection);
     }
     connection.setAutoCommit(true);
+    T result;
     try {
-      return work.on(connection);
-    } finally {
-      connection.setAutoCommit(false);
+      result = work.on(connection);
+    } catch (SQLException | RuntimeException failure) {
+      try {
+        connection.setAutoCommit(false);
+      } catch (SQLException broken) {
+        failure.addSuppressed(broken);
+      }
+      throw failure;
     }
+    connection.setAutoCommit(false);
+    return result;
   }
 }

@@ -1,0 +1,126 @@
+package dev.wfe.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.persistence.InvalidValueException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+final class ConnectionUrlTest {
+  private static PGSimpleDataSource parsed(String url) {
+    return ConnectionUrl.dataSource(url, "app");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "postgres://u:p@h:1/d, h, 1, d, u, p",
+    "postgresql://u:p@h:1/d, h, 1, d, u, p",
+    "postgres://h/d, h, 5432, d, ,",
+    "postgres://u@h/d, h, 5432, d, u,",
+    "postgres://u:p@h/, h, 5432, u, u, p",
+    "postgres://u:p@h, h, 5432, u, u, p",
+    "postgres://u:p@/d, localhost, 5432, d, u, p",
+    "postgres:///d, localhost, 5432, d, ,",
+    "postgres://a%40b:%3A%2F%3F%23%5B%5D%40%25+%20@h/%C3%A4%20%2F%3F+b, h, 5432, 'ä /?+b', a@b,"
+        + " ':/?#[]@%+ '",
+    "postgres://u:p@[::1]:1/d, [::1], 1, d, u, p",
+    "postgres://u:p@[fe80::1%25eth0]/d, [fe80::1%25eth0], 5432, d, u, p",
+    "jdbc:postgresql://h:1/d?user=u&password=p, h, 1, d, u, p",
+    "jdbc:postgresql://h/d?user=u&password=%3A%40, h, 5432, d, u, :@",
+    "jdbc:postgresql:d, localhost, 5432, d, ,",
+    "jdbc:postgresql:///d, localhost, 5432, d, ,"
+  })
+  void aUrlNamesHostPortDatabaseAndCredentials(
+      String url,
+      String host,
+      int port,
+      String database,
+      @Nullable String user,
+      @Nullable String password) {
+    PGSimpleDataSource dataSource = parsed(url);
+
+    assertThat(dataSource.getServerNames()).containsExactly(host);
+    assertThat(dataSource.getPortNumbers()).containsExactly(port);
+    assertThat(dataSource.getDatabaseName()).isEqualTo(database);
+    assertThat(dataSource.getUser()).isEqualTo(user);
+    assertThat(dataSource.getPassword()).isEqualTo(password);
+    assertThat(dataSource.getApplicationName()).isEqualTo("app");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "postgres://u:p@h1:1,h2,[::1]:3/d?targetServerType=primary&connectTimeout=3",
+        "jdbc:postgresql://h1:1,h2,[::1]:3/d?targetServerType=primary&connectTimeout=3"
+      })
+  void severalHostsAndTheDriversParametersAreUnderstood(String url) {
+    PGSimpleDataSource dataSource = parsed(url);
+
+    assertThat(dataSource.getServerNames()).containsExactly("h1", "h2", "[::1]");
+    assertThat(dataSource.getPortNumbers()).containsExactly(1, 5432, 3);
+    assertThat(dataSource.getTargetServerType()).isEqualTo("primary");
+    assertThat(dataSource.getConnectTimeout()).isEqualTo(3);
+  }
+
+  @Test
+  void theUrlMayNameTheApplication() {
+    assertThat(parsed("postgres://h/d?ApplicationName=other").getApplicationName())
+        .isEqualTo("other");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "postgres",
+        "mysql://u:secret@h/d",
+        "http://u:secret@h/d",
+        "jdbc:mysql://h/d?password=secret",
+        "postgres:/u:secret@h/d",
+        "postgres://u:secret@h:port/d",
+        "postgres://u:secret@h:123456/d",
+        "postgres://u:secret@h:99999/d",
+        "postgres://u:sec@ret@h/d",
+        "postgres://u:sec/secret@h/d",
+        "postgres://u:%zzsecret@h/d",
+        "postgres://u:secret@h/d/e",
+        "postgres://u:secret@::1/d",
+        "postgres://u:secret@h/d?connect_timeout=3",
+        "postgres://h/d?password=secret%zz",
+        "jdbc:postgresql://u:secret@h/d",
+        "jdbc:postgresql://h?password=secret",
+        "jdbc:postgresql://h:port/d?password=secret",
+        "jdbc:postgresql:secret/d",
+        "jdbc:postgresql://h/d?password=secret&nonsense=secret"
+      })
+  void whatIsMalformedIsRefusedAndNeverShown(String url) {
+    try (LogCapture log = new LogCapture()) {
+      assertThatThrownBy(() -> PostgresPersistenceProvider.connect(url))
+          .isInstanceOf(InvalidValueException.class)
+          .hasMessageStartingWith("connect: url ")
+          .satisfies(
+              failure -> assertThat(LogCapture.stackTrace(failure)).doesNotContain("secret"));
+      assertThat(log.text()).doesNotContain("secret");
+    }
+  }
+
+  @Test
+  void anUnknownParameterIsNamed() {
+    assertThatThrownBy(() -> parsed("postgres://h/d?connect_timeout=3"))
+        .hasMessage(
+            "connect: url has the parameter connect_timeout, which the PostgreSQL driver does not"
+                + " know");
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without null checks may do
+  void nullIsRefused() {
+    assertThatThrownBy(() -> PostgresPersistenceProvider.connect(null))
+        .isInstanceOf(InvalidValueException.class);
+  }
+}

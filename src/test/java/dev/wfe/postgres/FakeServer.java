@@ -1,0 +1,93 @@
+package dev.wfe.postgres;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** Answers every attempt to connect in the same way: as PostgreSQL that refuses, or otherwise. */
+final class FakeServer implements AutoCloseable {
+  private static final int SSL_REQUEST = 80_877_103;
+
+  private final ServerSocket listener;
+
+  private interface Answer {
+    void give(DataInputStream in, DataOutputStream out) throws IOException;
+  }
+
+  private FakeServer(Answer answer) {
+    try {
+      listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread thread = new Thread(() -> serve(answer), "fake server");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Refuses after the start-up packet, with the SQLState. */
+  static FakeServer refusing(String sqlState, String message) {
+    return new FakeServer(
+        (in, out) -> {
+          skipStartup(in, out);
+          ByteArrayOutputStream fields = new ByteArrayOutputStream();
+          for (String field : new String[] {"SFATAL", "VFATAL", "C" + sqlState, "M" + message}) {
+            fields.writeBytes(field.getBytes(StandardCharsets.UTF_8));
+            fields.write(0);
+          }
+          fields.write(0);
+          out.writeByte('E');
+          out.writeInt(fields.size() + 4);
+          fields.writeTo(out);
+        });
+  }
+
+  /** Speaks another protocol. */
+  static FakeServer ofTheWeb() {
+    return new FakeServer(
+        (in, out) -> out.writeBytes("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
+  }
+
+  private static void skipStartup(DataInputStream in, DataOutputStream out) throws IOException {
+    while (true) {
+      byte[] packet = new byte[in.readInt() - 8];
+      int code = in.readInt();
+      in.readFully(packet);
+      if (code != SSL_REQUEST) {
+        return;
+      }
+      out.writeByte('N');
+      out.flush();
+    }
+  }
+
+  private void serve(Answer answer) {
+    while (!listener.isClosed()) {
+      try (Socket socket = listener.accept();
+          DataInputStream in = new DataInputStream(socket.getInputStream());
+          DataOutputStream out = new DataOutputStream(socket.getOutputStream())) {
+        answer.give(in, out);
+        out.flush();
+        socket.shutdownOutput();
+        in.readAllBytes();
+      } catch (IOException ended) {
+        // The client hung up, or the test is over.
+      }
+    }
+  }
+
+  String url() {
+    return "postgres://user:secret@127.0.0.1:%d/database".formatted(listener.getLocalPort());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.wfe.postgres;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+
+/** Everything that is logged while it is open, the driver's finer lines included. */
+final class LogCapture implements AutoCloseable {
+  private final PrintStream standardError = System.err;
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+  private final Logger driver = Logger.getLogger("org.postgresql");
+  private final Logger root = Logger.getLogger("");
+  private final Handler handler;
+
+  LogCapture() {
+    PrintStream copy = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    SimpleFormatter formatter = new SimpleFormatter();
+    handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            copy.print(formatter.format(entry));
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    root.addHandler(handler);
+    driver.setLevel(Level.FINE);
+    System.setErr(copy);
+  }
+
+  /** What was logged so far. */
+  String text() {
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  /** All that a stack trace shows. */
+  static String stackTrace(Throwable failure) {
+    StringWriter text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text, true));
+    return text.toString();
+  }
+
+  @Override
+  public void close() {
+    System.setErr(standardError);
+    driver.setLevel(null);
+    root.removeHandler(handler);
+  }
+}
