@@ -27,4 +27,12 @@ final class ServerChoiceTest {
   void theEmbeddedServerIsUsedWhereNothingElseIsThere() {
     assertThat(ServerChoice.of(null, () -> false)).isEqualTo(ServerChoice.EMBEDDED);
   }
+
+  @Test
+  void aGivenServerMayBeNamedAsOtherToolsDo() {
+    assertThat(TestServer.jdbcUrl("postgresql://wfe:a%26b@db:5433/wfe_test?sslmode=disable"))
+        .isEqualTo("jdbc:postgresql://db:5433/wfe_test?sslmode=disable&user=wfe&password=a%26b");
+    assertThat(TestServer.jdbcUrl("postgres://db/wfe")).isEqualTo("jdbc:postgresql://db/wfe?");
+    assertThat(TestServer.jdbcUrl("jdbc:postgresql:wfe")).isEqualTo("jdbc:postgresql:wfe");
+  }
 }

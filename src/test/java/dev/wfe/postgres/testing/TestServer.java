@@ -5,6 +5,7 @@ import dev.wfe.postgres.internal.sql.StoreNames;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -12,6 +13,8 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 import org.testcontainers.DockerClientFactory;
@@ -55,10 +58,27 @@ final class TestServer {
   private static String start() {
     String given = System.getenv(ServerChoice.VARIABLE);
     return switch (ServerChoice.of(given, DockerClientFactory.instance()::isDockerAvailable)) {
-      case GIVEN -> given.startsWith("jdbc:") ? given : "jdbc:" + given;
+      case GIVEN -> jdbcUrl(given);
       case CONTAINER -> startContainer();
       case EMBEDDED -> startEmbedded();
     };
+  }
+
+  /** The driver takes user and password as parameters only. */
+  static String jdbcUrl(String given) {
+    if (given.startsWith("jdbc:")) {
+      return given;
+    }
+    URI uri = URI.create(given);
+    String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo();
+    String query =
+        Stream.of(
+                uri.getRawQuery() == null ? "" : uri.getRawQuery(),
+                user.isEmpty() ? "" : "user=" + user.replaceFirst(":", "&password="))
+            .filter(part -> !part.isEmpty())
+            .collect(Collectors.joining("&"));
+    String host = uri.getHost() + (uri.getPort() < 0 ? "" : ":" + uri.getPort());
+    return "jdbc:postgresql://%s%s?%s".formatted(host, uri.getRawPath(), query);
   }
 
   /** Testcontainers removes it when this process is gone. */

@@ -31,7 +31,8 @@ public final class SchemaManager {
    *
    * @throws StoreSetupException when the store cannot be set up; what was done so far stays, and a
    *     later call goes on from there
-   * @throws StoreUnavailableException when there is no connection
+   * @throws StoreUnavailableException when there is no connection, or it broke; what was done so
+   *     far stays, and a later call goes on from there
    */
   public static void migrate(DataSource dataSource, StoreNames names) {
     try (MigrationSession session = MigrationSession.open(dataSource)) {

@@ -24,12 +24,19 @@ final class SetupFailures {
 
   /** No connection: refused for good, or gone for the moment. */
   static StoreException notConnected(SQLException e) {
-    String state = e.getSQLState() == null ? "08" : e.getSQLState();
-    boolean passing = state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
-    return passing
+    return passes(e)
         ? new StoreUnavailableException(
             "The database could not be reached: " + e.getMessage(), List.of(), e)
         : new StoreSetupException("The database refused the connection: " + e.getMessage(), e);
+  }
+
+  /** No connection, no resources, or shut down; a pool that gives up waiting names no state. */
+  private static boolean passes(SQLException e) {
+    String state = e.getSQLState();
+    return state == null
+        || state.startsWith("08")
+        || state.startsWith("53")
+        || state.startsWith("57P");
   }
 
   static void requireSupportedServer(Connection connection) throws SQLException {
@@ -67,9 +74,16 @@ final class SetupFailures {
     return failure != null && sqlState.equals(failure.getSQLState());
   }
 
-  /** What went wrong while the store was being set up, over a connection that still works. */
-  static StoreSetupException duringSetup(Throwable e, Connection connection, StoreNames names) {
+  /** What went wrong while the store was being set up. */
+  static StoreException duringSetup(Throwable e, Connection connection, StoreNames names) {
     SQLException failure = databaseFailure(e);
+    if (failure != null && passes(failure)) {
+      return new StoreUnavailableException(
+          "The store in schema %s is not set up yet, calling again goes on from here: %s"
+              .formatted(names.schema(), failure.getMessage()),
+          List.of(),
+          e);
+    }
     String reason = failure == null ? e.getMessage() : failure.getMessage();
     String message =
         "The store in schema %s could not be created or upgraded: %s"
