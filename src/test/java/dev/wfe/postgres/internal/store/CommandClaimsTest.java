@@ -1,0 +1,250 @@
+package dev.wfe.postgres.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.internal.sql.CommandSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.hibernate.SessionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestDatabaseExtension.class)
+@Timeout(120)
+final class CommandClaimsTest {
+  private static final StoreNames NAMES = new StoreNames("wfc", "");
+  private static final Instant DUE = Instant.ofEpochMilli(1_000);
+
+  private final TestDatabase database;
+  private final List<PostgresPersistenceProvider> providers = new ArrayList<>();
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+
+  CommandClaimsTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeEach
+  void emptyTables() {
+    provider(1).truncateAll();
+  }
+
+  @AfterEach
+  void closeAll() {
+    threads.shutdownNow();
+    providers.forEach(PostgresPersistenceProvider::close);
+  }
+
+  private PostgresPersistenceProvider provider(int poolSize) {
+    PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(
+            database.url(), PostgresOptions.defaults().withPoolSize(poolSize));
+    providers.add(provider);
+    return provider;
+  }
+
+  private static Database databaseOf(PostgresPersistenceProvider provider) {
+    return new Database(
+        provider.entityManagerFactory().unwrap(SessionFactory.class), Duration.ofSeconds(30));
+  }
+
+  private static void schedule(PostgresPersistenceProvider provider, int count) {
+    for (int i = 0; i < count; i++) {
+      provider.scheduleCommand(ScheduledCommand.processWorkflow("w" + i, i % 7));
+    }
+  }
+
+  private long rowsOf(String table) {
+    return Long.parseLong(
+        String.valueOf(database.queryForString("select count(*) from wfc." + table)));
+  }
+
+  @Test
+  void manyThreadsOfSeveralHostsHandleEachCommandOnce() throws Exception {
+    int commands = 2_000;
+    List<PostgresPersistenceProvider> hosts = List.of(provider(4), provider(4), provider(4));
+    schedule(hosts.get(0), commands);
+    Map<String, Integer> seen = new ConcurrentHashMap<>();
+    CommandHandler handler = command -> seen.merge(command.data(), 1, Integer::sum);
+
+    List<Future<Long>> drains = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      PostgresPersistenceProvider host = hosts.get(i % hosts.size());
+      drains.add(threads.submit(() -> drained(host, handler)));
+    }
+    long handled = 0;
+    for (Future<Long> drain : drains) {
+      handled += drain.get();
+    }
+
+    assertThat(handled).isEqualTo(commands);
+    assertThat(seen).hasSize(commands).allSatisfy((data, times) -> assertThat(times).isOne());
+    assertThat(rowsOf("scheduled_commands")).isZero();
+    assertThat(rowsOf("command_claims")).isZero();
+  }
+
+  /** Until nothing is left, neither free nor in another's hands. */
+  private long drained(PostgresPersistenceProvider host, CommandHandler handler) {
+    long handled = 0;
+    while (rowsOf("scheduled_commands") > 0) {
+      ProcessedCommands processed = host.processCommands(DUE, handler);
+      assertThat(processed.failed()).isZero();
+      handled += processed.handled();
+    }
+    return handled;
+  }
+
+  @Test
+  void aLeaseIsRenewedWhileTheHandlerRuns() throws Exception {
+    Duration lease = Duration.ofSeconds(2);
+    PostgresPersistenceProvider host = provider(2);
+    schedule(host, 1);
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    try (CommandStore slow = new CommandStore(databaseOf(host), NAMES, lease)) {
+      Future<ProcessedCommands> processed =
+          threads.submit(
+              () ->
+                  slow.processCommands(
+                      DUE,
+                      command -> {
+                        started.countDown();
+                        release.await();
+                      }));
+      started.await();
+
+      PostgresPersistenceProvider other = provider(1);
+      long end = System.nanoTime() + lease.multipliedBy(3).toNanos();
+      while (System.nanoTime() < end) {
+        assertThat(other.processCommands(DUE, command -> {}).handled()).isZero();
+      }
+      release.countDown();
+
+      assertThat(processed.get().handled()).isOne();
+    }
+    assertThat(rowsOf("scheduled_commands")).isZero();
+    assertThat(rowsOf("command_claims")).isZero();
+  }
+
+  @Test
+  void whatADeadHostClaimedIsFreeWhenItsLeaseHasEnded() {
+    Duration lease = Duration.ofSeconds(2);
+    PostgresPersistenceProvider host = provider(1);
+    schedule(host, 3);
+    CommandClaims dead = new CommandClaims(databaseOf(host), new CommandSql(NAMES), lease);
+    long before = System.nanoTime();
+    assertThat(dead.claim(DUE.toEpochMilli(), 2)).hasSize(2);
+
+    List<String> handled = new ArrayList<>();
+    host.processCommands(DUE, command -> handled.add(command.data()));
+    assertThat(handled).containsExactly("w2");
+    while (handled.size() < 3) {
+      host.processCommands(DUE, command -> handled.add(command.data()));
+    }
+
+    assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(lease.toNanos());
+    assertThat(handled).containsExactly("w2", "w0", "w1");
+    assertThat(rowsOf("scheduled_commands")).isZero();
+    assertThat(rowsOf("command_claims")).isZero();
+  }
+
+  @Test
+  void aHostThatLostItsLeaseDeletesNothing() {
+    PostgresPersistenceProvider host = provider(1);
+    schedule(host, 1);
+    CommandClaims late =
+        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMillis(1));
+    List<ClaimedCommand> claimed = late.claim(DUE.toEpochMilli(), 1);
+    CommandClaims next =
+        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+    while (next.claim(DUE.toEpochMilli(), 1).isEmpty()) {
+      Thread.onSpinWait();
+    }
+
+    late.settle(claimed, claimed);
+
+    assertThat(rowsOf("scheduled_commands")).isOne();
+    assertThat(host.processCommands(DUE, command -> {}).handled()).isZero();
+  }
+
+  @Test
+  void handlersMayCallAProviderWithAPoolOfTwo() throws Exception {
+    PostgresPersistenceProvider host = provider(2);
+    schedule(host, 200);
+    CommandHandler handler =
+        command -> {
+          String id = host.createEvent(Event.builder("handled", command.data()).build());
+          host.markEventProcessed(id);
+          host.scheduleCommand(ScheduledCommand.processEvent(command.data(), Long.MAX_VALUE));
+        };
+    Callable<Long> drain = () -> host.processCommands(DUE, handler).handled();
+
+    long handled = sum(threads.invokeAll(List.of(drain, drain), 60, TimeUnit.SECONDS));
+
+    assertThat(handled).isEqualTo(200);
+    assertThat(rowsOf("events")).isEqualTo(200);
+    assertThat(rowsOf("scheduled_commands")).isEqualTo(200);
+  }
+
+  private static long sum(List<Future<Long>> futures)
+      throws InterruptedException, ExecutionException {
+    long sum = 0;
+    for (Future<Long> future : futures) {
+      sum += future.get();
+    }
+    return sum;
+  }
+
+  @Test
+  void whatTheOriginSchedulesAtTheSameMillisecondWhileItIsHandledIsHandledAgain() {
+    PostgresPersistenceProvider host = provider(1);
+    schedule(host, 1);
+    String upsert =
+        """
+        insert into wfc.scheduled_commands (command_name, data, execute_time)
+        values ('ProcessWorkflow', 'w0', 0)
+        on conflict (command_name, data) do update set execute_time = excluded.execute_time
+        """;
+
+    assertThat(host.processCommands(DUE, command -> database.execute(upsert)).handled()).isOne();
+    assertThat(rowsOf("scheduled_commands")).isOne();
+    assertThat(host.processCommands(DUE, command -> {}).handled()).isOne();
+    assertThat(rowsOf("scheduled_commands")).isZero();
+  }
+
+  @Test
+  void whatIsScheduledForLaterWhileItIsHandledKeepsTheLaterTime() {
+    PostgresPersistenceProvider host = provider(2);
+    schedule(host, 1);
+
+    host.processCommands(
+        DUE,
+        command -> host.scheduleCommandAtEarliest(ScheduledCommand.processWorkflow("w0", 5_000)));
+
+    assertThat(database.queryForString("select execute_time from wfc.scheduled_commands"))
+        .isEqualTo("5000");
+    assertThat(host.processCommands(DUE, command -> {}).handled()).isZero();
+  }
+}
