@@ -10,6 +10,7 @@ import dev.wfe.persistence.Subject;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,19 @@ public abstract class EventRepositoryContract extends Contract {
     assertThat(provider().getEvents("paid", "other", NOON)).containsExactly("other key");
     assertThat(provider().getEvents("paid", "nobody", NOON)).isEmpty();
     assertThat(provider().getEventsSince("nothing", "key", NOON)).isEmpty();
+  }
+
+  @Test
+  void tiesAreBrokenById() {
+    List<String> ids = IntStream.range(0, 20).mapToObj(i -> Samples.unique("tie")).toList();
+    ids.forEach(id -> create(id, "paid", NOON));
+    List<String> sorted = ids.stream().sorted().toList();
+
+    assertThat(provider().getRunnableEvents(NOON)).containsExactlyElementsOf(sorted);
+    assertThat(provider().getEvents("paid", "key", NOON)).containsExactlyElementsOf(sorted);
+    assertThat(provider().getEventsSince("paid", "key", NOON)).containsExactlyElementsOf(sorted);
+    assertThat(provider().getEventsSince("paid", "key", NOON, 3))
+        .containsExactlyElementsOf(sorted.subList(0, 3));
   }
 
   @Test

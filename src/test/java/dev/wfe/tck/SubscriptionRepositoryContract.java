@@ -9,8 +9,10 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Subject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -166,13 +168,15 @@ public abstract class SubscriptionRepositoryContract extends Contract {
 
   @Test
   void tiesAreBrokenById() {
-    EventSubscription b = Samples.subscription(topic, NOON).toBuilder().id(topic + "-b").build();
-    EventSubscription a = b.toBuilder().id(topic + "-a").build();
-    provider().createEventSubscription(b);
-    provider().createEventSubscription(a);
+    List<EventSubscription> sorted =
+        IntStream.range(0, 20)
+            .mapToObj(i -> create(NOON))
+            .sorted(Comparator.comparing(EventSubscription::id))
+            .toList();
 
-    assertThat(provider().getSubscriptions(topic, "key", NOON)).containsExactly(a, b);
-    assertThat(provider().getFirstOpenSubscription(topic, "key", NOON)).contains(a);
+    assertThat(provider().getSubscriptions(topic, "key", NOON))
+        .containsExactlyElementsOf(sorted);
+    assertThat(provider().getFirstOpenSubscription(topic, "key", NOON)).contains(sorted.get(0));
   }
 
   @Test
