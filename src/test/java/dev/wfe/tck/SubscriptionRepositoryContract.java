@@ -174,8 +174,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
             .sorted(Comparator.comparing(EventSubscription::id))
             .toList();
 
-    assertThat(provider().getSubscriptions(topic, "key", NOON))
-        .containsExactlyElementsOf(sorted);
+    assertThat(provider().getSubscriptions(topic, "key", NOON)).containsExactlyElementsOf(sorted);
     assertThat(provider().getFirstOpenSubscription(topic, "key", NOON)).contains(sorted.get(0));
   }
 
