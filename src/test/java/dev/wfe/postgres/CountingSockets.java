@@ -1,0 +1,98 @@
+package dev.wfe.postgres;
+
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.SocketFactory;
+
+/**
+ * Sockets for the driver that count how often it waits for an answer: a read after a write is one
+ * round trip, however many messages were written. Made by the driver, from the class's name in the
+ * URL.
+ */
+public final class CountingSockets extends SocketFactory {
+  private static final AtomicLong ROUND_TRIPS = new AtomicLong();
+
+  /** Called by the driver. */
+  public CountingSockets() {}
+
+  /** Of all sockets so far. */
+  static long roundTrips() {
+    return ROUND_TRIPS.get();
+  }
+
+  @Override
+  public Socket createSocket() {
+    return new CountingSocket();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
+    throw new UnsupportedOperationException();
+  }
+
+  private static final class CountingSocket extends Socket {
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    @Override
+    public OutputStream getOutputStream() throws IOException {
+      return new FilterOutputStream(super.getOutputStream()) {
+        @Override
+        public void write(int b) throws IOException {
+          asked.set(true);
+          out.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+          asked.set(true);
+          out.write(bytes, offset, length);
+        }
+      };
+    }
+
+    @Override
+    public InputStream getInputStream() throws IOException {
+      return new FilterInputStream(super.getInputStream()) {
+        @Override
+        public int read() throws IOException {
+          count();
+          return in.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+          count();
+          return in.read(bytes, offset, length);
+        }
+      };
+    }
+
+    private void count() {
+      if (asked.getAndSet(false)) {
+        ROUND_TRIPS.incrementAndGet();
+      }
+    }
+  }
+}
