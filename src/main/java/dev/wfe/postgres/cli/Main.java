@@ -118,7 +118,7 @@ public final class Main implements Callable<Integer> {
     } catch (StoreException e) {
       throw new CliException(CliException.DATABASE, e.getMessage(), e);
     }
-    new OrdersRun(provider, orders, threads, out(), keepServer).run();
+    new OrdersRun(provider, orders, threads, out(), keepServer, cleanup).run();
   }
 
   private List<Order> readOrders() throws IOException {

@@ -28,6 +28,7 @@ final class OrdersRun {
   private final int threads;
   private final PrintWriter out;
   private final Runnable keepServer;
+  private final Cleanup cleanup;
   private final LeftoverCheck leftovers;
   private final VerbTimes times = new VerbTimes();
 
@@ -35,18 +36,21 @@ final class OrdersRun {
    * A run that has not begun.
    *
    * @param keepServer called now and then, to start the database again should it have ended
+   * @param cleanup stops the workers when the program is ended from outside
    */
   OrdersRun(
       PostgresPersistenceProvider provider,
       List<Order> orders,
       int threads,
       PrintWriter out,
-      Runnable keepServer) {
+      Runnable keepServer,
+      Cleanup cleanup) {
     this.provider = provider;
     this.orders = orders;
     this.threads = threads;
     this.out = out;
     this.keepServer = keepServer;
+    this.cleanup = cleanup;
     this.leftovers = new LeftoverCheck(provider.entityManagerFactory(), orders);
   }
 
@@ -58,7 +62,7 @@ final class OrdersRun {
   void run() throws InterruptedException {
     long began = System.nanoTime();
     PersistenceProvider measured = times.measured(provider);
-    try (OrdersHost host = OrdersHost.start(measured, orders, threads)) {
+    try (OrdersHost host = cleanup.add(OrdersHost.start(measured, orders, threads))) {
       awaitOrders(host);
       awaitClearedUp(host);
     }

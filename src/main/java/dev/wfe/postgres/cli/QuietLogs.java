@@ -8,6 +8,8 @@ final class QuietLogs {
   static void set() {
     setDefault("org.jboss.logging.provider", "slf4j");
     setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    // warns with a stack trace of each connection that breaks; the workers say so if it lasts
+    setDefault("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "error");
     // complains with a stack trace when a server is gone that it is to stop; we look ourselves
     setDefault("org.slf4j.simpleLogger.log.io.zonky.test.db.postgres.embedded", "off");
   }
