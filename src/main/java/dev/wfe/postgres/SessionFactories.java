@@ -29,7 +29,7 @@ final class SessionFactories {
     properties.put(AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, OLDEST_VERSION);
     // An application's hibernate.properties may say otherwise, for tables of its own.
     properties.put(AvailableSettings.JAKARTA_HBM2DDL_DATABASE_ACTION, Action.NONE);
-    properties.put(AvailableSettings.HBM2DDL_AUTO, Action.NONE);
+    properties.put(AvailableSettings.HBM2DDL_AUTO, "none");
     try {
       return configuration.buildSessionFactory();
     } catch (HibernateException failure) {
