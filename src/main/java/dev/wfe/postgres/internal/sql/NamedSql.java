@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,15 +50,8 @@ public final class NamedSql {
     void bind(Parameters parameters) throws SQLException;
   }
 
-  /** Reads the result. */
-  @FunctionalInterface
-  public interface Reader<T> {
-    /** Reads the result from before its first row on. */
-    T read(ResultSet rows) throws SQLException;
-  }
-
   /** Runs the statement and reads the rows that the last of it gives. */
-  public <T> T query(Connection connection, int timeoutSeconds, Binder binder, Reader<T> reader)
+  <T> T query(Connection connection, int timeoutSeconds, Binder binder, Statements.Reader<T> reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       statement.setQueryTimeout(timeoutSeconds);
@@ -66,7 +60,7 @@ public final class NamedSql {
       ResultSet last = null;
       while (rows || statement.getUpdateCount() >= 0) {
         last = rows ? statement.getResultSet() : last;
-        rows = statement.getMoreResults(java.sql.Statement.KEEP_CURRENT_RESULT);
+        rows = statement.getMoreResults(Statement.KEEP_CURRENT_RESULT);
       }
       if (last == null) {
         throw new IllegalStateException("Gives no rows: " + text);
@@ -78,7 +72,7 @@ public final class NamedSql {
   }
 
   /** Runs the statement and gives the number of rows it wrote. */
-  public int update(Connection connection, int timeoutSeconds, Binder binder) throws SQLException {
+  int update(Connection connection, int timeoutSeconds, Binder binder) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       statement.setQueryTimeout(timeoutSeconds);
       binder.bind(new Parameters(connection, statement, positions));

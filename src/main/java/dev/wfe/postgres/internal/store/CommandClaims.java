@@ -4,7 +4,6 @@ import dev.wfe.postgres.internal.sql.CommandSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -45,10 +44,9 @@ final class CommandClaims {
             VERB,
             true,
             List.of(),
-            connection ->
-                sql.claim.query(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.all(
+                    sql.claim,
                     parameters ->
                         parameters
                             .text("token", token)
@@ -57,25 +55,20 @@ final class CommandClaims {
                             .bigint("newest", newest)
                             .bigints("kept", kept)
                             .bigint("limit", (long) limit),
-                    this::readAll));
+                    this::read));
     claimed.sort(EARLIEST_FIRST);
     return claimed;
   }
 
-  private List<ClaimedCommand> readAll(ResultSet rows) throws SQLException {
-    List<ClaimedCommand> claimed = new ArrayList<>();
-    while (rows.next()) {
-      newest = rows.getLong("newest");
-      claimed.add(
-          new ClaimedCommand(
-              rows.getLong("id"),
-              rows.getString("command_name"),
-              rows.getString("data"),
-              rows.getLong("execute_time"),
-              rows.getString("xmin"),
-              rows.getString("ctid")));
-    }
-    return claimed;
+  private ClaimedCommand read(ResultSet rows) throws SQLException {
+    newest = rows.getLong("newest");
+    return new ClaimedCommand(
+        rows.getLong("id"),
+        rows.getString("command_name"),
+        rows.getString("data"),
+        rows.getLong("execute_time"),
+        rows.getString("xmin"),
+        rows.getString("ctid"));
   }
 
   /** Prolongs the lease; false when it had ended and was removed. */
@@ -84,10 +77,9 @@ final class CommandClaims {
             VERB,
             true,
             List.of(),
-            connection ->
-                sql.renew.update(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.update(
+                    sql.renew,
                     parameters ->
                         parameters.text("token", token).bigint("leaseMillis", leaseMillis)))
         == 1;
@@ -101,10 +93,9 @@ final class CommandClaims {
             VERB,
             true,
             List.of(),
-            connection ->
-                sql.settle.query(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.all(
+                    sql.settle,
                     parameters ->
                         parameters
                             .text("token", token)
@@ -112,16 +103,8 @@ final class CommandClaims {
                             .bigints("ids", handled.stream().map(ClaimedCommand::id).toList())
                             .texts("xmins", handled.stream().map(ClaimedCommand::xmin).toList())
                             .texts("ctids", handled.stream().map(ClaimedCommand::ctid).toList()),
-                    CommandClaims::readIds));
+                    rows -> rows.getLong(1)));
     deleted.forEach(kept::remove);
-  }
-
-  private static List<Long> readIds(ResultSet rows) throws SQLException {
-    List<Long> ids = new ArrayList<>();
-    while (rows.next()) {
-      ids.add(rows.getLong(1));
-    }
-    return ids;
   }
 
   /** Removes the lease. */
@@ -130,10 +113,7 @@ final class CommandClaims {
         VERB,
         true,
         List.of(),
-        connection ->
-            sql.endLease.update(
-                connection,
-                database.timeoutSeconds(),
-                parameters -> parameters.text("token", token)));
+        statements ->
+            statements.update(sql.endLease, parameters -> parameters.text("token", token)));
   }
 }

@@ -65,19 +65,15 @@ public final class CommandStore implements ScheduledCommandRepository, AutoClose
             verb,
             true,
             List.of(command.data()),
-            connection ->
-                statement.query(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.one(
+                    statement,
                     parameters ->
                         parameters
                             .text("name", command.commandName().word())
                             .text("data", command.data())
                             .bigint("time", command.executeTime()),
-                    rows -> {
-                      rows.next();
-                      return rows.getLong(1);
-                    }));
+                    rows -> rows.getLong(1)));
     if (written != 1) {
       throw new StoreFailureException(
           "%s: %d rows were written instead of 1".formatted(verb, written),

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.store;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.Statements;
 import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,6 +13,7 @@ import java.util.function.Function;
 import org.hibernate.JDBCException;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
+import org.hibernate.query.SelectionQuery;
 
 /**
  * Runs work on the connection of a Hibernate session, each piece committed by itself, and turns
@@ -27,9 +29,14 @@ public final class Database {
     this.timeoutSeconds = Math.toIntExact(statementTimeout.plusNanos(999_999_999).toSeconds());
   }
 
-  /** Work on a connection. */
+  /** Work by statements on one connection. */
   @FunctionalInterface
   interface Work<T> {
+    T by(Statements statements) throws SQLException;
+  }
+
+  @FunctionalInterface
+  private interface ConnectionWork<T> {
     T on(Connection connection) throws SQLException;
   }
 
@@ -47,10 +54,6 @@ public final class Database {
 
   /** No limit to the number of ids. */
   static final int ALL = Integer.MAX_VALUE;
-
-  int timeoutSeconds() {
-    return timeoutSeconds;
-  }
 
   /** Work that only reads. */
   <T> T read(String verb, List<String> ids, Work<T> work) {
@@ -111,8 +114,7 @@ public final class Database {
   /** Sets a query's parameters. */
   @FunctionalInterface
   interface EntityQuery {
-    org.hibernate.query.SelectionQuery<String> apply(
-        org.hibernate.query.SelectionQuery<String> query);
+    SelectionQuery<String> apply(SelectionQuery<String> query);
   }
 
   private <T> T run(
@@ -121,7 +123,9 @@ public final class Database {
       Work<T> work,
       Function<SQLException, StoreException> translate) {
     try (StatelessSession session = open()) {
-      return session.doReturningWork(connection -> carrying(connection, work));
+      return session.doReturningWork(
+          connection ->
+              carrying(connection, lent -> work.by(new Statements(lent, timeoutSeconds))));
     } catch (Carried carried) {
       throw translate.apply(carried.error);
     } catch (JDBCException error) {
@@ -129,7 +133,7 @@ public final class Database {
     }
   }
 
-  private static <T> T carrying(Connection connection, Work<T> work) {
+  private static <T> T carrying(Connection connection, ConnectionWork<T> work) {
     try {
       return autoCommitted(connection, work);
     } catch (SQLException error) {
@@ -140,7 +144,8 @@ public final class Database {
   /**
    * Pools may lend connections that do not commit by themselves; they get them back as they were.
    */
-  private static <T> T autoCommitted(Connection connection, Work<T> work) throws SQLException {
+  private static <T> T autoCommitted(Connection connection, ConnectionWork<T> work)
+      throws SQLException {
     if (connection.getAutoCommit()) {
       return work.on(connection);
     }

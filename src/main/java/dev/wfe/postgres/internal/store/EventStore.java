@@ -12,7 +12,6 @@ import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** Events in PostgreSQL. Thread-safe. */
 public final class EventStore implements EventRepository {
@@ -52,10 +51,9 @@ public final class EventStore implements EventRepository {
             "createEvent",
             !event.id().isEmpty(),
             List.of(stored.id()),
-            connection ->
-                sql.create.update(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.update(
+                    sql.create,
                     parameters -> EventSql.EVENT.bind(parameters, EventRows.row(stored))));
     if (written == 0) {
       throw new DuplicateException(Subject.EVENT, "id", stored.id());
@@ -70,13 +68,9 @@ public final class EventStore implements EventRepository {
         .read(
             "getEvent",
             List.of(id),
-            connection ->
-                sql.byId.query(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.text("id", id),
-                    rows ->
-                        rows.next() ? Optional.of(EventRows.read(rows)) : Optional.<Event>empty()))
+            statements ->
+                statements.first(
+                    sql.byId, parameters -> parameters.text("id", id), EventRows::read))
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 
@@ -145,13 +139,11 @@ public final class EventStore implements EventRepository {
             "markEventProcessed",
             true,
             List.of(id),
-            connection ->
-                sql.markProcessed.query(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.first(
+                    sql.markProcessed,
                     parameters -> parameters.text("id", id),
-                    rows ->
-                        rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.<Boolean>empty()))
+                    rows -> rows.getBoolean(1)))
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 
@@ -163,11 +155,8 @@ public final class EventStore implements EventRepository {
             "markEventUnprocessed",
             true,
             List.of(id),
-            connection ->
-                sql.markUnprocessed.update(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.text("id", id)));
+            statements ->
+                statements.update(sql.markUnprocessed, parameters -> parameters.text("id", id)));
     if (written == 0) {
       throw new NotFoundException(Subject.EVENT, id);
     }

@@ -30,10 +30,9 @@ public final class MaintenanceStore {
             "persistErrors",
             false,
             errors.stream().map(ExecutionError::workflowId).distinct().toList(),
-            connection ->
-                sql.insertErrors.update(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.update(
+                    sql.insertErrors,
                     parameters ->
                         MaintenanceSql.ERROR.bindRows(
                             parameters,
@@ -53,7 +52,6 @@ public final class MaintenanceStore {
         "truncateAll",
         true,
         List.of(),
-        connection ->
-            sql.truncateAll.update(connection, database.timeoutSeconds(), parameters -> {}));
+        statements -> statements.update(sql.truncateAll, parameters -> {}));
   }
 }

@@ -8,19 +8,17 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.Subject;
+import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Tells why a workflow was not written, by one look at what is there now. Thread-safe. */
 final class Refusals {
-  private final Database database;
   private final WorkflowSql sql;
 
-  Refusals(Database database, WorkflowSql sql) {
-    this.database = database;
+  Refusals(WorkflowSql sql) {
     this.sql = sql;
   }
 
@@ -32,10 +30,10 @@ final class Refusals {
       @Nullable String subscriptionTaken) {}
 
   /** A workflow was not created. */
-  StoreException ofCreate(Connection connection, WorkflowInstance instance) throws SQLException {
+  StoreException ofCreate(Statements statements, WorkflowInstance instance) throws SQLException {
     List<String> pointers =
         instance.executionPointers().stream().map(ExecutionPointer::id).toList();
-    Found found = look(connection, instance, "", pointers, List.of());
+    Found found = look(statements, instance, "", pointers, List.of());
     if (found.version() != null) {
       return new DuplicateException(Subject.WORKFLOW, "id", instance.id());
     }
@@ -44,10 +42,10 @@ final class Refusals {
 
   /** A workflow was not persisted. */
   StoreException ofPersist(
-      Connection connection, WorkflowWriter.Change change, List<String> subscriptions)
+      Statements statements, WorkflowWriter.Change change, List<String> subscriptions)
       throws SQLException {
     WorkflowInstance instance = change.instance();
-    Found found = look(connection, instance, instance.id(), change.pointerIds(), subscriptions);
+    Found found = look(statements, instance, instance.id(), change.pointerIds(), subscriptions);
     if (found.version() == null) {
       return new NotFoundException(Subject.WORKFLOW, instance.id());
     }
@@ -74,15 +72,14 @@ final class Refusals {
   }
 
   private Found look(
-      Connection connection,
+      Statements statements,
       WorkflowInstance instance,
       String owner,
       List<String> pointers,
       List<String> subscriptions)
       throws SQLException {
-    return sql.explainRefusal.query(
-        connection,
-        database.timeoutSeconds(),
+    return statements.one(
+        sql.explainRefusal,
         parameters ->
             parameters
                 .text("id", instance.id())
@@ -90,13 +87,11 @@ final class Refusals {
                 .text("owner", owner)
                 .texts("pointers", pointers)
                 .texts("subscriptions", subscriptions),
-        rows -> {
-          rows.next();
-          return new Found(
-              rows.getString("version"),
-              rows.getBoolean("name_taken"),
-              rows.getString("pointer_taken"),
-              rows.getString("subscription_taken"));
-        });
+        rows ->
+            new Found(
+                rows.getString("version"),
+                rows.getBoolean("name_taken"),
+                rows.getString("pointer_taken"),
+                rows.getString("subscription_taken")));
   }
 }

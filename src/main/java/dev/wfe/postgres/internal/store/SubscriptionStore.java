@@ -12,11 +12,8 @@ import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,14 +40,13 @@ public final class SubscriptionStore implements SubscriptionRepository {
             "createEventSubscription",
             !subscription.id().isEmpty(),
             List.of(stored.id()),
-            connection ->
-                sql.create.query(
-                    connection,
-                    database.timeoutSeconds(),
+            statements ->
+                statements.first(
+                    sql.create,
                     parameters ->
                         SubscriptionSql.SUBSCRIPTION.bindRows(
                             parameters, SubscriptionSql.NEW, List.of(SubscriptionRows.row(stored))),
-                    rows -> rows.next() ? Optional.of(stored.id()) : Optional.<String>empty()))
+                    rows -> stored.id()))
         .orElseThrow(() -> new DuplicateException(Subject.SUBSCRIPTION, "id", stored.id()));
   }
 
@@ -81,25 +77,16 @@ public final class SubscriptionStore implements SubscriptionRepository {
     return database.read(
         verb,
         List.of(),
-        connection ->
-            sql.open.query(
-                connection,
-                database.timeoutSeconds(),
+        statements ->
+            statements.all(
+                sql.open,
                 parameters ->
                     parameters
                         .text("name", eventName)
                         .text("key", eventKey)
                         .text("asOf", Instants.text(bound))
                         .bigint("limit", limit),
-                SubscriptionStore::readAll));
-  }
-
-  private static List<EventSubscription> readAll(ResultSet rows) throws SQLException {
-    List<EventSubscription> subscriptions = new ArrayList<>();
-    while (rows.next()) {
-      subscriptions.add(SubscriptionRows.read(rows));
-    }
-    return subscriptions;
+                SubscriptionRows::read));
   }
 
   @Override
@@ -109,12 +96,9 @@ public final class SubscriptionStore implements SubscriptionRepository {
         .read(
             "getSubscription",
             List.of(id),
-            connection ->
-                sql.byId.query(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.text("id", id),
-                    rows -> readAll(rows).stream().findFirst()))
+            statements ->
+                statements.first(
+                    sql.byId, parameters -> parameters.text("id", id), SubscriptionRows::read))
         .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
   }
 
@@ -126,11 +110,8 @@ public final class SubscriptionStore implements SubscriptionRepository {
             "terminateSubscription",
             true,
             List.of(id),
-            connection ->
-                sql.terminate.update(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.text("id", id)));
+            statements ->
+                statements.update(sql.terminate, parameters -> parameters.text("id", id)));
     if (removed == 0) {
       throw new NotFoundException(Subject.SUBSCRIPTION, id);
     }
@@ -201,11 +182,6 @@ public final class SubscriptionStore implements SubscriptionRepository {
         verb,
         false,
         List.of(id),
-        connection ->
-            statement.query(
-                connection,
-                database.timeoutSeconds(),
-                binder,
-                rows -> rows.next() ? Optional.of(rows.getBoolean(1)) : Optional.empty()));
+        statements -> statements.first(statement, binder, rows -> rows.getBoolean(1)));
   }
 }

@@ -115,12 +115,9 @@ public final class WorkflowStore implements WorkflowRepository {
         database.read(
             verb,
             List.of(value),
-            connection ->
-                query.query(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.text(key, value),
-                    WorkflowRows::read));
+            statements ->
+                statements.whole(
+                    query, parameters -> parameters.text(key, value), WorkflowRows::read));
     if (found.isEmpty()) {
       throw missing.get();
     }
@@ -140,12 +137,9 @@ public final class WorkflowStore implements WorkflowRepository {
         database.read(
             verb,
             wanted,
-            connection ->
-                sql.byIds.query(
-                    connection,
-                    database.timeoutSeconds(),
-                    parameters -> parameters.texts("ids", wanted),
-                    WorkflowRows::read));
+            statements ->
+                statements.whole(
+                    sql.byIds, parameters -> parameters.texts("ids", wanted), WorkflowRows::read));
     Map<String, WorkflowInstance> byId =
         found.stream()
             .map(PostgresRevision::revised)
@@ -160,14 +154,10 @@ public final class WorkflowStore implements WorkflowRepository {
         "nextDefinitionSequence",
         true,
         List.of(definitionId),
-        connection ->
-            sql.nextSequence.query(
-                connection,
-                database.timeoutSeconds(),
+        statements ->
+            statements.one(
+                sql.nextSequence,
                 parameters -> parameters.text("id", definitionId),
-                rows -> {
-                  rows.next();
-                  return rows.getLong(1);
-                }));
+                rows -> rows.getLong(1)));
   }
 }

@@ -9,9 +9,9 @@ import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Parameters;
 import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -32,7 +32,7 @@ final class WorkflowWriter {
   WorkflowWriter(Database database, WorkflowSql sql) {
     this.database = database;
     this.sql = sql;
-    this.refusals = new Refusals(database, sql);
+    this.refusals = new Refusals(sql);
   }
 
   /**
@@ -47,10 +47,10 @@ final class WorkflowWriter {
         "createNewWorkflow",
         safeToRepeat,
         List.of(instance.id()),
-        connection -> {
+        statements -> {
           boolean created =
               guarded(
-                      connection,
+                      statements,
                       sql.create,
                       parameters -> {
                         WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
@@ -59,7 +59,7 @@ final class WorkflowWriter {
                       rows -> rows.getString("id"))
                   .isPresent();
           if (!created) {
-            throw refusals.ofCreate(connection, instance);
+            throw refusals.ofCreate(statements, instance);
           }
           return instance.id();
         });
@@ -72,15 +72,15 @@ final class WorkflowWriter {
         "persistWorkflow",
         change.isGuarded(),
         List.of(instance.id()),
-        connection -> {
+        statements -> {
           Optional<WorkflowInstance> persisted =
               guarded(
-                  connection,
+                  statements,
                   change.isGuarded() ? sql.persistGuarded : sql.persistUnguarded,
                   change::bind,
                   change::revised);
           if (persisted.isEmpty()) {
-            throw refusals.ofPersist(connection, change, List.of());
+            throw refusals.ofPersist(statements, change, List.of());
           }
           return persisted.get();
         });
@@ -96,10 +96,10 @@ final class WorkflowWriter {
         "persistWorkflowWithSubscriptions",
         change.isGuarded(),
         Stream.concat(Stream.of(instance.id()), ids.stream()).toList(),
-        connection -> {
+        statements -> {
           Optional<PersistedWorkflow> persisted =
               guarded(
-                  connection,
+                  statements,
                   change.isGuarded()
                       ? sql.persistGuardedSubscribing
                       : sql.persistUnguardedSubscribing,
@@ -109,7 +109,7 @@ final class WorkflowWriter {
                   },
                   row -> persisted(change, ids, row));
           if (persisted.isEmpty()) {
-            throw refusals.ofPersist(connection, change, ids);
+            throw refusals.ofPersist(statements, change, ids);
           }
           return persisted.get();
         });
@@ -127,14 +127,13 @@ final class WorkflowWriter {
 
   /** One row, or none when the write was refused, in the statement itself or by a race. */
   private <T> Optional<T> guarded(
-      Connection connection, NamedSql statement, NamedSql.Binder binder, NamedSql.Reader<T> reader)
+      Statements statements,
+      NamedSql statement,
+      NamedSql.Binder binder,
+      Statements.Reader<T> reader)
       throws SQLException {
     try {
-      return statement.query(
-          connection,
-          database.timeoutSeconds(),
-          binder,
-          rows -> rows.next() ? Optional.of(reader.read(rows)) : Optional.empty());
+      return statements.first(statement, binder, reader);
     } catch (SQLException error) {
       String state = error.getSQLState();
       if (SqlErrors.UNIQUE_VIOLATION.equals(state) || SqlErrors.DIVISION_BY_ZERO.equals(state)) {
