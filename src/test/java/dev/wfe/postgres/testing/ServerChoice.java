@@ -15,6 +15,11 @@ public enum ServerChoice {
   /** The environment variable that names a server. */
   public static final String VARIABLE = "WFE_PG_TEST_URL";
 
+  /** Whether the environment names a server, which outlives this process. */
+  static boolean isGiven() {
+    return of(System.getenv(VARIABLE), () -> false) == GIVEN;
+  }
+
   /** Asks the Docker engine only if no server is given. */
   static ServerChoice of(@Nullable String givenUrl, BooleanSupplier dockerAnswers) {
     if (givenUrl != null && !givenUrl.isBlank()) {

@@ -113,6 +113,10 @@ final class TestServer {
       createEmpty(TEMPLATE);
       SchemaManager.migrate(new UrlDataSource(url(TEMPLATE)), new StoreNames("wfc", ""));
       hasTemplate = true;
+      if (ServerChoice.isGiven()) {
+        // The other servers end with this process, and everything on them.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> drop(TEMPLATE)));
+      }
     }
     String name = RUN + ++databases;
     if (empty) {
