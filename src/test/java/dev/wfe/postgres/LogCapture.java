@@ -10,6 +10,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
+import java.util.stream.Collectors;
 
 /** Everything that is logged while it is open, the driver's finer lines included. */
 final class LogCapture implements AutoCloseable {
@@ -40,9 +41,13 @@ final class LogCapture implements AutoCloseable {
     System.setErr(copy);
   }
 
-  /** What was logged so far. */
+  /** What was logged so far, but for the lines of a server that the tests started. */
   String text() {
-    return bytes.toString(StandardCharsets.UTF_8);
+    return bytes
+        .toString(StandardCharsets.UTF_8)
+        .lines()
+        .filter(line -> !line.contains("EmbeddedPostgres"))
+        .collect(Collectors.joining("\n"));
   }
 
   /** All that a stack trace shows. */

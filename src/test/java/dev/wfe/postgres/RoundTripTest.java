@@ -255,6 +255,17 @@ final class RoundTripTest {
   }
 
   @Test
+  void twoVerbsAreCountedAsTwo() {
+    Call both =
+        i -> {
+          provider.nextDefinitionSequence("counted");
+          provider.getRunnableEvents(LATER);
+        };
+
+    assertThat(roundTrips(i -> {}, both)).containsOnly(2L);
+  }
+
+  @Test
   void anEmptyListOfErrorsTakesNone() {
     assertThat(roundTrips(i -> {}, i -> provider.persistErrors(List.of()))).containsOnly(0L);
   }

@@ -1,0 +1,135 @@
+package dev.wfe.postgres.internal.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreFailureException;
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.UnknownOutcomeException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+final class SqlErrorsTest {
+  private static final List<String> IDS = List.of("w");
+
+  private static SQLException error(String sqlState) {
+    return new SQLException("the driver's message", sqlState);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"40001", "40P01", "55P03", "57014", "25006", "57P03", "53100", "53300"})
+  void whatPassesIsRetryableAndChangedNothing(String sqlState) {
+    for (StoreException failure :
+        List.of(
+            SqlErrors.reading("verb", IDS, error(sqlState)),
+            SqlErrors.writing("verb", false, IDS, error(sqlState)))) {
+      assertThat(failure).isInstanceOf(StoreUnavailableException.class);
+      assertThat(failure.retryable()).isTrue();
+      assertThat(failure.ids()).isEqualTo(IDS);
+      assertThat(failure).hasMessageContaining(sqlState);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"08000", "08003", "08006", "57P01", "57P02"})
+  void aBrokenSessionLeavesAWritesOutcomeUnknown(String sqlState) {
+    assertThat(SqlErrors.reading("verb", IDS, error(sqlState)))
+        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(SqlErrors.writing("verb", true, IDS, error(sqlState)))
+        .isInstanceOf(UnknownOutcomeException.class)
+        .extracting(StoreException::retryable)
+        .isEqualTo(true);
+    assertThat(SqlErrors.writing("verb", false, IDS, error(sqlState)).retryable()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"42P01", "42703", "3F000"})
+  void whatIsMissingInTheStoreSaysWhatToCall(String sqlState) {
+    assertThat(SqlErrors.reading("verb", IDS, error(sqlState)))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContaining("call ensureStoreExists()");
+  }
+
+  @Test
+  void aMissingRightIsAMatterOfSetup() {
+    assertThat(SqlErrors.writing("verb", true, IDS, error("42501")))
+        .isInstanceOf(StoreSetupException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"54000", "22P05", "22021"})
+  void whatPostgresqlCannotHoldIsAnInvalidValue(String sqlState) {
+    assertThat(SqlErrors.writing("verb", true, IDS, error(sqlState)))
+        .isInstanceOf(InvalidValueException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"23502", "23514", "XX000", ""})
+  void anythingElseIsAFailureThatIsNotRetryable(String sqlState) {
+    StoreException failure = SqlErrors.writing("verb", true, IDS, error(sqlState));
+
+    assertThat(failure).isInstanceOf(StoreFailureException.class);
+    assertThat(failure.retryable()).isFalse();
+  }
+
+  @Test
+  void anErrorWithoutAStateOrAMessageIsAFailureToo() {
+    assertThat(SqlErrors.writing("verb", true, IDS, new SQLException()))
+        .isInstanceOf(StoreFailureException.class)
+        .hasMessageContaining("SQLException");
+  }
+
+  private static SQLException serverError(String... fields) {
+    return new PSQLException(new ServerErrorMessage(String.join("\0", fields) + "\0"));
+  }
+
+  private static String trace(StoreException failure) {
+    StringWriter text = new StringWriter();
+    failure.printStackTrace(new PrintWriter(text, true));
+    return text.toString();
+  }
+
+  @Test
+  void theDetailOfAnErrorIsShownNowhere() {
+    SQLException violation =
+        serverError(
+            "SERROR",
+            "C23514",
+            "Mnew row violates check constraint \"c\"",
+            "DFailing row contains (s, secret).",
+            "nc");
+
+    assertThat(trace(SqlErrors.writing("verb", true, IDS, violation)))
+        .contains("violates check constraint \"c\"", "SQLState 23514")
+        .doesNotContain("secret");
+    assertThat(SqlErrors.constraint(violation)).isEqualTo("c");
+  }
+
+  @Test
+  void theContextOfAnErrorIsShownNowhere() {
+    SQLException raised = serverError("SERROR", "CP0001", "Mrefused", "WPL/pgSQL: check('secret')");
+
+    assertThat(trace(SqlErrors.writing("verb", true, IDS, raised)))
+        .contains("refused")
+        .doesNotContain("secret");
+  }
+
+  @Test
+  void theValueThatAnErrorQuotesIsShownNowhere() {
+    SQLException unreadable =
+        serverError("SERROR", "C22P02", "Minvalid input syntax for type uuid: \"se\"cret\"");
+
+    assertThat(trace(SqlErrors.writing("verb", true, IDS, unreadable)))
+        .contains("invalid input syntax for type uuid: \"…\"")
+        .doesNotContain("cret");
+  }
+}
