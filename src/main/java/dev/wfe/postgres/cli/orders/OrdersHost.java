@@ -26,8 +26,11 @@ public final class OrdersHost implements AutoCloseable {
   private static final Duration WATCH_PAUSE = Duration.ofMillis(500);
   private static final int WATCHED = 100;
 
-  /** For how long the store may fail every worker with what passes by itself. */
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  /** For how long the store may fail every worker with what passes by itself, as a restart does. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** For how long the end waits for what the workers are at. */
+  private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
   private final PersistenceProvider store;
   private final Progress progress;
@@ -147,7 +150,7 @@ public final class OrdersHost implements AutoCloseable {
   public void close() {
     threads.shutdown();
     try {
-      if (!threads.awaitTermination(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+      if (!threads.awaitTermination(END_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         threads.shutdownNow();
       }
     } catch (InterruptedException e) {
