@@ -180,21 +180,6 @@ class PostgresPromisesTest {
   }
 
   @Test
-  void theCommandsOfADeadHostAreTakenOverWhenItsLeaseHasEnded() {
-    provider().scheduleCommand(ScheduledCommand.processWorkflow("id", 1));
-    database.execute(
-        "insert into wfc.command_claims values ('dead', clock_timestamp() + interval '1 hour');"
-            + " update wfc.scheduled_commands set claim_token = 'dead', claimed_time = 1");
-    assertThat(provider().processCommands(NOON, command -> {}).handled()).isZero();
-
-    database.execute("update wfc.command_claims set claimed_until = clock_timestamp()");
-
-    assertThat(provider().processCommands(NOON, command -> {}).handled()).isEqualTo(1);
-    assertThat(database.queryForStrings("select claim_token from wfc.command_claims")).isEmpty();
-    assertThat(database.queryForStrings("select data from wfc.scheduled_commands")).isEmpty();
-  }
-
-  @Test
   void noConnectionIsHeldWhileAHandlerRuns() {
     provider().scheduleCommand(ScheduledCommand.processWorkflow("id", 1));
     String inTransaction =
