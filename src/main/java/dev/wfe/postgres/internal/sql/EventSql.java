@@ -30,7 +30,7 @@ public final class EventSql {
     create =
         new NamedSql(
             names,
-            "insert into {events} (%s) values (%s) on conflict do nothing"
+            "insert into {events} (%s) values (%s) on conflict (id) do nothing"
                 .formatted(EVENT.names(), EVENT.values()));
     byId = new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
     markProcessed =

@@ -88,7 +88,7 @@ public final class SubscriptionSql {
                 with guard as (
                   insert into {event_subscriptions} (%s)
                   select %s from %s
-                  on conflict do nothing
+                  on conflict (id) do nothing
                   returning id
                 ), %s
                 select id, (select count(*) from revived) from guard
