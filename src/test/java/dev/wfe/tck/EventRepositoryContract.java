@@ -7,6 +7,7 @@ import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -144,6 +145,23 @@ public abstract class EventRepositoryContract extends Contract {
       assertThat(provider().getEvents("paid", "key", bound)).containsExactly("e");
       assertThat(provider().getEventsSince("paid", "key", bound)).isEmpty();
     }
+  }
+
+  @Test
+  void aBoundBeyondAllTimesIsNotMovedOntoThem() {
+    createAt("first", ValueLimits.MIN_INSTANT);
+    createAt("last", ValueLimits.MAX_INSTANT);
+
+    assertThat(provider().getRunnableEvents(Instant.MIN)).isEmpty();
+    assertThat(provider().getEvents("paid", "key", Instant.MIN)).isEmpty();
+    assertThat(provider().getEventsSince("paid", "key", Instant.MAX)).isEmpty();
+    assertThat(provider().getEventsSince("paid", "key", Instant.MIN))
+        .containsExactly("first", "last");
+    assertThat(provider().getEvents("paid", "key", Instant.MAX)).containsExactly("first", "last");
+  }
+
+  private void createAt(String id, Instant time) {
+    provider().createEvent(Event.builder("paid", "key").id(id).eventTime(time).build());
   }
 
   @Test

@@ -38,7 +38,6 @@ public class CommandClaimEntity {
     return claimedUntil;
   }
 
-  /** Replaces {@link #getClaimedUntil}. */
   public void setClaimedUntil(Instant claimedUntil) {
     this.claimedUntil = claimedUntil;
   }

@@ -35,7 +35,6 @@ public class DefinitionSequenceEntity {
     return nextNum;
   }
 
-  /** Replaces {@link #getNextNum}. */
   public void setNextNum(long nextNum) {
     this.nextNum = nextNum;
   }

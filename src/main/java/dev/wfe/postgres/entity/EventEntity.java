@@ -63,7 +63,6 @@ public class EventEntity {
     return eventName;
   }
 
-  /** Replaces {@link #getEventName}. */
   public void setEventName(String eventName) {
     this.eventName = eventName;
   }
@@ -73,7 +72,6 @@ public class EventEntity {
     return eventKey;
   }
 
-  /** Replaces {@link #getEventKey}. */
   public void setEventKey(String eventKey) {
     this.eventKey = eventKey;
   }
@@ -83,7 +81,6 @@ public class EventEntity {
     return eventData;
   }
 
-  /** Replaces {@link #getEventData}. */
   public void setEventData(JsonNode eventData) {
     this.eventData = eventData;
   }
@@ -93,7 +90,6 @@ public class EventEntity {
     return eventTime;
   }
 
-  /** Replaces {@link #getEventTime}. */
   public void setEventTime(Instant eventTime) {
     this.eventTime = eventTime;
   }
@@ -103,7 +99,6 @@ public class EventEntity {
     return processed;
   }
 
-  /** Replaces {@link #getProcessed}. */
   public void setProcessed(@Nullable Boolean processed) {
     this.processed = processed;
   }

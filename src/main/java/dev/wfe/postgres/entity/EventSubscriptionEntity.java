@@ -82,7 +82,6 @@ public class EventSubscriptionEntity {
     return workflowId;
   }
 
-  /** Replaces {@link #getWorkflowId}. */
   public void setWorkflowId(String workflowId) {
     this.workflowId = workflowId;
   }
@@ -92,7 +91,6 @@ public class EventSubscriptionEntity {
     return stepId;
   }
 
-  /** Replaces {@link #getStepId}. */
   public void setStepId(int stepId) {
     this.stepId = stepId;
   }
@@ -102,7 +100,6 @@ public class EventSubscriptionEntity {
     return executionPointerId;
   }
 
-  /** Replaces {@link #getExecutionPointerId}. */
   public void setExecutionPointerId(String executionPointerId) {
     this.executionPointerId = executionPointerId;
   }
@@ -112,7 +109,6 @@ public class EventSubscriptionEntity {
     return eventName;
   }
 
-  /** Replaces {@link #getEventName}. */
   public void setEventName(String eventName) {
     this.eventName = eventName;
   }
@@ -122,7 +118,6 @@ public class EventSubscriptionEntity {
     return eventKey;
   }
 
-  /** Replaces {@link #getEventKey}. */
   public void setEventKey(String eventKey) {
     this.eventKey = eventKey;
   }
@@ -132,7 +127,6 @@ public class EventSubscriptionEntity {
     return subscribeAsOf;
   }
 
-  /** Replaces {@link #getSubscribeAsOf}. */
   public void setSubscribeAsOf(Instant subscribeAsOf) {
     this.subscribeAsOf = subscribeAsOf;
   }
@@ -142,7 +136,6 @@ public class EventSubscriptionEntity {
     return subscriptionData;
   }
 
-  /** Replaces {@link #getSubscriptionData}. */
   public void setSubscriptionData(@Nullable JsonNode subscriptionData) {
     this.subscriptionData = subscriptionData;
   }
@@ -152,7 +145,6 @@ public class EventSubscriptionEntity {
     return externalToken;
   }
 
-  /** Replaces {@link #getExternalToken}. */
   public void setExternalToken(@Nullable String externalToken) {
     this.externalToken = externalToken;
   }
@@ -162,7 +154,6 @@ public class EventSubscriptionEntity {
     return externalWorkerId;
   }
 
-  /** Replaces {@link #getExternalWorkerId}. */
   public void setExternalWorkerId(@Nullable String externalWorkerId) {
     this.externalWorkerId = externalWorkerId;
   }
@@ -172,7 +163,6 @@ public class EventSubscriptionEntity {
     return externalTokenExpiry;
   }
 
-  /** Replaces {@link #getExternalTokenExpiry}. */
   public void setExternalTokenExpiry(@Nullable Instant externalTokenExpiry) {
     this.externalTokenExpiry = externalTokenExpiry;
   }

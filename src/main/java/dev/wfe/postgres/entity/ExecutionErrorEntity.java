@@ -59,7 +59,6 @@ public class ExecutionErrorEntity {
     return errorTime;
   }
 
-  /** Replaces {@link #getErrorTime}. */
   public void setErrorTime(Instant errorTime) {
     this.errorTime = errorTime;
   }
@@ -69,7 +68,6 @@ public class ExecutionErrorEntity {
     return workflowId;
   }
 
-  /** Replaces {@link #getWorkflowId}. */
   public void setWorkflowId(String workflowId) {
     this.workflowId = workflowId;
   }
@@ -79,7 +77,6 @@ public class ExecutionErrorEntity {
     return executionPointerId;
   }
 
-  /** Replaces {@link #getExecutionPointerId}. */
   public void setExecutionPointerId(String executionPointerId) {
     this.executionPointerId = executionPointerId;
   }
@@ -89,7 +86,6 @@ public class ExecutionErrorEntity {
     return message;
   }
 
-  /** Replaces {@link #getMessage}. */
   public void setMessage(String message) {
     this.message = message;
   }

@@ -136,7 +136,6 @@ public class ExecutionPointerEntity {
     return workflowId;
   }
 
-  /** Replaces {@link #getWorkflowId}. */
   public void setWorkflowId(String workflowId) {
     this.workflowId = workflowId;
   }
@@ -146,7 +145,6 @@ public class ExecutionPointerEntity {
     return stepId;
   }
 
-  /** Replaces {@link #getStepId}. */
   public void setStepId(int stepId) {
     this.stepId = stepId;
   }
@@ -156,7 +154,6 @@ public class ExecutionPointerEntity {
     return active;
   }
 
-  /** Replaces {@link #isActive}. */
   public void setActive(boolean active) {
     this.active = active;
   }
@@ -166,7 +163,6 @@ public class ExecutionPointerEntity {
     return status;
   }
 
-  /** Replaces {@link #getStatus}. */
   public void setStatus(String status) {
     this.status = status;
   }
@@ -176,7 +172,6 @@ public class ExecutionPointerEntity {
     return sleepUntil;
   }
 
-  /** Replaces {@link #getSleepUntil}. */
   public void setSleepUntil(@Nullable Instant sleepUntil) {
     this.sleepUntil = sleepUntil;
   }
@@ -186,7 +181,6 @@ public class ExecutionPointerEntity {
     return persistenceData;
   }
 
-  /** Replaces {@link #getPersistenceData}. */
   public void setPersistenceData(@Nullable JsonNode persistenceData) {
     this.persistenceData = persistenceData;
   }
@@ -196,7 +190,6 @@ public class ExecutionPointerEntity {
     return startTime;
   }
 
-  /** Replaces {@link #getStartTime}. */
   public void setStartTime(@Nullable Instant startTime) {
     this.startTime = startTime;
   }
@@ -206,7 +199,6 @@ public class ExecutionPointerEntity {
     return endTime;
   }
 
-  /** Replaces {@link #getEndTime}. */
   public void setEndTime(@Nullable Instant endTime) {
     this.endTime = endTime;
   }
@@ -216,7 +208,6 @@ public class ExecutionPointerEntity {
     return eventName;
   }
 
-  /** Replaces {@link #getEventName}. */
   public void setEventName(@Nullable String eventName) {
     this.eventName = eventName;
   }
@@ -226,7 +217,6 @@ public class ExecutionPointerEntity {
     return eventKey;
   }
 
-  /** Replaces {@link #getEventKey}. */
   public void setEventKey(@Nullable String eventKey) {
     this.eventKey = eventKey;
   }
@@ -236,7 +226,6 @@ public class ExecutionPointerEntity {
     return eventPublished;
   }
 
-  /** Replaces {@link #getEventPublished}. */
   public void setEventPublished(@Nullable Boolean eventPublished) {
     this.eventPublished = eventPublished;
   }
@@ -246,7 +235,6 @@ public class ExecutionPointerEntity {
     return eventData;
   }
 
-  /** Replaces {@link #getEventData}. */
   public void setEventData(@Nullable JsonNode eventData) {
     this.eventData = eventData;
   }
@@ -256,7 +244,6 @@ public class ExecutionPointerEntity {
     return stepName;
   }
 
-  /** Replaces {@link #getStepName}. */
   public void setStepName(@Nullable String stepName) {
     this.stepName = stepName;
   }
@@ -266,7 +253,6 @@ public class ExecutionPointerEntity {
     return retryCount;
   }
 
-  /** Replaces {@link #getRetryCount}. */
   public void setRetryCount(@Nullable Integer retryCount) {
     this.retryCount = retryCount;
   }
@@ -276,7 +262,6 @@ public class ExecutionPointerEntity {
     return children;
   }
 
-  /** Replaces {@link #getChildren}. */
   public void setChildren(@Nullable JsonNode children) {
     this.children = children;
   }
@@ -286,7 +271,6 @@ public class ExecutionPointerEntity {
     return contextItem;
   }
 
-  /** Replaces {@link #getContextItem}. */
   public void setContextItem(@Nullable JsonNode contextItem) {
     this.contextItem = contextItem;
   }
@@ -296,7 +280,6 @@ public class ExecutionPointerEntity {
     return predecessorId;
   }
 
-  /** Replaces {@link #getPredecessorId}. */
   public void setPredecessorId(@Nullable String predecessorId) {
     this.predecessorId = predecessorId;
   }
@@ -306,7 +289,6 @@ public class ExecutionPointerEntity {
     return outcome;
   }
 
-  /** Replaces {@link #getOutcome}. */
   public void setOutcome(@Nullable JsonNode outcome) {
     this.outcome = outcome;
   }
@@ -316,7 +298,6 @@ public class ExecutionPointerEntity {
     return scope;
   }
 
-  /** Replaces {@link #getScope}. */
   public void setScope(@Nullable JsonNode scope) {
     this.scope = scope;
   }
@@ -326,7 +307,6 @@ public class ExecutionPointerEntity {
     return extensionAttributes;
   }
 
-  /** Replaces {@link #getExtensionAttributes}. */
   public void setExtensionAttributes(@Nullable JsonNode extensionAttributes) {
     this.extensionAttributes = extensionAttributes;
   }
@@ -339,7 +319,6 @@ public class ExecutionPointerEntity {
     return position;
   }
 
-  /** Replaces {@link #getPosition}. */
   public void setPosition(@Nullable Long position) {
     this.position = position;
   }

@@ -62,7 +62,6 @@ public class ScheduledCommandEntity {
     return commandName;
   }
 
-  /** Replaces {@link #getCommandName}. */
   public void setCommandName(String commandName) {
     this.commandName = commandName;
   }
@@ -72,7 +71,6 @@ public class ScheduledCommandEntity {
     return data;
   }
 
-  /** Replaces {@link #getData}. */
   public void setData(String data) {
     this.data = data;
   }
@@ -82,7 +80,6 @@ public class ScheduledCommandEntity {
     return executeTime;
   }
 
-  /** Replaces {@link #getExecuteTime}. */
   public void setExecuteTime(long executeTime) {
     this.executeTime = executeTime;
   }
@@ -92,7 +89,6 @@ public class ScheduledCommandEntity {
     return claimToken;
   }
 
-  /** Replaces {@link #getClaimToken}. */
   public void setClaimToken(@Nullable String claimToken) {
     this.claimToken = claimToken;
   }
@@ -102,7 +98,6 @@ public class ScheduledCommandEntity {
     return claimedTime;
   }
 
-  /** Replaces {@link #getClaimedTime}. */
   public void setClaimedTime(@Nullable Long claimedTime) {
     this.claimedTime = claimedTime;
   }

@@ -100,7 +100,6 @@ public class WorkflowEntity {
     return name;
   }
 
-  /** Replaces {@link #getName}. */
   public void setName(String name) {
     this.name = name;
   }
@@ -110,7 +109,6 @@ public class WorkflowEntity {
     return rootWorkflowId;
   }
 
-  /** Replaces {@link #getRootWorkflowId}. */
   public void setRootWorkflowId(@Nullable String rootWorkflowId) {
     this.rootWorkflowId = rootWorkflowId;
   }
@@ -120,7 +118,6 @@ public class WorkflowEntity {
     return definitionId;
   }
 
-  /** Replaces {@link #getDefinitionId}. */
   public void setDefinitionId(String definitionId) {
     this.definitionId = definitionId;
   }
@@ -130,7 +127,6 @@ public class WorkflowEntity {
     return version;
   }
 
-  /** Replaces {@link #getVersion}. */
   public void setVersion(int version) {
     this.version = version;
   }
@@ -140,7 +136,6 @@ public class WorkflowEntity {
     return description;
   }
 
-  /** Replaces {@link #getDescription}. */
   public void setDescription(@Nullable String description) {
     this.description = description;
   }
@@ -150,7 +145,6 @@ public class WorkflowEntity {
     return reference;
   }
 
-  /** Replaces {@link #getReference}. */
   public void setReference(@Nullable String reference) {
     this.reference = reference;
   }
@@ -160,7 +154,6 @@ public class WorkflowEntity {
     return status;
   }
 
-  /** Replaces {@link #getStatus}. */
   public void setStatus(String status) {
     this.status = status;
   }
@@ -170,7 +163,6 @@ public class WorkflowEntity {
     return data;
   }
 
-  /** Replaces {@link #getData}. */
   public void setData(JsonNode data) {
     this.data = data;
   }
@@ -180,7 +172,6 @@ public class WorkflowEntity {
     return nextExecution;
   }
 
-  /** Replaces {@link #getNextExecution}. */
   public void setNextExecution(@Nullable Long nextExecution) {
     this.nextExecution = nextExecution;
   }
@@ -190,7 +181,6 @@ public class WorkflowEntity {
     return createTime;
   }
 
-  /** Replaces {@link #getCreateTime}. */
   public void setCreateTime(Instant createTime) {
     this.createTime = createTime;
   }
@@ -200,7 +190,6 @@ public class WorkflowEntity {
     return completeTime;
   }
 
-  /** Replaces {@link #getCompleteTime}. */
   public void setCompleteTime(@Nullable Instant completeTime) {
     this.completeTime = completeTime;
   }
@@ -210,7 +199,6 @@ public class WorkflowEntity {
     return lastHeartbeatAt;
   }
 
-  /** Replaces {@link #getLastHeartbeatAt}. */
   public void setLastHeartbeatAt(@Nullable Instant lastHeartbeatAt) {
     this.lastHeartbeatAt = lastHeartbeatAt;
   }

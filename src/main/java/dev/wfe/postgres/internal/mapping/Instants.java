@@ -4,6 +4,7 @@ import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.entity.InstantColumn;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Instants as statements take them. */
@@ -15,19 +16,31 @@ public final class Instants {
     return instant == null ? null : InstantColumn.text(instant);
   }
 
-  /** The nearest instant that PostgreSQL holds, for what is to be at or before it. */
-  public static Instant bound(Instant instant) {
+  /**
+   * The latest instant that PostgreSQL holds at or before the given one; empty when it has none.
+   */
+  public static Optional<Instant> atOrBefore(Instant instant) {
     if (instant.isBefore(ValueLimits.MIN_INSTANT)) {
-      return ValueLimits.MIN_INSTANT;
+      return Optional.empty();
     }
-    return instant.isAfter(ValueLimits.MAX_INSTANT) ? ValueLimits.MAX_INSTANT : instant;
+    return Optional.of(
+        instant.isAfter(ValueLimits.MAX_INSTANT)
+            ? ValueLimits.MAX_INSTANT
+            : instant.truncatedTo(ChronoUnit.MICROS));
   }
 
-  /** As {@link #bound}, for what is to be at or after it: a part of a microsecond counts whole. */
-  public static Instant lowerBound(Instant instant) {
-    Instant bound = bound(instant);
-    Instant cut = bound.truncatedTo(ChronoUnit.MICROS);
-    return cut.equals(bound) ? cut : cut.plus(1, ChronoUnit.MICROS);
+  /**
+   * The earliest instant that PostgreSQL holds at or after the given one; empty when it has none.
+   */
+  public static Optional<Instant> atOrAfter(Instant instant) {
+    if (instant.isAfter(ValueLimits.MAX_INSTANT)) {
+      return Optional.empty();
+    }
+    if (instant.isBefore(ValueLimits.MIN_INSTANT)) {
+      return Optional.of(ValueLimits.MIN_INSTANT);
+    }
+    Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
+    return Optional.of(cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS));
   }
 
   /** Epoch milliseconds, cut towards the past; the nearest there are for an instant beyond. */

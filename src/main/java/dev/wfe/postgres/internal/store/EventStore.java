@@ -12,6 +12,7 @@ import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Events in PostgreSQL. Thread-safe. */
 public final class EventStore implements EventRepository {
@@ -87,10 +88,17 @@ public final class EventStore implements EventRepository {
 
   @Override
   public List<String> getRunnableEvents(Instant asAt, int limit) {
-    Instant bound = Instants.bound(ValueLimits.nonNull("getRunnableEvents", "asAt", asAt));
+    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
     ValueLimits.checkLimit("getRunnableEvents", limit);
-    return database.ids(
-        "getRunnableEvents", RUNNABLE, limit, query -> query.setParameter("asAt", bound));
+    return Instants.atOrBefore(asAt)
+        .map(
+            bound ->
+                database.ids(
+                    "getRunnableEvents",
+                    RUNNABLE,
+                    limit,
+                    query -> query.setParameter("asAt", bound)))
+        .orElse(List.of());
   }
 
   @Override
@@ -100,8 +108,8 @@ public final class EventStore implements EventRepository {
 
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
-    Instant bound = Instants.bound(ValueLimits.nonNull("getEvents", "asOf", asOf));
-    return ofTopic("getEvents", UNTIL, eventName, eventKey, bound, limit);
+    ValueLimits.nonNull("getEvents", "asOf", asOf);
+    return ofTopic("getEvents", UNTIL, eventName, eventKey, Instants.atOrBefore(asOf), limit);
   }
 
   @Override
@@ -111,24 +119,30 @@ public final class EventStore implements EventRepository {
 
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
-    Instant bound = Instants.lowerBound(ValueLimits.nonNull("getEventsSince", "from", from));
-    return ofTopic("getEventsSince", SINCE, eventName, eventKey, bound, limit);
+    ValueLimits.nonNull("getEventsSince", "from", from);
+    return ofTopic("getEventsSince", SINCE, eventName, eventKey, Instants.atOrAfter(from), limit);
   }
 
   private List<String> ofTopic(
-      String verb, String query, String eventName, String eventKey, Instant bound, int limit) {
+      String verb,
+      String query,
+      String eventName,
+      String eventKey,
+      Optional<Instant> bound,
+      int limit) {
     ValueLimits.checkLimit(verb, limit);
-    return Topics.isStorable(verb, eventName, eventKey)
-        ? database.ids(
-            verb,
-            query,
-            limit,
-            entities ->
-                entities
-                    .setParameter("name", eventName)
-                    .setParameter("key", eventKey)
-                    .setParameter("bound", bound))
-        : List.of();
+    if (!Topics.isStorable(verb, eventName, eventKey) || bound.isEmpty()) {
+      return List.of();
+    }
+    return database.ids(
+        verb,
+        query,
+        limit,
+        entities ->
+            entities
+                .setParameter("name", eventName)
+                .setParameter("key", eventKey)
+                .setParameter("bound", bound.get()));
   }
 
   @Override

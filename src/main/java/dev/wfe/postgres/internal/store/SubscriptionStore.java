@@ -70,8 +70,8 @@ public final class SubscriptionStore implements SubscriptionRepository {
 
   private List<EventSubscription> open(
       String verb, String eventName, String eventKey, Instant asOf, @Nullable Long limit) {
-    Instant bound = Instants.bound(ValueLimits.nonNull(verb, "asOf", asOf));
-    if (!Topics.isStorable(verb, eventName, eventKey)) {
+    Optional<Instant> bound = Instants.atOrBefore(ValueLimits.nonNull(verb, "asOf", asOf));
+    if (!Topics.isStorable(verb, eventName, eventKey) || bound.isEmpty()) {
       return List.of();
     }
     return database.read(
@@ -84,7 +84,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
                     parameters
                         .text("name", eventName)
                         .text("key", eventKey)
-                        .text("asOf", Instants.text(bound))
+                        .text("asOf", Instants.text(bound.get()))
                         .bigint("limit", limit),
                 SubscriptionRows::read));
   }
