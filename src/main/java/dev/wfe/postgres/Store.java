@@ -50,7 +50,7 @@ final class Store implements AutoCloseable {
   }
 
   static Store connect(String url, PostgresOptions options) {
-    // Migrations connect past the pool, which may be smaller than what they need.
+    // Migrations connect past the pool: they keep a session for as long as they take.
     DataSource connections = ConnectionUrl.dataSource(url, options.applicationName());
     HikariDataSource pool = Pools.over(connections, options);
     try {
@@ -88,7 +88,7 @@ final class Store implements AutoCloseable {
     return part;
   }
 
-  /** One caller at a time: each takes several connections, of which a small pool has no more. */
+  /** One caller at a time: those who wait would keep a small pool from the one who works. */
   void migrate() {
     migrating.lock();
     try {
