@@ -83,6 +83,8 @@ class ForeignRowsTest {
                     new Written(column, digits + "::jsonb"),
                     new Written(column, "('{\"a\": [-' || " + digits + " || ']}')::jsonb"),
                     new Written(column, "('0.' || repeat('0', 1000) || '1')::jsonb"),
+                    new Written(column, "('0.' || repeat('0', 999) || '1')::jsonb"),
+                    new Written(column, "(repeat('9', 501) || '.' || repeat('9', 500))::jsonb"),
                     new Written(column, "(repeat('[', 101) || repeat(']', 101))::jsonb"),
                     new Written(
                         column, "(repeat('{\"a\":', 101) || '1' || repeat('}', 101))::jsonb"),

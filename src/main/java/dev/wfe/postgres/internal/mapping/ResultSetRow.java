@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
 
 /** The row that a result set stands on. Not thread-safe. */
 final class ResultSetRow extends Row<SQLException> {
-  /** A character takes three bytes of UTF-8 at most, so shorter text is within the limit. */
-  private static final int SURELY_WITHIN_LIMIT = ValueLimits.MAX_JSON_BYTES / 3;
+  /**
+   * Text no longer than the longest number can break no limit but the depth, which the parser
+   * holds.
+   */
+  private static final int SURELY_WITHIN_LIMITS = ValueLimits.MAX_NUMBER_DIGITS;
 
   private final ResultSet rows;
   private final String prefix;
@@ -57,7 +60,7 @@ final class ResultSetRow extends Row<SQLException> {
     }
   }
 
-  /** The parser holds most limits; the length is the tree's, without white space. */
+  /** The parser ends what is far beyond; the exact limits are those of what may be written. */
   @Override
   @Nullable JsonNode optionalJson(String column) throws SQLException {
     String text = optionalText(column);
@@ -71,7 +74,7 @@ final class ResultSetRow extends Row<SQLException> {
       throw unreadable(
           column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
     }
-    String problem = text.length() > SURELY_WITHIN_LIMIT ? ValueLimits.jsonProblem(json) : null;
+    String problem = text.length() > SURELY_WITHIN_LIMITS ? ValueLimits.jsonProblem(json) : null;
     if (problem != null) {
       throw unreadable(column, "holds JSON that " + problem, null);
     }
