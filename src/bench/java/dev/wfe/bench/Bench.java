@@ -1,0 +1,48 @@
+package dev.wfe.bench;
+
+import dev.wfe.bench.verbs.Verbs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+
+/** Measures every verb, and writes what came of it. */
+public final class Bench {
+  private static final Path FOLDER = Path.of("target", "bench");
+
+  private Bench() {}
+
+  /** Takes no arguments: see {@link Settings}. */
+  public static void main(String[] arguments) throws Exception {
+    Settings settings = Settings.ofSystem();
+    List<Samples> measured = new ArrayList<>();
+    try (Server server = Server.start(settings.url())) {
+      for (int size : settings.sizes()) {
+        measured.addAll(measure(settings, server, size));
+      }
+    }
+    Report.write(FOLDER, settings, measured);
+  }
+
+  private static List<Samples> measure(Settings settings, Server server, int size)
+      throws Exception {
+    String database = "wfe_bench_" + size;
+    List<Samples> measured = new ArrayList<>();
+    System.out.printf("Filling tables of %,d pointers%n", size);
+    try (World world = World.create(server.createDatabase(database), size)) {
+      List<Comparison> comparisons = Verbs.all(world).stream().filter(settings::selects).toList();
+      int steps =
+          comparisons.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
+      try (ProgressBar progress =
+          new ProgressBarBuilder().setTaskName("Measuring").setInitialMax(steps).build()) {
+        Rounds rounds = new Rounds(settings, progress);
+        for (Comparison comparison : comparisons) {
+          measured.addAll(rounds.measure(size, comparison));
+        }
+      }
+    }
+    server.dropDatabase(database);
+    return measured;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.wfe.bench;
+
+import dev.wfe.bench.Comparison.Pace;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import me.tongfei.progressbar.ProgressBar;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Measures comparisons: the alternatives take turns, in another order each round, so that whatever
+ * disturbs the machine for a while disturbs all of them.
+ */
+final class Rounds {
+  private static final PrintStream NOWHERE =
+      new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+
+  private final Settings settings;
+  private final ProgressBar progress;
+  private final Random order = new Random(1);
+
+  Rounds(Settings settings, ProgressBar progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /** How many steps of the progress bar a comparison takes. */
+  static int steps(Settings settings, Comparison comparison) {
+    return comparison.threads().size() * comparison.alternatives().size() * (settings.rounds() + 1);
+  }
+
+  Collection<Samples> measure(int size, Comparison comparison) throws RunnerException {
+    List<Samples> measured = new ArrayList<>();
+    for (int threads : comparison.threads()) {
+      Map<Way, List<Double>> samples = new EnumMap<>(Way.class);
+      for (Alternative alternative : comparison.alternatives()) {
+        samples.put(alternative.way(), new ArrayList<>());
+        warmUp(comparison, alternative, threads);
+      }
+      for (int round = 0; round < settings.rounds(); round++) {
+        List<Alternative> turn = new ArrayList<>(comparison.alternatives());
+        Collections.shuffle(turn, order);
+        for (Alternative alternative : turn) {
+          samples
+              .computeIfAbsent(alternative.way(), way -> new ArrayList<>())
+              .add(sample(comparison, alternative, threads));
+        }
+      }
+      samples.forEach(
+          (way, rates) ->
+              measured.add(
+                  new Samples(size, comparison.verb(), comparison.load(), threads, way, rates)));
+    }
+    return measured;
+  }
+
+  private void warmUp(Comparison comparison, Alternative alternative, int threads)
+      throws RunnerException {
+    int runs = comparison.pace() == Pace.SINGLE_CALL ? 1 : settings.warmUpSeconds();
+    run(comparison, alternative, threads, runs, 1_000);
+  }
+
+  private double sample(Comparison comparison, Alternative alternative, int threads)
+      throws RunnerException {
+    return run(comparison, alternative, threads, 1, settings.sampleMillis());
+  }
+
+  private double run(
+      Comparison comparison, Alternative alternative, int threads, int samples, int millis)
+      throws RunnerException {
+    progress.setExtraMessage(
+        " %s %s, %d threads, %s"
+            .formatted(comparison.verb(), comparison.load(), threads, alternative.way()));
+    Measured.select(alternative);
+    boolean single = comparison.pace() == Pace.SINGLE_CALL;
+    Options options =
+        new OptionsBuilder()
+            .include(Measured.class.getName())
+            .mode(single ? Mode.SingleShotTime : Mode.Throughput)
+            .forks(0)
+            .threads(threads)
+            .warmupIterations(0)
+            .measurementIterations(samples)
+            .measurementTime(TimeValue.milliseconds(millis))
+            .shouldFailOnError(true)
+            .build();
+    RunResult result =
+        new Runner(options, OutputFormatFactory.createFormatInstance(NOWHERE, VerboseMode.SILENT))
+            .runSingle();
+    progress.step();
+    double score = result.getPrimaryResult().getScore();
+    return single ? 1 / score : score;
+  }
+}

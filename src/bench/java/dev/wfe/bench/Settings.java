@@ -1,0 +1,41 @@
+package dev.wfe.bench;
+
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to measure and how long, from system properties.
+ *
+ * @param verbs the verbs to measure, a regular expression: {@code bench}
+ * @param url the database server, credentials included; null for one of our own: {@code bench.url}
+ * @param sizes the numbers of pointers in the tables: {@code bench.sizes}
+ * @param rounds how many samples are taken of each alternative: {@code bench.rounds}
+ * @param warmUpSeconds how long each alternative runs before: {@code bench.warmup}
+ * @param sampleMillis how long one sample takes: {@code bench.millis}
+ */
+record Settings(
+    Pattern verbs,
+    @Nullable String url,
+    List<Integer> sizes,
+    int rounds,
+    int warmUpSeconds,
+    int sampleMillis) {
+  static Settings ofSystem() {
+    String url = System.getProperty("bench.url", "");
+    return new Settings(
+        Pattern.compile(System.getProperty("bench", "")),
+        url.isBlank() ? null : url,
+        Stream.of(System.getProperty("bench.sizes", "10000,1000000").split(",", -1))
+            .map(size -> Integer.parseInt(size.strip()))
+            .toList(),
+        Integer.getInteger("bench.rounds", 5),
+        Integer.getInteger("bench.warmup", 3),
+        Integer.getInteger("bench.millis", 1_000));
+  }
+
+  boolean selects(Comparison comparison) {
+    return verbs.matcher(comparison.verb()).find();
+  }
+}

@@ -1,0 +1,122 @@
+package dev.wfe.bench;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+
+/**
+ * One database with tables of a size, and a pool for each kind of code that works on it. The
+ * origin's tables stand beside ours, with the same rows.
+ */
+public final class World implements AutoCloseable {
+  /** As many as the busiest comparison has threads. */
+  private static final int CONNECTIONS = 16;
+
+  private final int size;
+  private final HikariDataSource pool;
+  private final PostgresPersistenceProvider provider;
+  private final EntityManagerFactory hibernate;
+
+  private World(
+      int size,
+      HikariDataSource pool,
+      PostgresPersistenceProvider provider,
+      EntityManagerFactory hibernate) {
+    this.size = size;
+    this.pool = pool;
+    this.provider = provider;
+    this.hibernate = hibernate;
+  }
+
+  static World create(String url, int size) throws SQLException {
+    PostgresOptions options = PostgresOptions.defaults().withPoolSize(CONNECTIONS);
+    PostgresPersistenceProvider provider = PostgresPersistenceProvider.connect(url, options);
+    provider.ensureStoreExists();
+    HikariConfig config = new HikariConfig();
+    config.setJdbcUrl(url);
+    config.setMaximumPoolSize(CONNECTIONS);
+    HikariDataSource pool = new HikariDataSource(config);
+    World world = new World(size, pool, provider, hibernate(url, options));
+    world.execute(Tables.filled(size));
+    return world;
+  }
+
+  private static EntityManagerFactory hibernate(String url, PostgresOptions options) {
+    Map<String, Object> settings = new HashMap<>(options.hibernateProperties());
+    settings.put("jakarta.persistence.jdbc.url", url);
+    settings.put("hibernate.jdbc.batch_size", "100");
+    settings.put("hibernate.order_inserts", "true");
+    settings.put("hibernate.order_updates", "true");
+    // Else Hibernate sets auto-commit to and fro in round trips of their own.
+    settings.put("hibernate.hikari.autoCommit", "false");
+    settings.put("hibernate.connection.provider_disables_autocommit", "true");
+    return Persistence.createEntityManagerFactory("wfe", settings);
+  }
+
+  /** How many pointers are in the tables. */
+  public int size() {
+    return size;
+  }
+
+  /** Plain connections, which commit by themselves. */
+  public DataSource jdbc() {
+    return pool;
+  }
+
+  /** The store. */
+  public PostgresPersistenceProvider ours() {
+    return provider;
+  }
+
+  /** Plain Hibernate on the store's entities. */
+  public EntityManagerFactory hibernate() {
+    return hibernate;
+  }
+
+  /** Runs statements. */
+  public void execute(String sql) throws SQLException {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** New instances made from the template, as read from our tables. */
+  public List<WorkflowInstance> instances(WorkflowInstance template, int count) {
+    List<WorkflowInstance> created = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      created.add(
+          provider.getWorkflowInstance(
+              provider.createNewWorkflow(Templates.renamed(template, UUID.randomUUID()))));
+    }
+    return created;
+  }
+
+  /** Copies instances to the tables of another schema. */
+  public void copy(List<WorkflowInstance> instances, String schema) throws SQLException {
+    String ids =
+        String.join(",", instances.stream().map(instance -> "'" + instance.id() + "'").toList());
+    execute(Tables.copy("workflows", "id in (" + ids + ")", schema));
+    execute(Tables.copy("execution_pointers", "workflow_id in (" + ids + ")", schema));
+  }
+
+  @Override
+  public void close() {
+    hibernate.close();
+    provider.close();
+    pool.close();
+  }
+}

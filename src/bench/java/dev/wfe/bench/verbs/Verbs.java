@@ -1,0 +1,19 @@
+package dev.wfe.bench.verbs;
+
+import dev.wfe.bench.Comparison;
+import dev.wfe.bench.World;
+import java.util.List;
+
+/** Every comparison. */
+public final class Verbs {
+  private Verbs() {}
+
+  /** On the world's tables. */
+  public static List<Comparison> all(World world) {
+    return List.of(
+        Persist.of(world, 1),
+        Persist.of(world, 10),
+        Persist.of(world, 100),
+        Persist.of(world, 1_000));
+  }
+}

@@ -1,0 +1,5 @@
+/** Each verb in every way that is compared. */
+@NullMarked
+package dev.wfe.bench.verbs;
+
+import org.jspecify.annotations.NullMarked;
