@@ -108,6 +108,11 @@ final class ConnectionUrl {
       if (!properties.containsKey(PGProperty.APPLICATION_NAME.getName())) {
         dataSource.setApplicationName(applicationName);
       }
+      if (!properties.containsKey(PGProperty.ASSUME_MIN_SERVER_VERSION.getName())) {
+        // The name travels when a connection starts; else it would be set by a statement of its
+        // own.
+        dataSource.setAssumeMinServerVersion(Integer.toString(Requirements.OLDEST_VERSION));
+      }
       dataSource.setUrl(url);
     } catch (IllegalArgumentException malformed) {
       throw notUnderstood();

@@ -1,5 +1,6 @@
 package dev.wfe.postgres;
 
+import dev.wfe.postgres.testing.TestDatabase;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -12,12 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.SocketFactory;
 
 /**
- * Sockets for the driver that count how often it waits for an answer: a read after a write is one
- * round trip, however many messages were written. Made by the driver, from the class's name in the
- * URL.
+ * Sockets for the driver that count what it sends and how often it waits for an answer: a read
+ * after a write is one round trip, however many messages were written. Made by the driver, from the
+ * class's name in the URL.
  */
 public final class CountingSockets extends SocketFactory {
   private static final AtomicLong ROUND_TRIPS = new AtomicLong();
+  private static final AtomicLong BYTES = new AtomicLong();
+  private static final AtomicLong STATEMENTS = new AtomicLong();
 
   /** Called by the driver. */
   public CountingSockets() {}
@@ -25,6 +28,25 @@ public final class CountingSockets extends SocketFactory {
   /** Of all sockets so far. */
   static long roundTrips() {
     return ROUND_TRIPS.get();
+  }
+
+  /** Written to all sockets so far. */
+  static long bytes() {
+    return BYTES.get();
+  }
+
+  /** Sent through all sockets so far, transaction control included. */
+  static long statements() {
+    return STATEMENTS.get();
+  }
+
+  /** The URL of PostgreSQL, with connections through these sockets. */
+  static String url(TestDatabase database) {
+    String url = database.url();
+    return url
+        + (url.contains("?") ? "&" : "?")
+        + "socketFactory="
+        + CountingSockets.class.getName();
   }
 
   @Override
@@ -54,19 +76,20 @@ public final class CountingSockets extends SocketFactory {
 
   private static final class CountingSocket extends Socket {
     private final AtomicBoolean asked = new AtomicBoolean();
+    private final SentMessages sent = new SentMessages();
 
     @Override
     public OutputStream getOutputStream() throws IOException {
       return new FilterOutputStream(super.getOutputStream()) {
         @Override
         public void write(int b) throws IOException {
-          asked.set(true);
+          note(new byte[] {(byte) b}, 0, 1);
           out.write(b);
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-          asked.set(true);
+          note(bytes, offset, length);
           out.write(bytes, offset, length);
         }
       };
@@ -87,6 +110,14 @@ public final class CountingSockets extends SocketFactory {
           return in.read(bytes, offset, length);
         }
       };
+    }
+
+    private void note(byte[] bytes, int offset, int length) {
+      asked.set(true);
+      BYTES.addAndGet(length);
+      long before = sent.statements();
+      sent.add(bytes, offset, length);
+      STATEMENTS.addAndGet(sent.statements() - before);
     }
 
     private void count() {

@@ -49,11 +49,7 @@ final class RoundTripTest {
     try {
       provider =
           PostgresPersistenceProvider.connect(
-              database.url()
-                  + (database.url().contains("?") ? "&" : "?")
-                  + "socketFactory="
-                  + CountingSockets.class.getName(),
-              PostgresOptions.defaults().withPoolSize(1));
+              CountingSockets.url(database), PostgresOptions.defaults().withPoolSize(1));
     } finally {
       System.clearProperty(NO_PINGS);
     }
