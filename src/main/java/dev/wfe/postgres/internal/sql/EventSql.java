@@ -25,6 +25,15 @@ public final class EventSql {
   /** Gives 0 or 1: the rows that are unprocessed now; 0 when there is no such event. */
   public final NamedSql markUnprocessed;
 
+  /** The ids of the unprocessed events until an instant, oldest first, no more than the limit. */
+  public final NamedSql runnable;
+
+  /** The ids of a topic's events until an instant, oldest first, no more than the limit. */
+  public final NamedSql until;
+
+  /** The ids of a topic's events from an instant on, oldest first, no more than the limit. */
+  public final NamedSql since;
+
   /** Compiles the statements for the store. */
   public EventSql(StoreNames names) {
     create =
@@ -53,5 +62,17 @@ public final class EventSql {
                 .formatted(SubscriptionSql.topicLock(names, "event_name", "event_key")));
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
+    runnable = ids(names, "is_processed is not true and event_time <= :bound::timestamptz");
+    until =
+        ids(names, "event_name = :name and event_key = :key and event_time <= :bound::timestamptz");
+    since =
+        ids(names, "event_name = :name and event_key = :key and event_time >= :bound::timestamptz");
+  }
+
+  private static NamedSql ids(StoreNames names, String condition) {
+    return new NamedSql(
+        names,
+        "select id from {events} where %s order by event_time, id limit :limit"
+            .formatted(condition));
   }
 }

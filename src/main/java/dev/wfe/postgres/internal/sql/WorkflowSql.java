@@ -180,6 +180,9 @@ public final class WorkflowSql {
   /** As {@link #byId}, of many. */
   public final NamedSql byIds;
 
+  /** The ids of the runnable workflows that are due, earliest first, no more than the limit. */
+  public final NamedSql runnable;
+
   /** One row: the definition's next number. */
   public final NamedSql nextSequence;
 
@@ -228,6 +231,14 @@ public final class WorkflowSql {
     byId = instances(names, "id = :id", "= :id");
     byName = instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
     byIds = instances(names, "id = any(:ids::text[])", "= any(:ids::text[])");
+    runnable =
+        new NamedSql(
+            names,
+            """
+            select id from {workflows}
+            where status = 'Runnable' and next_execution <= :asAt
+            order by next_execution, id limit :limit
+            """);
     nextSequence =
         new NamedSql(
             names,

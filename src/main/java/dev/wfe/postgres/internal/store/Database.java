@@ -2,9 +2,9 @@ package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
-import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -13,7 +13,6 @@ import java.util.function.Function;
 import org.hibernate.JDBCException;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
-import org.hibernate.query.SelectionQuery;
 
 /**
  * Runs work on the connection of a Hibernate session, each piece committed by itself, and turns
@@ -70,37 +69,19 @@ public final class Database {
     return run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
   }
 
-  /** A query over the entities that gives ids, the first {@code limit} of them. */
-  List<String> ids(String verb, String query, int limit, EntityQuery parameters) {
-    try (StatelessSession session = open()) {
-      return session.doReturningWork(
-          connection ->
-              autoCommitted(connection, lent -> resultList(lent, query, limit, parameters)));
-    } catch (PersistenceException error) {
-      throw SqlErrors.reading(verb, List.of(), sqlException(error));
-    }
-  }
-
-  /** In a session on a lent connection, which it would else give back early when a query fails. */
-  private List<String> resultList(
-      Connection connection, String query, int limit, EntityQuery parameters) {
-    try (StatelessSession session = factory.openStatelessSession(connection)) {
-      return parameters
-          .apply(session.createSelectionQuery(query, String.class))
-          .setMaxResults(limit)
-          .setTimeout(timeoutSeconds)
-          .getResultList();
-    }
-  }
-
-  /** Hibernate wraps some errors once more, the way Jakarta Persistence wants them. */
-  private static SQLException sqlException(PersistenceException error) {
-    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof JDBCException found) {
-        return found.getSQLException();
-      }
-    }
-    throw error;
+  /** The ids that the statement gives, the first {@code limit} of them. */
+  List<String> ids(String verb, NamedSql sql, int limit, NamedSql.Binder binder) {
+    return read(
+        verb,
+        List.of(),
+        statements ->
+            statements.all(
+                sql,
+                parameters -> {
+                  binder.bind(parameters);
+                  parameters.bigint("limit", (long) limit);
+                },
+                rows -> rows.getString(1)));
   }
 
   private StatelessSession open() {
@@ -109,12 +90,6 @@ public final class Database {
     } catch (IllegalStateException closed) {
       throw new StoreSetupException("The EntityManagerFactory is closed", closed);
     }
-  }
-
-  /** Sets a query's parameters. */
-  @FunctionalInterface
-  interface EntityQuery {
-    SelectionQuery<String> apply(SelectionQuery<String> query);
   }
 
   private <T> T run(

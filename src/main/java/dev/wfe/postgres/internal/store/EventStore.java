@@ -9,6 +9,7 @@ import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.EventRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.EventSql;
+import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Instant;
 import java.util.List;
@@ -16,24 +17,6 @@ import java.util.Optional;
 
 /** Events in PostgreSQL. Thread-safe. */
 public final class EventStore implements EventRepository {
-  private static final String RUNNABLE =
-      """
-      select e.id from EventEntity e
-      where e.processed is not true and e.eventTime <= :asAt
-      order by e.eventTime, e.id""";
-
-  private static final String UNTIL =
-      """
-      select e.id from EventEntity e
-      where e.eventName = :name and e.eventKey = :key and e.eventTime <= :bound
-      order by e.eventTime, e.id""";
-
-  private static final String SINCE =
-      """
-      select e.id from EventEntity e
-      where e.eventName = :name and e.eventKey = :key and e.eventTime >= :bound
-      order by e.eventTime, e.id""";
-
   private final Database database;
   private final EventSql sql;
 
@@ -95,9 +78,9 @@ public final class EventStore implements EventRepository {
             bound ->
                 database.ids(
                     "getRunnableEvents",
-                    RUNNABLE,
+                    sql.runnable,
                     limit,
-                    query -> query.setParameter("asAt", bound)))
+                    parameters -> parameters.text("bound", Instants.text(bound))))
         .orElse(List.of());
   }
 
@@ -109,7 +92,7 @@ public final class EventStore implements EventRepository {
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
     ValueLimits.nonNull("getEvents", "asOf", asOf);
-    return ofTopic("getEvents", UNTIL, eventName, eventKey, Instants.atOrBefore(asOf), limit);
+    return ofTopic("getEvents", sql.until, eventName, eventKey, Instants.atOrBefore(asOf), limit);
   }
 
   @Override
@@ -120,12 +103,13 @@ public final class EventStore implements EventRepository {
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
     ValueLimits.nonNull("getEventsSince", "from", from);
-    return ofTopic("getEventsSince", SINCE, eventName, eventKey, Instants.atOrAfter(from), limit);
+    return ofTopic(
+        "getEventsSince", sql.since, eventName, eventKey, Instants.atOrAfter(from), limit);
   }
 
   private List<String> ofTopic(
       String verb,
-      String query,
+      NamedSql query,
       String eventName,
       String eventKey,
       Optional<Instant> bound,
@@ -138,11 +122,11 @@ public final class EventStore implements EventRepository {
         verb,
         query,
         limit,
-        entities ->
-            entities
-                .setParameter("name", eventName)
-                .setParameter("key", eventKey)
-                .setParameter("bound", bound.get()));
+        parameters ->
+            parameters
+                .text("name", eventName)
+                .text("key", eventKey)
+                .text("bound", Instants.text(bound.get())));
   }
 
   @Override

@@ -23,12 +23,6 @@ import java.util.stream.Collectors;
 
 /** Workflow instances in PostgreSQL. Thread-safe. */
 public final class WorkflowStore implements WorkflowRepository {
-  private static final String RUNNABLE =
-      """
-      select w.id from WorkflowEntity w
-      where w.status = 'Runnable' and w.nextExecution <= :asAt
-      order by w.nextExecution, w.id""";
-
   private final Database database;
   private final WorkflowSql sql;
   private final WorkflowWriter writer;
@@ -81,7 +75,10 @@ public final class WorkflowStore implements WorkflowRepository {
         Instants.epochMillis(ValueLimits.nonNull("getRunnableInstances", "asAt", asAt));
     ValueLimits.checkLimit("getRunnableInstances", limit);
     return database.ids(
-        "getRunnableInstances", RUNNABLE, limit, query -> query.setParameter("asAt", asAtMillis));
+        "getRunnableInstances",
+        sql.runnable,
+        limit,
+        parameters -> parameters.bigint("asAt", asAtMillis));
   }
 
   @Override
