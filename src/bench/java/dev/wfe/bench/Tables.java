@@ -43,6 +43,7 @@ public final class Tables {
           event_name, event_key, subscribe_as_of)
         select 's' || i, 'w' || i, 1, 'p' || i, 'paid', 'order ' || i, now() - i * interval '1 s'
         from generate_series(1, %1$d) i;
+      insert into wfc.definition_sequences values ('hibernate', 0);
       """;
 
   private static final String WORKFLOW =
@@ -126,8 +127,7 @@ public final class Tables {
         + ORIGIN_TABLES.formatted(ORIGIN_WITHOUT_INDEX)
         + copy("workflows", "true", ORIGIN_WITHOUT_INDEX)
         + copy("execution_pointers", "true", ORIGIN_WITHOUT_INDEX)
-        + ORIGIN_INDEXES.formatted(ORIGIN_WITHOUT_INDEX)
-        + "analyze;";
+        + ORIGIN_INDEXES.formatted(ORIGIN_WITHOUT_INDEX);
   }
 
   /** Copies rows of one of our tables to the schema. */

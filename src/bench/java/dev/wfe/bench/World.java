@@ -51,6 +51,8 @@ public final class World implements AutoCloseable {
     HikariDataSource pool = new HikariDataSource(config);
     World world = new World(size, pool, provider, hibernate(url, options));
     world.execute(Tables.filled(size));
+    // Else autovacuum does it later, while something is measured.
+    world.execute("vacuum analyze");
     return world;
   }
 

@@ -1,13 +1,19 @@
 package dev.wfe.bench.verbs;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.entity.DefinitionSequenceEntity;
 import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
+import dev.wfe.postgres.internal.mapping.EntityMapper;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
+import jakarta.persistence.LockModeType;
+import java.util.List;
 import java.util.function.Function;
 
 /** What an application does with the entities alone. Thread-safe. */
@@ -20,11 +26,17 @@ final class PlainHibernate {
 
   /** Loads the instance with its pointers, changes the entities, and flushes. */
   WorkflowInstance persist(WorkflowInstance stepped, int step) {
+    return persist(stepped, step, List.of());
+  }
+
+  /** Does the same, and stores the subscriptions; does not look for events that they cover. */
+  WorkflowInstance persist(
+      WorkflowInstance stepped, int step, List<EventSubscription> subscriptions) {
     ExecutionPointer changed =
         stepped.executionPointers().get(step % stepped.executionPointers().size());
     return transaction(
         entities -> {
-          WorkflowEntity workflow = load(entities, stepped.id());
+          WorkflowEntity workflow = load(entities, "id", stepped.id());
           workflow.setNextExecution(stepped.nextExecution());
           for (ExecutionPointerEntity pointer : workflow.getExecutionPointers()) {
             if (pointer.getId().equals(changed.id())) {
@@ -34,17 +46,82 @@ final class PlainHibernate {
                   JsonNodeFactory.instance.objectNode().put("attempt", step));
             }
           }
+          subscriptions.forEach(added -> entities.persist(EntityMapper.toEntity(added)));
           return stepped;
         });
   }
 
-  private static WorkflowEntity load(EntityManager entities, String id) {
+  /** Stores a new instance with its pointers. */
+  WorkflowInstance create(WorkflowInstance instance) {
+    return transaction(
+        entities -> {
+          entities.persist(EntityMapper.toEntity(instance));
+          EntityMapper.toPointerEntities(instance).forEach(entities::persist);
+          return instance;
+        });
+  }
+
+  /** The instance with its pointers, found by the attribute. */
+  WorkflowEntity get(String attribute, String value) {
+    return transaction(entities -> load(entities, attribute, value));
+  }
+
+  private static WorkflowEntity load(EntityManager entities, String attribute, String value) {
     return entities
         .createQuery(
-            "select w from WorkflowEntity w left join fetch w.executionPointers where w.id = :id",
+            "select w from WorkflowEntity w left join fetch w.executionPointers where w."
+                + attribute
+                + " = :value",
             WorkflowEntity.class)
-        .setParameter("id", id)
+        .setParameter("value", value)
         .getSingleResult();
+  }
+
+  /** The instances with their pointers. */
+  List<WorkflowEntity> get(List<String> ids) {
+    return transaction(
+        entities ->
+            entities
+                .createQuery(
+                    "select w from WorkflowEntity w left join fetch w.executionPointers"
+                        + " where w.id in :ids",
+                    WorkflowEntity.class)
+                .setParameter("ids", ids)
+                .getResultList());
+  }
+
+  /** The ids of the instances due, earliest first. */
+  List<String> runnable(long asAt) {
+    return transaction(
+        entities ->
+            entities
+                .createQuery(
+                    "select w.id from WorkflowEntity w where w.status = 'Runnable'"
+                        + " and w.nextExecution <= :asAt order by w.nextExecution, w.id",
+                    String.class)
+                .setParameter("asAt", asAt)
+                .getResultList());
+  }
+
+  /** The definition's next number; its row is locked, changed and flushed. */
+  long nextNumber(String definition) {
+    return transaction(
+        entities -> {
+          DefinitionSequenceEntity sequence =
+              entities.find(
+                  DefinitionSequenceEntity.class, definition, LockModeType.PESSIMISTIC_WRITE);
+          sequence.setNextNum(sequence.getNextNum() + 1);
+          return sequence.getNextNum();
+        });
+  }
+
+  /** Stores the errors. */
+  void persistErrors(List<ExecutionError> errors) {
+    transaction(
+        entities -> {
+          errors.forEach(error -> entities.persist(EntityMapper.toEntity(error)));
+          return errors;
+        });
   }
 
   <T> T transaction(Function<EntityManager, T> work) {

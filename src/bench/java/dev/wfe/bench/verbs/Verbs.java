@@ -14,6 +14,10 @@ public final class Verbs {
         Persist.of(world, 1),
         Persist.of(world, 10),
         Persist.of(world, 100),
-        Persist.of(world, 1_000));
+        Persist.of(world, 1_000),
+        Create.of(world),
+        RunnableIds.of(world),
+        Sequence.of(world),
+        Errors.of(world));
   }
 }
