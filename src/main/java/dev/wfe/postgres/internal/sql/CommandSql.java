@@ -57,6 +57,7 @@ public final class CommandSql {
               then :time else least(c.execute_time, :time) end"""
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
+    // The array of ids keeps a plan for any limit on the key: the join alone would scan the table.
     claim =
         new NamedSql(
             names,
@@ -71,7 +72,8 @@ public final class CommandSql {
               order by c.execute_time, c.id limit :limit
             ), due as (
               select c.id from {scheduled_commands} c join free on free.id = c.id
-              where c.claim_token is not distinct from free.claim_token
+              where c.id = any(array(select id from free))
+                and c.claim_token is not distinct from free.claim_token
               for no key update of c skip locked
             ), lease as (
               insert into {command_claims} as l (claim_token, claimed_until)

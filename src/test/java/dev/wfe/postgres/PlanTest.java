@@ -1,0 +1,152 @@
+package dev.wfe.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What a verb reads does not grow with the tables: on a store with much finished work, no statement
+ * scans a table, and none looks at, sorts or joins more rows than it gives or writes.
+ */
+@ExtendWith(TestDatabaseExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class PlanTest {
+  private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
+
+  private static final int FEW = 10;
+  private static final int UNFINISHED = 2_000;
+  private static final Set<String> WHOLE_ANSWERS =
+      Set.of("getRunnableInstances", "getRunnableEvents");
+
+  /** One in a hundred is not finished, and one in a hundred is about the same topic. */
+  private static final String MUCH_FINISHED_WORK =
+      """
+      insert into wfc.workflows
+          (id, name, definition_id, version, status, next_execution, create_time)
+        select 'w' || i, 'name ' || i, 'd', 1,
+          case when i % 100 = 0 then 'Runnable' else 'Complete' end, i, now()
+        from generate_series(1, 200000) i;
+      insert into wfc.execution_pointers (id, workflow_id, step_id, status, position)
+        select 'p' || i, 'w' || i, 1, 'Complete', 1 from generate_series(1, 200000) i;
+      insert into wfc.events (id, event_name, event_key, event_time, is_processed)
+        select 'e' || i, 'name', case when i % 100 = 1 then 'many' else 'key ' || i end,
+          now() - i * interval '1 s', i % 100 <> 0
+        from generate_series(1, 200000) i;
+      insert into wfc.event_subscriptions (id, workflow_id, step_id, execution_pointer_id,
+          event_name, event_key, subscribe_as_of)
+        select 's' || i, 'w' || i, 1, 'p' || i, 'name',
+          case when i % 100 = 1 then 'many' else 'other key ' || i end, now() - i * interval '1 s'
+        from generate_series(1, 200000) i;
+      insert into wfc.scheduled_commands (command_name, data, execute_time)
+        select 'ProcessWorkflow', 'w' || i, 5000000000000 + i from generate_series(1, 200000) i;
+      insert into wfc.execution_errors (error_time, workflow_id, execution_pointer_id, message)
+        select now(), 'w' || i, 'p' || i, 'message' from generate_series(1, 200000) i;
+      insert into wfc.definition_sequences (definition_id, next_num)
+        select 'd' || i, i from generate_series(1, 200000) i;
+      """;
+
+  /** What {@link Verbs#fill} makes and the calls leave. */
+  private static final String FORGET_CALLS =
+      """
+      delete from wfc.execution_pointers where workflow_id = 'w';
+      delete from wfc.workflows where id = 'w';
+      delete from wfc.events where id = 'e';
+      delete from wfc.event_subscriptions where id = 's';
+      delete from wfc.scheduled_commands where data in ('w', 'e');
+      """;
+
+  private final TestDatabase database;
+
+  PlanTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeAll
+  void fill() {
+    database.execute(MUCH_FINISHED_WORK);
+    database.execute("vacuum analyze");
+  }
+
+  /** Both kinds, because the server changes from one to the other after some uses. */
+  @ParameterizedTest
+  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
+  void noVerbReadsMoreThanItGives(String planCacheMode) {
+    try (ExplainedStatements statements =
+            new ExplainedStatements(database, "set plan_cache_mode = " + planCacheMode);
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      Verbs.fill(provider);
+      SoftAssertions softly = new SoftAssertions();
+      calls()
+          .forEach(
+              (verb, call) -> {
+                List<Plan> plans = statements.of(() -> call.accept(provider));
+                softly.assertThat(plans).as(verb).isNotEmpty();
+                for (Plan plan : plans) {
+                  softly.assertThat(plan.scannedTables()).as("%s: %s", verb, plan).isEmpty();
+                  softly
+                      .assertThat(plan.mostRows())
+                      .as("%s: %s", verb, plan)
+                      .isLessThanOrEqualTo(FEW + (WHOLE_ANSWERS.contains(verb) ? UNFINISHED : 0));
+                }
+              });
+      softly.assertAll();
+    } finally {
+      database.execute(FORGET_CALLS);
+    }
+  }
+
+  private static Map<String, Consumer<PostgresPersistenceProvider>> calls() {
+    Map<String, Consumer<PostgresPersistenceProvider>> calls = new LinkedHashMap<>(Verbs.all());
+    calls.remove("truncateAll");
+    calls.put(
+        "persistWorkflow, guarded",
+        store -> {
+          WorkflowInstance read = store.getWorkflowInstance("w");
+          store.persistWorkflow(
+              read.toBuilder().executionPointers(read.executionPointers().subList(0, 1)).build());
+        });
+    calls.put(
+        "persistWorkflow, refused",
+        store -> {
+          WorkflowInstance taken =
+              store.getWorkflowInstance("w").toBuilder().name("name 7").build();
+          assertThatThrownBy(() -> store.persistWorkflow(taken))
+              .isInstanceOf(DuplicateException.class);
+        });
+    calls.put(
+        "getWorkflowInstances, many",
+        store ->
+            assertThat(store.getWorkflowInstances(List.of("w1", "w2", "w3", "w200000")))
+                .hasSize(4));
+    calls.put(
+        "getSubscriptions of many, limited",
+        store -> assertThat(store.getSubscriptions("name", "many", LATER, 2)).hasSize(2));
+    calls.put(
+        "getFirstOpenSubscription of many",
+        store -> assertThat(store.getFirstOpenSubscription("name", "many", LATER)).isPresent());
+    calls.put(
+        "getEvents of many, limited",
+        store -> assertThat(store.getEvents("name", "many", LATER, 2)).hasSize(2));
+    calls.put(
+        "getEventsSince of many, limited",
+        store -> assertThat(store.getEventsSince("name", "many", Instant.EPOCH, 2)).hasSize(2));
+    return calls;
+  }
+}
