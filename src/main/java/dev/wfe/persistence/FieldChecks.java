@@ -8,31 +8,43 @@ import org.jspecify.annotations.Nullable;
 
 /** Checks the fields of one value, and words the refusal. */
 final class FieldChecks {
+  static final String IS_NULL = "is null";
+  private static final int MAX_BYTES_OF_A_CHAR = 3;
+
   private final String type;
   private final String id;
-  private final String path;
+  private final @Nullable String list;
+  private final int index;
 
   FieldChecks(String type, @Nullable String id) {
-    this(type, id == null ? "" : id, "");
+    this(type, id == null ? "" : id, null, 0);
   }
 
-  private FieldChecks(String type, String id, String path) {
+  private FieldChecks(String type, String id, @Nullable String list, int index) {
     this.type = type;
     this.id = id;
-    this.path = path;
+    this.list = list;
+    this.index = index;
   }
 
-  FieldChecks within(String innerPath) {
-    return new FieldChecks(type, id, path + innerPath);
+  /** Checks the fields of one element of a list in the value. */
+  FieldChecks within(String innerList, int innerIndex) {
+    return new FieldChecks(type, id, innerList, innerIndex);
   }
 
+  /** Only a refusal spells out where the field is. */
   InvalidValueException refusal(String field, String problem) {
-    return new InvalidValueException(type, id, path + field, problem);
+    String path = list == null ? field : element(list, index) + "." + field;
+    return new InvalidValueException(type, id, path, problem);
+  }
+
+  static String element(String list, int index) {
+    return list + "[" + index + "]";
   }
 
   <T> T nonNull(String field, @Nullable T value) {
     if (value == null) {
-      throw refusal(field, "is null");
+      throw refusal(field, IS_NULL);
     }
     return value;
   }
@@ -72,7 +84,10 @@ final class FieldChecks {
 
   void keys(String field, List<String> values) {
     for (int i = 0; i < values.size(); i++) {
-      key(field + "[" + i + "]", values.get(i));
+      String value = values.get(i);
+      if (value == null || keyProblem(value) != null) {
+        key(element(field, i), value);
+      }
     }
     if (values.size() > ValueLimits.MAX_POINTERS) {
       throw refusal(field, tooMany(values.size()));
@@ -89,7 +104,8 @@ final class FieldChecks {
     if (problem != null) {
       return problem;
     }
-    return TextChecks.utf8Bytes(value) > ValueLimits.MAX_KEY_BYTES
+    return value.length() > ValueLimits.MAX_KEY_BYTES / MAX_BYTES_OF_A_CHAR
+            && TextChecks.utf8Bytes(value) > ValueLimits.MAX_KEY_BYTES
         ? "is longer than %d bytes of UTF-8".formatted(ValueLimits.MAX_KEY_BYTES)
         : null;
   }
@@ -124,7 +140,9 @@ final class FieldChecks {
     values.forEach(
         (key, value) -> {
           nonNull(field, key);
-          nonNull(field + "." + key, value);
+          if (value == null) {
+            throw refusal(field + "." + key, IS_NULL);
+          }
         });
     refuse(field, JsonChecks.problem(values));
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
@@ -42,21 +41,37 @@ public final class ValueLimits {
 
   private static final long MAX_DURATION_DAYS = 100_000;
 
+  /** Has no pointers, and data that every store accepts. */
+  private static final WorkflowInstance NOTHING = WorkflowInstance.builder("", 0).build();
+
   private ValueLimits() {}
 
   /** Accepts an instance to be created: its id and name may be empty. */
   public static void checkNew(WorkflowInstance instance) {
     nonNull("createNewWorkflow", "instance", instance);
-    check(instance, true);
+    check(instance, true, NOTHING);
   }
 
   /** Accepts an instance to be persisted: it has an id and a name. */
   public static void check(WorkflowInstance instance) {
-    nonNull("persistWorkflow", "instance", instance);
-    check(instance, false);
+    check(instance, NOTHING);
   }
 
-  private static void check(WorkflowInstance instance, boolean mayBeUnnamed) {
+  /**
+   * As {@link #check(WorkflowInstance)}, without another look at what a store has accepted or read
+   * before.
+   *
+   * @param accepted what the store held when it gave the instance from which this one was made: its
+   *     pointers and data are known by being the very same objects
+   */
+  public static void check(WorkflowInstance instance, WorkflowInstance accepted) {
+    nonNull("persistWorkflow", "instance", instance);
+    check(instance, false, accepted);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // equal data would have to be walked just as well
+  private static void check(
+      WorkflowInstance instance, boolean mayBeUnnamed, WorkflowInstance accepted) {
     FieldChecks checks = new FieldChecks("WorkflowInstance", instance.id());
     if (mayBeUnnamed) {
       checks.key("id", instance.id());
@@ -71,46 +86,12 @@ public final class ValueLimits {
     checks.optionalText("description", instance.description());
     checks.optionalKey("reference", instance.reference());
     checks.nonNull("status", instance.status());
-    checks.json("data", instance.data());
+    if (instance.data() != accepted.data()) {
+      checks.json("data", instance.data());
+    }
     checks.instant("createTime", instance.createTime());
     checks.optionalInstant("completeTime", instance.completeTime());
-    checkPointers(checks, instance.executionPointers());
-  }
-
-  private static void checkPointers(FieldChecks checks, List<ExecutionPointer> pointers) {
-    if (pointers.size() > MAX_POINTERS) {
-      throw checks.refusal("executionPointers", FieldChecks.tooMany(pointers.size()));
-    }
-    Set<String> ids = new HashSet<>();
-    for (int i = 0; i < pointers.size(); i++) {
-      String path = "executionPointers[" + i + "]";
-      ExecutionPointer pointer = checks.nonNull(path, pointers.get(i));
-      check(checks.within(path + "."), pointer);
-      if (!ids.add(pointer.id())) {
-        throw checks.refusal(path + ".id", "repeats " + Messages.quote(pointer.id()));
-      }
-    }
-  }
-
-  private static void check(FieldChecks checks, ExecutionPointer pointer) {
-    checks.filledKey("id", pointer.id());
-    checks.notNegative("stepId", pointer.stepId());
-    checks.nonNull("status", pointer.status());
-    checks.optionalInstant("sleepUntil", pointer.sleepUntil());
-    checks.optionalJson("persistenceData", pointer.persistenceData());
-    checks.optionalInstant("startTime", pointer.startTime());
-    checks.optionalInstant("endTime", pointer.endTime());
-    checks.optionalKey("eventName", pointer.eventName());
-    checks.optionalKey("eventKey", pointer.eventKey());
-    checks.optionalJson("eventData", pointer.eventData());
-    checks.optionalText("stepName", pointer.stepName());
-    checks.notNegative("retryCount", pointer.retryCount());
-    checks.keys("children", pointer.children());
-    checks.optionalJson("contextItem", pointer.contextItem());
-    checks.optionalKey("predecessorId", pointer.predecessorId());
-    checks.optionalJson("outcome", pointer.outcome());
-    checks.keys("scope", pointer.scope());
-    checks.jsonMap("extensionAttributes", pointer.extensionAttributes());
+    PointerChecks.check(checks, instance.executionPointers(), accepted.executionPointers());
   }
 
   /** Accepts an event; its id may be empty. */
@@ -166,9 +147,13 @@ public final class ValueLimits {
   public static void checkErrors(List<ExecutionError> errors) {
     nonNull("persistErrors", "errors", errors);
     for (int i = 0; i < errors.size(); i++) {
-      String path = "errors[" + i + "]";
-      ExecutionError error = nonNull("persistErrors", path, errors.get(i));
-      FieldChecks checks = new FieldChecks("ExecutionError", error.workflowId()).within(path + ".");
+      ExecutionError error = errors.get(i);
+      if (error == null) {
+        throw new FieldChecks("persistErrors", "")
+            .refusal(FieldChecks.element("errors", i), FieldChecks.IS_NULL);
+      }
+      FieldChecks checks =
+          new FieldChecks("ExecutionError", error.workflowId()).within("errors", i);
       checks.instant("errorTime", error.errorTime());
       checks.key("workflowId", error.workflowId());
       checks.key("executionPointerId", error.executionPointerId());

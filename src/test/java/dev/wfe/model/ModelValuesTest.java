@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -166,6 +167,21 @@ class ModelValuesTest {
         .isEqualTo(Instant.ofEpochSecond(-2, 1_000));
     assertThat(fullSubscription().toBuilder().subscribeAsOf(before1970).build().subscribeAsOf())
         .isEqualTo(Instant.ofEpochSecond(-2, 1_000));
+  }
+
+  @Test
+  void aListThatIsACopyAlreadyIsSharedAndNoOtherIs() {
+    ExecutionPointer pointer = ExecutionPointer.builder(0).children(List.of("a")).build();
+    WorkflowInstance instance =
+        fullInstance().toBuilder().executionPointers(List.of(pointer)).build();
+    List<ExecutionPointer> view = Collections.unmodifiableList(new ArrayList<>(List.of(pointer)));
+
+    assertThat(instance.toBuilder().build().executionPointers())
+        .isSameAs(instance.executionPointers());
+    assertThat(pointer.toBuilder().build().children()).isSameAs(pointer.children());
+    assertThat(instance.toBuilder().executionPointers(view).build().executionPointers())
+        .isEqualTo(view)
+        .isNotSameAs(view);
   }
 
   @Test

@@ -3,7 +3,9 @@ package dev.wfe.persistence;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -12,9 +14,11 @@ import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -107,6 +111,69 @@ class ValueLimitsTest {
 
     assertThatThrownBy(() -> ValueLimits.check(instance))
         .hasMessageContaining("executionPointers[1].id repeats 'twice'");
+  }
+
+  /** Moved, replaced, added or taken away at any place, beside what was accepted before. */
+  @Test
+  void anIdThatWasAcceptedBeforeMayNotRepeatEither() {
+    WorkflowInstance accepted = withPointers(5);
+    for (int repeated = 0; repeated < 5; repeated++) {
+      ExecutionPointer again = accepted.executionPointers().get(repeated).toBuilder().build();
+      for (int at = 0; at <= 5; at++) {
+        List<ExecutionPointer> inserted = new ArrayList<>(accepted.executionPointers());
+        inserted.add(at, again);
+        refusesRepetition(inserted, accepted, again.id());
+        if (at < 5 && at != repeated) {
+          List<ExecutionPointer> replaced = new ArrayList<>(accepted.executionPointers());
+          replaced.set(at, again);
+          refusesRepetition(replaced, accepted, again.id());
+          replaced.remove(at == 4 ? 3 : 4);
+          assertThat(sameAsWithoutAccepted(replaced, accepted)).isTrue();
+        }
+      }
+    }
+  }
+
+  private static void refusesRepetition(
+      List<ExecutionPointer> pointers, WorkflowInstance accepted, String id) {
+    WorkflowInstance instance = accepted.toBuilder().executionPointers(pointers).build();
+
+    assertThatThrownBy(() -> ValueLimits.check(instance, accepted))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("repeats '%s'", id);
+    assertThat(sameAsWithoutAccepted(pointers, accepted)).isTrue();
+  }
+
+  private static boolean sameAsWithoutAccepted(
+      List<ExecutionPointer> pointers, WorkflowInstance accepted) {
+    WorkflowInstance instance = accepted.toBuilder().executionPointers(pointers).build();
+    Throwable beside = catchThrowable(() -> ValueLimits.check(instance, accepted));
+    Throwable alone = catchThrowable(() -> ValueLimits.check(instance));
+    return String.valueOf(beside).equals(String.valueOf(alone));
+  }
+
+  @Test
+  void whatIsNotTheSameObjectAsTheAcceptedOneIsLookedAt() {
+    WorkflowInstance accepted = withPointers(3);
+    ExecutionPointer bad = accepted.executionPointers().get(1).toBuilder().stepName("\0").build();
+    for (int at = 0; at < 3; at++) {
+      List<@Nullable ExecutionPointer> pointers = new ArrayList<>(accepted.executionPointers());
+      pointers.set(at, at == 2 ? null : bad.toBuilder().id("p" + at).build());
+      WorkflowInstance instance = accepted.toBuilder().executionPointers(pointers).build();
+
+      assertThatThrownBy(() -> ValueLimits.check(instance, accepted))
+          .hasMessageContaining("executionPointers[%d]", at);
+    }
+  }
+
+  @Test
+  void dataThatIsNotTheAcceptedOneIsLookedAt() {
+    WorkflowInstance accepted = withPointers(1);
+    WorkflowInstance instance = accepted.toBuilder().data(TextNode.valueOf("\0")).build();
+
+    assertThatThrownBy(() -> ValueLimits.check(instance, accepted))
+        .hasMessageContaining("data holds text that has the NUL character");
+    assertThatCode(() -> ValueLimits.check(instance, instance)).doesNotThrowAnyException();
   }
 
   @Test

@@ -15,12 +15,22 @@ import org.jspecify.annotations.Nullable;
  * it still does.
  */
 final class PointerChanges {
+  private static final int NEW = -1;
+
+  private final List<ExecutionPointer> stored;
+  private final List<@Nullable Long> storedPositions;
   private final List<Map<String, @Nullable Object>> written = new ArrayList<>();
   private final List<String> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
-  private final List<@Nullable Long> positions = new ArrayList<>();
+  private final List<@Nullable Long> positions;
+  private long last;
 
-  private PointerChanges() {}
+  private PointerChanges(
+      List<ExecutionPointer> stored, List<@Nullable Long> storedPositions, int size) {
+    this.stored = stored;
+    this.storedPositions = storedPositions;
+    this.positions = new ArrayList<>(size);
+  }
 
   /** All of them, whatever is stored. */
   static PointerChanges all(List<ExecutionPointer> pointers) {
@@ -29,34 +39,69 @@ final class PointerChanges {
 
   /** Those that changed since the revision. */
   static PointerChanges since(PostgresRevision revision, List<ExecutionPointer> pointers) {
-    return between(revision.pointers(), revision.positions(), pointers);
+    return between(revision.stored().executionPointers(), revision.positions(), pointers);
   }
 
-  private static PointerChanges between(
+  /** In neither list may an id repeat. */
+  static PointerChanges between(
       List<ExecutionPointer> stored,
       List<@Nullable Long> storedPositions,
       List<ExecutionPointer> pointers) {
-    Map<String, Integer> indexes = new HashMap<>();
-    for (int i = 0; i < stored.size(); i++) {
-      indexes.put(stored.get(i).id(), i);
-    }
-    PointerChanges changes = new PointerChanges();
-    long last = 0;
-    for (ExecutionPointer pointer : pointers) {
-      Integer index = indexes.remove(pointer.id());
-      Long kept = index == null ? null : storedPositions.get(index);
-      boolean stays = kept != null && kept > last;
-      last = stays && kept != null ? kept : last + 1;
-      changes.positions.add(last);
-      if (index == null) {
-        changes.added.add(pointer.id());
-      }
-      if (index == null || !stays || !Objects.equals(pointer, stored.get(index))) {
-        changes.written.add(PointerRows.row(pointer, last));
-      }
-    }
-    changes.removed.addAll(indexes.keySet());
+    PointerChanges changes = new PointerChanges(stored, storedPositions, pointers.size());
+    changes.compare(pointers);
     return changes;
+  }
+
+  /** In step from both ends as far as the ids agree there; what is between is found by its id. */
+  private void compare(List<ExecutionPointer> pointers) {
+    int most = Math.min(stored.size(), pointers.size());
+    int head = 0;
+    while (head < most && isSameId(stored.get(head), pointers.get(head))) {
+      head++;
+    }
+    int end = pointers.size();
+    int storedEnd = stored.size();
+    while (end > head
+        && storedEnd > head
+        && isSameId(stored.get(storedEnd - 1), pointers.get(end - 1))) {
+      end--;
+      storedEnd--;
+    }
+    Map<String, Integer> between = new HashMap<>();
+    for (int i = head; i < storedEnd; i++) {
+      between.put(stored.get(i).id(), i);
+    }
+    for (int i = 0; i < pointers.size(); i++) {
+      ExecutionPointer pointer = pointers.get(i);
+      if (i < head) {
+        place(pointer, i);
+      } else if (i < end) {
+        Integer index = between.remove(pointer.id());
+        place(pointer, index == null ? NEW : index);
+      } else {
+        place(pointer, i - end + storedEnd);
+      }
+    }
+    removed.addAll(between.keySet());
+  }
+
+  private static boolean isSameId(ExecutionPointer one, ExecutionPointer other) {
+    return one.id().equals(other.id());
+  }
+
+  /** After those placed before. */
+  private void place(ExecutionPointer pointer, int storedIndex) {
+    Long kept = storedIndex == NEW ? null : storedPositions.get(storedIndex);
+    boolean stays = kept != null && kept > last;
+    Long position = kept != null && stays ? kept : Long.valueOf(last + 1);
+    positions.add(position);
+    last = position;
+    if (storedIndex == NEW) {
+      added.add(pointer.id());
+    }
+    if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
+      written.add(PointerRows.row(pointer, position));
+    }
   }
 
   /** The rows to write. */

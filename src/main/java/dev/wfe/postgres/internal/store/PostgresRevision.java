@@ -1,13 +1,10 @@
 package dev.wfe.postgres.internal.store;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,25 +15,27 @@ import org.jspecify.annotations.Nullable;
 final class PostgresRevision implements Revision {
   private final String xmin;
   private final String ctid;
-  private final JsonNode data;
-  private final List<ExecutionPointer> pointers;
+  private final WorkflowInstance stored;
   private final List<@Nullable Long> positions;
 
-  PostgresRevision(
+  private PostgresRevision(
       String xmin, String ctid, WorkflowInstance stored, List<@Nullable Long> positions) {
     this.xmin = xmin;
     this.ctid = ctid;
-    this.data = stored.data();
-    this.pointers = stored.executionPointers();
+    this.stored = stored;
     this.positions = positions;
   }
 
   static WorkflowInstance revised(StoredWorkflow stored) {
-    return stored.instance().toBuilder()
-        .revision(
-            new PostgresRevision(
-                stored.xmin(), stored.ctid(), stored.instance(), stored.positions()))
-        .build();
+    return revised(stored.instance(), stored.xmin(), stored.ctid(), stored.positions());
+  }
+
+  /** What is stored now, with the revision that says so instead of the one that it had. */
+  static WorkflowInstance revised(
+      WorkflowInstance instance, String xmin, String ctid, List<@Nullable Long> positions) {
+    WorkflowInstance.Builder builder = instance.toBuilder();
+    WorkflowInstance stored = builder.revision(null).build();
+    return builder.revision(new PostgresRevision(xmin, ctid, stored, positions)).build();
   }
 
   /**
@@ -61,14 +60,12 @@ final class PostgresRevision implements Revision {
     return ctid;
   }
 
-  boolean holds(JsonNode otherData) {
-    return Objects.equals(data, otherData);
+  /** The instance as it was stored, without a revision. */
+  WorkflowInstance stored() {
+    return stored;
   }
 
-  List<ExecutionPointer> pointers() {
-    return pointers;
-  }
-
+  /** The positions of its pointers. */
   List<@Nullable Long> positions() {
     return positions;
   }

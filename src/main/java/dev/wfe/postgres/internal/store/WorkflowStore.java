@@ -45,14 +45,25 @@ public final class WorkflowStore implements WorkflowRepository {
 
   @Override
   public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
-    ValueLimits.check(instance);
+    check(instance);
     return writer.persist(instance);
+  }
+
+  /** What the store gave, or has accepted before, needs no second look. */
+  private static void check(WorkflowInstance instance) {
+    PostgresRevision revision =
+        PostgresRevision.of(ValueLimits.nonNull("persistWorkflow", "instance", instance));
+    if (revision == null) {
+      ValueLimits.check(instance);
+    } else {
+      ValueLimits.check(instance, revision.stored());
+    }
   }
 
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    ValueLimits.check(instance);
+    check(instance);
     ValueLimits.check(subscriptions);
     if (subscriptions.isEmpty()) {
       return new PersistedWorkflow(writer.persist(instance), List.of(), List.of(), false);

@@ -16,6 +16,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -180,7 +181,8 @@ final class WorkflowWriter {
     }
 
     void bind(Parameters parameters) throws SQLException {
-      boolean sameData = revision != null && revision.holds(instance.data());
+      boolean sameData =
+          revision != null && Objects.equals(revision.stored().data(), instance.data());
       WorkflowSql.WORKFLOW.bind(
           parameters,
           sameData ? WorkflowRows.rowWithoutData(instance) : WorkflowRows.row(instance));
@@ -195,11 +197,8 @@ final class WorkflowWriter {
     }
 
     WorkflowInstance revised(ResultSet row) throws SQLException {
-      return instance.toBuilder()
-          .revision(
-              new PostgresRevision(
-                  row.getString("xmin"), row.getString("ctid"), instance, pointers.positions()))
-          .build();
+      return PostgresRevision.revised(
+          instance, row.getString("xmin"), row.getString("ctid"), pointers.positions());
     }
   }
 }
