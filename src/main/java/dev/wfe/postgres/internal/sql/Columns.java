@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * Integer}, {@link Long}, {@link Boolean} or null. Thread-safe.
  */
 public final class Columns {
+  /**
+   * Up to so many rows come as values, each a parameter of its own, which costs the server the
+   * least; more come as one array a column, so that there is no statement for every number of rows.
+   */
+  private static final int FEW = 4;
+
   private final List<Column> columns;
 
   private Columns(List<Column> columns) {
@@ -56,6 +63,11 @@ public final class Columns {
             .toList());
   }
 
+  Columns only(String... names) {
+    List<String> kept = List.of(names);
+    return new Columns(columns.stream().filter(column -> kept.contains(column.name())).toList());
+  }
+
   Columns without(String... names) {
     List<String> left = List.of(names);
     return new Columns(columns.stream().filter(column -> !left.contains(column.name())).toList());
@@ -91,19 +103,52 @@ public final class Columns {
     return join(column -> "null::%s as %s%s".formatted(column.kind().type, prefix, column.name()));
   }
 
-  /** Rows given as one array a column: {@code unnest(:t_a::text[], …) as t(a, …)}. */
-  String unnest(String alias) {
-    return "unnest(%s) as %s(%s)"
+  /** Stands for all numbers of rows whose {@link #rows} are the same. */
+  public static int shape(int count) {
+    return Math.min(count, FEW + 1);
+  }
+
+  /** So many rows, at least one, in a {@code from} list. */
+  String rows(String alias, int count) {
+    return (count > FEW ? arrays(alias) : values(alias, count))
+        + " as %s(%s)".formatted(alias, names());
+  }
+
+  private String arrays(String alias) {
+    return "unnest(%s)"
         .formatted(
             join(
                 column ->
-                    ":%s_%s::%s[]".formatted(alias, column.name(), column.kind().elementType)),
-            alias,
-            names());
+                    ":%s::%s[]".formatted(parameter(alias, column), column.kind().elementType)));
   }
 
-  /** The columns of {@link #unnest} in their own types: {@code t.a::text, t.b::jsonb}. */
-  String unnested(String alias) {
+  private String values(String alias, int count) {
+    return "(values %s)"
+        .formatted(
+            IntStream.range(0, count)
+                .mapToObj(
+                    row ->
+                        "(%s)"
+                            .formatted(
+                                join(
+                                    column ->
+                                        ":%s::%s"
+                                            .formatted(
+                                                parameter(alias, column, row),
+                                                column.kind().type))))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private static String parameter(String alias, Column column) {
+    return alias + "_" + column.name();
+  }
+
+  private static String parameter(String alias, Column column, int row) {
+    return parameter(alias, column) + "_" + row;
+  }
+
+  /** The columns of {@link #rows} in their own types: {@code t.a::text, t.b::jsonb}. */
+  String ofRows(String alias) {
     return join(column -> "%s.%s::%s".formatted(alias, column.name(), column.kind().type));
   }
 
@@ -122,8 +167,23 @@ public final class Columns {
     }
   }
 
-  /** Sets the parameters of {@link #unnest}. */
+  /** Sets the parameters of {@link #rows}. */
   public void bindRows(
+      Parameters parameters, String alias, List<Map<String, @Nullable Object>> rows)
+      throws SQLException {
+    if (rows.size() > FEW) {
+      bindArrays(parameters, alias, rows);
+      return;
+    }
+    for (int i = 0; i < rows.size(); i++) {
+      for (Column column : columns) {
+        parameters.value(
+            parameter(alias, column, i), value(rows.get(i), column), column.kind().sqlType);
+      }
+    }
+  }
+
+  private void bindArrays(
       Parameters parameters, String alias, List<Map<String, @Nullable Object>> rows)
       throws SQLException {
     for (Column column : columns) {
@@ -131,7 +191,7 @@ public final class Columns {
       for (Map<String, @Nullable Object> row : rows) {
         values.add(value(row, column));
       }
-      parameters.array(alias + "_" + column.name(), column.kind().elementType, values);
+      parameters.array(parameter(alias, column), column.kind().elementType, values);
     }
   }
 

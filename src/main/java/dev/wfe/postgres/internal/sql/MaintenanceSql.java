@@ -11,8 +11,7 @@ public final class MaintenanceSql {
   /** The row alias under which errors are bound. */
   public static final String NEW = "n";
 
-  /** Gives the number of errors written: as many as were sent. */
-  public final NamedSql insertErrors;
+  private final ShapedSql<Integer> insertErrors;
 
   /** Empties every table and starts the counters anew. */
   public final NamedSql truncateAll;
@@ -23,10 +22,11 @@ public final class MaintenanceSql {
   /** Compiles the statements for the store. */
   public MaintenanceSql(StoreNames names) {
     insertErrors =
-        new NamedSql(
+        new ShapedSql<>(
             names,
-            "insert into {execution_errors} (%s) select %s from %s"
-                .formatted(ERROR.names(), ERROR.unnested(NEW), ERROR.unnest(NEW)));
+            errors ->
+                "insert into {execution_errors} (%s) select %s from %s"
+                    .formatted(ERROR.names(), ERROR.ofRows(NEW), ERROR.rows(NEW, errors)));
     truncateAll =
         new NamedSql(
             names,
@@ -42,5 +42,10 @@ public final class MaintenanceSql {
             select current_setting('server_version_num')::int as version,
               current_setting('transaction_isolation') as isolation
             """);
+  }
+
+  /** Gives the number of errors written: as many as were sent, at least one. */
+  public NamedSql insertErrors(int errors) {
+    return insertErrors.of(Columns.shape(errors));
   }
 }

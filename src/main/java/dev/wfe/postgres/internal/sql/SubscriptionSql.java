@@ -34,24 +34,6 @@ public final class SubscriptionSql {
   /** The row alias under which new subscriptions are bound. */
   public static final String NEW = "s";
 
-  /** Locked in the order of their ids, so that two subscribers never wait for each other. */
-  static final String REVIVED =
-      """
-      covered as (
-        select e.id from {events} e
-        where e.is_processed and e.id in (
-          select c.id from %s join {events} c
-            on c.event_name = s.event_name and c.event_key = s.event_key
-            and c.event_time >= s.subscribe_as_of::timestamptz
-          where exists (select from guard))
-        order by e.id for no key update of e
-      ), revived as (
-        update {events} e set is_processed = false from covered where e.id = covered.id
-        returning e.id, e.event_time
-      )
-      """
-          .formatted(SUBSCRIPTION.unnest(NEW));
-
   static final String REVIVED_IDS =
       "array(select r.id from revived r order by r.event_time, r.id limit %d) as revived_ids, "
               .formatted(PersistedWorkflow.MAX_EVENT_IDS)
@@ -83,7 +65,7 @@ public final class SubscriptionSql {
     create =
         new NamedSql(
             names,
-            lockNewTopics(names)
+            lockNewTopics(names, 1)
                 + """
                 with guard as (
                   insert into {event_subscriptions} (%s)
@@ -95,9 +77,9 @@ public final class SubscriptionSql {
                 """
                     .formatted(
                         SUBSCRIPTION.names(),
-                        SUBSCRIPTION.unnested(NEW),
-                        SUBSCRIPTION.unnest(NEW),
-                        REVIVED));
+                        SUBSCRIPTION.ofRows(NEW),
+                        SUBSCRIPTION.rows(NEW, 1),
+                        revived(1)));
     byId =
         new NamedSql(
             names,
@@ -149,14 +131,36 @@ public final class SubscriptionSql {
         .formatted(names.table("events"), eventName, eventKey);
   }
 
-  /** Locks the topics of the new subscriptions, in one order. */
-  static String lockNewTopics(StoreNames names) {
+  /** Locks the topics of so many new subscriptions, in one order. */
+  static String lockNewTopics(StoreNames names, int count) {
     return """
-        select pg_advisory_xact_lock_shared(topic) from (
-          select distinct %s as topic
-          from unnest(:s_event_name::text[], :s_event_key::text[]) as n(event_name, event_key)
-          order by 1) topics;
+        select pg_advisory_xact_lock_shared(topic)
+        from (select distinct %s as topic from %s order by 1) topics;
         """
-        .formatted(topicLock(names, "event_name", "event_key"));
+        .formatted(
+            topicLock(names, "event_name", "event_key"),
+            SUBSCRIPTION.only("event_name", "event_key").rows(NEW, count));
+  }
+
+  /**
+   * Makes the processed events that so many new subscriptions cover unprocessed. Locked in the
+   * order of their ids, so that two subscribers never wait for each other.
+   */
+  static String revived(int count) {
+    return """
+        covered as (
+          select e.id from {events} e
+          where e.is_processed and e.id in (
+            select c.id from %s join {events} c
+              on c.event_name = s.event_name and c.event_key = s.event_key
+              and c.event_time >= s.subscribe_as_of::timestamptz
+            where exists (select from guard))
+          order by e.id for no key update of e
+        ), revived as (
+          update {events} e set is_processed = false from covered where e.id = covered.id
+          returning e.id, e.event_time
+        )
+        """
+        .formatted(SUBSCRIPTION.rows(NEW, count));
   }
 }

@@ -32,7 +32,7 @@ public final class MaintenanceStore {
             errors.stream().map(ExecutionError::workflowId).distinct().toList(),
             statements ->
                 statements.update(
-                    sql.insertErrors,
+                    sql.insertErrors(errors.size()),
                     parameters ->
                         MaintenanceSql.ERROR.bindRows(
                             parameters,

@@ -13,6 +13,7 @@ import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
+import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class WorkflowStore implements WorkflowRepository {
   public WorkflowStore(Database database, StoreNames names) {
     this.database = database;
     this.sql = new WorkflowSql(names);
-    this.writer = new WorkflowWriter(database, sql);
+    this.writer = new WorkflowWriter(database, new WorkflowWriteSql(names), new Refusals(sql));
   }
 
   @Override

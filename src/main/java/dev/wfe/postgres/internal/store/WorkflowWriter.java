@@ -8,10 +8,12 @@ import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Parameters;
+import dev.wfe.postgres.internal.sql.PersistShape;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
+import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,13 +29,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class WorkflowWriter {
   private final Database database;
-  private final WorkflowSql sql;
+  private final WorkflowWriteSql sql;
   private final Refusals refusals;
 
-  WorkflowWriter(Database database, WorkflowSql sql) {
+  WorkflowWriter(Database database, WorkflowWriteSql sql, Refusals refusals) {
     this.database = database;
     this.sql = sql;
-    this.refusals = new Refusals(sql);
+    this.refusals = refusals;
   }
 
   /**
@@ -52,9 +54,10 @@ final class WorkflowWriter {
           boolean created =
               guarded(
                       statements,
-                      sql.create,
+                      sql.create(changes.written().size()),
                       parameters -> {
                         WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
+                        parameters.texts("added", changes.added());
                         bindWritten(parameters, changes);
                       },
                       rows -> rows.getString("id"))
@@ -75,11 +78,7 @@ final class WorkflowWriter {
         List.of(instance.id()),
         statements -> {
           Optional<WorkflowInstance> persisted =
-              guarded(
-                  statements,
-                  change.isGuarded() ? sql.persistGuarded : sql.persistUnguarded,
-                  change::bind,
-                  change::revised);
+              guarded(statements, sql.persist(change.shape(0)), change::bind, change::revised);
           if (persisted.isEmpty()) {
             throw refusals.ofPersist(statements, change, List.of());
           }
@@ -101,11 +100,10 @@ final class WorkflowWriter {
           Optional<PersistedWorkflow> persisted =
               guarded(
                   statements,
-                  change.isGuarded()
-                      ? sql.persistGuardedSubscribing
-                      : sql.persistUnguardedSubscribing,
+                  sql.persist(change.shape(rows.size())),
                   parameters -> {
                     change.bind(parameters);
+                    parameters.texts("subscribed", ids);
                     SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
                   },
                   row -> persisted(change, ids, row));
@@ -146,7 +144,7 @@ final class WorkflowWriter {
 
   private static void bindWritten(Parameters parameters, PointerChanges changes)
       throws SQLException {
-    WorkflowSql.POINTER.bindRows(parameters, WorkflowSql.WRITTEN, changes.written());
+    WorkflowSql.POINTER.bindRows(parameters, WorkflowWriteSql.WRITTEN, changes.written());
   }
 
   /** What one persist sends. */
@@ -154,6 +152,7 @@ final class WorkflowWriter {
     private final WorkflowInstance instance;
     private final @Nullable PostgresRevision revision;
     private final PointerChanges pointers;
+    private final boolean sendsData;
 
     Change(WorkflowInstance instance) {
       this.instance = instance;
@@ -162,6 +161,8 @@ final class WorkflowWriter {
           revision == null
               ? PointerChanges.all(instance.executionPointers())
               : PointerChanges.since(revision, instance.executionPointers());
+      this.sendsData =
+          revision == null || !Objects.equals(revision.stored().data(), instance.data());
     }
 
     WorkflowInstance instance() {
@@ -180,18 +181,38 @@ final class WorkflowWriter {
       return instance.executionPointers().stream().map(ExecutionPointer::id).toList();
     }
 
+    PersistShape shape(int subscriptions) {
+      return new PersistShape(
+          revision != null,
+          revision == null || !revision.stored().name().equals(instance.name()),
+          sendsData,
+          pointers.written().size(),
+          !pointers.added().isEmpty(),
+          revision == null || !pointers.removed().isEmpty(),
+          subscriptions);
+    }
+
+    /** Sets what the statement of the shape takes. */
     void bind(Parameters parameters) throws SQLException {
-      boolean sameData =
-          revision != null && Objects.equals(revision.stored().data(), instance.data());
-      WorkflowSql.WORKFLOW.bind(
-          parameters,
-          sameData ? WorkflowRows.rowWithoutData(instance) : WorkflowRows.row(instance));
-      bindWritten(parameters, pointers);
-      parameters.texts("added", pointers.added());
-      parameters.bigint("written", (long) pointers.written().size());
-      if (revision != null) {
-        parameters.text("xmin", revision.xmin());
-        parameters.text("ctid", revision.ctid());
+      if (sendsData) {
+        WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
+      } else {
+        WorkflowSql.WORKFLOW_WITHOUT_DATA.bind(parameters, WorkflowRows.rowWithoutData(instance));
+      }
+      if (!pointers.written().isEmpty()) {
+        bindWritten(parameters, pointers);
+        parameters.bigint("written", (long) pointers.written().size());
+      }
+      if (!pointers.added().isEmpty()) {
+        parameters.texts("added", pointers.added());
+      }
+      if (revision == null) {
+        parameters.texts("kept", pointerIds());
+        return;
+      }
+      parameters.text("xmin", revision.xmin());
+      parameters.text("ctid", revision.ctid());
+      if (!pointers.removed().isEmpty()) {
         parameters.texts("removed", pointers.removed());
       }
     }

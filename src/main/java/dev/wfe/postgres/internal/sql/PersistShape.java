@@ -1,0 +1,36 @@
+package dev.wfe.postgres.internal.sql;
+
+/**
+ * What a persist has to do: its statement has a part for each, and none for what is not to be done,
+ * which would cost the server a third of the time.
+ *
+ * @param guarded whether a revision is known, else whatever is stored is replaced
+ * @param renames whether another workflow could have the name
+ * @param sendsData whether the data may differ from what is stored
+ * @param written how many pointers are written
+ * @param adds whether some of them are new
+ * @param removes whether pointers may have to go
+ * @param subscriptions how many subscriptions are new
+ */
+public record PersistShape(
+    boolean guarded,
+    boolean renames,
+    boolean sendsData,
+    int written,
+    boolean adds,
+    boolean removes,
+    int subscriptions) {
+  /** Brings the numbers to those that stand for the same statement. */
+  public PersistShape {
+    written = Columns.shape(written);
+    subscriptions = Columns.shape(subscriptions);
+  }
+
+  boolean writes() {
+    return written > 0;
+  }
+
+  boolean subscribes() {
+    return subscriptions > 0;
+  }
+}
