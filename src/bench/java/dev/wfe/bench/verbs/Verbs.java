@@ -16,6 +16,11 @@ public final class Verbs {
         Persist.of(world, 100),
         Persist.of(world, 1_000),
         Create.of(world),
+        Get.byId(world, 10),
+        Get.byId(world, 100),
+        Get.byIdWithMegabyte(world),
+        Get.byName(world, 10),
+        GetMany.of(world),
         RunnableIds.of(world),
         Sequence.of(world),
         Errors.of(world));
