@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.postgres.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -71,6 +73,20 @@ final class ExplainedStatements implements AutoCloseable {
     plans.clear();
     work.run();
     return List.copyOf(plans);
+  }
+
+  /** How many statements the session runs by a plan that it made once for all parameters. */
+  int preparedWithAFixedPlan() {
+    try (Connection connection = pool.getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet count =
+            statement.executeQuery(
+                "select count(*) from pg_prepared_statements where generic_plans > 0")) {
+      count.next();
+      return count.getInt(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Override

@@ -30,36 +30,10 @@ final class PlanTest {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
 
   private static final int FEW = 10;
-  private static final int UNFINISHED = 2_000;
+  private static final int ROWS = 200_000;
+  private static final int UNFINISHED = ROWS / 100;
   private static final Set<String> WHOLE_ANSWERS =
       Set.of("getRunnableInstances", "getRunnableEvents");
-
-  /** One in a hundred is not finished, and one in a hundred is about the same topic. */
-  private static final String MUCH_FINISHED_WORK =
-      """
-      insert into wfc.workflows
-          (id, name, definition_id, version, status, next_execution, create_time)
-        select 'w' || i, 'name ' || i, 'd', 1,
-          case when i % 100 = 0 then 'Runnable' else 'Complete' end, i, now()
-        from generate_series(1, 200000) i;
-      insert into wfc.execution_pointers (id, workflow_id, step_id, status, position)
-        select 'p' || i, 'w' || i, 1, 'Complete', 1 from generate_series(1, 200000) i;
-      insert into wfc.events (id, event_name, event_key, event_time, is_processed)
-        select 'e' || i, 'name', case when i % 100 = 1 then 'many' else 'key ' || i end,
-          now() - i * interval '1 s', i % 100 <> 0
-        from generate_series(1, 200000) i;
-      insert into wfc.event_subscriptions (id, workflow_id, step_id, execution_pointer_id,
-          event_name, event_key, subscribe_as_of)
-        select 's' || i, 'w' || i, 1, 'p' || i, 'name',
-          case when i % 100 = 1 then 'many' else 'other key ' || i end, now() - i * interval '1 s'
-        from generate_series(1, 200000) i;
-      insert into wfc.scheduled_commands (command_name, data, execute_time)
-        select 'ProcessWorkflow', 'w' || i, 5000000000000 + i from generate_series(1, 200000) i;
-      insert into wfc.execution_errors (error_time, workflow_id, execution_pointer_id, message)
-        select now(), 'w' || i, 'p' || i, 'message' from generate_series(1, 200000) i;
-      insert into wfc.definition_sequences (definition_id, next_num)
-        select 'd' || i, i from generate_series(1, 200000) i;
-      """;
 
   /** What {@link Verbs#fill} makes and the calls leave. */
   private static final String FORGET_CALLS =
@@ -79,7 +53,7 @@ final class PlanTest {
 
   @BeforeAll
   void fill() {
-    database.execute(MUCH_FINISHED_WORK);
+    database.execute(FinishedWork.rows(1, ROWS));
     database.execute("vacuum analyze");
   }
 
