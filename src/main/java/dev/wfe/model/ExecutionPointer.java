@@ -68,13 +68,17 @@ public record ExecutionPointer(
 
   /** A builder of a pending, active pointer to the step, with a new UUID as its id. */
   public static Builder builder(int stepId) {
-    return new Builder(stepId);
+    return new Builder(UUID.randomUUID().toString(), stepId);
+  }
+
+  /** A builder of a pending, active pointer to the step, with the id. */
+  public static Builder builder(String id, int stepId) {
+    return new Builder(id, stepId);
   }
 
   /** A builder that starts from this value. */
   public Builder toBuilder() {
-    Builder builder = new Builder(stepId);
-    builder.id = id;
+    Builder builder = new Builder(id, stepId);
     builder.active = active;
     builder.status = status;
     builder.sleepUntil = sleepUntil;
@@ -98,7 +102,7 @@ public record ExecutionPointer(
 
   /** Builds {@link ExecutionPointer}; not thread-safe. */
   public static final class Builder {
-    private String id = UUID.randomUUID().toString();
+    private String id;
     private int stepId;
     private boolean active = true;
     private PointerStatus status = PointerStatus.PENDING;
@@ -119,7 +123,8 @@ public record ExecutionPointer(
     private List<String> scope = List.of();
     private Map<String, JsonNode> extensionAttributes = Map.of();
 
-    private Builder(int stepId) {
+    private Builder(String id, int stepId) {
+      this.id = id;
       this.stepId = stepId;
     }
 

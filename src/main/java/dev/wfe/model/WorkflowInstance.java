@@ -151,7 +151,7 @@ public record WorkflowInstance(
     private List<ExecutionPointer> executionPointers = List.of();
     private @Nullable Long nextExecution = 0L;
     private WorkflowStatus status = WorkflowStatus.RUNNABLE;
-    private JsonNode data = CanonicalJson.EMPTY_OBJECT;
+    private JsonNode data = KeptNodes.EMPTY_OBJECT;
     private Instant createTime = Times.now();
     private @Nullable Instant completeTime;
     private @Nullable Revision revision;

@@ -27,7 +27,7 @@ public final class EventRows {
 
   /** The event in the current row. */
   public static Event read(ResultSet rows) throws SQLException {
-    return read(new ResultSetRow(rows, TABLE, ""));
+    return read(new ResultColumns(rows, TABLE, "").row());
   }
 
   /** The event in the row. */

@@ -1,15 +1,18 @@
 package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.KeptJson;
 import dev.wfe.persistence.ValueLimits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,19 +21,22 @@ import org.jspecify.annotations.Nullable;
 public final class Json {
   static final JsonNodeFactory NODES = new JsonNodeFactory(true);
 
-  private static final ObjectMapper MAPPER =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(ValueLimits.MAX_JSON_DEPTH)
-                          .maxNumberLength(ValueLimits.MAX_NUMBER_DIGITS)
-                          .maxStringLength(ValueLimits.MAX_JSON_BYTES)
-                          .maxNameLength(ValueLimits.MAX_JSON_BYTES)
-                          .build())
+  /** Shares names between documents, in which they recur; but reads any, however they hash. */
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(ValueLimits.MAX_JSON_DEPTH)
+                  .maxNumberLength(ValueLimits.MAX_NUMBER_DIGITS)
+                  .maxStringLength(ValueLimits.MAX_JSON_BYTES)
+                  .maxNameLength(ValueLimits.MAX_JSON_BYTES)
                   .build())
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
+          .build();
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder(FACTORY)
           .enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN)
           .nodeFactory(NODES)
           .build();
@@ -59,8 +65,25 @@ public final class Json {
     return text(JsonShapes.tree(attributes));
   }
 
-  /** A tree. */
-  static JsonNode tree(String text) throws JsonProcessingException {
-    return MAPPER.readTree(text);
+  /**
+   * The document in the form in which values keep it.
+   *
+   * @throws JsonProcessingException when it is deeper, or holds a longer number, than may be
+   *     written
+   */
+  static JsonNode tree(byte[] utf8) throws JsonProcessingException {
+    if (utf8.length == 2 && utf8[0] == '{') {
+      return KeptJson.EMPTY_OBJECT;
+    }
+    if (utf8.length == 2 && utf8[0] == '[') {
+      return KeptJson.EMPTY_ARRAY;
+    }
+    try (JsonParser parser = FACTORY.createParser(utf8)) {
+      return KeptJson.read(parser);
+    } catch (JsonProcessingException error) {
+      throw error;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
   }
 }

@@ -1,8 +1,6 @@
 package dev.wfe.postgres.internal.mapping;
 
 import dev.wfe.model.ExecutionPointer;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class PointerRows {
   static final String TABLE = "execution_pointers";
 
-  private static final String PREFIX = "p_";
+  static final String POSITION = "position";
 
   private PointerRows() {}
 
@@ -19,7 +17,7 @@ public final class PointerRows {
   public static Map<String, @Nullable Object> row(ExecutionPointer pointer, long position) {
     Map<String, @Nullable Object> row = new HashMap<>();
     row.put("id", pointer.id());
-    row.put("position", position);
+    row.put(POSITION, position);
     row.put("step_id", pointer.stepId());
     row.put("active", pointer.active());
     row.put("status", pointer.status().word());
@@ -42,15 +40,9 @@ public final class PointerRows {
     return row;
   }
 
-  /** The pointer in the current row. */
-  static ExecutionPointer read(ResultSet rows) throws SQLException {
-    return read(new ResultSetRow(rows, TABLE, PREFIX));
-  }
-
   /** The pointer in the row. */
   static <X extends Exception> ExecutionPointer read(Row<X> row) throws X {
-    return ExecutionPointer.builder(row.integer("step_id"))
-        .id(row.id())
+    return ExecutionPointer.builder(row.id(), row.integer("step_id"))
         .active(row.bool("active"))
         .status(row.word("status", Words::pointerStatus))
         .sleepUntil(row.optionalInstant("sleep_until"))
@@ -70,11 +62,5 @@ public final class PointerRows {
         .scope(row.ids("scope"))
         .extensionAttributes(row.attributes("extension_attributes"))
         .build();
-  }
-
-  /** The position in the current row, or null where it was never given one. */
-  static @Nullable Long readPosition(ResultSet rows) throws SQLException {
-    long position = rows.getLong(PREFIX + "position");
-    return rows.wasNull() ? null : position;
   }
 }

@@ -12,69 +12,66 @@ import org.jspecify.annotations.Nullable;
 
 /** The row that a result set stands on. Not thread-safe. */
 final class ResultSetRow extends Row<SQLException> {
-  /**
-   * Text no longer than the longest number can break no limit but the depth, which the parser
-   * holds.
-   */
-  private static final int SURELY_WITHIN_LIMITS = ValueLimits.MAX_NUMBER_DIGITS;
-
   private final ResultSet rows;
-  private final String prefix;
+  private final ResultColumns columns;
 
-  /** A row of the table, whose columns' labels start with the prefix. */
-  ResultSetRow(ResultSet rows, String table, String prefix) throws SQLException {
-    super(table, rows.getString(prefix + "id"));
+  ResultSetRow(ResultSet rows, String table, ResultColumns columns) throws SQLException {
+    super(table, rows.getString(columns.ordinal("id")));
     this.rows = rows;
-    this.prefix = prefix;
+    this.columns = columns;
   }
 
   @Override
   @Nullable String optionalText(String column) throws SQLException {
-    return rows.getString(prefix + column);
+    return rows.getString(columns.ordinal(column));
   }
 
   @Override
   @Nullable Integer optionalInteger(String column) throws SQLException {
-    int value = rows.getInt(prefix + column);
+    int value = rows.getInt(columns.ordinal(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Long optionalBigint(String column) throws SQLException {
-    long value = rows.getLong(prefix + column);
+    long value = rows.getLong(columns.ordinal(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Boolean optionalBool(String column) throws SQLException {
-    boolean value = rows.getBoolean(prefix + column);
+    boolean value = rows.getBoolean(columns.ordinal(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Instant optionalInstant(String column) throws SQLException {
     try {
-      return InstantColumn.read(rows, rows.findColumn(prefix + column));
+      return InstantColumn.read(rows, columns.ordinal(column));
     } catch (SQLDataException error) {
       throw unreadable(column, "holds a time that is " + error.getMessage(), error);
     }
   }
 
-  /** The parser ends what is far beyond; the exact limits are those of what may be written. */
+  /**
+   * The driver holds sessions at UTF-8. What PostgreSQL prints is never shorter than the document
+   * without white space, so only what is longer than the limit has to be measured.
+   */
   @Override
   @Nullable JsonNode optionalJson(String column) throws SQLException {
-    String text = optionalText(column);
-    if (text == null) {
+    byte @Nullable [] utf8 = rows.getBytes(columns.ordinal(column));
+    if (utf8 == null) {
       return null;
     }
     JsonNode json;
     try {
-      json = Json.tree(text);
+      json = Json.tree(utf8);
     } catch (JsonProcessingException error) {
       throw unreadable(
           column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
     }
-    String problem = text.length() > SURELY_WITHIN_LIMITS ? ValueLimits.jsonProblem(json) : null;
+    String problem =
+        utf8.length > ValueLimits.MAX_JSON_BYTES ? ValueLimits.jsonProblem(json) : null;
     if (problem != null) {
       throw unreadable(column, "holds JSON that " + problem, null);
     }

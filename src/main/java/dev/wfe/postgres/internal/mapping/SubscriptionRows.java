@@ -3,7 +3,9 @@ package dev.wfe.postgres.internal.mapping;
 import dev.wfe.model.EventSubscription;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,17 @@ public final class SubscriptionRows {
 
   /** The subscription in the current row. */
   public static EventSubscription read(ResultSet rows) throws SQLException {
-    return read(new ResultSetRow(rows, TABLE, ""));
+    return read(new ResultColumns(rows, TABLE, "").row());
+  }
+
+  /** The subscriptions in all rows. */
+  public static List<EventSubscription> readAll(ResultSet rows) throws SQLException {
+    ResultColumns columns = new ResultColumns(rows, TABLE, "");
+    List<EventSubscription> subscriptions = new ArrayList<>();
+    while (rows.next()) {
+      subscriptions.add(read(columns.row()));
+    }
+    return subscriptions;
   }
 
   /** The subscription in the row. */

@@ -45,18 +45,22 @@ public final class WorkflowRows {
 
   /** Every workflow of the result: one row of its own, then those of its pointers in order. */
   public static List<StoredWorkflow> read(ResultSet rows) throws SQLException {
+    ResultColumns workflow = new ResultColumns(rows, TABLE, "w_");
+    ResultColumns pointer = new ResultColumns(rows, PointerRows.TABLE, "p_");
+    int kind = rows.findColumn("kind");
     List<StoredWorkflow> workflows = new ArrayList<>();
     boolean more = rows.next();
     while (more) {
-      WorkflowInstance.Builder instance = read(new ResultSetRow(rows, TABLE, "w_"));
+      WorkflowInstance.Builder instance = read(workflow.row());
       String xmin = rows.getString("xmin");
       String ctid = rows.getString("ctid");
       List<ExecutionPointer> pointers = new ArrayList<>();
       List<@Nullable Long> positions = new ArrayList<>();
       more = rows.next();
-      while (more && rows.getInt("kind") != WORKFLOW_KIND) {
-        pointers.add(PointerRows.read(rows));
-        positions.add(PointerRows.readPosition(rows));
+      while (more && rows.getInt(kind) != WORKFLOW_KIND) {
+        ResultSetRow row = pointer.row();
+        pointers.add(PointerRows.read(row));
+        positions.add(row.optionalBigint(PointerRows.POSITION));
         more = rows.next();
       }
       workflows.add(

@@ -78,7 +78,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
         verb,
         List.of(),
         statements ->
-            statements.all(
+            statements.whole(
                 sql.open,
                 parameters ->
                     parameters
@@ -86,7 +86,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
                         .text("key", eventKey)
                         .text("asOf", Instants.text(bound.get()))
                         .bigint("limit", limit),
-                SubscriptionRows::read));
+                SubscriptionRows::readAll));
   }
 
   @Override

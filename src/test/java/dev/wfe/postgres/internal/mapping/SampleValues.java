@@ -11,6 +11,7 @@ import dev.wfe.model.PointerStatus;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ public final class SampleValues {
   /** A tree of the text. */
   public static JsonNode json(String text) {
     try {
-      return Json.tree(text);
+      return Json.tree(text.getBytes(StandardCharsets.UTF_8));
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(text, e);
     }
