@@ -1,22 +1,25 @@
 package dev.wfe.bench.verbs;
 
+import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.List;
 import javax.sql.DataSource;
 
 /** The origin's statements on workflows. Thread-safe. */
 final class OriginWorkflows {
-  private final DataSource dataSource;
+  private final Jdbc jdbc;
   private final String update;
   private final String deletePointers;
   private final String insert;
   private final String insertPointer;
+  private final String insertSubscription;
 
   OriginWorkflows(DataSource dataSource, String schema) {
-    this.dataSource = dataSource;
+    this.jdbc = new Jdbc(dataSource);
     this.update =
         """
         update %s.workflows set (%s, data, last_heartbeat_at) =
@@ -34,25 +37,38 @@ final class OriginWorkflows {
     this.insertPointer =
         "insert into %s.execution_pointers (%s, id, workflow_id) values (%s, ?, ?)"
             .formatted(schema, Values.POINTER, Values.POINTER_PARAMETERS);
+    this.insertSubscription =
+        "insert into %s.event_subscriptions (%s) values (?, ?, ?, ?, ?, ?, ?, ?::jsonb)"
+            .formatted(schema, Values.SUBSCRIPTION);
   }
 
   /** Updates the workflow, deletes all pointers, and inserts each. */
   WorkflowInstance persist(WorkflowInstance instance) throws SQLException {
-    return transaction(
+    return persist(instance, List.of());
+  }
+
+  /** Does the same, and inserts each subscription. */
+  WorkflowInstance persist(WorkflowInstance instance, List<EventSubscription> subscriptions)
+      throws SQLException {
+    return jdbc.transaction(
         connection -> {
           workflow(connection, update, instance);
-          try (PreparedStatement statement = connection.prepareStatement(deletePointers)) {
-            statement.setString(1, instance.id());
-            statement.executeUpdate();
-          }
+          Jdbc.update(
+              connection, deletePointers, statement -> statement.setString(1, instance.id()));
           insertPointers(connection, instance);
+          for (EventSubscription subscription : subscriptions) {
+            Jdbc.update(
+                connection,
+                insertSubscription,
+                statement -> Values.subscription(statement, 1, subscription));
+          }
           return instance;
         });
   }
 
   /** Inserts the workflow and each pointer. */
   WorkflowInstance create(WorkflowInstance instance) throws SQLException {
-    return transaction(
+    return jdbc.transaction(
         connection -> {
           workflow(connection, insert, instance);
           insertPointers(connection, instance);
@@ -81,22 +97,6 @@ final class OriginWorkflows {
         statement.setString(at, instance.id());
         statement.executeUpdate();
       }
-    }
-  }
-
-  /** Work in one transaction. */
-  @FunctionalInterface
-  private interface Work<T> {
-    T on(Connection connection) throws SQLException;
-  }
-
-  private <T> T transaction(Work<T> work) throws SQLException {
-    try (Connection connection = dataSource.getConnection()) {
-      connection.setAutoCommit(false);
-      T result = work.on(connection);
-      connection.commit();
-      connection.setAutoCommit(true);
-      return result;
     }
   }
 }

@@ -1,11 +1,13 @@
 package dev.wfe.bench.verbs;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.DefinitionSequenceEntity;
+import dev.wfe.postgres.entity.EventSubscriptionEntity;
 import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.internal.mapping.EntityMapper;
@@ -13,8 +15,10 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
 import jakarta.persistence.LockModeType;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** What an application does with the entities alone. Thread-safe. */
 final class PlainHibernate {
@@ -113,6 +117,38 @@ final class PlainHibernate {
           sequence.setNextNum(sequence.getNextNum() + 1);
           return sequence.getNextNum();
         });
+  }
+
+  /** Changes a subscription, whose row is locked, and flushes. */
+  boolean withSubscription(String id, Predicate<EventSubscriptionEntity> change) {
+    return transaction(
+        entities ->
+            change.test(
+                entities.find(EventSubscriptionEntity.class, id, LockModeType.PESSIMISTIC_WRITE)));
+  }
+
+  /** Stores the event, and gives the id of the first open subscription to it. */
+  String publish(Event event, Instant asOf) {
+    transaction(
+        entities -> {
+          entities.persist(EntityMapper.toEntity(event));
+          return event;
+        });
+    return transaction(
+        entities ->
+            entities
+                .createQuery(
+                    "select s from EventSubscriptionEntity s where s.eventName = :name"
+                        + " and s.eventKey = :key and s.subscribeAsOf <= :asOf"
+                        + " and (s.externalToken is null or s.externalTokenExpiry <= :asOf)"
+                        + " order by s.subscribeAsOf, s.id",
+                    EventSubscriptionEntity.class)
+                .setParameter("name", event.eventName())
+                .setParameter("key", event.eventKey())
+                .setParameter("asOf", asOf)
+                .setMaxResults(1)
+                .getSingleResult()
+                .getId());
   }
 
   /** Stores the errors. */

@@ -15,6 +15,7 @@ public final class Verbs {
         Persist.of(world, 10),
         Persist.of(world, 100),
         Persist.of(world, 1_000),
+        PersistSubscribing.of(world),
         Create.of(world),
         Get.byId(world, 10),
         Get.byId(world, 100),
@@ -22,7 +23,10 @@ public final class Verbs {
         Get.byName(world, 10),
         GetMany.of(world),
         RunnableIds.of(world),
+        Token.of(world),
         Sequence.of(world),
-        Errors.of(world));
+        Errors.of(world),
+        Commands.of(world),
+        Publish.of(world));
   }
 }

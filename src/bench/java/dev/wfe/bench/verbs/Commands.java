@@ -1,0 +1,80 @@
+package dev.wfe.bench.verbs;
+
+import dev.wfe.bench.Alternative;
+import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Comparison.Pace;
+import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
+import dev.wfe.bench.World;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Four hosts that process ten thousand due commands until there are none left. The origin's handle
+ * each of them: it deletes commands, by their time, only after it has handled them.
+ */
+final class Commands {
+  private static final int COUNT = 10_000;
+  private static final int HOSTS = 4;
+
+  private static final String DUE =
+      """
+      truncate %1$s.scheduled_commands;
+      insert into %1$s.scheduled_commands (command_name, data, execute_time)
+        select 'ProcessWorkflow', 'w' || i, i from generate_series(1, %2$d) i;
+      """;
+
+  private final World world;
+
+  private Commands(World world) {
+    this.world = world;
+  }
+
+  static Comparison of(World world) {
+    Commands commands = new Commands(world);
+    CommandsByHand byHand = new CommandsByHand(world.jdbc());
+    OriginCommands origin = new OriginCommands(world.jdbc());
+    return new Comparison(
+        "commands",
+        "10,000 due",
+        Pace.SINGLE_CALL,
+        List.of(HOSTS),
+        List.of(
+            commands.alternative(Way.FLOOR, Tables.OURS, 1, byHand::process),
+            commands.alternative(Way.ORIGIN, Tables.ORIGIN, HOSTS, origin::process),
+            commands.alternative(Way.OURS, Tables.OURS, 1, commands::ours)));
+  }
+
+  /** Processes what is due, and gives how many. */
+  @FunctionalInterface
+  private interface Processor {
+    long process(AtomicLong handled) throws Exception;
+  }
+
+  private Alternative alternative(Way way, String schema, int atMostTimes, Processor processor) {
+    AtomicLong handled = new AtomicLong(COUNT);
+    return Alternative.of(way, thread -> () -> processor.process(handled))
+        .preparedBy(
+            () -> {
+              // The first sample finds what it would leave.
+              long all = handled.getAndSet(0);
+              Jdbc.require(
+                  COUNT <= all && all <= (long) COUNT * atMostTimes, "Not all, or not once");
+              fill(schema);
+            });
+  }
+
+  private void fill(String schema) throws SQLException {
+    world.execute(DUE.formatted(schema, COUNT));
+    world.execute("vacuum analyze %s.scheduled_commands".formatted(schema));
+  }
+
+  private long ours(AtomicLong handled) {
+    return world
+        .ours()
+        .processCommands(Instant.ofEpochMilli(Tables.DUE), command -> handled.incrementAndGet())
+        .handled();
+  }
+}
