@@ -34,12 +34,13 @@ public final class WorkflowWriteSql {
         where p.workflow_id = guard.id and p.id = any(:removed::text[]))
       """;
 
+  /** Not as an anti-join, which may become a loop over all pairs when the plan is a generic one. */
   private static final String ALL_OTHERS_REMOVED =
       """
       , removed as (
         delete from {execution_pointers} p using guard
         where p.workflow_id = guard.id
-          and not exists (select from unnest(:kept::text[]) as kept(id) where kept.id = p.id))
+          and p.id not in (select unnest(:kept::text[])))
       """;
 
   /** Divides by zero, undoing the whole statement, unless as many rows were written as sent. */
