@@ -10,8 +10,6 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGobject;
 
@@ -24,13 +22,14 @@ import org.postgresql.util.PGobject;
  * Thread-safe.
  */
 public final class InstantColumn {
-  private static final Pattern TEXT =
-      Pattern.compile(
-          "(\\d{4,6})-(\\d\\d)-(\\d\\d) (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?"
-              + "([+-]\\d\\d)(?::(\\d\\d))?(?::(\\d\\d))?( BC)?");
-
   /** The binary form counts microseconds from here. */
-  private static final Instant BINARY_EPOCH = Instant.parse("2000-01-01T00:00:00Z");
+  private static final long BINARY_EPOCH = Instant.parse("2000-01-01T00:00:00Z").getEpochSecond();
+
+  private static final long MICROS_PER_SECOND = 1_000_000;
+
+  /** The one finite text of eight bytes. */
+  private static final long TEXT_OF_INFINITY =
+      ByteBuffer.wrap("infinity".getBytes(StandardCharsets.US_ASCII)).getLong();
 
   private InstantColumn() {}
 
@@ -82,18 +81,19 @@ public final class InstantColumn {
     if (bytes == null) {
       return null;
     }
-    String text = new String(bytes, StandardCharsets.US_ASCII);
-    if (bytes.length == Long.BYTES && !text.equals("infinity")) {
+    if (bytes.length == Long.BYTES) {
       return fromBinary(ByteBuffer.wrap(bytes).getLong());
     }
-    return parse(text);
+    return parse(new String(bytes, StandardCharsets.US_ASCII));
   }
 
   private static Instant fromBinary(long micros) throws SQLException {
-    if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE) {
-      throw unreadable(micros > 0 ? "infinity" : "-infinity");
+    if (micros == Long.MAX_VALUE || micros == Long.MIN_VALUE || micros == TEXT_OF_INFINITY) {
+      throw unreadable(micros == Long.MIN_VALUE ? "-infinity" : "infinity");
     }
-    return BINARY_EPOCH.plus(micros, ChronoUnit.MICROS);
+    return Instant.ofEpochSecond(
+        BINARY_EPOCH + Math.floorDiv(micros, MICROS_PER_SECOND),
+        Math.floorMod(micros, MICROS_PER_SECOND) * 1_000);
   }
 
   /**
@@ -102,40 +102,14 @@ public final class InstantColumn {
    * @throws SQLDataException when it is infinite or no such text
    */
   public static Instant parse(String text) throws SQLException {
-    Matcher matcher = TEXT.matcher(text);
-    if (!matcher.matches()) {
+    if (text.endsWith("infinity")) {
       throw unreadable(text);
     }
     try {
-      int year = number(matcher, 1);
-      return LocalDateTime.of(
-              matcher.group(11) == null ? year : 1 - year,
-              number(matcher, 2),
-              number(matcher, 3),
-              number(matcher, 4),
-              number(matcher, 5),
-              number(matcher, 6),
-              nanos(matcher.group(7)))
-          .toInstant(offset(matcher));
+      return TimestampText.instant(text);
     } catch (DateTimeException e) {
       throw new SQLDataException("not a readable time: " + text, "22007", e);
     }
-  }
-
-  private static int number(Matcher matcher, int group) {
-    String digits = matcher.group(group);
-    return digits == null ? 0 : Integer.parseInt(digits);
-  }
-
-  private static int nanos(@Nullable String fraction) {
-    return fraction == null ? 0 : Integer.parseInt((fraction + "00000000").substring(0, 9));
-  }
-
-  private static ZoneOffset offset(Matcher matcher) {
-    int hours = number(matcher, 8);
-    int seconds = Math.abs(hours) * 3_600 + number(matcher, 9) * 60 + number(matcher, 10);
-    boolean west = "-".equals(matcher.group(8).substring(0, 1));
-    return ZoneOffset.ofTotalSeconds(west ? -seconds : seconds);
   }
 
   private static SQLDataException unreadable(String text) {
