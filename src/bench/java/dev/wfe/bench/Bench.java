@@ -4,6 +4,8 @@ import dev.wfe.bench.verbs.Verbs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
@@ -15,6 +17,7 @@ public final class Bench {
 
   /** Takes no arguments: see {@link Settings}. */
   public static void main(String[] arguments) throws Exception {
+    silence();
     Settings settings = Settings.ofSystem();
     List<Samples> measured = new ArrayList<>();
     try (Server server = Server.start(settings.url())) {
@@ -22,7 +25,13 @@ public final class Bench {
         measured.addAll(measure(settings, server, size));
       }
     }
-    Report.write(FOLDER, settings, measured);
+    Report.write(FOLDER, measured);
+  }
+
+  /** What the libraries tell about their start would hide the progress. */
+  private static void silence() {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    Logger.getLogger("").setLevel(Level.WARNING);
   }
 
   private static List<Samples> measure(Settings settings, Server server, int size)

@@ -22,6 +22,19 @@ record Settings(
     int rounds,
     int warmUpSeconds,
     int sampleMillis) {
+  /** A hundred instances are due, and one in a hundred is not finished. */
+  private static final int SMALLEST = 10_000;
+
+  Settings {
+    sizes.forEach(
+        size -> {
+          if (size < SMALLEST) {
+            throw new IllegalArgumentException(
+                "bench.sizes has %d, less than %d".formatted(size, SMALLEST));
+          }
+        });
+  }
+
   static Settings ofSystem() {
     String url = System.getProperty("bench.url", "");
     return new Settings(
