@@ -36,10 +36,14 @@ final class ConnectionUrl {
   private static final Pattern JDBC =
       Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?[^/?%]*(?:\\?" + QUERY + ")?");
 
+  /** Every statement is one that comes again. */
+  private static final int PREPARED_FROM_FIRST_USE = 1;
+
   private ConnectionUrl() {}
 
   /**
-   * A data source for the URL; the application name stands unless the URL names one.
+   * A data source for the URL; the application name stands unless the URL names one, and statements
+   * are prepared on the server from their first use unless the URL has a {@code prepareThreshold}.
    *
    * @throws InvalidValueException if the URL is none of the three kinds, or malformed
    */
@@ -107,6 +111,9 @@ final class ConnectionUrl {
       dataSource.setLogServerErrorDetail(false);
       if (!properties.containsKey(PGProperty.APPLICATION_NAME.getName())) {
         dataSource.setApplicationName(applicationName);
+      }
+      if (!properties.containsKey(PGProperty.PREPARE_THRESHOLD.getName())) {
+        dataSource.setPrepareThreshold(PREPARED_FROM_FIRST_USE);
       }
       if (!properties.containsKey(PGProperty.ASSUME_MIN_SERVER_VERSION.getName())) {
         // The name travels when a connection starts; else it would be set by a statement of its
