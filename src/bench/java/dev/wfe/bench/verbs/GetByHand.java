@@ -31,7 +31,9 @@ final class GetByHand {
       from wfc.execution_pointers p where p.workflow_id = %s
       """;
 
-  private static final String BY_ID = ROWS.formatted("id = ?", "?");
+  /** A plan that knew the id would count on its pointers, and be made anew for each. */
+  private static final String BY_ID = ROWS.formatted("id = ?", "(select ?)");
+
   private static final String BY_NAME =
       ROWS.formatted("name = ?", "(select id from wfc.workflows where name = ?)");
   private static final String BY_IDS = ROWS.formatted("id = any(?)", "any(?)");

@@ -27,7 +27,7 @@ public final class EventRows {
 
   /** The event in the current row. */
   public static Event read(ResultSet rows) throws SQLException {
-    return read(new ResultColumns(rows, TABLE, "").row());
+    return read(ResultColumns.labelled(rows, TABLE).row());
   }
 
   /** The event in the row. */

@@ -9,15 +9,13 @@ import org.jspecify.annotations.Nullable;
 public final class PointerRows {
   static final String TABLE = "execution_pointers";
 
-  static final String POSITION = "position";
-
   private PointerRows() {}
 
   /** The columns of the pointer at the position. */
   public static Map<String, @Nullable Object> row(ExecutionPointer pointer, long position) {
     Map<String, @Nullable Object> row = new HashMap<>();
     row.put("id", pointer.id());
-    row.put(POSITION, position);
+    row.put("position", position);
     row.put("step_id", pointer.stepId());
     row.put("active", pointer.active());
     row.put("status", pointer.status().word());

@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The columns of one table in a result. Each row is read in the same order of columns, so a column
@@ -12,16 +13,38 @@ import java.util.List;
 final class ResultColumns {
   private final ResultSet rows;
   private final String table;
-  private final String prefix;
+  private final Finder finder;
   private final List<String> names = new ArrayList<>();
-  private final List<Integer> ordinals = new ArrayList<>();
+  private final List<Integer> places = new ArrayList<>();
   private int turn;
 
-  /** Of the table, whose columns' labels start with the prefix. */
-  ResultColumns(ResultSet rows, String table, String prefix) {
+  private ResultColumns(ResultSet rows, String table, Finder finder) {
     this.rows = rows;
     this.table = table;
-    this.prefix = prefix;
+    this.finder = finder;
+  }
+
+  @FunctionalInterface
+  private interface Finder {
+    int find(String column) throws SQLException;
+  }
+
+  /** Of the table, labelled with their names. */
+  static ResultColumns labelled(ResultSet rows, String table) {
+    return new ResultColumns(rows, table, rows::findColumn);
+  }
+
+  /** Of the table, at the places, counted from 1. */
+  static ResultColumns at(Map<String, Integer> places, ResultSet rows, String table) {
+    return new ResultColumns(rows, table, column -> find(places, column));
+  }
+
+  private static int find(Map<String, Integer> places, String column) {
+    Integer place = places.get(column);
+    if (place == null) {
+      throw new IllegalArgumentException("The result has no place for column " + column);
+    }
+    return place;
   }
 
   /** The row that the result stands on now. */
@@ -31,15 +54,15 @@ final class ResultColumns {
   }
 
   /** Where the column stands in the result, counted from 1. */
-  int ordinal(String column) throws SQLException {
+  int place(String column) throws SQLException {
     int at = turn++;
     if (at < names.size() && names.get(at).equals(column)) {
-      return ordinals.get(at);
+      return places.get(at);
     }
-    int found = rows.findColumn(prefix + column);
+    int found = finder.find(column);
     if (at == names.size()) {
       names.add(column);
-      ordinals.add(found);
+      places.add(found);
     }
     return found;
   }

@@ -16,38 +16,38 @@ final class ResultSetRow extends Row<SQLException> {
   private final ResultColumns columns;
 
   ResultSetRow(ResultSet rows, String table, ResultColumns columns) throws SQLException {
-    super(table, rows.getString(columns.ordinal("id")));
+    super(table, rows.getString(columns.place("id")));
     this.rows = rows;
     this.columns = columns;
   }
 
   @Override
   @Nullable String optionalText(String column) throws SQLException {
-    return rows.getString(columns.ordinal(column));
+    return rows.getString(columns.place(column));
   }
 
   @Override
   @Nullable Integer optionalInteger(String column) throws SQLException {
-    int value = rows.getInt(columns.ordinal(column));
+    int value = rows.getInt(columns.place(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Long optionalBigint(String column) throws SQLException {
-    long value = rows.getLong(columns.ordinal(column));
+    long value = rows.getLong(columns.place(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Boolean optionalBool(String column) throws SQLException {
-    boolean value = rows.getBoolean(columns.ordinal(column));
+    boolean value = rows.getBoolean(columns.place(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Instant optionalInstant(String column) throws SQLException {
     try {
-      return InstantColumn.read(rows, columns.ordinal(column));
+      return InstantColumn.read(rows, columns.place(column));
     } catch (SQLDataException error) {
       throw unreadable(column, "holds a time that is " + error.getMessage(), error);
     }
@@ -59,7 +59,7 @@ final class ResultSetRow extends Row<SQLException> {
    */
   @Override
   @Nullable JsonNode optionalJson(String column) throws SQLException {
-    byte @Nullable [] utf8 = rows.getBytes(columns.ordinal(column));
+    byte @Nullable [] utf8 = rows.getBytes(columns.place(column));
     if (utf8 == null) {
       return null;
     }

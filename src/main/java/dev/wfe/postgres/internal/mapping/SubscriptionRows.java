@@ -34,12 +34,12 @@ public final class SubscriptionRows {
 
   /** The subscription in the current row. */
   public static EventSubscription read(ResultSet rows) throws SQLException {
-    return read(new ResultColumns(rows, TABLE, "").row());
+    return read(ResultColumns.labelled(rows, TABLE).row());
   }
 
   /** The subscriptions in all rows. */
   public static List<EventSubscription> readAll(ResultSet rows) throws SQLException {
-    ResultColumns columns = new ResultColumns(rows, TABLE, "");
+    ResultColumns columns = ResultColumns.labelled(rows, TABLE);
     List<EventSubscription> subscriptions = new ArrayList<>();
     while (rows.next()) {
       subscriptions.add(read(columns.row()));

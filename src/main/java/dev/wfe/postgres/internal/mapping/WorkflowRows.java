@@ -1,20 +1,13 @@
 package dev.wfe.postgres.internal.mapping;
 
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Workflow instances as rows of {@code workflows}, each followed by those of its pointers. */
+/** Workflow instances as rows of {@code workflows}. */
 public final class WorkflowRows {
   static final String TABLE = "workflows";
-
-  private static final int WORKFLOW_KIND = 0;
 
   private WorkflowRows() {}
 
@@ -41,32 +34,6 @@ public final class WorkflowRows {
     row.put("create_time", Instants.text(instance.createTime()));
     row.put("complete_time", Instants.text(instance.completeTime()));
     return row;
-  }
-
-  /** Every workflow of the result: one row of its own, then those of its pointers in order. */
-  public static List<StoredWorkflow> read(ResultSet rows) throws SQLException {
-    ResultColumns workflow = new ResultColumns(rows, TABLE, "w_");
-    ResultColumns pointer = new ResultColumns(rows, PointerRows.TABLE, "p_");
-    int kind = rows.findColumn("kind");
-    List<StoredWorkflow> workflows = new ArrayList<>();
-    boolean more = rows.next();
-    while (more) {
-      WorkflowInstance.Builder instance = read(workflow.row());
-      String xmin = rows.getString("xmin");
-      String ctid = rows.getString("ctid");
-      List<ExecutionPointer> pointers = new ArrayList<>();
-      List<@Nullable Long> positions = new ArrayList<>();
-      more = rows.next();
-      while (more && rows.getInt(kind) != WORKFLOW_KIND) {
-        ResultSetRow row = pointer.row();
-        pointers.add(PointerRows.read(row));
-        positions.add(row.optionalBigint(PointerRows.POSITION));
-        more = rows.next();
-      }
-      workflows.add(
-          new StoredWorkflow(instance.executionPointers(pointers).build(), xmin, ctid, positions));
-    }
-    return workflows;
   }
 
   /** The instance in the row, without its pointers. */

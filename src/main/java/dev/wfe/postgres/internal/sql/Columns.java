@@ -78,6 +78,11 @@ public final class Columns {
     return join(Column::name);
   }
 
+  /** The names of the columns of a kind, in order. */
+  List<String> names(Kind kind) {
+    return columns.stream().filter(column -> column.kind() == kind).map(Column::name).toList();
+  }
+
   /** {@code :a::text, :b::jsonb}. */
   String values() {
     return join(Columns::value);
@@ -91,16 +96,6 @@ public final class Columns {
   /** {@code a = excluded.a, b = excluded.b}. */
   String assignmentsFromExcluded() {
     return join(column -> "%1$s = excluded.%1$s".formatted(column.name()));
-  }
-
-  /** {@code t.a as p_a, t.b as p_b}. */
-  String aliased(String alias, String prefix) {
-    return join(column -> "%1$s.%2$s as %3$s%2$s".formatted(alias, column.name(), prefix));
-  }
-
-  /** {@code null::text as p_a, null::jsonb as p_b}. */
-  String nulls(String prefix) {
-    return join(column -> "null::%s as %s%s".formatted(column.kind().type, prefix, column.name()));
   }
 
   /** Stands for all numbers of rows whose {@link #rows} are the same. */

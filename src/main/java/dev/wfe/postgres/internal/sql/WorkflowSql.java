@@ -1,5 +1,7 @@
 package dev.wfe.postgres.internal.sql;
 
+import java.util.Map;
+
 /** The statements that read workflows with their pointers, and count. Thread-safe. */
 public final class WorkflowSql {
   /** What is written of a workflow; {@code last_heartbeat_at} is the database's business. */
@@ -35,21 +37,23 @@ public final class WorkflowSql {
           .text("predecessor_id")
           .jsonb("outcome", "scope", "extension_attributes");
 
-  /** One statement, so one snapshot: first each workflow, then its pointers in their order. */
+  private static final SharedPlaces PLACES =
+      new SharedPlaces(WORKFLOW, POINTER.text("workflow_id"));
+
+  /** One statement, so one snapshot. */
   private static final String INSTANCES =
       """
-      select 0 as kind, w.id as workflow_id, w.xmin::text as xmin, w.ctid::text as ctid, %s, %s
-      from {workflows} w where w.%%s
+      select w.xmin, w.ctid, %s from {workflows} w where w.%%s
       union all
-      select 1, p.workflow_id, null, null, %s, %s
-      from {execution_pointers} p where p.workflow_id %%s
-      order by workflow_id, kind, p_position nulls first, p_id
+      select null, null, %s from {execution_pointers} p where p.workflow_id %%s
       """
-          .formatted(
-              WORKFLOW.aliased("w", "w_"),
-              POINTER.nulls("p_"),
-              WORKFLOW.nulls("w_"),
-              POINTER.aliased("p", "p_"));
+          .formatted(PLACES.ofFirst("w"), PLACES.ofSecond("p"));
+
+  /** Where the columns of a workflow stand in the results of {@link #byId} and the like. */
+  public static final Map<String, Integer> WORKFLOW_PLACES = PLACES.placesOfFirst(2);
+
+  /** Where the columns of a pointer stand there. */
+  public static final Map<String, Integer> POINTER_PLACES = PLACES.placesOfSecond(2);
 
   /**
    * One row that tells why a write was refused: the version of the workflow's row, if there is one,
@@ -58,7 +62,10 @@ public final class WorkflowSql {
    */
   public final NamedSql explainRefusal;
 
-  /** The rows of the workflow with the id and of its pointers, as of one snapshot. */
+  /**
+   * The rows of the workflow with the id and of its pointers, as of one snapshot, in no order;
+   * those of pointers have no {@code xmin}.
+   */
   public final NamedSql byId;
 
   /** As {@link #byId}, found by its name. */
@@ -87,7 +94,8 @@ public final class WorkflowSql {
               (select min(id) from {event_subscriptions}
                 where id = any(:subscriptions::text[])) as subscription_taken
             """);
-    byId = instances(names, "id = :id", "= :id");
+    // A plan for one id would count on its number of pointers, and each id would get its own plan.
+    byId = instances(names, "id = :id", "= (select :id::text)");
     byName = instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
     byIds = instances(names, "id = any(:ids::text[])", "= any(:ids::text[])");
     runnable =

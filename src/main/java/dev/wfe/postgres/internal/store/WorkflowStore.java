@@ -7,13 +7,15 @@ import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
-import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -126,11 +128,15 @@ public final class WorkflowStore implements WorkflowRepository {
             List.of(value),
             statements ->
                 statements.whole(
-                    query, parameters -> parameters.text(key, value), WorkflowRows::read));
+                    query, parameters -> parameters.text(key, value), WorkflowStore::read));
     if (found.isEmpty()) {
       throw missing.get();
     }
     return PostgresRevision.revised(found.get(0));
+  }
+
+  private static List<StoredWorkflow> read(ResultSet rows) throws SQLException {
+    return InstanceRows.read(rows, WorkflowSql.WORKFLOW_PLACES, WorkflowSql.POINTER_PLACES);
   }
 
   @Override
@@ -148,7 +154,7 @@ public final class WorkflowStore implements WorkflowRepository {
             wanted,
             statements ->
                 statements.whole(
-                    sql.byIds, parameters -> parameters.texts("ids", wanted), WorkflowRows::read));
+                    sql.byIds, parameters -> parameters.texts("ids", wanted), WorkflowStore::read));
     Map<String, WorkflowInstance> byId =
         found.stream()
             .map(PostgresRevision::revised)

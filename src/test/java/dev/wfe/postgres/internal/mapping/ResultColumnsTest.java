@@ -10,14 +10,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class ResultColumnsTest {
   private static final String TWO_TABLES =
-      "select i as w_id, 'b of w' as w_b, i as p_id, 'a of p' as p_a, 'b of p' as p_b"
+      "select i as id, 'a of w' as a, 'b of w' as b, 'a of p', 'b of p'"
           + " from generate_series(1, 4) i";
+
+  private static final Map<String, Integer> PLACES = Map.of("id", 1, "a", 4, "b", 5);
 
   private final TestDatabase database;
 
@@ -30,13 +33,13 @@ final class ResultColumnsTest {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(TWO_TABLES)) {
-      ResultColumns workflow = new ResultColumns(rows, "w", "w_");
-      ResultColumns pointer = new ResultColumns(rows, "p", "p_");
+      ResultColumns workflow = ResultColumns.labelled(rows, "w");
+      ResultColumns pointer = ResultColumns.at(PLACES, rows, "p");
       for (List<String> order :
           List.of(List.of("a", "b"), List.of("b", "a"), List.of("b", "b"), List.of("a", "b"))) {
         rows.next();
         ResultSetRow row = pointer.row();
-        assertThat(row.id()).isEqualTo(rows.getString("p_id"));
+        assertThat(row.id()).isEqualTo(rows.getString(1));
         for (String column : order) {
           assertThat(row.optionalText(column)).isEqualTo(column + " of p");
         }
@@ -50,13 +53,16 @@ final class ResultColumnsTest {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(TWO_TABLES)) {
-      ResultColumns workflow = new ResultColumns(rows, "w", "w_");
+      ResultColumns labelled = ResultColumns.labelled(rows, "w");
+      ResultColumns placed = ResultColumns.at(PLACES, rows, "p");
       rows.next();
-      ResultSetRow row = workflow.row();
 
-      assertThatThrownBy(() -> row.optionalText("a"))
+      assertThatThrownBy(() -> labelled.row().optionalText("c"))
           .isInstanceOf(SQLException.class)
-          .hasMessageContaining("w_a");
+          .hasMessageContaining("column name c");
+      assertThatThrownBy(() -> placed.row().optionalText("c"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("column c");
     }
   }
 }

@@ -1,0 +1,70 @@
+package dev.wfe.postgres.internal.mapping;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Workflows with their pointers, from the rows of both in one result. */
+public final class InstanceRows {
+  /** A workflow without its pointers. */
+  private record Found(String id, WorkflowInstance.Builder instance, String xmin, String ctid) {
+    StoredWorkflow with(List<Placed> pointers) {
+      List<ExecutionPointer> ordered = new ArrayList<>(pointers.size());
+      List<@Nullable Long> positions = new ArrayList<>(pointers.size());
+      for (Placed placed : pointers) {
+        ordered.add(placed.pointer());
+        positions.add(placed.position());
+      }
+      return new StoredWorkflow(instance.executionPointers(ordered).build(), xmin, ctid, positions);
+    }
+  }
+
+  /** A pointer, and where it stands in its workflow; rows that never got a position come first. */
+  private record Placed(@Nullable Long position, ExecutionPointer pointer) {
+    static final Comparator<Placed> ORDER =
+        Comparator.comparing(Placed::position, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .thenComparing(placed -> placed.pointer().id());
+  }
+
+  private InstanceRows() {}
+
+  /**
+   * The workflows of the result, with their pointers in order. A row of a pointer has no {@code
+   * xmin}.
+   *
+   * @param workflowPlaces where the columns of a workflow stand
+   * @param pointerPlaces where the columns of a pointer stand, {@code workflow_id} among them
+   */
+  public static List<StoredWorkflow> read(
+      ResultSet rows, Map<String, Integer> workflowPlaces, Map<String, Integer> pointerPlaces)
+      throws SQLException {
+    ResultColumns workflow = ResultColumns.at(workflowPlaces, rows, WorkflowRows.TABLE);
+    ResultColumns pointer = ResultColumns.at(pointerPlaces, rows, PointerRows.TABLE);
+    int xmin = rows.findColumn("xmin");
+    int ctid = rows.findColumn("ctid");
+    List<Found> workflows = new ArrayList<>();
+    Map<String, List<Placed>> pointers = new HashMap<>();
+    while (rows.next()) {
+      String version = rows.getString(xmin);
+      if (version == null) {
+        ResultSetRow row = pointer.row();
+        Placed placed = new Placed(row.optionalBigint("position"), PointerRows.read(row));
+        pointers.computeIfAbsent(row.text("workflow_id"), id -> new ArrayList<>()).add(placed);
+      } else {
+        ResultSetRow row = workflow.row();
+        workflows.add(new Found(row.id(), WorkflowRows.read(row), version, rows.getString(ctid)));
+      }
+    }
+    pointers.values().forEach(list -> list.sort(Placed.ORDER));
+    return workflows.stream()
+        .map(found -> found.with(pointers.getOrDefault(found.id(), List.of())))
+        .toList();
+  }
+}
