@@ -24,8 +24,12 @@ public final class WorkflowWriteSql {
   private static final String AND_SUBSCRIPTIONS_ARE_FREE =
       " and not exists (select from {event_subscriptions} where id = any(:subscribed::text[]))\n";
 
+  /**
+   * As text, so that the row is found by its key: a fetch by {@code ctid} never makes room in a
+   * page, and the table would grow by a row with each write until it is vacuumed.
+   */
   private static final String AND_AT_THE_REVISION =
-      " and w.xmin = :xmin::xid and w.ctid = :ctid::tid\n";
+      " and w.xmin = :xmin::xid and w.ctid::text = :ctid\n";
 
   private static final String REMOVED =
       """
