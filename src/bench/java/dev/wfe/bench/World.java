@@ -48,6 +48,7 @@ public final class World implements AutoCloseable {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
     config.setMaximumPoolSize(CONNECTIONS);
+    config.addDataSourceProperty("prepareThreshold", "1");
     HikariDataSource pool = new HikariDataSource(config);
     World world = new World(size, pool, provider, hibernate(url, options));
     world.execute(Tables.filled(size));

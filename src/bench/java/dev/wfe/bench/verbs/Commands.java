@@ -9,6 +9,8 @@ import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -55,7 +57,8 @@ final class Commands {
 
   private Alternative alternative(Way way, String schema, int atMostTimes, Processor processor) {
     AtomicLong handled = new AtomicLong(COUNT);
-    return Alternative.of(way, thread -> () -> processor.process(handled))
+    CyclicBarrier end = new CyclicBarrier(HOSTS);
+    return Alternative.of(way, thread -> () -> untilAllHaveEnded(processor, handled, end))
         .preparedBy(
             () -> {
               // The first sample finds what it would leave.
@@ -64,6 +67,19 @@ final class Commands {
                   COUNT <= all && all <= (long) COUNT * atMostTimes, "Not all, or not once");
               fill(schema);
             });
+  }
+
+  /** A host that ends early has not drained the store: the last one tells how long that took. */
+  private static long untilAllHaveEnded(Processor processor, AtomicLong handled, CyclicBarrier end)
+      throws Exception {
+    try {
+      long count = processor.process(handled);
+      end.await(5, TimeUnit.MINUTES);
+      return count;
+    } catch (Exception failure) {
+      end.reset();
+      throw failure;
+    }
   }
 
   private void fill(String schema) throws SQLException {

@@ -36,11 +36,14 @@ final class CommandsByHand {
       where c.id = d.id and c.xmin = d.xmin and c.ctid = d.ctid;
       """;
 
-  /** A claim that is committed meanwhile is not among those that had ended before. */
+  /**
+   * A lease that is taken meanwhile is not among those that had ended before. By their place the
+   * claimed rows are found without a look at all others.
+   */
   private static final String CLAIM =
       """
       with due as materialized (
-        select c.id from wfc.scheduled_commands c
+        select c.ctid from wfc.scheduled_commands c
         where c.execute_time <= ? and (c.claim_token is null or c.claim_token = any(array(
           select l.claim_token from wfc.command_claims l
           where l.claimed_until <= clock_timestamp())))
@@ -48,7 +51,7 @@ final class CommandsByHand {
         for no key update of c skip locked
       )
       update wfc.scheduled_commands c set claim_token = ?, claimed_time = c.execute_time
-      from due where c.id = due.id
+      where c.ctid = any(array(select ctid from due))
       returning c.id, c.command_name, c.data, c.execute_time, c.xmin, c.ctid
       """
           .formatted(CLAIMED);

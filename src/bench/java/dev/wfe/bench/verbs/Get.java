@@ -32,16 +32,27 @@ final class Get {
   }
 
   static Comparison byId(World world, int pointers) {
-    return new Get(world, "by id, n=" + pointers, Templates.withPointers(pointers), 64).byId();
-  }
-
-  static Comparison byIdWithMegabyte(World world) {
-    return new Get(world, "by id, n=10, 1 MB", Templates.withPointersAndData(10, MEGABYTE), 8)
-        .byId();
+    return few(world, "by id", pointers).byId();
   }
 
   static Comparison byName(World world, int pointers) {
-    return new Get(world, "by name, n=" + pointers, Templates.withPointers(pointers), 64).byName();
+    return few(world, "by name", pointers).byName();
+  }
+
+  static Comparison byIdWithMegabyte(World world) {
+    return large(world, "by id").byId();
+  }
+
+  static Comparison byNameWithMegabyte(World world) {
+    return large(world, "by name").byName();
+  }
+
+  private static Get few(World world, String key, int pointers) {
+    return new Get(world, key + ", n=" + pointers, Templates.withPointers(pointers), 64);
+  }
+
+  private static Get large(World world, String key) {
+    return new Get(world, key + ", n=10, 1 MB", Templates.withPointersAndData(10, MEGABYTE), 8);
   }
 
   private Comparison byId() {

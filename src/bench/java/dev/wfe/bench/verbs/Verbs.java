@@ -21,6 +21,8 @@ public final class Verbs {
         Get.byId(world, 100),
         Get.byIdWithMegabyte(world),
         Get.byName(world, 10),
+        Get.byName(world, 100),
+        Get.byNameWithMegabyte(world),
         GetMany.of(world),
         RunnableIds.of(world),
         Token.of(world),
