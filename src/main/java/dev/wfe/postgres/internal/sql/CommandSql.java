@@ -23,6 +23,56 @@ public final class CommandSql {
         select from {command_claims} l
         where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())""";
 
+  private static final String SETTLE =
+      """
+      with settled as materialized (
+        select * from unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as s(id, xmin, ctid)
+      ), done as (
+        delete from {scheduled_commands} c using settled s
+        where c.id = s.id and c.xmin = s.xmin::xid and c.ctid = s.ctid::tid
+        returning c.id
+      ), kept as materialized (
+        select id from settled except select id from done
+      ), released as (
+        update {scheduled_commands} c set claim_token = null, claimed_time = null
+        where c.id = any(array(select id from kept)) and c.claim_token = :token
+      ),
+      """;
+
+  /**
+   * Locking passes over what another claims at the same moment, to the next that is free. What was
+   * written since this statement began is not free, though its lease cannot be seen yet: its new
+   * version has a {@code ctid} at which the update sees nothing.
+   */
+  private static final String CLAIM =
+      """
+      newest as materialized (
+        select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
+      ), free as materialized (
+        select c.ctid from {scheduled_commands} c
+        where c.execute_time <= :asOf and (c.execute_time, c.id) > (:afterTime, :afterId)
+          and c.id <= (select id from newest)
+          and (c.claim_token is null or not %s)
+        order by c.execute_time, c.id limit :limit
+        for no key update of c skip locked
+      ), claimed as (
+        update {scheduled_commands} c
+        set claim_token = :token, claimed_time = c.execute_time
+        where c.ctid = any(array(select ctid from free))
+        returning c.id, c.command_name, c.data, c.execute_time,
+          c.xmin::text as xmin, c.ctid::text as ctid
+      ), lease as (
+        insert into {command_claims} as l (claim_token, claimed_until)
+        select :token, clock_timestamp() + :leaseMillis * interval '1 millisecond'
+        where exists (select from claimed)
+        on conflict (claim_token) do update set claimed_until = excluded.claimed_until
+      )
+      select claimed.*, newest.id as newest, array(select id from kept) as kept,
+        exists (select from free) as seen
+      from newest left join claimed on true
+      """
+          .formatted(LIVE);
+
   /** One row, whose number is 1: the row that was moved or inserted. */
   public final NamedSql schedule;
 
@@ -30,18 +80,17 @@ public final class CommandSql {
   public final NamedSql scheduleAtEarliest;
 
   /**
-   * The claimed commands, in no order, and in each row the highest command id at the time. No row
-   * when no free command is due.
+   * Settles the commands claimed before, and claims more. One row for each claimed command, in no
+   * order, or one whose command is null when there is none; each with the highest command id at the
+   * time, the settled commands that are still there, and whether free commands were seen.
+   *
+   * <p>Of the settled ones those with a version are deleted, unless somebody touched them; all
+   * others are let go of.
    */
-  public final NamedSql claim;
+  public final NamedSql settleAndClaim;
 
   /** Gives 0 or 1: the leases renewed; 0 when the lease is gone. */
   public final NamedSql renew;
-
-  /**
-   * Deletes the handled commands that nobody touched, gives their ids, and lets go of all others.
-   */
-  public final NamedSql settle;
 
   /** Removes the lease, and every other that has ended. */
   public final NamedSql endLease;
@@ -58,36 +107,7 @@ public final class CommandSql {
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
     // The array of ids keeps a plan for any limit on the key: the join alone would scan the table.
-    claim =
-        new NamedSql(
-            names,
-            """
-            with newest as materialized (
-              select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
-            ), free as materialized (
-              select c.id, c.claim_token from {scheduled_commands} c
-              where c.execute_time <= :asOf and c.id <= (select id from newest)
-                and c.id <> all(:kept::bigint[])
-                and not %s
-              order by c.execute_time, c.id limit :limit
-            ), due as (
-              select c.id from {scheduled_commands} c join free on free.id = c.id
-              where c.id = any(array(select id from free))
-                and c.claim_token is not distinct from free.claim_token
-              for no key update of c skip locked
-            ), lease as (
-              insert into {command_claims} as l (claim_token, claimed_until)
-              select :token, clock_timestamp() + :leaseMillis * interval '1 millisecond'
-              where exists (select from due)
-              on conflict (claim_token) do update set claimed_until = excluded.claimed_until
-            )
-            update {scheduled_commands} c
-            set claim_token = :token, claimed_time = c.execute_time
-            from due where c.id = due.id
-            returning c.id, c.command_name, c.data, c.execute_time,
-              c.xmin::text as xmin, c.ctid::text as ctid, (select id from newest) as newest
-            """
-                .formatted(LIVE));
+    settleAndClaim = new NamedSql(names, SETTLE + CLAIM);
     renew =
         new NamedSql(
             names,
@@ -95,22 +115,6 @@ public final class CommandSql {
             update {command_claims}
             set claimed_until = clock_timestamp() + :leaseMillis * interval '1 millisecond'
             where claim_token = :token
-            """);
-    settle =
-        new NamedSql(
-            names,
-            """
-            with done as (
-              delete from {scheduled_commands} c
-              using unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as d(id, xmin, ctid)
-              where c.id = d.id and c.xmin = d.xmin::xid and c.ctid = d.ctid::tid
-              returning c.id
-            ), released as (
-              update {scheduled_commands} c set claim_token = null, claimed_time = null
-              where c.id = any(:claimed::bigint[]) and c.claim_token = :token
-                and c.id not in (select id from done)
-            )
-            select id from done
             """);
     endLease =
         new NamedSql(

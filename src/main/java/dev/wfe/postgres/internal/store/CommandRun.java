@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  *   <li>Claim some due commands: one at first, more as long as they are handled fast, so that a
  *       slow handler does not keep others from the commands that wait behind it.
  *   <li>Hand each to the handler, as long as the lease holds.
- *   <li>Settle: delete what was handled, let go of the rest. Then claim again until nothing is due.
+ *   <li>Settle: delete what was handled, let go of the rest. Claim again in the same round trip,
+ *       until nothing is due.
  * </ol>
  *
  * <p>Not thread-safe.
@@ -59,32 +60,39 @@ final class CommandRun {
     List<ClaimedCommand> claimed = first;
     int limit = 1;
     while (!claimed.isEmpty()) {
+      List<ClaimedCommand> handled = new ArrayList<>();
+      boolean goesOn = false;
       long start = System.nanoTime();
-      handle(claimed, lease);
-      if (interrupted || !lease.isHeld()) {
+      try {
+        handle(claimed, handled, lease);
+        goesOn = !interrupted && lease.isHeld();
+      } finally {
+        if (!goesOn) {
+          claims.settle(claimed, handled);
+          handledCount += handled.size();
+        }
+      }
+      if (!goesOn) {
         return;
       }
       long end = System.nanoTime();
       limit = end - start < FAST_NANOS ? Math.min(2 * limit, MAX_CLAIMED) : 1;
-      claimed = claims.claim(asOfMillis, limit);
+      claimed = claims.settleAndClaim(claimed, handled, asOfMillis, limit);
+      handledCount += handled.size();
       lease.prolongedAt(end);
     }
   }
 
-  private void handle(List<ClaimedCommand> claimed, LeaseKeeper lease) {
-    List<ClaimedCommand> handled = new ArrayList<>();
-    try {
-      for (ClaimedCommand command : claimed) {
-        if (interrupted || !lease.isHeld()) {
-          break;
-        }
-        if (isHandled(command)) {
-          handled.add(command);
-        }
+  /** Notes those that were handled. */
+  private void handle(
+      List<ClaimedCommand> claimed, List<ClaimedCommand> handled, LeaseKeeper lease) {
+    for (ClaimedCommand command : claimed) {
+      if (interrupted || !lease.isHeld()) {
+        return;
       }
-    } finally {
-      claims.settle(claimed, handled);
-      handledCount += handled.size();
+      if (isHandled(command)) {
+        handled.add(command);
+      }
     }
   }
 

@@ -12,6 +12,8 @@ import dev.wfe.postgres.internal.sql.CommandSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -246,5 +248,68 @@ final class CommandClaimsTest {
     assertThat(database.queryForString("select execute_time from wfc.scheduled_commands"))
         .isEqualTo("5000");
     assertThat(host.processCommands(DUE, command -> {}).handled()).isZero();
+  }
+
+  @Test
+  void whatAnotherIsAboutToClaimIsPassedOver() throws Exception {
+    PostgresPersistenceProvider host = provider(1);
+    schedule(host, 4);
+    List<String> handled = new ArrayList<>();
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "select from wfc.scheduled_commands where data in ('w0', 'w1') for no key update");
+
+      host.processCommands(DUE, command -> handled.add(command.data()));
+      other.rollback();
+    }
+
+    assertThat(handled).containsExactly("w2", "w3");
+    assertThat(host.processCommands(DUE, command -> handled.add(command.data())).handled())
+        .isEqualTo(2);
+    assertThat(rowsOf("command_claims")).isZero();
+  }
+
+  @Test
+  void aCommandMovedAheadWhileTheCallRunsIsNotHandledTwiceByIt() {
+    PostgresPersistenceProvider host = provider(2);
+    schedule(host, 20);
+    List<String> handled = new ArrayList<>();
+    CommandHandler handler =
+        command -> {
+          handled.add(command.data());
+          host.scheduleCommand(ScheduledCommand.processWorkflow(command.data(), 500));
+          if (handled.size() % 2 == 0) {
+            throw new IllegalStateException("fails after it was moved");
+          }
+        };
+
+    host.processCommands(DUE, handler);
+
+    assertThat(handled).hasSize(20).doesNotHaveDuplicates();
+    assertThat(host.processCommands(DUE, command -> handled.add(command.data())).handled())
+        .isEqualTo(20);
+    assertThat(rowsOf("scheduled_commands")).isZero();
+  }
+
+  @Test
+  void whatWasSettledAndClaimedInOneStatementIsDeletedLetGoAndHeld() {
+    PostgresPersistenceProvider host = provider(1);
+    schedule(host, 6);
+    CommandClaims claims =
+        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+    List<ClaimedCommand> first = claims.claim(DUE.toEpochMilli(), 3);
+
+    List<ClaimedCommand> next =
+        claims.settleAndClaim(first, first.subList(0, 2), DUE.toEpochMilli(), 2);
+
+    assertThat(first).extracting(ClaimedCommand::data).containsExactly("w0", "w1", "w2");
+    assertThat(next).extracting(ClaimedCommand::data).containsExactly("w3", "w4");
+    assertThat(
+            database.queryForStrings(
+                "select data || ' ' || (claim_token is null) from wfc.scheduled_commands"
+                    + " order by data"))
+        .containsExactly("w2 true", "w3 false", "w4 false", "w5 true");
   }
 }
