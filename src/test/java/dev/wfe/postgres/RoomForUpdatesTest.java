@@ -1,0 +1,64 @@
+package dev.wfe.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The first steps of new instances write no index: the next version of a row fits in its page. */
+@ExtendWith(TestDatabaseExtension.class)
+final class RoomForUpdatesTest {
+  private static final int INSTANCES = 300;
+  private static final int STEPS = 3;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final TestDatabase database;
+
+  RoomForUpdatesTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @Test
+  void mostUpdatesStayInTheirPage() {
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(database.url())) {
+      List<WorkflowInstance> instances = new ArrayList<>();
+      for (int i = 0; i < INSTANCES; i++) {
+        provider.createNewWorkflow(Instances.withPointers("w" + i, STEPS));
+        instances.add(provider.getWorkflowInstance("w" + i));
+      }
+      for (int i = 0; i < INSTANCES * STEPS; i++) {
+        WorkflowInstance instance = instances.get(i % INSTANCES);
+        instances.set(
+            i % INSTANCES,
+            provider.persistWorkflow(
+                Instances.stepped(instance, i / INSTANCES).toBuilder().nextExecution(0L).build()));
+      }
+    }
+
+    assertThat(updatesWithoutIndex("workflows")).isGreaterThan(0.8 * INSTANCES * STEPS);
+    assertThat(updatesWithoutIndex("execution_pointers")).isGreaterThan(0.8 * INSTANCES * STEPS);
+  }
+
+  /** Sessions count what they did when they end. */
+  private double updatesWithoutIndex(String table) {
+    String counted =
+        "select %s from pg_stat_user_tables where schemaname = 'wfc' and relname = '%s'";
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!Integer.toString(INSTANCES * STEPS)
+        .equals(database.queryForString(counted.formatted("n_tup_upd", table)))) {
+      assertThat(System.nanoTime()).as("Updates of %s are counted", table).isLessThan(deadline);
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+    return Double.parseDouble(
+        String.valueOf(database.queryForString(counted.formatted("n_tup_hot_upd", table))));
+  }
+}
