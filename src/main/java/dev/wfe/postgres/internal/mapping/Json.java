@@ -57,12 +57,12 @@ public final class Json {
 
   /** Text of a list of ids. */
   public static @Nullable String text(List<String> ids) {
-    return text(JsonShapes.tree(ids));
+    return ids.isEmpty() ? "[]" : text(JsonShapes.tree(ids));
   }
 
   /** Text of a map of attributes. */
   public static @Nullable String text(Map<String, JsonNode> attributes) {
-    return text(JsonShapes.tree(attributes));
+    return attributes.isEmpty() ? "{}" : text(JsonShapes.tree(attributes));
   }
 
   /**
