@@ -33,11 +33,14 @@ public final class InstanceRows {
             .thenComparing(placed -> placed.pointer().id());
   }
 
+  private static final int XMIN = 1;
+  private static final int CTID = 2;
+
   private InstanceRows() {}
 
   /**
-   * The workflows of the result, with their pointers in order. A row of a pointer has no {@code
-   * xmin}.
+   * The workflows of the result, with their pointers in order. Its first columns are {@code xmin},
+   * which a pointer's row does not have, and {@code ctid}.
    *
    * @param workflowPlaces where the columns of a workflow stand
    * @param pointerPlaces where the columns of a pointer stand, {@code workflow_id} among them
@@ -47,19 +50,17 @@ public final class InstanceRows {
       throws SQLException {
     ResultColumns workflow = ResultColumns.at(workflowPlaces, rows, WorkflowRows.TABLE);
     ResultColumns pointer = ResultColumns.at(pointerPlaces, rows, PointerRows.TABLE);
-    int xmin = rows.findColumn("xmin");
-    int ctid = rows.findColumn("ctid");
     List<Found> workflows = new ArrayList<>();
     Map<String, List<Placed>> pointers = new HashMap<>();
     while (rows.next()) {
-      String version = rows.getString(xmin);
+      String version = rows.getString(XMIN);
       if (version == null) {
         ResultSetRow row = pointer.row();
         Placed placed = new Placed(row.optionalBigint("position"), PointerRows.read(row));
         pointers.computeIfAbsent(row.text("workflow_id"), id -> new ArrayList<>()).add(placed);
       } else {
         ResultSetRow row = workflow.row();
-        workflows.add(new Found(row.id(), WorkflowRows.read(row), version, rows.getString(ctid)));
+        workflows.add(new Found(row.id(), WorkflowRows.read(row), version, rows.getString(CTID)));
       }
     }
     pointers.values().forEach(list -> list.sort(Placed.ORDER));
