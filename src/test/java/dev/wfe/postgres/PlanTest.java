@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.IntNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -14,9 +15,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +35,7 @@ final class PlanTest {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
 
   private static final int FEW = 10;
+  private static final int CLAIMED_AT_ONCE = 64;
   private static final int ROWS = 200_000;
   private static final int UNFINISHED = ROWS / 100;
   private static final String MANY_POINTERS =
@@ -91,6 +95,38 @@ final class PlanTest {
     } finally {
       database.execute(FORGET_CALLS);
     }
+  }
+
+  @Test
+  void whatFailedIsNotLookedAtAgain() {
+    int commands = 500;
+    database.execute(
+        """
+        insert into wfc.scheduled_commands (command_name, data, execute_time)
+          select 'ProcessEvent', 'fails' || i, 1 from generate_series(1, %d) i
+        """
+            .formatted(commands));
+    try (ExplainedStatements statements = new ExplainedStatements(database, "");
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      AtomicLong failed = new AtomicLong();
+
+      List<Plan> plans =
+          statements.of(() -> failed.set(provider.processCommands(LATER, failing()).failed()));
+
+      assertThat(failed).hasValue(commands);
+      assertThat(plans)
+          .allSatisfy(
+              plan -> assertThat(plan.mostRows()).isLessThanOrEqualTo(CLAIMED_AT_ONCE + FEW));
+    } finally {
+      database.execute("delete from wfc.scheduled_commands where data like 'fails%'");
+    }
+  }
+
+  private static CommandHandler failing() {
+    return command -> {
+      throw new IllegalStateException(command.data());
+    };
   }
 
   private static String unique() {
