@@ -53,6 +53,10 @@ record Aim(String verb, String load, Way way, double ratio) {
     return verb.equals(samples.verb())
         && way == samples.way()
         && (load.isEmpty() || load.equals(samples.load()))
-        && (way != Way.ORIGIN_WITHOUT_INDEX || samples.size() >= LARGE);
+        && (samples.size() >= LARGE || !isMeantForLargeTables());
+  }
+
+  private boolean isMeantForLargeTables() {
+    return way == Way.ORIGIN_WITHOUT_INDEX || verb.equals("runnable") && way == Way.ORIGIN;
   }
 }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  *     at most {@value #MAX_PREFIX_BYTES} bytes; empty by default
  * @param poolSize how many connections {@link PostgresPersistenceProvider#connect} opens at most;
  *     10 by default; a lent data source keeps its own
- * @param statementTimeout how long one statement may run before it is cancelled, counted in whole
- *     seconds, rounded up; zero for no limit; 30 seconds by default; migrations are not limited
+ * @param statementTimeout how long one statement may run before it is cancelled, up to a second
+ *     later; zero for no limit; 30 seconds by default; migrations are not limited
  * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
  *     lent data source keeps its own
  */

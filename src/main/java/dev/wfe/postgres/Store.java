@@ -23,6 +23,7 @@ final class Store implements AutoCloseable {
   private final DataSource dataSource;
   private final SessionFactory factory;
   private final List<AutoCloseable> opened;
+  private final Database database;
   private final WorkflowStore workflows;
   private final EventStore events;
   private final SubscriptionStore subscriptions;
@@ -41,7 +42,7 @@ final class Store implements AutoCloseable {
     this.dataSource = dataSource;
     this.factory = factory;
     this.opened = opened;
-    Database database = new Database(factory, options.statementTimeout());
+    this.database = new Database(factory, options.statementTimeout());
     workflows = new WorkflowStore(database, names);
     events = new EventStore(database, names);
     subscriptions = new SubscriptionStore(database, names);
@@ -134,6 +135,7 @@ final class Store implements AutoCloseable {
   public void close() {
     closed = true;
     commands.close();
+    database.close();
     for (AutoCloseable resource : opened) {
       Closing.close(resource);
     }

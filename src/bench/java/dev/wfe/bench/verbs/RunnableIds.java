@@ -17,7 +17,7 @@ final class RunnableIds {
   private static final String EARLIEST_FIRST =
       """
       select id from wfc.workflows
-      where status = 'Runnable' and next_execution <= ?
+      where status = 'Runnable' and next_execution <= (select ?::bigint)
       order by next_execution, id
       """;
 

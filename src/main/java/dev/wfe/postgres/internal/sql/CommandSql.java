@@ -50,10 +50,11 @@ public final class CommandSql {
         select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
       ), free as materialized (
         select c.ctid from {scheduled_commands} c
-        where c.execute_time <= :asOf and (c.execute_time, c.id) > (:afterTime, :afterId)
+        where c.execute_time <= (select :asOf::bigint)
+          and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
           and (c.claim_token is null or not %s)
-        order by c.execute_time, c.id limit :limit
+        order by c.execute_time, c.id limit (select :limit::bigint)
         for no key update of c skip locked
       ), claimed as (
         update {scheduled_commands} c

@@ -62,7 +62,8 @@ public final class EventSql {
                 .formatted(SubscriptionSql.topicLock(names, "event_name", "event_key")));
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
-    runnable = ids(names, "is_processed is not true and event_time <= :bound::timestamptz");
+    runnable =
+        ids(names, "is_processed is not true and event_time <= (select :bound::timestamptz)");
     until =
         ids(names, "event_name = :name and event_key = :key and event_time <= :bound::timestamptz");
     since =
@@ -72,7 +73,7 @@ public final class EventSql {
   private static NamedSql ids(StoreNames names, String condition) {
     return new NamedSql(
         names,
-        "select id from {events} where %s order by event_time, id limit :limit"
+        "select id from {events} where %s order by event_time, id limit (select :limit::bigint)"
             .formatted(condition));
   }
 }

@@ -51,12 +51,12 @@ public final class NamedSql {
   }
 
   /** Runs the statement and reads the rows that the last of it gives. */
-  <T> T query(Connection connection, int timeoutSeconds, Binder binder, Statements.Reader<T> reader)
+  <T> T query(
+      Connection connection, Deadlines deadlines, Binder binder, Statements.Reader<T> reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
-      statement.setQueryTimeout(timeoutSeconds);
       binder.bind(new Parameters(connection, statement, positions));
-      boolean rows = statement.execute();
+      boolean rows = deadlines.within(statement, statement::execute);
       ResultSet last = null;
       while (rows || statement.getUpdateCount() >= 0) {
         last = rows ? statement.getResultSet() : last;
@@ -72,11 +72,10 @@ public final class NamedSql {
   }
 
   /** Runs the statement and gives the number of rows it wrote. */
-  int update(Connection connection, int timeoutSeconds, Binder binder) throws SQLException {
+  int update(Connection connection, Deadlines deadlines, Binder binder) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
-      statement.setQueryTimeout(timeoutSeconds);
       binder.bind(new Parameters(connection, statement, positions));
-      return statement.executeUpdate();
+      return deadlines.within(statement, statement::executeUpdate);
     }
   }
 

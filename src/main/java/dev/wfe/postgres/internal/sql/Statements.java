@@ -10,12 +10,12 @@ import java.util.Optional;
 /** Runs statements on one connection, each for a limited time. Not thread-safe. */
 public final class Statements {
   private final Connection connection;
-  private final int timeoutSeconds;
+  private final Deadlines deadlines;
 
-  /** On the connection; 0 seconds are no limit. */
-  public Statements(Connection connection, int timeoutSeconds) {
+  /** On the connection. */
+  public Statements(Connection connection, Deadlines deadlines) {
     this.connection = connection;
-    this.timeoutSeconds = timeoutSeconds;
+    this.deadlines = deadlines;
   }
 
   /** Reads one row, or the result as a whole. */
@@ -55,11 +55,11 @@ public final class Statements {
 
   /** The result, which the reader finds before its first row. */
   public <T> T whole(NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
-    return sql.query(connection, timeoutSeconds, binder, reader);
+    return sql.query(connection, deadlines, binder, reader);
   }
 
   /** The number of rows written. */
   public int update(NamedSql sql, NamedSql.Binder binder) throws SQLException {
-    return sql.update(connection, timeoutSeconds, binder);
+    return sql.update(connection, deadlines, binder);
   }
 }

@@ -103,8 +103,8 @@ public final class WorkflowSql {
             names,
             """
             select id from {workflows}
-            where status = 'Runnable' and next_execution <= :asAt
-            order by next_execution, id limit :limit
+            where status = 'Runnable' and next_execution <= (select :asAt::bigint)
+            order by next_execution, id limit (select :limit::bigint)
             """);
     nextSequence =
         new NamedSql(

@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.internal.sql.Deadlines;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
@@ -18,14 +19,14 @@ import org.hibernate.StatelessSession;
  * Runs work on the connection of a Hibernate session, each piece committed by itself, and turns
  * what goes wrong into the failures that callers know. Thread-safe.
  */
-public final class Database {
+public final class Database implements AutoCloseable {
   private final SessionFactory factory;
-  private final int timeoutSeconds;
+  private final Deadlines deadlines;
 
-  /** Over the factory; statements are cancelled after the time, in whole seconds, rounded up. */
+  /** Over the factory; statements that take longer than the time are cancelled. */
   public Database(SessionFactory factory, Duration statementTimeout) {
     this.factory = factory;
-    this.timeoutSeconds = Math.toIntExact(statementTimeout.plusNanos(999_999_999).toSeconds());
+    this.deadlines = new Deadlines(statementTimeout);
   }
 
   /** Work by statements on one connection. */
@@ -99,8 +100,7 @@ public final class Database {
       Function<SQLException, StoreException> translate) {
     try (StatelessSession session = open()) {
       return session.doReturningWork(
-          connection ->
-              carrying(connection, lent -> work.by(new Statements(lent, timeoutSeconds))));
+          connection -> carrying(connection, lent -> work.by(new Statements(lent, deadlines))));
     } catch (Carried carried) {
       throw translate.apply(carried.error);
     } catch (JDBCException error) {
@@ -138,5 +138,11 @@ public final class Database {
     }
     connection.setAutoCommit(false);
     return result;
+  }
+
+  /** Limits no statement any more. */
+  @Override
+  public void close() {
+    deadlines.close();
   }
 }
