@@ -57,6 +57,6 @@ record Aim(String verb, String load, Way way, double ratio) {
   }
 
   private boolean isMeantForLargeTables() {
-    return way == Way.ORIGIN_WITHOUT_INDEX || verb.equals("runnable") && way == Way.ORIGIN;
+    return way == Way.ORIGIN_WITHOUT_INDEX || (verb.equals("runnable") && way == Way.ORIGIN);
   }
 }
