@@ -10,12 +10,6 @@ import java.util.Optional;
 
 /** Writes what was measured: a table to read, every sample, and charts. */
 final class Report {
-  private static final String HEAD =
-      """
-      | pointers in the tables | verb | load | threads | way | calls/s | spread | ours / it | aim | |
-      |--:|---|---|--:|---|--:|--:|--:|--:|---|
-      """;
-
   private final List<Samples> measured;
 
   private Report(List<Samples> measured) {
@@ -34,36 +28,50 @@ final class Report {
     System.out.println("Table, samples and charts are in " + folder);
   }
 
+  /** One row for each load and number of threads, one column for each way. */
   private String table() {
-    StringBuilder table = new StringBuilder(HEAD);
-    measured.forEach(samples -> table.append(row(samples)));
+    StringBuilder table = new StringBuilder("| pointers in the tables | verb | load | threads |");
+    for (Way way : Way.values()) {
+      table.append(" ").append(way).append(" |");
+    }
+    table.append(" ours / floor | ours / origin | ours / origin, no index |\n|--:|---|---|--:|");
+    table.append("--:|".repeat(Way.values().length + 3)).append("\n");
+    measured.stream()
+        .filter(samples -> samples.way() == Way.OURS)
+        .forEach(ours -> table.append(row(ours)));
     return table.toString();
   }
 
-  private String row(Samples samples) {
-    Optional<Double> ratio = ratio(samples);
-    Optional<Double> aim = Aim.beside(samples).map(Aim::ratio);
-    boolean missed = ratio.isPresent() && aim.isPresent() && ratio.get() < aim.get();
-    return "| %,d | %s | %s | %d | %s | %,.1f | ±%.0f %% | %s | %s | %s |%n"
-        .formatted(
-            samples.size(),
-            samples.verb(),
-            samples.load(),
-            samples.threads(),
-            samples.way(),
-            samples.median(),
-            samples.spread() * 100,
-            ratio.map("%.2f"::formatted).orElse(""),
-            aim.map("≥ %s"::formatted).orElse(""),
-            missed ? "missed" : "");
+  private String row(Samples ours) {
+    String row =
+        "| %,d | %s | %s | %d |".formatted(ours.size(), ours.verb(), ours.load(), ours.threads());
+    for (Way way : Way.values()) {
+      row += " %s |".formatted(beside(ours, way).map(Report::rate).orElse(""));
+    }
+    for (Way way : List.of(Way.FLOOR, Way.ORIGIN, Way.ORIGIN_WITHOUT_INDEX)) {
+      row += " %s |".formatted(beside(ours, way).map(other -> ratio(ours, other)).orElse(""));
+    }
+    return row + "\n";
   }
 
-  /** Our median divided by that of another way. */
-  private Optional<Double> ratio(Samples other) {
+  private Optional<Samples> beside(Samples ours, Way way) {
     return measured.stream()
-        .filter(samples -> samples.way() == Way.OURS && samples.isBeside(other))
-        .filter(samples -> other.way() != Way.OURS)
-        .map(ours -> ours.median() / other.median())
+        .filter(samples -> samples.way() == way && samples.isBeside(ours))
         .findFirst();
+  }
+
+  private static String rate(Samples samples) {
+    return "%,.1f ±%.0f %%".formatted(samples.median(), samples.spread() * 100);
+  }
+
+  /** Bold where it is less than what is aimed at. */
+  private static String ratio(Samples ours, Samples other) {
+    double ratio = ours.median() / other.median();
+    return Aim.beside(other)
+        .map(
+            aim ->
+                (ratio < aim.ratio() ? "**%.2f** (≥ %s)" : "%.2f (≥ %s)")
+                    .formatted(ratio, aim.ratio()))
+        .orElse("%.2f".formatted(ratio));
   }
 }

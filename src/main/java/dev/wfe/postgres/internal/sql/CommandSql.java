@@ -107,7 +107,6 @@ public final class CommandSql {
               then :time else least(c.execute_time, :time) end"""
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
-    // The array of ids keeps a plan for any limit on the key: the join alone would scan the table.
     settleAndClaim = new NamedSql(names, SETTLE + CLAIM);
     renew =
         new NamedSql(

@@ -74,7 +74,11 @@ public final class WorkflowSql {
   /** As {@link #byId}, of many. */
   public final NamedSql byIds;
 
-  /** The ids of the runnable workflows that are due, earliest first, no more than the limit. */
+  /**
+   * The ids of the runnable workflows that are due, earliest first, no more than the limit. The
+   * bounds stand in sub-selects: for bounds that the planner can see it would make a new plan each
+   * time, of the same shape.
+   */
   public final NamedSql runnable;
 
   /** One row: the definition's next number. */
