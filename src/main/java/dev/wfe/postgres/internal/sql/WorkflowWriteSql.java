@@ -53,7 +53,7 @@ public final class WorkflowWriteSql {
 
   /** A pointer that another workflow took meanwhile is left alone, and then missed in the count. */
   private static final String UPSERT =
-      " on conflict (id) do update set %s where p.workflow_id = excluded.workflow_id"
+      " on conflict (id) do update set %s where p.workflow_id = excluded.workflow_id returning 1"
           .formatted(POINTER.without("id").assignmentsFromExcluded());
 
   private final ShapedSql<Integer> create;
@@ -91,11 +91,12 @@ public final class WorkflowWriteSql {
         with guard as (
           insert into {workflows} (%s)
           select %s where not exists (
-            select from {execution_pointers} where id = any(:added::text[]))
+            select from {execution_pointers} where id = any(%s))
           on conflict do nothing
           returning id)
         """
-            .formatted(WORKFLOW.names(), WORKFLOW.values());
+            .formatted(
+                WORKFLOW.names(), WORKFLOW.values(), POINTER.arrayOf("id", WRITTEN, pointers));
     return guard + (pointers > 0 ? written(pointers, "") : "") + " select id from guard";
   }
 
@@ -146,8 +147,7 @@ public final class WorkflowWriteSql {
     return """
         , written as (
           insert into {execution_pointers} as p (workflow_id, %s)
-          select guard.id, %s from guard cross join %s%s
-          returning 1)
+          select guard.id, %s from guard cross join %s%s)
         """
         .formatted(
             POINTER.names(), POINTER.ofRows(WRITTEN), POINTER.rows(WRITTEN, pointers), onConflict);

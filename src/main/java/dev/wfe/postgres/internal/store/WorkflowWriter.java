@@ -57,7 +57,6 @@ final class WorkflowWriter {
                       sql.create(changes.written().size()),
                       parameters -> {
                         WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
-                        parameters.texts("added", changes.added());
                         bindWritten(parameters, changes);
                       },
                       rows -> rows.getString("id"))
