@@ -36,13 +36,16 @@ public final class CommandSql {
       ), released as (
         update {scheduled_commands} c set claim_token = null, claimed_time = null
         where c.id = any(array(select id from kept)) and c.claim_token = :token
+        returning c.id
       ),
       """;
 
   /**
    * Locking passes over what another claims at the same moment, to the next that is free. What was
    * written since this statement began is not free, though its lease cannot be seen yet: its new
-   * version has a {@code ctid} at which the update sees nothing.
+   * version has a {@code ctid} at which the update sees nothing. But it is locked, and its owner
+   * may have to wait for that: so nothing is locked before all that is to be settled is, for which
+   * the two would else wait for each other.
    */
   private static final String CLAIM =
       """
@@ -54,6 +57,7 @@ public final class CommandSql {
           and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
           and (c.claim_token is null or not %s)
+          and (select count(*) from done) + (select count(*) from released) >= 0
         order by c.execute_time, c.id limit (select :limit::bigint)
         for no key update of c skip locked
       ), claimed as (
