@@ -20,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.postgresql.PGConnection;
 
 /** An upgrade while others use the store, held up at a chosen place by a transaction of theirs. */
 @ExtendWith(TestDatabaseExtension.class)
@@ -56,14 +57,19 @@ final class OnlineUpgradeTest {
     return connection;
   }
 
-  private void awaitWaiting(String statement) {
+  private static int processOf(Connection connection) throws SQLException {
+    return connection.unwrap(PGConnection.class).getBackendPID();
+  }
+
+  /** Returns once the statement waits for that transaction, and not for an autovacuum, say. */
+  private void awaitWaiting(String statement, Connection transaction) throws SQLException {
     String sql =
         """
         select count(*) from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'
+        where datname = current_database() and %d = any (pg_blocking_pids(pid))
           and query like '%s%%'
         """
-            .formatted(statement);
+            .formatted(processOf(transaction), statement);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!"1".equals(database.queryForString(sql))) {
       assertThat(System.nanoTime()).as("waiting for " + statement).isLessThan(deadline);
@@ -92,7 +98,7 @@ final class OnlineUpgradeTest {
   void writersGoOnWhileAnIndexIsBuilt() throws Exception {
     try (Connection writer = transaction("update wfc.events set event_key = 'other'")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("create index concurrently");
+      awaitWaiting("create index concurrently", writer);
 
       writeToEveryTable("meanwhile");
 
@@ -106,7 +112,7 @@ final class OnlineUpgradeTest {
   void aLongReaderDelaysTheUpgradeAndNoOtherReader() throws Exception {
     try (Connection reader = transaction("select from wfc.workflows")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("alter table");
+      awaitWaiting("alter table", reader);
 
       assertThat(database.queryForString("select count(*) from wfc.workflows")).isEqualTo("30");
       assertThat(upgrade.isDone()).isFalse();
@@ -121,7 +127,7 @@ final class OnlineUpgradeTest {
   void anUpgradeThatWasKilledGoesOn() throws Exception {
     try (Connection writer = transaction("update wfc.events set event_key = 'other'")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("create index concurrently");
+      awaitWaiting("create index concurrently", writer);
       database.execute(
           """
           select pg_terminate_backend(pid) from pg_stat_activity
