@@ -1,10 +1,11 @@
 package dev.wfe.persistence;
 
 import dev.wfe.model.ExecutionPointer;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the pointers of one instance against the limits, beside those that were accepted before,
@@ -32,32 +33,26 @@ final class PointerChecks {
     new PointerChecks(checks, pointers, accepted).check();
   }
 
-  /** In step from both ends as far as the ids agree there: those cannot repeat each other. */
+  /** In step as far as the ids agree: those cannot repeat each other. */
+  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
   private void check() {
     int most = Math.min(pointers.size(), accepted.size());
-    int head = 0;
-    while (head < most && isSameId(accepted.get(head), pointers.get(head))) {
-      head++;
+    int next = 0;
+    while (next < most && isSameId(accepted.get(next), pointers.get(next))) {
+      check(next, pointers.get(next) == accepted.get(next));
+      next++;
     }
-    int end = pointers.size();
-    int acceptedEnd = accepted.size();
-    while (end > head
-        && acceptedEnd > head
-        && isSameId(accepted.get(acceptedEnd - 1), pointers.get(end - 1))) {
-      end--;
-      acceptedEnd--;
-    }
-    for (int i = 0; i < head; i++) {
-      check(i, accepted.get(i));
-    }
-    for (int i = head; i < end; i++) {
-      check(i, null);
-    }
-    for (int i = end; i < pointers.size(); i++) {
-      check(i, accepted.get(i - end + acceptedEnd));
-    }
-    if (repeats(head, end)) {
+    if (next < pointers.size()) {
+      checkFrom(next);
       refuseRepetition();
+    }
+  }
+
+  private void checkFrom(int start) {
+    Set<ExecutionPointer> known = Collections.newSetFromMap(new IdentityHashMap<>());
+    known.addAll(accepted.subList(Math.min(start, accepted.size()), accepted.size()));
+    for (int i = start; i < pointers.size(); i++) {
+      check(i, known.contains(pointers.get(i)));
     }
   }
 
@@ -65,31 +60,14 @@ final class PointerChecks {
     return pointer != null && accepted.id().equals(pointer.id());
   }
 
-  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
-  private void check(int index, @Nullable ExecutionPointer known) {
+  private void check(int index, boolean known) {
     ExecutionPointer pointer = pointers.get(index);
     if (pointer == null) {
       throw checks.refusal(FieldChecks.element(FIELD, index), FieldChecks.IS_NULL);
     }
-    if (pointer != known) {
+    if (!known) {
       check(checks.within(FIELD, index), pointer);
     }
-  }
-
-  /** Whether an id of those between the ends is there once more. */
-  private boolean repeats(int head, int end) {
-    Set<String> between = new HashSet<>();
-    for (int i = head; i < end; i++) {
-      if (!between.add(pointers.get(i).id())) {
-        return true;
-      }
-    }
-    for (int i = 0; !between.isEmpty() && i < pointers.size(); i++) {
-      if ((i < head || i >= end) && between.contains(pointers.get(i).id())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static void check(FieldChecks checks, ExecutionPointer pointer) {

@@ -18,7 +18,7 @@ public final class WorkflowRows {
     return row;
   }
 
-  /** The columns of the instance, with SQL NULL for its data. */
+  /** The columns of the instance, all but its data. */
   public static Map<String, @Nullable Object> rowWithoutData(WorkflowInstance instance) {
     Map<String, @Nullable Object> row = new HashMap<>();
     row.put("id", instance.id());
@@ -29,7 +29,6 @@ public final class WorkflowRows {
     row.put("description", instance.description());
     row.put("reference", instance.reference());
     row.put("status", instance.status().word());
-    row.put("data", null);
     row.put("next_execution", instance.nextExecution());
     row.put("create_time", Instants.text(instance.createTime()));
     row.put("complete_time", Instants.text(instance.completeTime()));
