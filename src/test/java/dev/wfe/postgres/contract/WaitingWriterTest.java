@@ -9,6 +9,7 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -67,17 +68,11 @@ class WaitingWriterTest {
     }
   }
 
-  private Future<WorkflowInstance> persistWhileItIsOpen(WorkflowInstance instance) {
+  private Future<WorkflowInstance> persistWhileItIsOpen(WorkflowInstance instance)
+      throws SQLException {
     Future<WorkflowInstance> persisting =
         threads.submit(() -> store.provider().persistWorkflow(instance));
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    String waiting =
-        "select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
-            + " and datname = current_database()";
-    while (!"1".equals(database.queryForString(waiting))) {
-      assertThat(System.nanoTime() - deadline).isNegative();
-      assertThat(persisting).isNotDone();
-    }
+    database.awaitWaiting("", writer);
     return persisting;
   }
 

@@ -11,10 +11,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /** A database for one test class; closing it drops it and refuses leaked connections. */
 public final class TestDatabase implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
+  private static final Duration PATIENCE_WITH_STATEMENTS = Duration.ofSeconds(60);
 
   private final TestServer server;
   private final String name;
@@ -78,6 +80,25 @@ public final class TestDatabase implements AutoCloseable {
       return column;
     } catch (SQLException e) {
       throw new IllegalStateException(sql, e);
+    }
+  }
+
+  /** Returns once a statement that begins so waits for that transaction, and for nothing else. */
+  public void awaitWaiting(String statement, Connection transaction) throws SQLException {
+    int holder = transaction.unwrap(PGConnection.class).getBackendPID();
+    String sql =
+        """
+        select count(*) from pg_stat_activity
+        where datname = current_database() and pg_blocking_pids(pid) = array[%d]
+          and query like '%s%%'
+        """
+            .formatted(holder, statement);
+    long deadline = System.nanoTime() + PATIENCE_WITH_STATEMENTS.toNanos();
+    while (!"1".equals(queryForString(sql))) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("Nothing waits for the transaction: " + statement);
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
   }
 

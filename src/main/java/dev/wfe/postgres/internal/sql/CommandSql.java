@@ -23,16 +23,24 @@ public final class CommandSql {
         select from {command_claims} l
         where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())""";
 
+  /**
+   * Claiming locks commands in their order, and so must settling: another's claim may have locked
+   * some of the settled ones, and be waiting for the rest (see below).
+   */
   private static final String SETTLE =
       """
-      with settled as materialized (
-        select * from unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as s(id, xmin, ctid)
+      with owned as materialized (
+        select c.id, c.ctid, c.xmin = s.xmin::xid and c.ctid = s.ctid::tid as untouched
+        from unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as s(id, xmin, ctid)
+          join {scheduled_commands} c on c.id = s.id
+        order by c.execute_time, c.id
+        for update of c
       ), done as (
-        delete from {scheduled_commands} c using settled s
-        where c.id = s.id and c.xmin = s.xmin::xid and c.ctid = s.ctid::tid
+        delete from {scheduled_commands} c
+        where c.ctid = any(array(select ctid from owned where untouched))
         returning c.id
       ), kept as materialized (
-        select id from settled except select id from done
+        select id from owned except select id from done
       ), released as (
         update {scheduled_commands} c set claim_token = null, claimed_time = null
         where c.id = any(array(select id from kept)) and c.claim_token = :token
@@ -44,8 +52,10 @@ public final class CommandSql {
    * Locking passes over what another claims at the same moment, to the next that is free. What was
    * written since this statement began is not free, though its lease cannot be seen yet: its new
    * version has a {@code ctid} at which the update sees nothing. But it is locked, and its owner
-   * may have to wait for that: so nothing is locked before all that is to be settled is, for which
-   * the two would else wait for each other.
+   * may have to wait for that. The other way round, a claim waits for an owner in the middle of
+   * settling, {@code skip locked} or not, when it meets a row whose earlier writer ends just then.
+   * For the two never to wait for each other, all is locked in one order, and nothing that is free
+   * before all that is to be settled.
    */
   private static final String CLAIM =
       """

@@ -16,11 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.postgresql.PGConnection;
 
 /** An upgrade while others use the store, held up at a chosen place by a transaction of theirs. */
 @ExtendWith(TestDatabaseExtension.class)
@@ -57,26 +55,6 @@ final class OnlineUpgradeTest {
     return connection;
   }
 
-  private static int processOf(Connection connection) throws SQLException {
-    return connection.unwrap(PGConnection.class).getBackendPID();
-  }
-
-  /** Returns once the statement waits for that transaction, and not for an autovacuum, say. */
-  private void awaitWaiting(String statement, Connection transaction) throws SQLException {
-    String sql =
-        """
-        select count(*) from pg_stat_activity
-        where datname = current_database() and %d = any (pg_blocking_pids(pid))
-          and query like '%s%%'
-        """
-            .formatted(processOf(transaction), statement);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!"1".equals(database.queryForString(sql))) {
-      assertThat(System.nanoTime()).as("waiting for " + statement).isLessThan(deadline);
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
-    }
-  }
-
   private void writeToEveryTable(String id) {
     database.execute(
         """
@@ -98,7 +76,7 @@ final class OnlineUpgradeTest {
   void writersGoOnWhileAnIndexIsBuilt() throws Exception {
     try (Connection writer = transaction("update wfc.events set event_key = 'other'")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("create index concurrently", writer);
+      database.awaitWaiting("create index concurrently", writer);
 
       writeToEveryTable("meanwhile");
 
@@ -112,7 +90,7 @@ final class OnlineUpgradeTest {
   void aLongReaderDelaysTheUpgradeAndNoOtherReader() throws Exception {
     try (Connection reader = transaction("select from wfc.workflows")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("alter table", reader);
+      database.awaitWaiting("alter table", reader);
 
       assertThat(database.queryForString("select count(*) from wfc.workflows")).isEqualTo("30");
       assertThat(upgrade.isDone()).isFalse();
@@ -127,7 +105,7 @@ final class OnlineUpgradeTest {
   void anUpgradeThatWasKilledGoesOn() throws Exception {
     try (Connection writer = transaction("update wfc.events set event_key = 'other'")) {
       Future<?> upgrade = upgrade();
-      awaitWaiting("create index concurrently", writer);
+      database.awaitWaiting("create index concurrently", writer);
       database.execute(
           """
           select pg_terminate_backend(pid) from pg_stat_activity

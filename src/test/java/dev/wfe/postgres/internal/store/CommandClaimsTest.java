@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -311,5 +312,40 @@ final class CommandClaimsTest {
                 "select data || ' ' || (claim_token is null) from wfc.scheduled_commands"
                     + " order by data"))
         .containsExactly("w2 true", "w3 false", "w4 false", "w5 true");
+  }
+
+  @Test
+  void whatWaitsForOneOfItsCommandsHoldsNoneThatComesLater() throws Exception {
+    PostgresPersistenceProvider host = provider(1);
+    for (int time = 6; time > 0; time--) {
+      host.scheduleCommand(ScheduledCommand.processWorkflow("w" + time, time));
+    }
+    CommandClaims claims =
+        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+    List<ClaimedCommand> claimed = new ArrayList<>(claims.claim(DUE.toEpochMilli(), 4));
+    Collections.reverse(claimed);
+    try (Connection other = database.dataSource().getConnection();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("select from wfc.scheduled_commands where data = 'w2' for no key update");
+      Future<List<ClaimedCommand>> next =
+          threads.submit(
+              () -> claims.settleAndClaim(claimed, claimed.subList(0, 3), DUE.toEpochMilli(), 2));
+      database.awaitWaiting("with owned", other);
+
+      assertThat(
+              database.queryForStrings(
+                  "select data from wfc.scheduled_commands order by data for update skip locked"))
+          .containsExactly("w3", "w4", "w5", "w6");
+      assertThat(next.isDone()).isFalse();
+      other.rollback();
+
+      assertThat(next.get()).extracting(ClaimedCommand::data).containsExactly("w5", "w6");
+    }
+    assertThat(
+            database.queryForStrings(
+                "select data || ' ' || (claim_token is null) from wfc.scheduled_commands"
+                    + " order by data"))
+        .containsExactly("w1 true", "w5 false", "w6 false");
   }
 }
