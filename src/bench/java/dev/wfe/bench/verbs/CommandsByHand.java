@@ -29,11 +29,16 @@ final class CommandsByHand {
 
   private static final String END = "delete from wfc.command_claims where claim_token = ?";
 
+  /** In the order in which they are claimed, or two hosts would wait for each other. */
   private static final String DELETE =
       """
-      delete from wfc.scheduled_commands c
-      using unnest(?::bigint[], ?::xid[], ?::tid[]) as d(id, xmin, ctid)
-      where c.id = d.id and c.xmin = d.xmin and c.ctid = d.ctid;
+      with handled as materialized (
+        select c.ctid from wfc.scheduled_commands c
+          join unnest(?::bigint[], ?::xid[], ?::tid[]) as d(id, xmin, ctid)
+            on c.id = d.id and c.xmin = d.xmin and c.ctid = d.ctid
+        order by c.execute_time, c.id for update of c
+      )
+      delete from wfc.scheduled_commands c where c.ctid = any(array(select ctid from handled));
       """;
 
   /**
