@@ -38,14 +38,10 @@ public final class CommandSql {
       ), done as (
         delete from {scheduled_commands} c
         where c.ctid = any(array(select ctid from owned where untouched))
-        returning c.id
-      ), kept as materialized (
-        select id from owned except select id from done
-      ), released as (
-        update {scheduled_commands} c set claim_token = null, claimed_time = null
-        where c.id = any(array(select id from kept)) and c.claim_token = :token
-        returning c.id
-      ),
+      )
+      update {scheduled_commands} c set claim_token = null, claimed_time = null
+      where c.id = any(array(select id from owned where untouched is not true))
+        and c.claim_token = :token;
       """;
 
   /**
@@ -59,7 +55,7 @@ public final class CommandSql {
    */
   private static final String CLAIM =
       """
-      newest as materialized (
+      with newest as materialized (
         select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
       ), free as materialized (
         select c.ctid from {scheduled_commands} c
@@ -67,7 +63,6 @@ public final class CommandSql {
           and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
           and (c.claim_token is null or not %s)
-          and (select count(*) from done) + (select count(*) from released) >= 0
         order by c.execute_time, c.id limit (select :limit::bigint)
         for no key update of c skip locked
       ), claimed as (
@@ -82,8 +77,8 @@ public final class CommandSql {
         where exists (select from claimed)
         on conflict (claim_token) do update set claimed_until = excluded.claimed_until
       )
-      select claimed.*, newest.id as newest, array(select id from kept) as kept,
-        exists (select from free) as seen
+      select claimed.*, newest.id as newest, exists (select from free) as seen,
+        array(select id from {scheduled_commands} where id = any(:ids::bigint[])) as kept
       from newest left join claimed on true
       """
           .formatted(LIVE);
@@ -95,12 +90,15 @@ public final class CommandSql {
   public final NamedSql scheduleAtEarliest;
 
   /**
-   * Settles the commands claimed before, and claims more. One row for each claimed command, in no
-   * order, or one whose command is null when there is none; each with the highest command id at the
-   * time, the settled commands that are still there, and whether free commands were seen.
-   *
-   * <p>Of the settled ones those with a version are deleted, unless somebody touched them; all
-   * others are let go of.
+   * Gives the number of commands let go of: of those claimed before, all that are not deleted,
+   * which are those with a version unless somebody touched them.
+   */
+  public final NamedSql settle;
+
+  /**
+   * Settles the commands claimed before, and then claims more. One row for each claimed command, in
+   * no order, or one whose command is null when there is none; each with the highest command id at
+   * the time, whether free commands were seen, and the settled commands that are still there.
    */
   public final NamedSql settleAndClaim;
 
@@ -121,6 +119,7 @@ public final class CommandSql {
               then :time else least(c.execute_time, :time) end"""
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
+    settle = new NamedSql(names, SETTLE);
     settleAndClaim = new NamedSql(names, SETTLE + CLAIM);
     renew =
         new NamedSql(

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.store;
 
 import dev.wfe.postgres.internal.sql.CommandSql;
+import dev.wfe.postgres.internal.sql.Parameters;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -49,7 +50,12 @@ final class CommandClaims {
 
   /** Deletes the handled ones that nobody touched, and lets go of the rest of the claimed. */
   void settle(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
-    run(claimed, handled, Long.MIN_VALUE, 0);
+    database.write(
+        VERB,
+        true,
+        List.of(),
+        statements ->
+            statements.update(sql.settle, parameters -> bind(parameters, claimed, handled)));
   }
 
   /** Settles, and claims the next in the same round trip. */
@@ -73,8 +79,9 @@ final class CommandClaims {
     return first;
   }
 
-  private Claim run(
-      List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
+  private void bind(
+      Parameters parameters, List<ClaimedCommand> claimed, List<ClaimedCommand> handled)
+      throws SQLException {
     Set<Long> handledIds = new HashSet<>();
     handled.forEach(command -> handledIds.add(command.id()));
     List<Long> ids = new ArrayList<>();
@@ -86,6 +93,11 @@ final class CommandClaims {
       xmins.add(isHandled ? command.xmin() : null);
       ctids.add(isHandled ? command.ctid() : null);
     }
+    parameters.bigints("ids", ids).texts("xmins", xmins).texts("ctids", ctids).text("token", token);
+  }
+
+  private Claim run(
+      List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
     Claim claim =
         database.write(
             VERB,
@@ -94,18 +106,16 @@ final class CommandClaims {
             statements ->
                 statements.whole(
                     sql.settleAndClaim,
-                    parameters ->
-                        parameters
-                            .bigints("ids", ids)
-                            .texts("xmins", xmins)
-                            .texts("ctids", ctids)
-                            .text("token", token)
-                            .bigint("leaseMillis", leaseMillis)
-                            .bigint("asOf", asOfMillis)
-                            .bigint("newest", newest)
-                            .bigint("afterTime", lastTime)
-                            .bigint("afterId", lastId)
-                            .bigint("limit", (long) limit),
+                    parameters -> {
+                      bind(parameters, claimed, handled);
+                      parameters
+                          .bigint("leaseMillis", leaseMillis)
+                          .bigint("asOf", asOfMillis)
+                          .bigint("newest", newest)
+                          .bigint("afterTime", lastTime)
+                          .bigint("afterId", lastId)
+                          .bigint("limit", (long) limit);
+                    },
                     this::read));
     if (!claim.commands().isEmpty()) {
       ClaimedCommand last = claim.commands().get(claim.commands().size() - 1);
