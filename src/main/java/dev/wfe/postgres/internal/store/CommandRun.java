@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  */
 final class CommandRun {
   private static final int MAX_CLAIMED = 64;
+  private static final int GROWTH = 8;
   private static final long FAST_NANOS = 100_000_000;
 
   private final CommandClaims claims;
@@ -76,7 +77,7 @@ final class CommandRun {
         return;
       }
       long end = System.nanoTime();
-      limit = end - start < FAST_NANOS ? Math.min(2 * limit, MAX_CLAIMED) : 1;
+      limit = end - start < FAST_NANOS ? Math.min(GROWTH * limit, MAX_CLAIMED) : 1;
       claimed = claims.settleAndClaim(claimed, handled, asOfMillis, limit);
       handledCount += handled.size();
       lease.prolongedAt(end);
