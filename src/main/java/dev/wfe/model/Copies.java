@@ -33,6 +33,12 @@ final class Copies {
     public int size() {
       return elements.size();
     }
+
+    /** The inherited one goes through an iterator, and every list made of this one begins so. */
+    @Override
+    public Object[] toArray() {
+      return elements.toArray();
+    }
   }
 
   private Copies() {}

@@ -34,17 +34,17 @@ final class PointerChecks {
   }
 
   /** In step as far as the ids agree: those cannot repeat each other. */
-  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
   private void check() {
     int most = Math.min(pointers.size(), accepted.size());
     int next = 0;
-    while (next < most && isSameId(accepted.get(next), pointers.get(next))) {
-      check(next, pointers.get(next) == accepted.get(next));
+    while (next < most && isAccepted(next)) {
       next++;
     }
     if (next < pointers.size()) {
       checkFrom(next);
-      refuseRepetition();
+      if (isRepeatedFrom(next)) {
+        throw repetition();
+      }
     }
   }
 
@@ -52,22 +52,29 @@ final class PointerChecks {
     Set<ExecutionPointer> known = Collections.newSetFromMap(new IdentityHashMap<>());
     known.addAll(accepted.subList(Math.min(start, accepted.size()), accepted.size()));
     for (int i = start; i < pointers.size(); i++) {
-      check(i, known.contains(pointers.get(i)));
+      ExecutionPointer pointer = pointers.get(i);
+      if (pointer == null) {
+        throw checks.refusal(FieldChecks.element(FIELD, i), FieldChecks.IS_NULL);
+      }
+      if (!known.contains(pointer)) {
+        check(checks.within(FIELD, i), pointer);
+      }
     }
   }
 
-  private static boolean isSameId(ExecutionPointer accepted, ExecutionPointer pointer) {
-    return pointer != null && accepted.id().equals(pointer.id());
-  }
-
-  private void check(int index, boolean known) {
+  /** Whether the pointer has the id of the accepted one in its place, and may be written. */
+  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
+  private boolean isAccepted(int index) {
     ExecutionPointer pointer = pointers.get(index);
-    if (pointer == null) {
-      throw checks.refusal(FieldChecks.element(FIELD, index), FieldChecks.IS_NULL);
+    ExecutionPointer known = accepted.get(index);
+    if (pointer == known) {
+      return true;
     }
-    if (!known) {
+    boolean isSameId = pointer != null && known.id().equals(pointer.id());
+    if (isSameId) {
       check(checks.within(FIELD, index), pointer);
     }
+    return isSameId;
   }
 
   private static void check(FieldChecks checks, ExecutionPointer pointer) {
@@ -91,14 +98,26 @@ final class PointerChecks {
     checks.jsonMap("extensionAttributes", pointer.extensionAttributes());
   }
 
-  /** Names the later of two. */
-  private void refuseRepetition() {
+  /** Whether an id of those from there on is there once more. */
+  private boolean isRepeatedFrom(int start) {
     Set<String> ids = new HashSet<>();
-    for (int i = 0; i < pointers.size(); i++) {
-      String id = pointers.get(i).id();
-      if (!ids.add(id)) {
-        throw checks.within(FIELD, i).refusal("id", "repeats " + Messages.quote(id));
+    for (ExecutionPointer pointer : pointers.subList(start, pointers.size())) {
+      if (!ids.add(pointer.id())) {
+        return true;
       }
     }
+    return pointers.subList(0, start).stream().anyMatch(pointer -> ids.contains(pointer.id()));
+  }
+
+  /** Names the later of the first two. */
+  private InvalidValueException repetition() {
+    Set<String> ids = new HashSet<>();
+    int index = 0;
+    while (ids.add(pointers.get(index).id())) {
+      index++;
+    }
+    return checks
+        .within(FIELD, index)
+        .refusal("id", "repeats " + Messages.quote(pointers.get(index).id()));
   }
 }

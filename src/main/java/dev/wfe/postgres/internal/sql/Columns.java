@@ -109,18 +109,6 @@ public final class Columns {
         + " as %s(%s)".formatted(alias, names());
   }
 
-  /** The values of one column in {@link #rows}, as an array. */
-  String arrayOf(String name, String alias, int count) {
-    Column column = only(name).columns.get(0);
-    if (count > FEW) {
-      return ":%s::%s[]".formatted(parameter(alias, column), column.kind().elementType);
-    }
-    return IntStream.range(0, count)
-        .mapToObj(row -> ":" + parameter(alias, column, row))
-        .collect(
-            Collectors.joining(", ", "array[", "]::%s[]".formatted(column.kind().elementType)));
-  }
-
   private String arrays(String alias) {
     return "unnest(%s)"
         .formatted(

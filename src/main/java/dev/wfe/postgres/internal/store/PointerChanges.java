@@ -85,8 +85,9 @@ final class PointerChanges {
     removed.addAll(between.keySet());
   }
 
+  @SuppressWarnings("ReferenceEquality") // looking into an object takes longer than all the rest
   private static boolean isSameId(ExecutionPointer one, ExecutionPointer other) {
-    return one.id().equals(other.id());
+    return one == other || one.id().equals(other.id());
   }
 
   /** After those placed before. */
