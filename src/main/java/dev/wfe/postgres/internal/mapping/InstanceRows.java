@@ -17,10 +17,12 @@ public final class InstanceRows {
   private record Found(String id, WorkflowInstance.Builder instance, String xmin, String ctid) {
     StoredWorkflow with(List<Placed> pointers) {
       List<ExecutionPointer> ordered = new ArrayList<>(pointers.size());
-      List<@Nullable Long> positions = new ArrayList<>(pointers.size());
+      Positions positions = new Positions(pointers.size());
       for (Placed placed : pointers) {
+        if (placed.position() != null) {
+          positions.set(ordered.size(), placed.position());
+        }
         ordered.add(placed.pointer());
-        positions.add(placed.position());
       }
       return new StoredWorkflow(instance.executionPointers(ordered).build(), xmin, ctid, positions);
     }

@@ -1,8 +1,6 @@
 package dev.wfe.postgres.internal.mapping;
 
 import dev.wfe.model.WorkflowInstance;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A workflow as it was read, with what its revision is made of.
@@ -10,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param instance the value, without a revision
  * @param xmin the transaction that wrote the workflow's row
  * @param ctid where that version of the row lies
- * @param positions of the pointers, in order; null where a row was never given one
+ * @param positions of the pointers, in order
  */
 public record StoredWorkflow(
-    WorkflowInstance instance, String xmin, String ctid, List<@Nullable Long> positions) {}
+    WorkflowInstance instance, String xmin, String ctid, Positions positions) {}

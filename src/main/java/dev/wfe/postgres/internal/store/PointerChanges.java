@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.store;
 
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.postgres.internal.mapping.PointerRows;
+import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,23 +19,23 @@ final class PointerChanges {
   private static final int NEW = -1;
 
   private final List<ExecutionPointer> stored;
-  private final List<@Nullable Long> storedPositions;
+  private final Positions storedPositions;
   private final List<Map<String, @Nullable Object>> written = new ArrayList<>();
   private final List<String> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
-  private final List<@Nullable Long> positions;
+  private final Positions positions;
+  private int placed;
   private long last;
 
-  private PointerChanges(
-      List<ExecutionPointer> stored, List<@Nullable Long> storedPositions, int size) {
+  private PointerChanges(List<ExecutionPointer> stored, Positions storedPositions, int size) {
     this.stored = stored;
     this.storedPositions = storedPositions;
-    this.positions = new ArrayList<>(size);
+    this.positions = new Positions(size);
   }
 
   /** All of them, whatever is stored. */
   static PointerChanges all(List<ExecutionPointer> pointers) {
-    return between(List.of(), List.of(), pointers);
+    return between(List.of(), new Positions(0), pointers);
   }
 
   /** Those that changed since the revision. */
@@ -44,9 +45,7 @@ final class PointerChanges {
 
   /** In neither list may an id repeat. */
   static PointerChanges between(
-      List<ExecutionPointer> stored,
-      List<@Nullable Long> storedPositions,
-      List<ExecutionPointer> pointers) {
+      List<ExecutionPointer> stored, Positions storedPositions, List<ExecutionPointer> pointers) {
     PointerChanges changes = new PointerChanges(stored, storedPositions, pointers.size());
     changes.compare(pointers);
     return changes;
@@ -92,16 +91,15 @@ final class PointerChanges {
 
   /** After those placed before. */
   private void place(ExecutionPointer pointer, int storedIndex) {
-    Long kept = storedIndex == NEW ? null : storedPositions.get(storedIndex);
-    boolean stays = kept != null && kept > last;
-    Long position = kept != null && stays ? kept : Long.valueOf(last + 1);
-    positions.add(position);
-    last = position;
+    long kept = storedIndex == NEW ? 0 : storedPositions.get(storedIndex);
+    boolean stays = kept > last;
+    last = stays ? kept : last + 1;
+    positions.set(placed++, last);
     if (storedIndex == NEW) {
       added.add(pointer.id());
     }
     if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
-      written.add(PointerRows.row(pointer, position));
+      written.add(PointerRows.row(pointer, last));
     }
   }
 
@@ -121,7 +119,7 @@ final class PointerChanges {
   }
 
   /** The positions of all, in order. */
-  List<@Nullable Long> positions() {
+  Positions positions() {
     return positions;
   }
 }

@@ -3,8 +3,8 @@ package dev.wfe.postgres.internal.store;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.internal.mapping.Positions;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +16,9 @@ final class PostgresRevision implements Revision {
   private final String xmin;
   private final String ctid;
   private final WorkflowInstance stored;
-  private final List<@Nullable Long> positions;
+  private final Positions positions;
 
-  private PostgresRevision(
-      String xmin, String ctid, WorkflowInstance stored, List<@Nullable Long> positions) {
+  private PostgresRevision(String xmin, String ctid, WorkflowInstance stored, Positions positions) {
     this.xmin = xmin;
     this.ctid = ctid;
     this.stored = stored;
@@ -32,7 +31,7 @@ final class PostgresRevision implements Revision {
 
   /** What is stored now, with the revision that says so instead of the one that it had. */
   static WorkflowInstance revised(
-      WorkflowInstance instance, String xmin, String ctid, List<@Nullable Long> positions) {
+      WorkflowInstance instance, String xmin, String ctid, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance stored = builder.revision(null).build();
     return builder.revision(new PostgresRevision(xmin, ctid, stored, positions)).build();
@@ -66,7 +65,7 @@ final class PostgresRevision implements Revision {
   }
 
   /** The positions of its pointers. */
-  List<@Nullable Long> positions() {
+  Positions positions() {
     return positions;
   }
 

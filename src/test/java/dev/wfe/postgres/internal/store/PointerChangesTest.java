@@ -3,13 +3,13 @@ package dev.wfe.postgres.internal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PointerChangesTest {
@@ -19,18 +19,26 @@ class PointerChangesTest {
     return ExecutionPointer.builder(0).id("p" + id).build();
   }
 
-  private record Stored(List<ExecutionPointer> pointers, List<@Nullable Long> positions) {}
+  private record Stored(List<ExecutionPointer> pointers, List<Long> positions) {}
 
   private static Stored stored(Random random) {
     List<ExecutionPointer> pointers = new ArrayList<>();
-    List<@Nullable Long> positions = new ArrayList<>();
+    List<Long> positions = new ArrayList<>();
     long position = 0;
     for (int i = random.nextInt(8); i > 0; i--) {
       pointers.add(pointer(i));
       position += random.nextInt(3);
-      positions.add(random.nextInt(6) == 0 ? null : Long.valueOf(position));
+      positions.add(random.nextInt(6) == 0 ? 0 : position);
     }
     return new Stored(pointers, positions);
+  }
+
+  private static Positions positions(List<Long> given) {
+    Positions positions = new Positions(given.size());
+    for (int i = 0; i < given.size(); i++) {
+      positions.set(i, given.get(i));
+    }
+    return positions;
   }
 
   private static List<ExecutionPointer> edited(List<ExecutionPointer> pointers, Random random) {
@@ -60,7 +68,8 @@ class PointerChangesTest {
       Stored stored = stored(random);
       List<ExecutionPointer> given = edited(stored.pointers(), random);
 
-      PointerChanges changes = PointerChanges.between(stored.pointers(), stored.positions(), given);
+      PointerChanges changes =
+          PointerChanges.between(stored.pointers(), positions(stored.positions()), given);
 
       assertThat(describe(changes)).isEqualTo(expected(stored, given));
     }
@@ -73,7 +82,7 @@ class PointerChangesTest {
             .toList(),
         changes.added(),
         changes.removed().stream().sorted().toList(),
-        changes.positions());
+        changes.positions().toString());
   }
 
   /** The same, looking up every pointer by its id. */
@@ -88,9 +97,9 @@ class PointerChangesTest {
     long last = 0;
     for (ExecutionPointer pointer : given) {
       Integer index = indexes.remove(pointer.id());
-      Long kept = index == null ? null : stored.positions().get(index);
-      boolean stays = kept != null && kept > last;
-      last = kept != null && stays ? kept : last + 1;
+      long kept = index == null ? 0 : stored.positions().get(index);
+      boolean stays = kept > last;
+      last = stays ? kept : last + 1;
       positions.add(last);
       if (index == null) {
         added.add(pointer.id());
@@ -99,7 +108,8 @@ class PointerChangesTest {
         written.add(pointer.id() + "/" + pointer.retryCount() + "@" + last);
       }
     }
-    return List.of(written, added, indexes.keySet().stream().sorted().toList(), positions);
+    return List.of(
+        written, added, indexes.keySet().stream().sorted().toList(), positions.toString());
   }
 
   @Test
@@ -108,7 +118,8 @@ class PointerChangesTest {
     List<ExecutionPointer> equal =
         pointers.stream().map(pointer -> pointer.toBuilder().build()).toList();
 
-    PointerChanges changes = PointerChanges.between(pointers, List.of(1L, 2L, 3L), equal);
+    PointerChanges changes =
+        PointerChanges.between(pointers, positions(List.of(1L, 2L, 3L)), equal);
 
     assertThat(changes.written()).isEmpty();
     assertThat(changes.added()).isEmpty();
