@@ -44,8 +44,8 @@ record Settings(
             .map(size -> Integer.parseInt(size.strip()))
             .toList(),
         Integer.getInteger("bench.rounds", 5),
-        Integer.getInteger("bench.warmup", 3),
-        Integer.getInteger("bench.millis", 1_000));
+        Integer.getInteger("bench.warmup", 2),
+        Integer.getInteger("bench.millis", 500));
   }
 
   boolean selects(Comparison comparison) {
