@@ -6,25 +6,34 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** Draws what grows elsewhere and should not here. */
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
+  private static final Map<Way, Color> COLORS =
+      Map.of(
+          Way.FLOOR, new Color(0x6B7280),
+          Way.ORIGIN, new Color(0xE69F00),
+          Way.ORIGIN_WITHOUT_INDEX, new Color(0xCC79A7),
+          Way.HIBERNATE, new Color(0x009E73),
+          Way.OURS, new Color(0xD55E00));
 
   private Charts() {}
 
   /** Charts of what was measured: one without samples is left out. */
   static void write(Path folder, List<Samples> measured) throws IOException {
     int largest = measured.stream().mapToInt(Samples::size).max().orElse(0);
-    write(
-        folder.resolve("persists.svg"),
+    XYChart persists =
         chart(
             "One pointer of n changed, 1 thread, tables of %,d pointers".formatted(largest),
             "n, pointers of the instance",
@@ -34,16 +43,19 @@ final class Charts {
                 .filter(samples -> samples.size() == largest)
                 .toList(),
             samples -> Integer.parseInt(samples.load().replace("n=", "")),
-            Samples::median));
-    write(
-        folder.resolve("polls.svg"),
+            Samples::median);
+    persists.getStyler().setYAxisLogarithmic(true);
+    write(folder.resolve("persists.svg"), persists);
+    XYChart polls =
         chart(
             "Finding the 100 instances that are due, 1 thread",
             "instances in the table",
             "milliseconds",
             measured.stream().filter(is("runnable")).toList(),
             Samples::size,
-            samples -> 1_000 / samples.median()));
+            samples -> 1_000 / samples.median());
+    polls.getStyler().setYAxisMin(0.0);
+    write(folder.resolve("polls.svg"), polls);
   }
 
   private static Predicate<Samples> is(String verb) {
@@ -68,7 +80,8 @@ final class Charts {
     chart.getStyler().setChartBackgroundColor(Color.WHITE);
     chart.getStyler().setPlotGridLinesStroke(new BasicStroke(0.25f));
     chart.getStyler().setXAxisLogarithmic(true);
-    chart.getStyler().setYAxisLogarithmic(true);
+    chart.getStyler().setXAxisDecimalPattern("#,##0");
+    chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
     for (Way way : Way.values()) {
       List<Samples> points =
@@ -77,10 +90,14 @@ final class Charts {
               .sorted(Comparator.comparingDouble(x))
               .toList();
       if (!points.isEmpty()) {
-        chart.addSeries(
-            way.toString(),
-            points.stream().mapToDouble(x).toArray(),
-            points.stream().mapToDouble(y).toArray());
+        XYSeries series =
+            chart.addSeries(
+                way.toString(),
+                points.stream().mapToDouble(x).toArray(),
+                points.stream().mapToDouble(y).toArray());
+        series.setLineColor(COLORS.get(way));
+        series.setMarkerColor(COLORS.get(way));
+        series.setMarker(SeriesMarkers.CIRCLE);
       }
     }
     return chart;
