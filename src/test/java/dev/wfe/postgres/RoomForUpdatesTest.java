@@ -18,6 +18,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class RoomForUpdatesTest {
   private static final int INSTANCES = 300;
   private static final int STEPS = 3;
+
+  /** Full pages reach 0.98 and 0.94: an update often finds the room that an earlier one left. */
+  private static final double MOST = 0.99;
+
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final TestDatabase database;
@@ -44,8 +48,8 @@ final class RoomForUpdatesTest {
       }
     }
 
-    assertThat(updatesWithoutIndex("workflows")).isGreaterThan(0.8 * INSTANCES * STEPS);
-    assertThat(updatesWithoutIndex("execution_pointers")).isGreaterThan(0.8 * INSTANCES * STEPS);
+    assertThat(updatesWithoutIndex("workflows")).isGreaterThan(MOST * INSTANCES * STEPS);
+    assertThat(updatesWithoutIndex("execution_pointers")).isGreaterThan(MOST * INSTANCES * STEPS);
   }
 
   /** Sessions count what they did when they end. */
