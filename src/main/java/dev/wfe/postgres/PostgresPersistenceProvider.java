@@ -24,8 +24,9 @@ import javax.sql.DataSource;
 /**
  * A store of workflow state in PostgreSQL 14 or newer.
  *
- * <p>Every verb is one statement in one round trip, committed when it returns. What this provider
- * opened, {@link #close} closes; what was lent stays open. Thread-safe.
+ * <p>A verb that succeeds is one round trip, committed when it returns; only {@link
+ * #processCommands} takes one for each batch that it claims. What this provider opened, {@link
+ * #close} closes; what was lent stays open. Thread-safe.
  */
 public final class PostgresPersistenceProvider implements PersistenceProvider, AutoCloseable {
   private final Store store;
