@@ -5,8 +5,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The connection broke after a write was sent and before its answer came: it may or may not be
- * stored. {@link #retryable()} says whether making the same call again is safe in both cases;
- * {@link #ids()} holds the ids that were assigned, to look for.
+ * stored. {@link #retryable()} says whether making the same call again is safe in both cases.
+ *
+ * <p>Which of the two it was can be asked: after a persist by {@link
+ * WorkflowRepository#findPersisted}; after a creation by reading what {@link #ids()} names, assigned
+ * ids included; after a token was set by reading whose token the subscription holds.
  */
 public final class UnknownOutcomeException extends StoreException {
   private static final long serialVersionUID = 1L;

@@ -5,6 +5,7 @@ import dev.wfe.model.WorkflowInstance;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** Keeps workflow instances with their execution pointers. Thread-safe. */
 public interface WorkflowRepository {
@@ -52,6 +53,20 @@ public interface WorkflowRepository {
    */
   PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> subscriptions);
+
+  /**
+   * Whether a value that was to be persisted is what the store holds now: what to ask after an
+   * {@link UnknownOutcomeException} of {@link #persistWorkflow} or {@link
+   * #persistWorkflowWithSubscriptions}, or after the {@link StaleRevisionException} of a repetition.
+   * Empty when something else is stored, or nothing, or still the very version that the value's
+   * revision names. A write whose connection broke may arrive yet: to be certain, persist the value
+   * again, which then is either written or refused as stale, and ask after that.
+   *
+   * @param instance the value as it was given to be persisted
+   * @return the value with the revision that it has in the store, ready to go on from
+   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   */
+  Optional<WorkflowInstance> findPersisted(WorkflowInstance instance);
 
   /**
    * The ids of all instances that are Runnable and whose {@code nextExecution} is at or before the

@@ -6,6 +6,9 @@
  * durable when it returns. Every expiry is decided by the database's clock. Every failure is a
  * {@link StoreException} that carries the ids it speaks of and says whether calling again helps.
  *
+ * <p>Any verb may fail with a {@link StoreUnavailableException} (nothing was changed; calling again
+ * may help), and one that writes with an {@link UnknownOutcomeException}.
+ *
  * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
  * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. An id
  * that no store could hold (too long, malformed) is one that was not found.

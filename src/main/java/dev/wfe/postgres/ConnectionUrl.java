@@ -4,6 +4,8 @@ import dev.wfe.persistence.InvalidValueException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,14 +38,26 @@ final class ConnectionUrl {
   private static final Pattern JDBC =
       Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?[^/?%]*(?:\\?" + QUERY + ")?");
 
-  /** Every statement is one that comes again. */
-  private static final int PREPARED_FROM_FIRST_USE = 1;
+  /** What stands where the URL says nothing, besides the application name. */
+  private static final Map<PGProperty, String> DEFAULTS =
+      Map.of(
+          // Every statement is one that comes again.
+          PGProperty.PREPARE_THRESHOLD,
+          "1",
+          // The name travels when a connection starts; else it would be set by a statement.
+          PGProperty.ASSUME_MIN_SERVER_VERSION,
+          Integer.toString(Requirements.OLDEST_VERSION),
+          // A dead peer is noticed by what has no timeout of its own: migrations.
+          PGProperty.TCP_KEEP_ALIVE,
+          "true",
+          PGProperty.CANCEL_SIGNAL_TIMEOUT,
+          "3");
 
   private ConnectionUrl() {}
 
   /**
-   * A data source for the URL; the application name stands unless the URL names one, and statements
-   * are prepared on the server from their first use unless the URL has a {@code prepareThreshold}.
+   * A data source for the URL, whose parameters go before the application name given and the
+   * defaults.
    *
    * @throws InvalidValueException if the URL is none of the three kinds, or malformed
    */
@@ -109,20 +123,21 @@ final class ConnectionUrl {
       }
       // Details of errors show rows, and rows hold tokens: they are not for anybody's log.
       dataSource.setLogServerErrorDetail(false);
-      if (!properties.containsKey(PGProperty.APPLICATION_NAME.getName())) {
-        dataSource.setApplicationName(applicationName);
-      }
-      if (!properties.containsKey(PGProperty.PREPARE_THRESHOLD.getName())) {
-        dataSource.setPrepareThreshold(PREPARED_FROM_FIRST_USE);
-      }
-      if (!properties.containsKey(PGProperty.ASSUME_MIN_SERVER_VERSION.getName())) {
-        // The name travels when a connection starts; else it would be set by a statement of its
-        // own.
-        dataSource.setAssumeMinServerVersion(Integer.toString(Requirements.OLDEST_VERSION));
+      setUnlessNamed(dataSource, properties, PGProperty.APPLICATION_NAME, applicationName);
+      for (Map.Entry<PGProperty, String> other : DEFAULTS.entrySet()) {
+        setUnlessNamed(dataSource, properties, other.getKey(), other.getValue());
       }
       dataSource.setUrl(url);
-    } catch (IllegalArgumentException malformed) {
+    } catch (IllegalArgumentException | SQLException malformed) {
       throw notUnderstood();
+    }
+  }
+
+  private static void setUnlessNamed(
+      PGSimpleDataSource dataSource, Properties named, PGProperty property, String value)
+      throws SQLException {
+    if (!named.containsKey(property.getName())) {
+      dataSource.setProperty(property, value);
     }
   }
 

@@ -18,6 +18,7 @@ final class Pools {
     config.setPoolName(options.applicationName());
     config.setDataSource(connections);
     config.setMaximumPoolSize(options.poolSize());
+    config.setConnectionTimeout(options.connectTimeout().toMillis());
     config.setAutoCommit(true);
     config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     try {

@@ -18,8 +18,16 @@ import java.util.regex.Pattern;
  *     at most {@value #MAX_PREFIX_BYTES} bytes; empty by default
  * @param poolSize how many connections {@link PostgresPersistenceProvider#connect} opens at most;
  *     10 by default; a lent data source keeps its own
+ * @param connectTimeout how long a call of a provider that was {@link
+ *     PostgresPersistenceProvider#connect connected} waits for a connection, from the pool or new;
+ *     10 seconds by default; a lent data source keeps its own
  * @param statementTimeout how long one statement may run before it is cancelled, up to a second
- *     later; zero for no limit; 30 seconds by default; migrations are not limited
+ *     later; where cancelling does not help, because server or network hang, its connection is
+ *     given up some seconds after that. Zero for no limit; 30 seconds by default; migrations are
+ *     not limited
+ * @param retryTimeout for how long after its start a call is tried again, after growing waits, when
+ *     it failed for a reason that passes and certainly changed nothing; zero for no second try; 10
+ *     seconds by default
  * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
  *     lent data source keeps its own
  */
@@ -27,7 +35,9 @@ public record PostgresOptions(
     String schema,
     String tablePrefix,
     int poolSize,
+    Duration connectTimeout,
     Duration statementTimeout,
+    Duration retryTimeout,
     String applicationName) {
   /** PostgreSQL cuts longer names short. */
   private static final int MAX_NAME_BYTES = 63;
@@ -39,10 +49,19 @@ public record PostgresOptions(
   public static final int MAX_PREFIX_BYTES = 28;
 
   private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+  private static final Duration MIN_CONNECT_TIMEOUT = Duration.ofMillis(250);
+  private static final Duration MIN_RETRY_TIMEOUT = Duration.ofMillis(100);
   private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
 
   private static final PostgresOptions DEFAULTS =
-      new PostgresOptions("wfc", "", 10, Duration.ofSeconds(30), "wfe-postgres");
+      new PostgresOptions(
+          "wfc",
+          "",
+          10,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10),
+          "wfe-postgres");
 
   /**
    * Refuses what cannot be used.
@@ -57,9 +76,10 @@ public record PostgresOptions(
     if (poolSize < 1 || poolSize > 10_000) {
       throw refusal("poolSize", "is %d, not between 1 and 10000".formatted(poolSize));
     }
-    if (statementTimeout.isNegative() || statementTimeout.compareTo(MAX_TIMEOUT) > 0) {
-      throw refusal("statementTimeout", "is " + statementTimeout + ", not between 0 and one day");
-    }
+    requireWithin("connectTimeout", connectTimeout, MIN_CONNECT_TIMEOUT);
+    requireWithin("statementTimeout", statementTimeout, Duration.ZERO);
+    requireWithin(
+        "retryTimeout", retryTimeout, retryTimeout.isZero() ? Duration.ZERO : MIN_RETRY_TIMEOUT);
     if (applicationName.length() > MAX_NAME_BYTES || !applicationName.matches("[ -~]+")) {
       throw refusal("applicationName", "is not 1 to 63 printable ASCII characters");
     }
@@ -77,20 +97,26 @@ public record PostgresOptions(
     }
   }
 
+  private static void requireWithin(String option, Duration time, Duration least) {
+    if (time.compareTo(least) < 0 || time.compareTo(MAX_TIMEOUT) > 0) {
+      throw refusal(option, "is %s, not between %s and one day".formatted(time, least));
+    }
+  }
+
   private static InvalidValueException refusal(String option, String problem) {
     return new InvalidValueException("PostgresOptions", "", option, problem);
   }
 
-  /** Schema {@code wfc}, no prefix, ten connections, 30 seconds, {@code wfe-postgres}. */
+  /** Schema {@code wfc}, no prefix, ten connections, and what the parameters say else. */
   public static PostgresOptions defaults() {
     return DEFAULTS;
   }
 
   /**
    * Settings of Hibernate that make a persistence unit follow these options: schema and prefix, and
-   * for a HikariCP pool that Hibernate opens, its size and the application name. To be given to
+   * for a HikariCP pool that Hibernate opens, its size, its patience and the application name. To be given to
    * {@code Persistence.createEntityManagerFactory("wfe", …)} besides those of the connection, for
-   * units that hold the store's entities alone. The statement timeout is not among them.
+   * units that hold the store's entities alone. The other timeouts are not among them.
    */
   public Map<String, Object> hibernateProperties() {
     return Map.of(
@@ -98,6 +124,8 @@ public record PostgresOptions(
         new StoreNamingStrategy(schema, tablePrefix),
         "hibernate.hikari.maximumPoolSize",
         Integer.toString(poolSize),
+        "hibernate.hikari.connectionTimeout",
+        Long.toString(connectTimeout.toMillis()),
         "hibernate.hikari.poolName",
         applicationName,
         "hibernate.hikari.dataSource.ApplicationName",
@@ -108,26 +136,36 @@ public record PostgresOptions(
 
   /** These options with another schema. */
   public PostgresOptions withSchema(String schema) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
   }
 
   /** These options with another table prefix. */
   public PostgresOptions withTablePrefix(String tablePrefix) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
   }
 
   /** These options with another pool size. */
   public PostgresOptions withPoolSize(int poolSize) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+  }
+
+  /** These options with another connect timeout. */
+  public PostgresOptions withConnectTimeout(Duration connectTimeout) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
   }
 
   /** These options with another statement timeout. */
   public PostgresOptions withStatementTimeout(Duration statementTimeout) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+  }
+
+  /** These options with another retry timeout. */
+  public PostgresOptions withRetryTimeout(Duration retryTimeout) {
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
   }
 
   /** These options with another application name. */
   public PostgresOptions withApplicationName(String applicationName) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, statementTimeout, applicationName);
+    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
   }
 }

@@ -150,6 +150,11 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
   }
 
   @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    return store.workflows().findPersisted(instance);
+  }
+
+  @Override
   public List<String> getRunnableInstances(Instant asAt) {
     return store.workflows().getRunnableInstances(asAt);
   }

@@ -42,7 +42,7 @@ final class Store implements AutoCloseable {
     this.dataSource = dataSource;
     this.factory = factory;
     this.opened = opened;
-    this.database = new Database(factory, options.statementTimeout());
+    this.database = new Database(factory, options.statementTimeout(), options.retryTimeout());
     workflows = new WorkflowStore(database, names);
     events = new EventStore(database, names);
     subscriptions = new SubscriptionStore(database, names);

@@ -62,6 +62,11 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   }
 
   @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    return workflows.findPersisted(instance);
+  }
+
+  @Override
   public List<String> getRunnableInstances(Instant asAt) {
     return workflows.getRunnableInstances(asAt);
   }

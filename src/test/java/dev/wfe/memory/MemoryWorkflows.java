@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -75,6 +76,17 @@ final class MemoryWorkflows implements WorkflowRepository {
               broughtBack.stream().limit(PersistedWorkflow.MAX_EVENT_IDS).toList(),
               broughtBack.size() > PersistedWorkflow.MAX_EVENT_IDS);
         });
+  }
+
+  @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    ValueLimits.nonNull("findPersisted", "instance", instance);
+    ValueLimits.nonNull("findPersisted", "id", instance.id());
+    return tables.atomically(
+        () ->
+            Optional.ofNullable(tables.workflows.get(instance.id()))
+                .filter(stored -> stored.equals(instance))
+                .filter(stored -> !Objects.equals(stored.revision(), instance.revision())));
   }
 
   private void requireCurrent(WorkflowInstance instance) {

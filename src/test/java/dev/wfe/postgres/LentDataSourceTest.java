@@ -127,7 +127,9 @@ final class LentDataSourceTest {
   @Test
   void oneThatItsOwnerClosedIsATypedFailure() {
     HikariDataSource pool = pool(config -> {});
-    try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(pool)) {
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.over(
+            pool, PostgresOptions.defaults().withRetryTimeout(Duration.ZERO))) {
       pool.close();
 
       assertThatThrownBy(() -> provider.nextDefinitionSequence("d"))
@@ -146,7 +148,9 @@ final class LentDataSourceTest {
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(
                 watched.dataSource(),
-                PostgresOptions.defaults().withStatementTimeout(Duration.ofMillis(10)))) {
+                PostgresOptions.defaults()
+                    .withStatementTimeout(Duration.ofMillis(10))
+                    .withRetryTimeout(Duration.ZERO))) {
       Verbs.fill(provider);
       watched.requireUntouched("fill");
       try (Connection other = database.dataSource().getConnection();

@@ -15,7 +15,15 @@ final class PostgresOptionsTest {
   @Test
   void theDefaultsAreTheOriginsTablesAndTenConnections() {
     assertThat(DEFAULTS)
-        .isEqualTo(new PostgresOptions("wfc", "", 10, Duration.ofSeconds(30), "wfe-postgres"));
+        .isEqualTo(
+            new PostgresOptions(
+                "wfc",
+                "",
+                10,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(10),
+                "wfe-postgres"));
   }
 
   @Test
@@ -25,9 +33,19 @@ final class PostgresOptionsTest {
                 .withSchema("_S1")
                 .withTablePrefix("P_")
                 .withPoolSize(1)
-                .withStatementTimeout(Duration.ZERO)
+                .withConnectTimeout(Duration.ofMillis(250))
+                .withStatementTimeout(Duration.ofDays(1))
+                .withRetryTimeout(Duration.ZERO)
                 .withApplicationName("a b"))
-        .isEqualTo(new PostgresOptions("_S1", "P_", 1, Duration.ZERO, "a b"));
+        .isEqualTo(
+            new PostgresOptions(
+                "_S1",
+                "P_",
+                1,
+                Duration.ofMillis(250),
+                Duration.ofDays(1),
+                Duration.ZERO,
+                "a b"));
   }
 
   @ParameterizedTest
@@ -73,7 +91,24 @@ final class PostgresOptionsTest {
   void aTimeoutOutOfRangeIsRefused(Duration timeout) {
     assertThatThrownBy(() -> DEFAULTS.withStatementTimeout(timeout))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessageContaining("statementTimeout");
+        .hasMessage(
+            "PostgresOptions: statementTimeout is %s, not between PT0S and one day", timeout);
+    assertThatThrownBy(() -> DEFAULTS.withConnectTimeout(timeout))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("connectTimeout");
+    assertThatThrownBy(() -> DEFAULTS.withRetryTimeout(timeout))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("retryTimeout");
+  }
+
+  @Test
+  void aTimeoutTooShortForItsPurposeIsRefused() {
+    assertThatThrownBy(() -> DEFAULTS.withConnectTimeout(Duration.ofMillis(249)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("connectTimeout is PT0.249S, not between PT0.25S and one day");
+    assertThatThrownBy(() -> DEFAULTS.withRetryTimeout(Duration.ofMillis(99)))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageContaining("retryTimeout is PT0.099S, not between PT0.1S and one day");
   }
 
   @ParameterizedTest

@@ -47,6 +47,7 @@ final class Verbs {
         store ->
             store.persistWorkflowWithSubscriptions(
                 store.getWorkflowInstance("w"), List.of(subscription().build())));
+    verbs.put("findPersisted", store -> store.findPersisted(workflow().id("w").name("w").build()));
     verbs.put("getRunnableInstances", store -> store.getRunnableInstances(LATER));
     verbs.put("getRunnableInstances, limited", store -> store.getRunnableInstances(LATER, 2));
     verbs.put("getWorkflowInstance", store -> store.getWorkflowInstance("w"));

@@ -29,6 +29,14 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class UnknownOutcomes extends UnknownOutcomeContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class WorkflowQueries extends WorkflowQueriesContract {
     @Override
     protected StoreUnderTest store() {

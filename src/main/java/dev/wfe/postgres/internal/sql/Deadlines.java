@@ -6,47 +6,87 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Cancels statements that have run for too long, up to a second later. One thread looks at all of
- * them once a second while there are any: the driver's own timer, set and taken back for each
- * statement, costs a short one up to a fifth of its time. Thread-safe.
+ * Ends statements that have run for too long, or whose thread was interrupted.
+ *
+ * <ol>
+ *   <li>One thread looks at all running statements once a second while there are any: the driver's
+ *       own timer, set and taken back for each statement, costs a short one up to a fifth of its
+ *       time.
+ *   <li>What is overdue is cancelled, in another thread: the request travels over a connection of
+ *       its own, which may hang as the first one does.
+ *   <li>What has not ended {@value #GRACE_SECONDS} seconds later will not: its connection is
+ *       aborted, which needs no answer.
+ * </ol>
+ *
+ * <p>Thread-safe.
  */
 public final class Deadlines implements AutoCloseable {
+  /** How long a cancelled statement may take to end. */
+  static final int GRACE_SECONDS = 3;
+
   private static final long LOOK_EVERY_MILLIS = 1_000;
   private static final long IDLE_THREAD_SECONDS = 10;
+  private static final int MAX_CANCELLING = 4;
 
   private final long limitNanos;
   private final Set<Running> running = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean willLook = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor watch;
+  private final ThreadPoolExecutor cancelling;
 
   /** For statements that may take the time; zero for no limit. */
   public Deadlines(Duration limit) {
-    limitNanos = limit.toNanos();
+    limitNanos = limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
     watch =
         new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "wfe-postgres-deadlines");
-              thread.setDaemon(true);
-              return thread;
-            },
-            new DiscardPolicy());
+            1, task -> daemon(task, "wfe-postgres-deadlines"), new DiscardPolicy());
     watch.setKeepAliveTime(IDLE_THREAD_SECONDS, TimeUnit.SECONDS);
     watch.allowCoreThreadTimeOut(true);
+    cancelling =
+        new ThreadPoolExecutor(
+            0,
+            MAX_CANCELLING,
+            IDLE_THREAD_SECONDS,
+            TimeUnit.SECONDS,
+            new SynchronousQueue<>(),
+            task -> daemon(task, "wfe-postgres-cancels"),
+            new DiscardPolicy());
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** One execution of a statement. */
   private static final class Running {
     private final Statement statement;
+    private final Thread thread = Thread.currentThread();
     private final long startNanos = System.nanoTime();
+
+    /** How often it was found overdue; for the thread that looks. */
+    private int overdueLooks;
 
     Running(Statement statement) {
       this.statement = statement;
+    }
+
+    boolean isOverdue(long now, long limitNanos) {
+      boolean overdue = now - startNanos > limitNanos || thread.isInterrupted();
+      overdueLooks += overdue ? 1 : 0;
+      return overdue;
+    }
+
+    boolean isHopeless() {
+      return overdueLooks > GRACE_SECONDS;
     }
   }
 
@@ -56,11 +96,8 @@ public final class Deadlines implements AutoCloseable {
     T run() throws SQLException;
   }
 
-  /** Runs the execution of the statement, which fails as cancelled when it takes too long. */
+  /** Runs the execution of the statement, which fails when it takes too long. */
   <T> T within(Statement statement, Execution<T> execution) throws SQLException {
-    if (limitNanos == 0) {
-      return execution.run();
-    }
     Running one = new Running(statement);
     running.add(one);
     lookSoon();
@@ -81,8 +118,13 @@ public final class Deadlines implements AutoCloseable {
     willLook.set(false);
     long now = System.nanoTime();
     for (Running one : running) {
-      if (now - one.startNanos > limitNanos) {
-        cancel(one.statement);
+      if (!one.isOverdue(now, limitNanos)) {
+        continue;
+      }
+      if (one.isHopeless()) {
+        abort(one.statement);
+      } else {
+        cancelling.execute(() -> cancel(one));
       }
     }
     if (!running.isEmpty()) {
@@ -90,17 +132,30 @@ public final class Deadlines implements AutoCloseable {
     }
   }
 
-  private static void cancel(Statement statement) {
+  /** Not when it has ended meanwhile: the connection may be at somebody else's statement. */
+  private void cancel(Running one) {
+    if (!running.contains(one)) {
+      return;
+    }
     try {
-      statement.cancel();
+      one.statement.cancel();
     } catch (SQLException | RuntimeException failure) {
       // Whatever the pool's wrapper does, the others are looked at, and this one again.
     }
   }
 
-  /** Stops looking: what runs still is not cancelled any more. */
+  private static void abort(Statement statement) {
+    try {
+      statement.getConnection().abort(Runnable::run);
+    } catch (SQLException | RuntimeException failure) {
+      // As above.
+    }
+  }
+
+  /** Stops looking: what runs still is not ended any more. */
   @Override
   public void close() {
     watch.shutdownNow();
+    cancelling.shutdownNow();
   }
 }

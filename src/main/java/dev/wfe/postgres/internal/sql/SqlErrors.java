@@ -22,6 +22,9 @@ public final class SqlErrors {
   /** How a statement of ours undoes itself; see {@link WorkflowSql}. */
   public static final String DIVISION_BY_ZERO = "22012";
 
+  /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
+  public static final String SERIALIZATION_FAILURE = "40001";
+
   private static final String CONNECTION_REJECTED = "08004";
   private static final String PROTOCOL_VIOLATION = "08P01";
   private static final Set<String> REFUSALS = Set.of("22", "28", "3D", "42");
@@ -77,7 +80,7 @@ public final class SqlErrors {
     String state = state(error);
     String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state);
     return switch (state) {
-      case "40001", "40P01", "55P03", "57014", "25006", "57P03" ->
+      case SERIALIZATION_FAILURE, "40P01", "55P03", "57014", "25006", "57P03" ->
           new StoreUnavailableException(message, ids, safe(error));
       case "42P01", "42703", "3F000" ->
           new StoreSetupException(

@@ -17,16 +17,24 @@ import org.hibernate.StatelessSession;
 
 /**
  * Runs work on the connection of a Hibernate session, each piece committed by itself, and turns
- * what goes wrong into the failures that callers know. Thread-safe.
+ * what goes wrong into the failures that callers know. What was certainly not done, for a reason
+ * that passes, is tried again for a while. Thread-safe.
  */
 public final class Database implements AutoCloseable {
   private final SessionFactory factory;
   private final Deadlines deadlines;
+  private final Retries retries;
 
-  /** Over the factory; statements that take longer than the time are cancelled. */
-  public Database(SessionFactory factory, Duration statementTimeout) {
+  /**
+   * Over the factory.
+   *
+   * @param statementTimeout after which statements are cancelled; zero for never
+   * @param retryTimeout after which nothing is tried again; zero for no second try
+   */
+  public Database(SessionFactory factory, Duration statementTimeout, Duration retryTimeout) {
     this.factory = factory;
     this.deadlines = new Deadlines(statementTimeout);
+    this.retries = new Retries(retryTimeout);
   }
 
   /** Work by statements on one connection. */
@@ -57,7 +65,7 @@ public final class Database implements AutoCloseable {
 
   /** Work that only reads. */
   <T> T read(String verb, List<String> ids, Work<T> work) {
-    return run(verb, ids, work, error -> SqlErrors.reading(verb, ids, error));
+    return retries.of(() -> run(verb, ids, work, error -> SqlErrors.reading(verb, ids, error)));
   }
 
   /**
@@ -67,7 +75,8 @@ public final class Database implements AutoCloseable {
    *     stored
    */
   <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
-    return run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error));
+    return retries.of(
+        () -> run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error)));
   }
 
   /** The ids that the statement gives, the first {@code limit} of them. */

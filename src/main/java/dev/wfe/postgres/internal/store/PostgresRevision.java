@@ -59,6 +59,12 @@ final class PostgresRevision implements Revision {
     return ctid;
   }
 
+  /** Whether the instance, which the store gave, is of the same version of the row. */
+  boolean isVersionOf(WorkflowInstance instance) {
+    PostgresRevision other = of(instance);
+    return other != null && xmin.equals(other.xmin) && ctid.equals(other.ctid);
+  }
+
   /** The instance as it was stored, without a revision. */
   WorkflowInstance stored() {
     return stored;

@@ -20,8 +20,8 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Workflow instances in PostgreSQL. Thread-safe. */
@@ -98,29 +98,29 @@ public final class WorkflowStore implements WorkflowRepository {
   @Override
   public WorkflowInstance getWorkflowInstance(String id) {
     ValueLimits.nonNull("getWorkflowInstance", "id", id);
-    return one(
-        "getWorkflowInstance",
-        sql.byId,
-        "id",
-        id,
-        () -> new NotFoundException(Subject.WORKFLOW, id));
+    return find("getWorkflowInstance", sql.byId, "id", id)
+        .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, id));
   }
 
   @Override
   public WorkflowInstance getWorkflowInstanceByName(String name) {
     ValueLimits.nonNull("getWorkflowInstanceByName", "name", name);
-    return one(
-        "getWorkflowInstanceByName",
-        sql.byName,
-        "name",
-        name,
-        () -> NotFoundException.workflowNamed(name));
+    return find("getWorkflowInstanceByName", sql.byName, "name", name)
+        .orElseThrow(() -> NotFoundException.workflowNamed(name));
   }
 
-  private WorkflowInstance one(
-      String verb, NamedSql query, String key, String value, Supplier<NotFoundException> missing) {
+  @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    String verb = "findPersisted";
+    PostgresRevision before = PostgresRevision.of(ValueLimits.nonNull(verb, "instance", instance));
+    return find(verb, sql.byId, "id", ValueLimits.nonNull(verb, "id", instance.id()))
+        .filter(stored -> stored.equals(instance))
+        .filter(stored -> before == null || !before.isVersionOf(stored));
+  }
+
+  private Optional<WorkflowInstance> find(String verb, NamedSql query, String key, String value) {
     if (!ValueLimits.isKey(value)) {
-      throw missing.get();
+      return Optional.empty();
     }
     List<StoredWorkflow> found =
         database.read(
@@ -129,10 +129,7 @@ public final class WorkflowStore implements WorkflowRepository {
             statements ->
                 statements.whole(
                     query, parameters -> parameters.text(key, value), WorkflowStore::read));
-    if (found.isEmpty()) {
-      throw missing.get();
-    }
-    return PostgresRevision.revised(found.get(0));
+    return found.stream().map(PostgresRevision::revised).findFirst();
   }
 
   private static List<StoredWorkflow> read(ResultSet rows) throws SQLException {

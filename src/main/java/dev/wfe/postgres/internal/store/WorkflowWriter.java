@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ import org.jspecify.annotations.Nullable;
  * a second one, to tell why. Thread-safe.
  */
 final class WorkflowWriter {
+  private static final Set<String> LOST_RACES =
+      Set.of(
+          SqlErrors.UNIQUE_VIOLATION, SqlErrors.DIVISION_BY_ZERO, SqlErrors.SERIALIZATION_FAILURE);
+
   private final Database database;
   private final WorkflowWriteSql sql;
   private final Refusals refusals;
@@ -133,8 +138,7 @@ final class WorkflowWriter {
     try {
       return statements.first(statement, binder, reader);
     } catch (SQLException error) {
-      String state = error.getSQLState();
-      if (SqlErrors.UNIQUE_VIOLATION.equals(state) || SqlErrors.DIVISION_BY_ZERO.equals(state)) {
+      if (LOST_RACES.contains(Objects.toString(error.getSQLState()))) {
         return Optional.empty();
       }
       throw error;

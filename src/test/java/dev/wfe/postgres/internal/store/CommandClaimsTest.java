@@ -70,7 +70,9 @@ final class CommandClaimsTest {
 
   private static Database databaseOf(PostgresPersistenceProvider provider) {
     return new Database(
-        provider.entityManagerFactory().unwrap(SessionFactory.class), Duration.ofSeconds(30));
+        provider.entityManagerFactory().unwrap(SessionFactory.class),
+        Duration.ofSeconds(30),
+        Duration.ZERO);
   }
 
   private static void schedule(PostgresPersistenceProvider provider, int count) {
