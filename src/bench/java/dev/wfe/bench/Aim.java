@@ -42,7 +42,8 @@ record Aim(String verb, String load, Way way, double ratio) {
           new Aim("errors", "", Way.ORIGIN, 20),
           new Aim("commands", "", Way.FLOOR, 0.8),
           new Aim("publish", "", Way.FLOOR, 0.85),
-          new Aim("publish", "", Way.ORIGIN, 1));
+          new Aim("publish", "", Way.ORIGIN, 1),
+          new Aim("mark-processed", "", Way.FLOOR, 0.85));
 
   /** What is aimed at beside these samples. */
   static Optional<Aim> beside(Samples samples) {

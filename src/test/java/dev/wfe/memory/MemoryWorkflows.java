@@ -81,7 +81,6 @@ final class MemoryWorkflows implements WorkflowRepository {
   @Override
   public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
     ValueLimits.nonNull("findPersisted", "instance", instance);
-    ValueLimits.nonNull("findPersisted", "id", instance.id());
     return tables.atomically(
         () ->
             Optional.ofNullable(tables.workflows.get(instance.id()))

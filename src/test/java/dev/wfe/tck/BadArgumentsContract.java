@@ -57,7 +57,6 @@ public abstract class BadArgumentsContract extends Contract {
             "the list",
             p -> p.persistWorkflowWithSubscriptions(instance, withNull(subscription))),
         bad("instance", "find", p -> p.findPersisted(nothing())),
-        bad("id", "find", p -> p.findPersisted(instance.toBuilder().id(nothing()).build())),
         bad("asAt", "runnable", p -> p.getRunnableInstances(nothing())),
         bad("asAt", "runnable, limited", p -> p.getRunnableInstances(nothing(), 1)),
         bad("id", "get", p -> p.getWorkflowInstance(nothing())),

@@ -20,12 +20,6 @@ import org.jspecify.annotations.Nullable;
 final class Publish {
   private static final String NAME = "paid";
 
-  private static final String INSERT =
-      """
-      insert into %s.events (id, event_name, event_key, event_data, event_time, is_processed)
-      values (?, ?, ?, ?::jsonb, ?, ?)
-      """;
-
   private static final String COLUMNS =
       Values.SUBSCRIPTION + ", external_token, external_worker_id, external_token_expiry";
 
@@ -47,15 +41,14 @@ final class Publish {
       """
           .formatted(COLUMNS, Tables.ORIGIN);
 
-  private static final String INSERT_OURS = INSERT.formatted(Tables.OURS);
-  private static final String INSERT_ORIGIN = INSERT.formatted(Tables.ORIGIN);
-
   private final World world;
   private final Jdbc jdbc;
+  private final EventsByHand events;
 
   private Publish(World world) {
     this.world = world;
     this.jdbc = new Jdbc(world.jdbc());
+    this.events = new EventsByHand(jdbc);
   }
 
   static Comparison of(World world) {
@@ -66,10 +59,10 @@ final class Publish {
         "and find",
         Alternative.of(
             Way.FLOOR,
-            thread -> publish.each(event -> publish.statements(INSERT_OURS, FIRST, event))),
+            thread -> publish.each(event -> publish.statements(Tables.OURS, FIRST, event))),
         Alternative.of(
             Way.ORIGIN,
-            thread -> publish.each(event -> publish.statements(INSERT_ORIGIN, ANY, event))),
+            thread -> publish.each(event -> publish.statements(Tables.ORIGIN, ANY, event))),
         Alternative.of(
             Way.HIBERNATE,
             thread -> publish.each(event -> hibernate.publish(event, Instant.now()))),
@@ -98,19 +91,8 @@ final class Publish {
   }
 
   /** Committed before it is looked for the subscription. */
-  private String statements(String insert, String find, Event event) throws SQLException {
-    int written =
-        jdbc.update(
-            insert,
-            statement -> {
-              statement.setString(1, event.id());
-              statement.setString(2, event.eventName());
-              statement.setString(3, event.eventKey());
-              statement.setString(4, event.eventData().toString());
-              Values.time(statement, 5, event.eventTime());
-              statement.setBoolean(6, false);
-            });
-    Jdbc.require(written == 1, "Not published");
+  private String statements(String schema, String find, Event event) throws SQLException {
+    events.insert(schema, event);
     return jdbc.query(
             find,
             statement -> {

@@ -29,6 +29,8 @@ public final class Verbs {
         Sequence.of(world),
         Errors.of(world),
         Commands.of(world),
-        Publish.of(world));
+        Publish.of(world),
+        MarkProcessed.ofOwnTopics(world),
+        MarkProcessed.ofOneTopic(world));
   }
 }

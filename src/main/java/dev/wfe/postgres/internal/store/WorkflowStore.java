@@ -113,7 +113,7 @@ public final class WorkflowStore implements WorkflowRepository {
   public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
     String verb = "findPersisted";
     PostgresRevision before = PostgresRevision.of(ValueLimits.nonNull(verb, "instance", instance));
-    return find(verb, sql.byId, "id", ValueLimits.nonNull(verb, "id", instance.id()))
+    return find(verb, sql.byId, "id", instance.id())
         .filter(stored -> stored.equals(instance))
         .filter(stored -> before == null || !before.isVersionOf(stored));
   }
