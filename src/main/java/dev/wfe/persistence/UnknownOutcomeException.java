@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * stored. {@link #retryable()} says whether making the same call again is safe in both cases.
  *
  * <p>Which of the two it was can be asked: after a persist by {@link
- * WorkflowRepository#findPersisted}; after a creation by reading what {@link #ids()} names, assigned
- * ids included; after a token was set by reading whose token the subscription holds.
+ * WorkflowRepository#findPersisted}; after a creation by reading what {@link #ids()} names,
+ * assigned ids included; after a token was set by reading whose token the subscription holds.
  */
 public final class UnknownOutcomeException extends StoreException {
   private static final long serialVersionUID = 1L;

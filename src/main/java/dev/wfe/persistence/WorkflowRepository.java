@@ -57,10 +57,10 @@ public interface WorkflowRepository {
   /**
    * Whether a value that was to be persisted is what the store holds now: what to ask after an
    * {@link UnknownOutcomeException} of {@link #persistWorkflow} or {@link
-   * #persistWorkflowWithSubscriptions}, or after the {@link StaleRevisionException} of a repetition.
-   * Empty when something else is stored, or nothing, or still the very version that the value's
-   * revision names. A write whose connection broke may arrive yet: to be certain, persist the value
-   * again, which then is either written or refused as stale, and ask after that.
+   * #persistWorkflowWithSubscriptions}, or after the {@link StaleRevisionException} of a
+   * repetition. Empty when something else is stored, or nothing, or still the very version that the
+   * value's revision names. A write whose connection broke may arrive yet: to be certain, persist
+   * the value again, which then is either written or refused as stale, and ask after that.
    *
    * @param instance the value as it was given to be persisted
    * @return the value with the revision that it has in the store, ready to go on from

@@ -114,9 +114,10 @@ public record PostgresOptions(
 
   /**
    * Settings of Hibernate that make a persistence unit follow these options: schema and prefix, and
-   * for a HikariCP pool that Hibernate opens, its size, its patience and the application name. To be given to
-   * {@code Persistence.createEntityManagerFactory("wfe", …)} besides those of the connection, for
-   * units that hold the store's entities alone. The other timeouts are not among them.
+   * for a HikariCP pool that Hibernate opens, its size, its patience and the application name. To
+   * be given to {@code Persistence.createEntityManagerFactory("wfe", …)} besides those of the
+   * connection, for units that hold the store's entities alone. The other timeouts are not among
+   * them.
    */
   public Map<String, Object> hibernateProperties() {
     return Map.of(
@@ -136,36 +137,85 @@ public record PostgresOptions(
 
   /** These options with another schema. */
   public PostgresOptions withSchema(String schema) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another table prefix. */
   public PostgresOptions withTablePrefix(String tablePrefix) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another pool size. */
   public PostgresOptions withPoolSize(int poolSize) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another connect timeout. */
   public PostgresOptions withConnectTimeout(Duration connectTimeout) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another statement timeout. */
   public PostgresOptions withStatementTimeout(Duration statementTimeout) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another retry timeout. */
   public PostgresOptions withRetryTimeout(Duration retryTimeout) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 
   /** These options with another application name. */
   public PostgresOptions withApplicationName(String applicationName) {
-    return new PostgresOptions(schema, tablePrefix, poolSize, connectTimeout, statementTimeout, retryTimeout, applicationName);
+    return new PostgresOptions(
+        schema,
+        tablePrefix,
+        poolSize,
+        connectTimeout,
+        statementTimeout,
+        retryTimeout,
+        applicationName);
   }
 }

@@ -39,13 +39,7 @@ final class PostgresOptionsTest {
                 .withApplicationName("a b"))
         .isEqualTo(
             new PostgresOptions(
-                "_S1",
-                "P_",
-                1,
-                Duration.ofMillis(250),
-                Duration.ofDays(1),
-                Duration.ZERO,
-                "a b"));
+                "_S1", "P_", 1, Duration.ofMillis(250), Duration.ofDays(1), Duration.ZERO, "a b"));
   }
 
   @ParameterizedTest

@@ -35,7 +35,9 @@ public abstract class UnknownOutcomeContract extends Contract {
   @Test
   void aRepetitionOfWhatLandedIsStaleAndTheFirstIsFound() {
     WorkflowInstance given = changed(storedAndRead(), 1);
-    provider().persistWorkflowWithSubscriptions(given, List.of(Samples.subscription("topic", Samples.NOON)));
+    provider()
+        .persistWorkflowWithSubscriptions(
+            given, List.of(Samples.subscription("topic", Samples.NOON)));
 
     assertThatThrownBy(() -> provider().persistWorkflow(given))
         .isInstanceOf(StaleRevisionException.class);

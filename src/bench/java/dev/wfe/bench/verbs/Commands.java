@@ -37,6 +37,7 @@ final class Commands {
   static Comparison of(World world) {
     Commands commands = new Commands(world);
     CommandsByHand byHand = new CommandsByHand(world.jdbc());
+    PlainHibernate hibernate = new PlainHibernate(world.hibernate());
     OriginCommands origin = new OriginCommands(world.jdbc());
     return new Comparison(
         "commands",
@@ -46,6 +47,11 @@ final class Commands {
         List.of(
             commands.alternative(Way.FLOOR, Tables.OURS, 1, byHand::process),
             commands.alternative(Way.ORIGIN, Tables.ORIGIN, HOSTS, origin::process),
+            commands.alternative(
+                Way.HIBERNATE,
+                Tables.OURS,
+                1,
+                handled -> hibernate.process(Tables.DUE, command -> handled.incrementAndGet())),
             commands.alternative(Way.OURS, Tables.OURS, 1, commands::ours)));
   }
 

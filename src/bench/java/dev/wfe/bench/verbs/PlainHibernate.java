@@ -9,6 +9,7 @@ import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.DefinitionSequenceEntity;
 import dev.wfe.postgres.entity.EventSubscriptionEntity;
 import dev.wfe.postgres.entity.ExecutionPointerEntity;
+import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.internal.mapping.EntityMapper;
 import jakarta.persistence.EntityManager;
@@ -17,11 +18,16 @@ import jakarta.persistence.EntityTransaction;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.hibernate.LockMode;
+import org.hibernate.Session;
 
 /** What an application does with the entities alone. Thread-safe. */
 final class PlainHibernate {
+  private static final int COMMANDS_AT_A_TIME = 64;
+
   private final EntityManagerFactory factory;
 
   PlainHibernate(EntityManagerFactory factory) {
@@ -149,6 +155,35 @@ final class PlainHibernate {
                 .setMaxResults(1)
                 .getSingleResult()
                 .getId());
+  }
+
+  /** Handles the earliest due commands under their row locks and removes them; until none is. */
+  long process(long asOf, Consumer<ScheduledCommandEntity> handler) {
+    long handled = 0;
+    int batch;
+    do {
+      batch = transaction(entities -> processBatch(entities, asOf, handler));
+      handled += batch;
+    } while (batch > 0);
+    return handled;
+  }
+
+  private static int processBatch(
+      EntityManager entities, long asOf, Consumer<ScheduledCommandEntity> handler) {
+    List<ScheduledCommandEntity> due =
+        entities
+            .unwrap(Session.class)
+            .createQuery(
+                "select c from ScheduledCommandEntity c where c.executeTime <= :asOf"
+                    + " and c.claimToken is null order by c.executeTime, c.id",
+                ScheduledCommandEntity.class)
+            .setParameter("asOf", asOf)
+            .setMaxResults(COMMANDS_AT_A_TIME)
+            .setHibernateLockMode(LockMode.UPGRADE_SKIPLOCKED)
+            .getResultList();
+    due.forEach(handler);
+    due.forEach(entities::remove);
+    return due.size();
   }
 
   /** Stores the errors. */
