@@ -210,7 +210,11 @@ final class ConnectTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"53300, too many clients already", "57P03, the database system is starting up"})
+  @CsvSource({
+    "53300, too many clients already",
+    "57P03, the database system is starting up",
+    "08P01, client_login_timeout (server down)"
+  })
   void whatIsRefusedForTheMomentMayBeTriedAgain(String sqlState, String message)
       throws IOException {
     try (FakeServer server = FakeServer.refusing(sqlState, message)) {

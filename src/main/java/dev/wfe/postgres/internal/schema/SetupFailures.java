@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.internal.sql.ConnectionErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -24,7 +25,7 @@ final class SetupFailures {
 
   /** No connection: refused for good, or gone for the moment. */
   static StoreException notConnected(SQLException e) {
-    return passes(e)
+    return passes(e) && !ConnectionErrors.isRefusal(e)
         ? new StoreUnavailableException(
             "The database could not be reached: " + e.getMessage(), List.of(), e)
         : new StoreSetupException("The database refused the connection: " + e.getMessage(), e);

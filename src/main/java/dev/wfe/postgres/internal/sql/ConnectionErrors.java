@@ -1,0 +1,79 @@
+package dev.wfe.postgres.internal.sql;
+
+import java.io.FileNotFoundException;
+import java.security.GeneralSecurityException;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/** Which failures to connect would come again: there is something to mend first. */
+public final class ConnectionErrors {
+  private static final String CONNECTION_FAILURE = "08006";
+  private static final String CONNECTION_REJECTED = "08004";
+  private static final String PROTOCOL_VIOLATION = "08P01";
+
+  /** About a parameter, the credentials, the database, a right. */
+  private static final Set<String> REFUSALS = Set.of("22", "28", "3D", "42");
+
+  private static final String UNSUPPORTED_PARAMETER = "unsupported startup parameter";
+
+  private ConnectionErrors() {}
+
+  /** Whether connecting again would be refused again. */
+  public static boolean isRefusal(SQLException error) {
+    SQLException origin = origin(error);
+    String state = origin.getSQLState() == null ? "" : origin.getSQLState();
+    if (state.equals(PROTOCOL_VIOLATION)) {
+      return isNoPostgres(origin);
+    }
+    return state.equals(CONNECTION_REJECTED)
+        || REFUSALS.contains(state.substring(0, Math.min(2, state.length())))
+        || isDistrusted(origin);
+  }
+
+  /** What the driver said, where a pool wrapped it. */
+  private static SQLException origin(SQLException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof PSQLException origin) {
+        return origin;
+      }
+    }
+    return error;
+  }
+
+  /**
+   * Pooling proxies give everything this state: also that the database behind them is down, which
+   * passes.
+   */
+  private static boolean isNoPostgres(SQLException error) {
+    ServerErrorMessage server =
+        error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+    String message = server == null ? null : server.getMessage();
+    return message == null || message.toLowerCase(Locale.ROOT).startsWith(UNSUPPORTED_PARAMETER);
+  }
+
+  /**
+   * The server's certificate is not one to be trusted, or there is no file to judge it by. When the
+   * certificate is for another host, the driver gives no cause; for what may pass it always does.
+   */
+  private static boolean isDistrusted(SQLException error) {
+    return error instanceof PSQLException postgres
+        && CONNECTION_FAILURE.equals(postgres.getSQLState())
+        && postgres.getServerErrorMessage() == null
+        && (postgres.getCause() == null
+            || isCausedBy(postgres, GeneralSecurityException.class)
+            || isCausedBy(postgres, FileNotFoundException.class));
+  }
+
+  private static boolean isCausedBy(@Nullable Throwable error, Class<?> type) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
