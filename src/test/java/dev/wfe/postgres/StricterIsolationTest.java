@@ -1,10 +1,12 @@
 package dev.wfe.postgres;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -15,6 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections that became stricter after the provider looked at them. */
 final class StricterIsolationTest {
@@ -67,6 +71,25 @@ final class StricterIsolationTest {
                         + " values ('w', 'w', 'd', 1, 'Runnable', now())",
                     () -> provider.createNewWorkflow(workflow("w"))))
         .hasCauseInstanceOf(DuplicateException.class);
+  }
+
+  /** There the locks between those who publish and those who subscribe would not hold. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "createEventSubscription",
+        "persistWorkflowWithSubscriptions",
+        "markEventProcessed"
+      })
+  void whatCouldLoseAnEventIsRefused(String verb) {
+    try (PostgresPersistenceProvider pinned = PostgresPersistenceProvider.connect(database.url())) {
+      Verbs.fill(pinned);
+    }
+
+    assertThatThrownBy(() -> Verbs.call(verb).accept(provider))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageStartingWith(verb + ": the transaction began under another isolation");
+    assertThat(provider.getEvent("e").processed()).isFalse();
   }
 
   /** Makes the call while the statement's transaction is open, and commits when it waits. */

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /** Every verb by its name, as a call that succeeds on a store that {@link #fill} filled. */
@@ -34,6 +35,11 @@ final class Verbs {
 
   private static EventSubscription.Builder subscription() {
     return EventSubscription.builder("w", "p", "shipped", "1");
+  }
+
+  /** The call of one verb. */
+  static Consumer<PostgresPersistenceProvider> call(String verb) {
+    return Objects.requireNonNull(all().get(verb), verb);
   }
 
   /** The calls, in an order in which they can be made on one store; each only once. */

@@ -46,7 +46,7 @@ public final class EventSql {
         new NamedSql(
             names,
             """
-            select pg_advisory_xact_lock(%s) from {events} where id = :id;
+            select %s, pg_advisory_xact_lock(%s) from {events} where id = :id;
             with event as (
               select e.id, not exists (
                 select from {event_subscriptions} s
@@ -59,7 +59,9 @@ public final class EventSql {
             )
             select free from event
             """
-                .formatted(SubscriptionSql.topicLock(names, "event_name", "event_key")));
+                .formatted(
+                    SubscriptionSql.REQUIRE_READ_COMMITTED,
+                    SubscriptionSql.topicLock(names, "event_name", "event_key")));
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
     runnable =

@@ -8,7 +8,6 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.UnknownOutcomeException;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -25,9 +24,8 @@ public final class SqlErrors {
   /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
   public static final String SERIALIZATION_FAILURE = "40001";
 
-  private static final String CONNECTION_REJECTED = "08004";
-  private static final String PROTOCOL_VIOLATION = "08P01";
-  private static final Set<String> REFUSALS = Set.of("22", "28", "3D", "42");
+  /** What guarded statements fail with under another isolation; see {@link SubscriptionSql}. */
+  static final String OTHER_ISOLATION = "25001";
 
   /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
   private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
@@ -36,7 +34,7 @@ public final class SqlErrors {
 
   /** A failure to get a connection: nothing was sent. */
   public static StoreException connecting(String verb, List<String> ids, SQLException error) {
-    if (isRefusal(state(error))) {
+    if (ConnectionErrors.isRefusal(error)) {
       return new StoreSetupException(
           "PostgreSQL refuses the connection: " + serverMessage(error), safe(error));
     }
@@ -44,16 +42,6 @@ public final class SqlErrors {
         "%s: no connection to PostgreSQL: %s".formatted(verb, serverMessage(error)),
         ids,
         safe(error));
-  }
-
-  /**
-   * Whether connecting again would be refused again: for the credentials, the database, a right, a
-   * parameter, or because what answers is no PostgreSQL.
-   */
-  private static boolean isRefusal(String state) {
-    return state.equals(CONNECTION_REJECTED)
-        || state.equals(PROTOCOL_VIOLATION)
-        || REFUSALS.contains(state.substring(0, Math.min(2, state.length())));
   }
 
   /** A failure of a statement that only reads. */
@@ -85,6 +73,14 @@ public final class SqlErrors {
       case "42P01", "42703", "3F000" ->
           new StoreSetupException(
               message + "; call ensureStoreExists() to create or upgrade the store", safe(error));
+      case OTHER_ISOLATION ->
+          new StoreSetupException(
+              ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
+                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
+                      + " role or database; behind a pooling proxy, another client may have set it"
+                      + " on the session")
+                  .formatted(verb),
+              safe(error));
       case "42501" -> new StoreSetupException(message, safe(error));
       case "54000", "22P05", "22021" ->
           new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);

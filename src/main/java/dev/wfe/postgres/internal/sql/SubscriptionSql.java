@@ -15,6 +15,8 @@ import dev.wfe.persistence.PersistedWorkflow;
  *       subscription covers the event.
  *   <li>The lock is taken by a statement of its own, before the work: only a statement that begins
  *       after the lock is held sees what the other side committed. Both travel in one round trip.
+ *   <li>That holds under READ COMMITTED alone, so the statement that locks fails under another
+ *       isolation, wherever that came from.
  * </ol>
  *
  * <p>Thread-safe.
@@ -33,6 +35,13 @@ public final class SubscriptionSql {
 
   /** The row alias under which new subscriptions are bound. */
   public static final String NEW = "s";
+
+  /**
+   * Fails with {@link SqlErrors#OTHER_ISOLATION} unless the transaction is READ COMMITTED: in a
+   * query it is too late to change the isolation, but not to set it to what it is.
+   */
+  static final String REQUIRE_READ_COMMITTED =
+      "set_config('transaction_isolation', 'read committed', true)";
 
   static final String REVIVED_IDS =
       "array(select r.id from revived r order by r.event_time, r.id limit %d) as revived_ids, "
@@ -134,10 +143,11 @@ public final class SubscriptionSql {
   /** Locks the topics of so many new subscriptions, in one order. */
   static String lockNewTopics(StoreNames names, int count) {
     return """
-        select pg_advisory_xact_lock_shared(topic)
+        select %s, pg_advisory_xact_lock_shared(topic)
         from (select distinct %s as topic from %s order by 1) topics;
         """
         .formatted(
+            REQUIRE_READ_COMMITTED,
             topicLock(names, "event_name", "event_key"),
             SUBSCRIPTION.only("event_name", "event_key").rows(NEW, count));
   }

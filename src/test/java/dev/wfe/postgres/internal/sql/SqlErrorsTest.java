@@ -65,6 +65,13 @@ final class SqlErrorsTest {
         .isInstanceOf(StoreSetupException.class);
   }
 
+  @Test
+  void anotherIsolationIsAMatterOfSetup() {
+    assertThat(SqlErrors.writing("verb", true, IDS, error("25001")))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContaining("another isolation than READ COMMITTED");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"54000", "22P05", "22021"})
   void whatPostgresqlCannotHoldIsAnInvalidValue(String sqlState) {
