@@ -53,35 +53,38 @@ final class ConnectionUrl {
           PGProperty.CANCEL_SIGNAL_TIMEOUT,
           "3");
 
+  /** The next transaction may run in another session, which knows of no prepared statement. */
+  private static final String NEVER_PREPARED = "0";
+
   private ConnectionUrl() {}
 
   /**
-   * A data source for the URL, whose parameters go before the application name given and the
-   * defaults.
+   * A data source for the URL, whose parameters go before what a pooling proxy needs, that before
+   * the defaults.
    *
    * @throws InvalidValueException if the URL is none of the three kinds, or malformed
    */
-  static PGSimpleDataSource dataSource(String url, String applicationName) {
+  static PGSimpleDataSource dataSource(String url, PostgresOptions options) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     if (url.startsWith("jdbc:")) {
-      setJdbcUrl(dataSource, url, applicationName);
+      setJdbcUrl(dataSource, url, options);
     } else {
-      setUri(dataSource, url, applicationName);
+      setUri(dataSource, url, options);
     }
     return dataSource;
   }
 
   private static void setJdbcUrl(
-      PGSimpleDataSource dataSource, String url, String applicationName) {
+      PGSimpleDataSource dataSource, String url, PostgresOptions options) {
     if (!JDBC.matcher(url).matches()) {
       throw refusal(
           "must be jdbc:postgresql://host:port/database?parameters;"
               + " user and password are parameters, percent-encoded");
     }
-    setUrl(dataSource, url, applicationName);
+    setUrl(dataSource, url, options);
   }
 
-  private static void setUri(PGSimpleDataSource dataSource, String uri, String applicationName) {
+  private static void setUri(PGSimpleDataSource dataSource, String uri, PostgresOptions options) {
     Matcher matcher = URI.matcher(uri);
     if (!matcher.matches()) {
       throw refusal(
@@ -100,7 +103,7 @@ final class ConnectionUrl {
                 hosts.isEmpty() ? "localhost" : hosts,
                 URLEncoder.encode(database.isEmpty() ? user : database, StandardCharsets.UTF_8),
                 query == null ? "" : query),
-        applicationName);
+        options);
     if (!user.isEmpty()) {
       dataSource.setUser(user);
     }
@@ -109,7 +112,7 @@ final class ConnectionUrl {
     }
   }
 
-  private static void setUrl(PGSimpleDataSource dataSource, String url, String applicationName) {
+  private static void setUrl(PGSimpleDataSource dataSource, String url, PostgresOptions options) {
     try {
       Properties properties = Driver.parseURL(url, null);
       if (properties == null) {
@@ -123,9 +126,13 @@ final class ConnectionUrl {
       }
       // Details of errors show rows, and rows hold tokens: they are not for anybody's log.
       dataSource.setLogServerErrorDetail(false);
-      setUnlessNamed(dataSource, properties, PGProperty.APPLICATION_NAME, applicationName);
+      setUnlessNamed(
+          dataSource, properties, PGProperty.APPLICATION_NAME, options.applicationName());
       for (Map.Entry<PGProperty, String> other : DEFAULTS.entrySet()) {
         setUnlessNamed(dataSource, properties, other.getKey(), other.getValue());
+      }
+      if (options.poolingProxy()) {
+        setUnlessNamed(dataSource, properties, PGProperty.PREPARE_THRESHOLD, NEVER_PREPARED);
       }
       dataSource.setUrl(url);
     } catch (IllegalArgumentException | SQLException malformed) {

@@ -12,7 +12,11 @@ import javax.sql.DataSource;
 final class Pools {
   private Pools() {}
 
-  /** A pool whose connections commit by themselves and read what is committed. */
+  /**
+   * A pool whose connections commit by themselves and read what is committed. To make them do so is
+   * to set it on the session, so behind a pooling proxy, where that would be anybody's, they have
+   * to do it of themselves.
+   */
   static HikariDataSource over(DataSource connections, PostgresOptions options) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(options.applicationName());
@@ -20,7 +24,9 @@ final class Pools {
     config.setMaximumPoolSize(options.poolSize());
     config.setConnectionTimeout(options.connectTimeout().toMillis());
     config.setAutoCommit(true);
-    config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    if (!options.poolingProxy()) {
+      config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+    }
     try {
       return new HikariDataSource(config);
     } catch (PoolInitializationException failure) {

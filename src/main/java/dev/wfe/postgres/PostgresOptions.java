@@ -3,8 +3,11 @@ package dev.wfe.postgres;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a store is set up. Immutable; start from {@link #defaults()}.
@@ -30,6 +33,16 @@ import java.util.regex.Pattern;
  *     seconds by default
  * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
  *     lent data source keeps its own
+ * @param poolingProxy whether a proxy between hosts and database hands each transaction to another
+ *     session, as PgBouncer does in transaction mode; false by default. Then statements are not
+ *     prepared on the server, unless the URL has a {@code prepareThreshold}, nothing is set on a
+ *     session, and what needs a session of its own, {@link
+ *     PostgresPersistenceProvider#ensureStoreExists} and {@link
+ *     PostgresPersistenceProvider#validateStore}, is refused without a direct URL. A lent data
+ *     source has to keep from preparing by itself
+ * @param directUrl where {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
+ *     PostgresPersistenceProvider#validateStore} connect, past the proxy, in the form of {@link
+ *     PostgresPersistenceProvider#connect}; null, the default, for where everything else does
  */
 public record PostgresOptions(
     String schema,
@@ -38,7 +51,9 @@ public record PostgresOptions(
     Duration connectTimeout,
     Duration statementTimeout,
     Duration retryTimeout,
-    String applicationName) {
+    String applicationName,
+    boolean poolingProxy,
+    @Nullable String directUrl) {
   /** PostgreSQL cuts longer names short. */
   private static final int MAX_NAME_BYTES = 63;
 
@@ -61,7 +76,9 @@ public record PostgresOptions(
           Duration.ofSeconds(10),
           Duration.ofSeconds(30),
           Duration.ofSeconds(10),
-          "wfe-postgres");
+          "wfe-postgres",
+          false,
+          null);
 
   /**
    * Refuses what cannot be used.
@@ -114,108 +131,140 @@ public record PostgresOptions(
 
   /**
    * Settings of Hibernate that make a persistence unit follow these options: schema and prefix, and
-   * for a HikariCP pool that Hibernate opens, its size, its patience and the application name. To
-   * be given to {@code Persistence.createEntityManagerFactory("wfe", …)} besides those of the
-   * connection, for units that hold the store's entities alone. The other timeouts are not among
-   * them.
+   * for a HikariCP pool that Hibernate opens, its size, its patience, the application name and what
+   * a pooling proxy needs. To be given to {@code Persistence.createEntityManagerFactory("wfe", …)}
+   * besides those of the connection, for units that hold the store's entities alone. The other
+   * timeouts are not among them.
    */
   public Map<String, Object> hibernateProperties() {
-    return Map.of(
-        "hibernate.physical_naming_strategy",
-        new StoreNamingStrategy(schema, tablePrefix),
-        "hibernate.hikari.maximumPoolSize",
-        Integer.toString(poolSize),
-        "hibernate.hikari.connectionTimeout",
-        Long.toString(connectTimeout.toMillis()),
-        "hibernate.hikari.poolName",
-        applicationName,
-        "hibernate.hikari.dataSource.ApplicationName",
-        applicationName,
-        "hypersistence.utils.print.banner",
-        "false");
+    Map<String, Object> properties =
+        new HashMap<>(
+            Map.of(
+                "hibernate.physical_naming_strategy",
+                new StoreNamingStrategy(schema, tablePrefix),
+                "hibernate.hikari.maximumPoolSize",
+                Integer.toString(poolSize),
+                "hibernate.hikari.connectionTimeout",
+                Long.toString(connectTimeout.toMillis()),
+                "hibernate.hikari.poolName",
+                applicationName,
+                "hibernate.hikari.dataSource.ApplicationName",
+                applicationName,
+                "hypersistence.utils.print.banner",
+                "false"));
+    if (poolingProxy) {
+      properties.put("hibernate.hikari.dataSource.prepareThreshold", "0");
+      properties.put(
+          "hibernate.hikari.dataSource.assumeMinServerVersion",
+          Integer.toString(Requirements.OLDEST_VERSION));
+    }
+    return Map.copyOf(properties);
   }
 
   /** These options with another schema. */
   public PostgresOptions withSchema(String schema) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.schema = schema);
   }
 
   /** These options with another table prefix. */
   public PostgresOptions withTablePrefix(String tablePrefix) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.tablePrefix = tablePrefix);
   }
 
   /** These options with another pool size. */
   public PostgresOptions withPoolSize(int poolSize) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.poolSize = poolSize);
   }
 
   /** These options with another connect timeout. */
   public PostgresOptions withConnectTimeout(Duration connectTimeout) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.connectTimeout = connectTimeout);
   }
 
   /** These options with another statement timeout. */
   public PostgresOptions withStatementTimeout(Duration statementTimeout) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.statementTimeout = statementTimeout);
   }
 
   /** These options with another retry timeout. */
   public PostgresOptions withRetryTimeout(Duration retryTimeout) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.retryTimeout = retryTimeout);
   }
 
   /** These options with another application name. */
   public PostgresOptions withApplicationName(String applicationName) {
-    return new PostgresOptions(
-        schema,
-        tablePrefix,
-        poolSize,
-        connectTimeout,
-        statementTimeout,
-        retryTimeout,
-        applicationName);
+    return with(copy -> copy.applicationName = applicationName);
+  }
+
+  /** These options with a pooling proxy before the database, or without. */
+  public PostgresOptions withPoolingProxy(boolean poolingProxy) {
+    return with(copy -> copy.poolingProxy = poolingProxy);
+  }
+
+  /** These options with another direct URL. */
+  public PostgresOptions withDirectUrl(@Nullable String directUrl) {
+    return with(copy -> copy.directUrl = directUrl);
+  }
+
+  private PostgresOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
+    return copy.options();
+  }
+
+  /** Every option, to be changed. */
+  private static final class Copy {
+    private String schema;
+    private String tablePrefix;
+    private int poolSize;
+    private Duration connectTimeout;
+    private Duration statementTimeout;
+    private Duration retryTimeout;
+    private String applicationName;
+    private boolean poolingProxy;
+    private @Nullable String directUrl;
+
+    Copy(PostgresOptions options) {
+      schema = options.schema;
+      tablePrefix = options.tablePrefix;
+      poolSize = options.poolSize;
+      connectTimeout = options.connectTimeout;
+      statementTimeout = options.statementTimeout;
+      retryTimeout = options.retryTimeout;
+      applicationName = options.applicationName;
+      poolingProxy = options.poolingProxy;
+      directUrl = options.directUrl;
+    }
+
+    PostgresOptions options() {
+      return new PostgresOptions(
+          schema,
+          tablePrefix,
+          poolSize,
+          connectTimeout,
+          statementTimeout,
+          retryTimeout,
+          applicationName,
+          poolingProxy,
+          directUrl);
+    }
+  }
+
+  /** Everything but the direct URL, which may hold a password. */
+  @Override
+  public String toString() {
+    return "PostgresOptions[schema=%s, tablePrefix=%s, poolSize=%d, connectTimeout=%s, "
+        .concat("statementTimeout=%s, retryTimeout=%s, applicationName=%s, poolingProxy=%s, ")
+        .concat("directUrl=%s]")
+        .formatted(
+            schema,
+            tablePrefix,
+            poolSize,
+            connectTimeout,
+            statementTimeout,
+            retryTimeout,
+            applicationName,
+            poolingProxy,
+            directUrl == null ? "none" : "…");
   }
 }

@@ -1,6 +1,7 @@
 package dev.wfe.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreNames;
@@ -12,6 +13,7 @@ import dev.wfe.postgres.internal.store.SubscriptionStore;
 import dev.wfe.postgres.internal.store.WorkflowStore;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
@@ -20,7 +22,7 @@ import org.hibernate.SessionFactory;
 final class Store implements AutoCloseable {
   private final PostgresOptions options;
   private final StoreNames names;
-  private final DataSource dataSource;
+  private final Optional<DataSource> sessions;
   private final SessionFactory factory;
   private final List<AutoCloseable> opened;
   private final Database database;
@@ -34,12 +36,12 @@ final class Store implements AutoCloseable {
 
   private Store(
       PostgresOptions options,
-      DataSource dataSource,
+      Optional<DataSource> sessions,
       SessionFactory factory,
       List<AutoCloseable> opened) {
     this.options = options;
     this.names = namesOf(options);
-    this.dataSource = dataSource;
+    this.sessions = sessions;
     this.factory = factory;
     this.opened = opened;
     this.database = new Database(factory, options.statementTimeout(), options.retryTimeout());
@@ -52,12 +54,13 @@ final class Store implements AutoCloseable {
 
   static Store connect(String url, PostgresOptions options) {
     // Migrations connect past the pool: they keep a session for as long as they take.
-    DataSource connections = ConnectionUrl.dataSource(url, options.applicationName());
+    DataSource connections = ConnectionUrl.dataSource(url, options);
+    Optional<DataSource> sessions = sessions(connections, options);
     HikariDataSource pool = Pools.over(connections, options);
     try {
       Requirements.check(pool);
       SessionFactory factory = SessionFactories.over(pool, options);
-      return new Store(options, connections, factory, List.of(factory, pool));
+      return new Store(options, sessions, factory, List.of(factory, pool));
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -65,16 +68,30 @@ final class Store implements AutoCloseable {
   }
 
   static Store over(DataSource dataSource, PostgresOptions options) {
+    Optional<DataSource> sessions = sessions(dataSource, options);
     Requirements.check(dataSource);
     SessionFactory factory = SessionFactories.over(dataSource, options);
-    return new Store(options, dataSource, factory, List.of(factory));
+    return new Store(options, sessions, factory, List.of(factory));
   }
 
   static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
     SessionFactory factory = LentFactory.unwrap(entityManagerFactory, namesOf(options));
     DataSource dataSource = new FactoryDataSource(factory);
     Requirements.check(dataSource);
-    return new Store(options, dataSource, factory, List.of());
+    return new Store(options, sessions(dataSource, options), factory, List.of());
+  }
+
+  /** Whose connections are sessions; empty when there is only a proxy that hands out others'. */
+  private static Optional<DataSource> sessions(DataSource dataSource, PostgresOptions options) {
+    if (options.directUrl() == null) {
+      return options.poolingProxy() ? Optional.empty() : Optional.of(dataSource);
+    }
+    try {
+      return Optional.of(
+          ConnectionUrl.dataSource(options.directUrl(), options.withPoolingProxy(false)));
+    } catch (InvalidValueException malformed) {
+      throw new InvalidValueException("PostgresOptions", "", "directUrl", malformed.problem());
+    }
   }
 
   private static StoreNames namesOf(PostgresOptions options) {
@@ -89,18 +106,28 @@ final class Store implements AutoCloseable {
     return part;
   }
 
+  private DataSource sessions() {
+    return open(sessions)
+        .orElseThrow(
+            () ->
+                new StoreSetupException(
+                    "Creating, upgrading and validating the store need a session: name the database"
+                        + " past the pooling proxy with PostgresOptions.withDirectUrl",
+                    null));
+  }
+
   /** One caller at a time: those who wait would keep a small pool from the one who works. */
   void migrate() {
     migrating.lock();
     try {
-      SchemaManager.migrate(open(dataSource), names);
+      SchemaManager.migrate(sessions(), names);
     } finally {
       migrating.unlock();
     }
   }
 
   void validate() {
-    SchemaManager.validate(open(dataSource), names);
+    SchemaManager.validate(sessions(), names);
   }
 
   PostgresOptions options() {

@@ -13,7 +13,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 final class ConnectionUrlTest {
   private static PGSimpleDataSource parsed(String url) {
-    return ConnectionUrl.dataSource(url, "app");
+    return ConnectionUrl.dataSource(url, PostgresOptions.defaults().withApplicationName("app"));
   }
 
   @ParameterizedTest
@@ -74,6 +74,20 @@ final class ConnectionUrlTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "postgres://h/d, false, 1",
+    "postgres://h/d, true, 0",
+    "postgres://h/d?prepareThreshold=3, false, 3",
+    "postgres://h/d?prepareThreshold=3, true, 3"
+  })
+  void behindAPoolingProxyNothingIsPreparedUnlessTheUrlSaysSo(
+      String url, boolean proxy, int threshold) {
+    PostgresOptions options = PostgresOptions.defaults().withPoolingProxy(proxy);
+
+    assertThat(ConnectionUrl.dataSource(url, options).getPrepareThreshold()).isEqualTo(threshold);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",
@@ -107,6 +121,17 @@ final class ConnectionUrlTest {
               failure -> assertThat(LogCapture.stackTrace(failure)).doesNotContain("secret"));
       assertThat(log.text()).doesNotContain("secret");
     }
+  }
+
+  @Test
+  void aMalformedDirectUrlIsRefusedBeforeAnythingIsOpened() {
+    PostgresOptions options =
+        PostgresOptions.defaults().withDirectUrl("postgres://u:secret@h:port/d");
+
+    assertThatThrownBy(() -> PostgresPersistenceProvider.connect("postgres://h/d", options))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageStartingWith("PostgresOptions: directUrl must be postgres://")
+        .hasMessageNotContaining("secret");
   }
 
   @Test

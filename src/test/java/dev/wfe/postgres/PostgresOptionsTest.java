@@ -23,7 +23,9 @@ final class PostgresOptionsTest {
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(10),
-                "wfe-postgres"));
+                "wfe-postgres",
+                false,
+                null));
   }
 
   @Test
@@ -36,10 +38,27 @@ final class PostgresOptionsTest {
                 .withConnectTimeout(Duration.ofMillis(250))
                 .withStatementTimeout(Duration.ofDays(1))
                 .withRetryTimeout(Duration.ZERO)
-                .withApplicationName("a b"))
+                .withApplicationName("a b")
+                .withPoolingProxy(true)
+                .withDirectUrl("postgres://h/d"))
         .isEqualTo(
             new PostgresOptions(
-                "_S1", "P_", 1, Duration.ofMillis(250), Duration.ofDays(1), Duration.ZERO, "a b"));
+                "_S1",
+                "P_",
+                1,
+                Duration.ofMillis(250),
+                Duration.ofDays(1),
+                Duration.ZERO,
+                "a b",
+                true,
+                "postgres://h/d"));
+  }
+
+  @Test
+  void theDirectUrlIsNotShown() {
+    assertThat(DEFAULTS.withDirectUrl("postgres://u:secret@h/d").toString())
+        .contains("schema=wfc", "directUrl=…")
+        .doesNotContain("secret");
   }
 
   @ParameterizedTest
