@@ -20,9 +20,14 @@ final class PostgresStore implements StoreUnderTest, AutoCloseable {
   private final PostgresPersistenceProvider anotherHost;
 
   PostgresStore(TestDatabase database, PostgresOptions options) {
+    this(database, database.url(), options);
+  }
+
+  /** Whose hosts reach the database by the URL. */
+  PostgresStore(TestDatabase database, String url, PostgresOptions options) {
     this.database = database;
-    provider = PostgresPersistenceProvider.connect(database.url(), options);
-    anotherHost = PostgresPersistenceProvider.connect(database.url(), options);
+    provider = PostgresPersistenceProvider.connect(url, options);
+    anotherHost = PostgresPersistenceProvider.connect(url, options);
     provider.ensureStoreExists();
   }
 
