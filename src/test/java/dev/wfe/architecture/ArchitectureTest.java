@@ -1,7 +1,11 @@
 package dev.wfe.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
@@ -11,6 +15,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import java.io.ObjectInputStream;
+import java.sql.Connection;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -135,5 +143,66 @@ class ArchitectureTest {
   @Test
   void onlyTheCommandLinePrints() {
     NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN.that(resideOutsideOfPackages(CLI + "..")));
+  }
+
+  /** Whoever else has a connection binds values to what these two rooms wrote. */
+  @Test
+  void onlyTwoRoomsHandTextToTheDatabase() {
+    noClasses()
+        .that(resideOutsideOfPackages(SQL, SCHEMA, CLI))
+        .and()
+        .doNotHaveFullyQualifiedName(DOOR + ".Requirements")
+        .should()
+        .callMethodWhere(
+            target(nameMatching("prepare(Statement|Call)|createStatement|nativeSQL"))
+                .and(targetOwner(assignableTo(Connection.class))))
+        .orShould()
+        .callMethodWhere(target(nameMatching("create(Native|NativeMutation|StoredProcedure)Query")))
+        .check(MAIN);
+  }
+
+  /** The room of the statements knows no values, as its arrows say; so none is in their text. */
+  @Test
+  void statementsAreWrittenInTheirRoomOnly() {
+    noClasses()
+        .that(resideOutsideOfPackages(SQL))
+        .should()
+        .callConstructorWhere(targetOwner(assignableTo(NamedSql.class)))
+        .check(MAIN);
+  }
+
+  /** Options check the names that go into the text. */
+  @Test
+  void namesOfSchemaAndPrefixComeFromTheOptions() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(DOOR + ".Store")
+        .should()
+        .callConstructor(StoreNames.class, String.class, String.class)
+        .check(MAIN);
+  }
+
+  /** Orders come from a file; they are read as trees too. */
+  @Test
+  void jsonBecomesTreesAndNeverObjectsOfClassesThatItNames() {
+    noClasses()
+        .should()
+        .callMethodWhere(target(nameMatching(".*DefaultTyping.*|.*[pP]olymorphicTypeValidator")))
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("com.fasterxml.jackson.annotation.JsonTypeInfo")
+        .orShould()
+        .dependOnClassesThat()
+        .areAssignableTo(ObjectInputStream.class)
+        .check(MAIN);
+    noClasses()
+        .that(resideOutsideOfPackages(ORDERS))
+        .should()
+        .callMethodWhere(
+            target(
+                    nameMatching(
+                        "readValue.*|readFor.*|readerFor.*|treeToValue|(convert|update)Value"))
+                .and(targetOwner(resideInAnyPackage("com.fasterxml.jackson.."))))
+        .check(MAIN);
   }
 }
