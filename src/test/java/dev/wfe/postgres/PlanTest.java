@@ -88,13 +88,29 @@ final class PlanTest {
                   softly
                       .assertThat(plan.mostRows())
                       .as("%s: %s", verb, plan)
-                      .isLessThanOrEqualTo(FEW + MANY.getOrDefault(verb, 0));
+                      .isLessThanOrEqualTo(
+                          FEW + MANY.getOrDefault(verb, 0) + sorted(verb, planCacheMode));
                 }
               });
       softly.assertAll();
     } finally {
       database.execute(FORGET_CALLS);
     }
+  }
+
+  /**
+   * PostgreSQL 14 sorts a whole topic, rather than rows of one time, when a generic plan takes
+   * every topic for a small one.
+   */
+  private int sorted(String verb, String planCacheMode) {
+    boolean sorts =
+        planCacheMode.equals("force_generic_plan")
+            && verb.contains(" of many")
+            && "t"
+                .equals(
+                    database.queryForString(
+                        "select current_setting('server_version_num')::int < 150000"));
+    return sorts ? UNFINISHED : 0;
   }
 
   @Test
