@@ -1,6 +1,7 @@
 package dev.wfe.memory;
 
 import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
 
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
@@ -36,12 +37,16 @@ final class MemorySubscriptions implements SubscriptionRepository {
         });
   }
 
+  /** Refuses ids that are taken; of several it names the least. */
   void requireNewIds(List<EventSubscription> given) {
-    for (EventSubscription subscription : given) {
-      if (tables.subscriptions.containsKey(subscription.id())) {
-        throw new DuplicateException(Subject.SUBSCRIPTION, "id", subscription.id());
-      }
-    }
+    given.stream()
+        .map(EventSubscription::id)
+        .filter(tables.subscriptions::containsKey)
+        .min(naturalOrder())
+        .ifPresent(
+            id -> {
+              throw new DuplicateException(Subject.SUBSCRIPTION, "id", id);
+            });
   }
 
   /** As stored, each with its id. */
@@ -134,18 +139,25 @@ final class MemorySubscriptions implements SubscriptionRepository {
 
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
-    ValueLimits.nonNull("setSubscriptionToken", "id", id);
-    ValueLimits.checkHold(id, token, workerId);
+    requireKey("setSubscriptionToken", id);
     ValueLimits.checkExpiry(id, expiry);
+    ValueLimits.checkHold(id, token, workerId);
     return tables.atomically(() -> hold(id, token, workerId, expiry));
   }
 
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
-    ValueLimits.nonNull("setSubscriptionToken", "id", id);
-    ValueLimits.checkHold(id, token, workerId);
+    requireKey("setSubscriptionToken", id);
     ValueLimits.checkDuration(id, duration);
+    ValueLimits.checkHold(id, token, workerId);
     return tables.atomically(() -> hold(id, token, workerId, tables.now().plus(duration)));
+  }
+
+  /** What no store could hold is not found, whatever else is wrong. */
+  private static void requireKey(String verb, String id) {
+    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+      throw new NotFoundException(Subject.SUBSCRIPTION, id);
+    }
   }
 
   private boolean hold(String id, String token, String workerId, Instant expiry) {

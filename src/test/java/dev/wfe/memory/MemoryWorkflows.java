@@ -1,6 +1,7 @@
 package dev.wfe.memory;
 
 import static java.util.Comparator.comparing;
+import static java.util.Comparator.naturalOrder;
 
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
@@ -43,7 +44,9 @@ final class MemoryWorkflows implements WorkflowRepository {
           if (tables.workflows.containsKey(id)) {
             throw new DuplicateException(Subject.WORKFLOW, "id", id);
           }
-          put(instance.toBuilder().id(id).name(name).build());
+          WorkflowInstance named = instance.toBuilder().id(id).name(name).build();
+          requireFree(named);
+          put(named);
         });
     return id;
   }
@@ -54,6 +57,7 @@ final class MemoryWorkflows implements WorkflowRepository {
     return tables.atomically(
         () -> {
           requireCurrent(instance);
+          requireFree(instance);
           return put(instance);
         });
   }
@@ -66,6 +70,7 @@ final class MemoryWorkflows implements WorkflowRepository {
     return tables.atomically(
         () -> {
           requireCurrent(instance);
+          requireFree(instance);
           subscriptions.requireNewIds(given);
           WorkflowInstance stored = put(instance);
           List<EventSubscription> added = subscriptions.addAll(given);
@@ -98,23 +103,29 @@ final class MemoryWorkflows implements WorkflowRepository {
     }
   }
 
-  /** Refuses what belongs to another workflow; then nothing is changed. */
-  private WorkflowInstance put(WorkflowInstance instance) {
+  /** Refuses what belongs to another workflow: the name, or else the least of the pointer ids. */
+  private void requireFree(WorkflowInstance instance) {
+    List<WorkflowInstance> others =
+        tables.workflows.values().stream()
+            .filter(other -> !other.id().equals(instance.id()))
+            .toList();
+    if (others.stream().anyMatch(other -> other.name().equals(instance.name()))) {
+      throw new DuplicateException(Subject.WORKFLOW, "name", instance.name());
+    }
     Set<String> pointerIds =
         instance.executionPointers().stream().map(ExecutionPointer::id).collect(Collectors.toSet());
-    for (WorkflowInstance other : tables.workflows.values()) {
-      if (other.id().equals(instance.id())) {
-        continue;
-      }
-      if (other.name().equals(instance.name())) {
-        throw new DuplicateException(Subject.WORKFLOW, "name", instance.name());
-      }
-      for (ExecutionPointer pointer : other.executionPointers()) {
-        if (pointerIds.contains(pointer.id())) {
-          throw new DuplicateException(Subject.EXECUTION_POINTER, "id", pointer.id());
-        }
-      }
-    }
+    others.stream()
+        .flatMap(other -> other.executionPointers().stream())
+        .map(ExecutionPointer::id)
+        .filter(pointerIds::contains)
+        .min(naturalOrder())
+        .ifPresent(
+            id -> {
+              throw new DuplicateException(Subject.EXECUTION_POINTER, "id", id);
+            });
+  }
+
+  private WorkflowInstance put(WorkflowInstance instance) {
     WorkflowInstance stored = instance.toBuilder().revision(new MemoryRevision()).build();
     tables.workflows.put(stored.id(), stored);
     return stored;

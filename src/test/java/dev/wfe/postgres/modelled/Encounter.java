@@ -1,0 +1,167 @@
+package dev.wfe.postgres.modelled;
+
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.TestDatabase;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Lets two calls meet in a chosen way, each on a host of its own. Not thread-safe. */
+final class Encounter implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final TestDatabase database;
+  private final PostgresPersistenceProvider observer;
+  private final Host oneHost;
+  private final Host otherHost;
+  private final ExecutorService threads = Executors.newFixedThreadPool(2);
+
+  Encounter(TestDatabase database) {
+    this.database = database;
+    observer = PostgresPersistenceProvider.connect(database.url());
+    oneHost = new Host(database, "one host");
+    otherHost = new Host(database, "other host");
+  }
+
+  /** What the two calls gave, and what was there in the end. */
+  record Outcome(Object one, Object other, List<FinalState.Answer> stored) {
+    Outcome turnedRound() {
+      return new Outcome(/* one= */ other, /* other= */ one, stored);
+    }
+
+    /** The shortest that tells two outcomes apart. */
+    String without(List<FinalState.Answer> common) {
+      List<FinalState.Answer> rest = new ArrayList<>(stored);
+      rest.removeAll(common);
+      return "  one gave    %s\n  other gave  %s\n  stored      %s"
+          .formatted(Described.of(one), Described.of(other), rest);
+    }
+  }
+
+  /** Both calls, each on its host, with what the host has read. */
+  private final class Two {
+    private final Side one = oneHost.side();
+    private final Side other = otherHost.side();
+    private final Meeting meeting;
+
+    Two(Meeting meeting) {
+      this.meeting = meeting;
+      observer.truncateAll();
+      oneHost.neverPause();
+      otherHost.neverPause();
+      Side before = observed();
+      meeting.before().forEach(call -> requireDone(call, before));
+      meeting.readByOne().forEach(call -> requireDone(call, one));
+      meeting.readByOther().forEach(call -> requireDone(call, other));
+    }
+
+    private void requireDone(Call call, Side side) {
+      Object outcome = call.outcome(side);
+      if (outcome instanceof NormalForm.Thrown) {
+        throw new AssertionError("%s gave %s".formatted(call, outcome));
+      }
+    }
+
+    Object one() {
+      return meeting.one().outcome(one);
+    }
+
+    Object other() {
+      return meeting.other().outcome(other);
+    }
+
+    Outcome outcome(Object ofOne, Object ofOther) {
+      return new Outcome(ofOne, ofOther, FinalState.of(observed()));
+    }
+  }
+
+  private Side observed() {
+    return new Side(observer, new SqlOperator(database.dataSource()));
+  }
+
+  /** One after the other. */
+  Outcome oneFirst(Meeting meeting) {
+    Two two = new Two(meeting);
+    Object one = two.one();
+    return two.outcome(one, two.other());
+  }
+
+  /** Only the other is made; the one is said to have given this. */
+  Outcome otherAlone(Meeting meeting, Object one) {
+    Two two = new Two(meeting);
+    return two.outcome(one, two.other());
+  }
+
+  /**
+   * The other call runs before each statement of the one by turns, the first left out: that is the
+   * other first.
+   */
+  List<Outcome> otherBetweenStatements(Meeting meeting) {
+    List<Outcome> outcomes = new ArrayList<>();
+    int statement = 1;
+    while (true) {
+      Two two = new Two(meeting);
+      List<Object> other = new ArrayList<>();
+      oneHost.pauseBefore(statement++, () -> other.add(two.other()));
+      Object one = two.one();
+      if (other.isEmpty()) {
+        return outcomes;
+      }
+      outcomes.add(two.outcome(one, other.get(0)));
+    }
+  }
+
+  /** The one is stopped at the gate; the other comes, and waits or is done; the gate opens. */
+  Outcome oneStoppedAt(Gate gate, Meeting meeting) throws Exception {
+    Two two = new Two(meeting);
+    try (Connection third = closed(gate)) {
+      Future<Object> one = threads.submit(two::one);
+      await(oneHost, one);
+      if (one.isDone()) {
+        throw new AssertionError("%s stops nobody: %s".formatted(gate, one.get()));
+      }
+      Future<Object> other = threads.submit(two::other);
+      await(otherHost, other);
+      third.rollback();
+      return two.outcome(get(one), get(other));
+    }
+  }
+
+  private Connection closed(Gate gate) throws Exception {
+    Connection third = database.dataSource().getConnection();
+    third.setAutoCommit(false);
+    try (Statement statement = third.createStatement()) {
+      statement.execute(gate.sql());
+    }
+    return third;
+  }
+
+  /** Until the host waits for a lock, or its call is done. */
+  private static void await(Host host, Future<Object> call) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!call.isDone() && !host.isWaiting()) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("The call neither ends nor waits");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  private static Object get(Future<Object> call) throws Exception {
+    return call.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+    oneHost.close();
+    otherHost.close();
+    observer.close();
+  }
+}

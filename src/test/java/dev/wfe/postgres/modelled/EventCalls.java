@@ -1,0 +1,103 @@
+package dev.wfe.postgres.modelled;
+
+import dev.wfe.model.Event;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/** Calls of {@code EventRepository}. */
+final class EventCalls {
+  private EventCalls() {}
+
+  static Arbitrary<Call> any() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(5, Values.events().map(EventCalls::create)),
+        Tuple.of(4, Id.any("e").map(EventCalls::markProcessed)),
+        Tuple.of(
+            1,
+            Id.any("e")
+                .map(
+                    id ->
+                        Call.ofChange(
+                            "markEventUnprocessed",
+                            side -> side.store().markEventUnprocessed(id.in(side)),
+                            id))),
+        Tuple.of(1, Id.any("e").map(EventCalls::read)),
+        Tuple.of(3, asking()));
+  }
+
+  static Call create(Event event) {
+    return Call.of(
+        "createEvent", side -> side.noteId(event.id(), side.store().createEvent(event)), event);
+  }
+
+  static Call markProcessed(Id id) {
+    return Call.of("markEventProcessed", side -> side.store().markEventProcessed(id.in(side)), id);
+  }
+
+  static Call read(Id id) {
+    return Call.of("getEvent", side -> side.store().getEvent(id.in(side)), id);
+  }
+
+  private static Arbitrary<Call> asking() {
+    Arbitrary<Call> runnable =
+        Values.bounds()
+            .map(
+                asAt ->
+                    Call.of(
+                        "getRunnableEvents", side -> side.store().getRunnableEvents(asAt), asAt));
+    Arbitrary<Call> firstRunnable =
+        Combinators.combine(Values.bounds(), Values.limits())
+            .as(
+                (asAt, limit) ->
+                    Call.of(
+                        "getRunnableEvents",
+                        side -> side.store().getRunnableEvents(asAt, limit),
+                        asAt,
+                        limit));
+    Arbitrary<Call> until =
+        Combinators.combine(Values.names(), Values.keys(), Values.bounds())
+            .as(
+                (name, key, asOf) ->
+                    Call.of(
+                        "getEvents",
+                        side -> side.store().getEvents(name, key, asOf),
+                        name,
+                        key,
+                        asOf));
+    Arbitrary<Call> firstUntil =
+        Combinators.combine(Values.names(), Values.keys(), Values.bounds(), Values.limits())
+            .as(
+                (name, key, asOf, limit) ->
+                    Call.of(
+                        "getEvents",
+                        side -> side.store().getEvents(name, key, asOf, limit),
+                        name,
+                        key,
+                        asOf,
+                        limit));
+    Arbitrary<Call> since =
+        Combinators.combine(Values.names(), Values.keys(), Values.bounds())
+            .as(
+                (name, key, from) ->
+                    Call.of(
+                        "getEventsSince",
+                        side -> side.store().getEventsSince(name, key, from),
+                        name,
+                        key,
+                        from));
+    Arbitrary<Call> firstSince =
+        Combinators.combine(Values.names(), Values.keys(), Values.bounds(), Values.limits())
+            .as(
+                (name, key, from, limit) ->
+                    Call.of(
+                        "getEventsSince",
+                        side -> side.store().getEventsSince(name, key, from, limit),
+                        name,
+                        key,
+                        from,
+                        limit));
+    return Arbitraries.oneOf(runnable, firstRunnable, until, firstUntil, since, firstSince);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.wfe.postgres.modelled;
+
+import dev.wfe.model.ScheduledCommand;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** All that a store holds, as the verbs tell it. */
+final class FinalState {
+  private FinalState() {}
+
+  /** What a store says when it is asked for one of the things that it may hold. */
+  record Answer(String question, Object given) {
+    @Override
+    public String toString() {
+      return question + ": " + Described.of(given);
+    }
+  }
+
+  /** Stores that hold the same give the same answers. */
+  static List<Answer> of(Side side) {
+    List<Call> questions = new ArrayList<>();
+    ids(side, "w").forEach(id -> questions.add(WorkflowCalls.read(id)));
+    ids(side, "e").forEach(id -> questions.add(EventCalls.read(id)));
+    ids(side, "s").forEach(id -> questions.add(SubscriptionCalls.read(id)));
+    questions.add(
+        Call.of("runnable instances", on -> on.store().getRunnableInstances(Instant.MAX)));
+    questions.add(Call.of("runnable events", on -> on.store().getRunnableEvents(Instant.MAX)));
+    questions.add(Call.of("commands", FinalState::commands));
+    Texts.legal("d")
+        .forEach(
+            id ->
+                questions.add(Call.of("next of", on -> on.store().nextDefinitionSequence(id), id)));
+    return questions.stream()
+        .map(question -> new Answer(question.text(), question.outcome(side)))
+        .toList();
+  }
+
+  private static Stream<Id> ids(Side side, String prefix) {
+    Stream<Id> given = Texts.legal(prefix).stream().map(text -> new Id(text, 0));
+    Stream<Id> assigned =
+        Stream.iterate(0, back -> back + 1)
+            .limit(side.assigned().size())
+            .map(back -> new Id(null, back));
+    return Stream.concat(given, assigned);
+  }
+
+  /** They stay, because the handler fails; read in no more than one call. */
+  private static Object commands(Side side) {
+    List<ScheduledCommand> seen = new ArrayList<>();
+    side.store()
+        .processCommands(
+            Instant.MAX,
+            command -> {
+              seen.add(command);
+              throw new IllegalStateException("only looks");
+            });
+    return seen;
+  }
+}

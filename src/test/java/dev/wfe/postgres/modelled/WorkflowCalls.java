@@ -1,0 +1,187 @@
+package dev.wfe.postgres.modelled;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.PersistedWorkflow;
+import java.util.List;
+import java.util.Optional;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+/** Calls of {@code WorkflowRepository}, and an operator's hand. */
+final class WorkflowCalls {
+  private static final String NOTHING_READ_YET = "nothing was read yet";
+
+  private WorkflowCalls() {}
+
+  static Arbitrary<Call> any() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(7, creating()),
+        Tuple.of(10, persisting()),
+        Tuple.of(6, subscribing()),
+        Tuple.of(2, persistingByHand()),
+        Tuple.of(2, operating()),
+        Tuple.of(6, reading()),
+        Tuple.of(4, asking()));
+  }
+
+  private static Arbitrary<Call> creating() {
+    return Workflows.instances(Texts.keysOrEmpty("w")).map(WorkflowCalls::create);
+  }
+
+  static Call create(WorkflowInstance instance) {
+    return Call.of(
+        "createNewWorkflow",
+        side -> side.noteId(instance.id(), side.store().createNewWorkflow(instance)),
+        instance);
+  }
+
+  /** How many reads ago the instance was read; most often just now. */
+  private static Arbitrary<Integer> reads() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(3, Arbitraries.just(0)), Tuple.of(2, Arbitraries.integers().between(1, 8)));
+  }
+
+  private static Arbitrary<Call> persisting() {
+    return Combinators.combine(reads(), Workflows.edits()).as(WorkflowCalls::persist);
+  }
+
+  static Call persist(int back, List<Edit<WorkflowInstance>> edits) {
+    return Call.of(
+        "persistWorkflow",
+        side -> {
+          Optional<WorkflowInstance> read = side.known(back);
+          return read.isEmpty()
+              ? NOTHING_READ_YET
+              : side.know(side.store().persistWorkflow(Edit.all(read.get(), edits)));
+        },
+        new Read(back),
+        edits);
+  }
+
+  private static Arbitrary<Call> subscribing() {
+    return Combinators.combine(
+            reads(), Workflows.edits(), Values.subscriptions().list().ofMaxSize(3))
+        .as(WorkflowCalls::subscribe);
+  }
+
+  static Call subscribe(
+      int back, List<Edit<WorkflowInstance>> edits, List<EventSubscription> subscriptions) {
+    return Call.of(
+        "persistWorkflowWithSubscriptions",
+        side -> {
+          Optional<WorkflowInstance> read = side.known(back);
+          if (read.isEmpty()) {
+            return NOTHING_READ_YET;
+          }
+          PersistedWorkflow persisted =
+              side.store()
+                  .persistWorkflowWithSubscriptions(Edit.all(read.get(), edits), subscriptions);
+          side.know(persisted.instance());
+          side.noteIds(subscriptions, persisted.subscriptionIds());
+          return persisted;
+        },
+        new Read(back),
+        edits,
+        subscriptions);
+  }
+
+  private static Arbitrary<Call> persistingByHand() {
+    return Workflows.instances(Texts.keys("w"))
+        .map(
+            instance ->
+                Call.of(
+                    "persistWorkflow",
+                    side -> side.know(side.store().persistWorkflow(instance)),
+                    instance));
+  }
+
+  private static Arbitrary<Call> operating() {
+    return Combinators.combine(
+            Arbitraries.of(Texts.legal("w")), Arbitraries.of(WorkflowStatus.class))
+        .as(
+            (id, status) ->
+                Call.ofChange(
+                    "an operator's update of the status",
+                    side -> side.operator().setStatus(id, status),
+                    id,
+                    status));
+  }
+
+  private static Arbitrary<Call> reading() {
+    Arbitrary<Call> byId = Id.any("w").map(WorkflowCalls::read);
+    Arbitrary<Call> byName =
+        Id.any("n")
+            .map(
+                name ->
+                    Call.of(
+                        "getWorkflowInstanceByName",
+                        side -> side.know(side.store().getWorkflowInstanceByName(name.in(side))),
+                        name));
+    Arbitrary<Call> byIds =
+        Id.any("w")
+            .list()
+            .ofMaxSize(4)
+            .map(
+                ids ->
+                    Call.of(
+                        "getWorkflowInstances",
+                        side -> {
+                          List<WorkflowInstance> read =
+                              side.store()
+                                  .getWorkflowInstances(
+                                      ids.stream().map(id -> id.in(side)).toList());
+                          read.forEach(side::know);
+                          return read;
+                        },
+                        ids));
+    return Arbitraries.frequencyOf(Tuple.of(4, byId), Tuple.of(1, byName), Tuple.of(2, byIds));
+  }
+
+  static Call read(Id id) {
+    return Call.of(
+        "getWorkflowInstance",
+        side -> side.know(side.store().getWorkflowInstance(id.in(side))),
+        id);
+  }
+
+  private static Arbitrary<Call> asking() {
+    Arbitrary<Call> runnable =
+        Values.bounds()
+            .map(
+                asAt ->
+                    Call.of(
+                        "getRunnableInstances",
+                        side -> side.store().getRunnableInstances(asAt),
+                        asAt));
+    Arbitrary<Call> firstRunnable =
+        Combinators.combine(Values.bounds(), Values.limits())
+            .as(
+                (asAt, limit) ->
+                    Call.of(
+                        "getRunnableInstances",
+                        side -> side.store().getRunnableInstances(asAt, limit),
+                        asAt,
+                        limit));
+    Arbitrary<Call> next =
+        Texts.keysOrEmpty("d")
+            .map(
+                definition ->
+                    Call.of(
+                        "nextDefinitionSequence",
+                        side -> side.store().nextDefinitionSequence(definition),
+                        definition));
+    return Arbitraries.oneOf(runnable, firstRunnable, next);
+  }
+
+  /** For the text of a call. */
+  private record Read(int back) {
+    @Override
+    public String toString() {
+      return back == 0 ? "what was read last" : "what was read %d reads before".formatted(back);
+    }
+  }
+}
