@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /** Lets two calls meet in a chosen way, each on a host of its own. Not thread-safe. */
 final class Encounter implements AutoCloseable {
@@ -35,12 +36,11 @@ final class Encounter implements AutoCloseable {
       return new Outcome(/* one= */ other, /* other= */ one, stored);
     }
 
-    /** The shortest that tells two outcomes apart. */
+    /** For a reader who knows what else is the same everywhere. */
     String without(List<FinalState.Answer> common) {
       List<FinalState.Answer> rest = new ArrayList<>(stored);
       rest.removeAll(common);
-      return "  one gave    %s\n  other gave  %s\n  stored      %s"
-          .formatted(Described.of(one), Described.of(other), rest);
+      return "%s | %s | %s".formatted(Described.of(one), Described.of(other), rest);
     }
   }
 
@@ -77,8 +77,13 @@ final class Encounter implements AutoCloseable {
     }
 
     Outcome outcome(Object ofOne, Object ofOther) {
-      return new Outcome(ofOne, ofOther, FinalState.of(observed()));
+      return new Outcome(ofOne, ofOther, FinalState.of(observed(), Encounter::ids));
     }
+  }
+
+  /** All that the things of meetings are called, and some more. */
+  private static List<String> ids(String prefix) {
+    return IntStream.rangeClosed(1, 8).mapToObj(number -> prefix + number).toList();
   }
 
   private Side observed() {

@@ -4,6 +4,7 @@ import dev.wfe.model.ScheduledCommand;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** All that a store holds, as the verbs tell it. */
@@ -18,17 +19,23 @@ final class FinalState {
     }
   }
 
-  /** Stores that hold the same give the same answers. */
+  /** What stores that hold the same answer the same about. */
   static List<Answer> of(Side side) {
+    return of(side, Texts::legal);
+  }
+
+  /** As {@link #of(Side)}, of the ids that begin with each prefix. */
+  static List<Answer> of(Side side, Function<String, List<String>> idsOf) {
     List<Call> questions = new ArrayList<>();
-    ids(side, "w").forEach(id -> questions.add(WorkflowCalls.read(id)));
-    ids(side, "e").forEach(id -> questions.add(EventCalls.read(id)));
-    ids(side, "s").forEach(id -> questions.add(SubscriptionCalls.read(id)));
+    ids(side, idsOf.apply("w")).forEach(id -> questions.add(WorkflowCalls.read(id)));
+    ids(side, idsOf.apply("e")).forEach(id -> questions.add(EventCalls.read(id)));
+    ids(side, idsOf.apply("s")).forEach(id -> questions.add(SubscriptionCalls.read(id)));
     questions.add(
         Call.of("runnable instances", on -> on.store().getRunnableInstances(Instant.MAX)));
     questions.add(Call.of("runnable events", on -> on.store().getRunnableEvents(Instant.MAX)));
     questions.add(Call.of("commands", FinalState::commands));
-    Texts.legal("d")
+    idsOf
+        .apply("d")
         .forEach(
             id ->
                 questions.add(Call.of("next of", on -> on.store().nextDefinitionSequence(id), id)));
@@ -37,8 +44,8 @@ final class FinalState {
         .toList();
   }
 
-  private static Stream<Id> ids(Side side, String prefix) {
-    Stream<Id> given = Texts.legal(prefix).stream().map(text -> new Id(text, 0));
+  private static Stream<Id> ids(Side side, List<String> texts) {
+    Stream<Id> given = texts.stream().map(text -> new Id(text, 0));
     Stream<Id> assigned =
         Stream.iterate(0, back -> back + 1)
             .limit(side.assigned().size())

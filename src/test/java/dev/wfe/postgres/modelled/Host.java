@@ -27,7 +27,7 @@ final class Host implements AutoCloseable {
     DataSource pausing =
         ProxyDataSourceBuilder.create(named).beforeQuery((execution, queries) -> send()).build();
     provider = PostgresPersistenceProvider.over(pausing);
-    operator = new SqlOperator(pausing);
+    operator = new SqlOperator(named);
   }
 
   private void send() {
