@@ -88,7 +88,7 @@ public final class SubscriptionSql {
                         SUBSCRIPTION.names(),
                         SUBSCRIPTION.ofRows(NEW),
                         SUBSCRIPTION.rows(NEW, 1),
-                        revived(1)));
+                        revived("guard", 1)));
     byId =
         new NamedSql(
             names,
@@ -154,9 +154,12 @@ public final class SubscriptionSql {
 
   /**
    * Makes the processed events that so many new subscriptions cover unprocessed. Locked in the
-   * order of their ids, so that two subscribers never wait for each other.
+   * order of their ids, and after the subscriptions are all inserted, so that two subscribers never
+   * wait for each other.
+   *
+   * @param inserted the part of the statement that inserts them; counting its rows runs all of it
    */
-  static String revived(int count) {
+  static String revived(String inserted, int count) {
     return """
         covered as (
           select e.id from {events} e
@@ -164,13 +167,13 @@ public final class SubscriptionSql {
             select c.id from %s join {events} c
               on c.event_name = s.event_name and c.event_key = s.event_key
               and c.event_time >= s.subscribe_as_of::timestamptz
-            where exists (select from guard))
+            where (select count(*) from %s) > 0)
           order by e.id for no key update of e
         ), revived as (
           update {events} e set is_processed = false from covered where e.id = covered.id
           returning e.id, e.event_time
         )
         """
-        .formatted(SUBSCRIPTION.rows(NEW, count));
+        .formatted(SUBSCRIPTION.rows(NEW, count), inserted);
   }
 }

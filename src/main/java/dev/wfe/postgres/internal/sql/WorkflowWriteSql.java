@@ -157,13 +157,14 @@ public final class WorkflowWriteSql {
     return """
         , subscribed as (
           insert into {event_subscriptions} (%s)
-          select %s from guard cross join %s)
+          select %s from guard cross join %s
+          returning 1)
         , %s
         """
         .formatted(
             columns.names(),
             columns.ofRows(SubscriptionSql.NEW),
             columns.rows(SubscriptionSql.NEW, subscriptions),
-            SubscriptionSql.revived(subscriptions));
+            SubscriptionSql.revived("subscribed", subscriptions));
   }
 }

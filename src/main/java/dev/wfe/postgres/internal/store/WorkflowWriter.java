@@ -16,6 +16,8 @@ import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -95,7 +97,7 @@ final class WorkflowWriter {
     Change change = new Change(instance);
     List<String> ids = subscriptions.stream().map(EventSubscription::id).toList();
     List<Map<String, @Nullable Object>> rows =
-        subscriptions.stream().map(SubscriptionRows::row).toList();
+        inOneOrder(subscriptions.stream().map(SubscriptionRows::row).toList());
     return database.write(
         "persistWorkflowWithSubscriptions",
         change.isGuarded(),
@@ -147,7 +149,19 @@ final class WorkflowWriter {
 
   private static void bindWritten(Parameters parameters, PointerChanges changes)
       throws SQLException {
-    WorkflowSql.POINTER.bindRows(parameters, WorkflowWriteSql.WRITTEN, changes.written());
+    WorkflowSql.POINTER.bindRows(
+        parameters, WorkflowWriteSql.WRITTEN, inOneOrder(changes.written()));
+  }
+
+  /** Rows are inserted as they are bound: all writers meet the keys that they share in one order. */
+  private static List<Map<String, @Nullable Object>> inOneOrder(
+      List<Map<String, @Nullable Object>> rows) {
+    if (rows.size() < 2) {
+      return rows;
+    }
+    List<Map<String, @Nullable Object>> sorted = new ArrayList<>(rows);
+    sorted.sort(Comparator.comparing(row -> String.valueOf(row.get("id"))));
+    return sorted;
   }
 
   /** What one persist sends. */
