@@ -14,23 +14,26 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many threads write the same pointers, subscriptions and events, each in an order of its own, and
- * never wait for each other in a circle. {@code -Dwfe.test.deadlock.seconds=60} for a minute of it,
+ * Many threads write the same new pointers, subscriptions and events at the same moment, each in an
+ * order of its own, and never wait for each other in a circle. {@code -Dwfe.test.deadlock.seconds=60} for a minute of it,
  * {@code -Dwfe.test.deadlock.seed=…} for the values of a run that was printed.
  */
 class DeadlockFreedomTest {
@@ -47,12 +50,9 @@ class DeadlockFreedomTest {
     try (TestDatabase database = TestDatabase.migrated()) {
       try (PostgresPersistenceProvider provider =
           PostgresPersistenceProvider.connect(
-              database.url(), PostgresOptions.defaults().withPoolSize(THREADS))) {
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
-        for (int round = 0; System.nanoTime() - end < 0; round++) {
-          provider.truncateAll();
-          run(provider, round);
-        }
+              database.url(),
+              PostgresOptions.defaults().withPoolSize(THREADS).withRetryTimeout(Duration.ZERO))) {
+        run(provider);
       }
       System.out.println("seed " + SEED + ": " + counts);
       assertThat(unexpected).as("seed %d", SEED).isEmpty();
@@ -64,38 +64,51 @@ class DeadlockFreedomTest {
     }
   }
 
-  /** Short, so that much of what is written is new to the store. */
-  private void run(PersistenceProvider provider, int round) throws Exception {
+  private void run(PersistenceProvider provider) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+    AtomicBoolean goesOn = new AtomicBoolean(true);
+    CyclicBarrier nextRound =
+        new CyclicBarrier(THREADS, () -> goesOn.set(System.nanoTime() - end < 0));
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try {
       List<Future<?>> running = new ArrayList<>();
       for (int i = 0; i < THREADS; i++) {
-        Random random = new Random(SEED + 1_000L * round + i);
-        running.add(threads.submit(() -> write(provider, random)));
+        String name = "w" + i;
+        Random random = new Random(SEED + i);
+        provider.createNewWorkflow(workflow(name, List.of()));
+        running.add(
+            threads.submit(
+                () -> {
+                  for (int round = 0; nextRound.await(1, TimeUnit.MINUTES) >= 0; round++) {
+                    if (!goesOn.get()) {
+                      return true;
+                    }
+                    write(provider, new Round(name, round, random));
+                  }
+                  return false;
+                }));
       }
       for (Future<?> one : running) {
-        one.get(10, TimeUnit.MINUTES);
+        one.get();
       }
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private void write(PersistenceProvider provider, Random random) {
-    for (int i = 0; i < 30; i++) {
-      try {
-        one(provider, random);
-      } catch (DuplicateException | StaleRevisionException expected) {
-        count(expected.getClass().getSimpleName());
-      } catch (StoreUnavailableException refusal) {
-        if (String.valueOf(refusal.getMessage()).contains("SQLState")) {
-          unexpected.add(refusal.toString());
-        } else {
-          count("gone");
-        }
-      } catch (StoreException failure) {
-        unexpected.add(failure.toString());
+  private void write(PersistenceProvider provider, Round round) {
+    try {
+      one(provider, round);
+    } catch (DuplicateException | StaleRevisionException expected) {
+      count(expected.getClass().getSimpleName());
+    } catch (StoreUnavailableException refusal) {
+      if (String.valueOf(refusal.getMessage()).contains("SQLState")) {
+        unexpected.add(refusal.toString());
+      } else {
+        count("gone");
       }
+    } catch (StoreException failure) {
+      unexpected.add(failure.toString());
     }
   }
 
@@ -103,37 +116,27 @@ class DeadlockFreedomTest {
     counts.merge(what, 1, Integer::sum);
   }
 
-  private void one(PersistenceProvider provider, Random random) {
-    String id = "w" + random.nextInt(24);
-    switch (random.nextInt(6)) {
-      case 0, 1 -> {
-        provider.createNewWorkflow(workflow(id, random));
+  private void one(PersistenceProvider provider, Round round) {
+    switch (round.random().nextInt(6)) {
+      case 0 -> {
+        provider.createNewWorkflow(workflow(round.newName(), round.pointers()));
         count("created");
       }
-      case 2 -> {
-        for (WorkflowInstance read : provider.getWorkflowInstances(List.of(id))) {
-          provider.persistWorkflow(changed(read, random));
-          count("persisted");
-        }
+      case 1, 2 -> {
+        provider.persistWorkflow(changed(provider, round));
+        count("persisted");
       }
       case 3 -> {
-        for (WorkflowInstance read : provider.getWorkflowInstances(List.of(id))) {
-          provider.persistWorkflowWithSubscriptions(
-              changed(read, random), subscriptions(random, 1 + random.nextInt(6)));
-          count("subscribed");
-        }
+        provider.persistWorkflowWithSubscriptions(
+            changed(provider, round), round.subscriptions());
+        count("subscribed");
       }
       case 4 -> {
-        provider.createEventSubscription(subscriptions(random, 1).get(0));
+        provider.createEventSubscription(round.subscriptions().get(0));
         count("subscribed");
       }
       default -> {
-        Event event =
-            Event.builder("event" + random.nextInt(3), "key")
-                .id("e" + random.nextInt(200))
-                .eventTime(Values.NOON.plusSeconds(random.nextInt(10)))
-                .processed(true)
-                .build();
+        Event event = round.event();
         provider.createEvent(event);
         provider.markEventProcessed(event.id());
         count("published");
@@ -141,42 +144,59 @@ class DeadlockFreedomTest {
     }
   }
 
-  private static WorkflowInstance workflow(String id, Random random) {
-    return WorkflowInstance.builder("definition", 1)
-        .id(id)
-        .name("n" + random.nextInt(24))
-        .executionPointers(pointers(random))
-        .build();
+  /** Its own workflow, or its neighbour's. */
+  private static WorkflowInstance changed(PersistenceProvider provider, Round round) {
+    boolean own = round.random().nextInt(4) > 0;
+    WorkflowInstance read = provider.getWorkflowInstance(own ? round.name() : "w0");
+    WorkflowInstance changed = read.toBuilder().executionPointers(round.pointers()).build();
+    return round.random().nextBoolean() ? changed : changed.toBuilder().revision(null).build();
   }
 
-  private static WorkflowInstance changed(WorkflowInstance read, Random random) {
-    WorkflowInstance changed =
-        read.toBuilder().name("n" + random.nextInt(24)).executionPointers(pointers(random)).build();
-    return random.nextBoolean() ? changed : changed.toBuilder().revision(null).build();
+  private static WorkflowInstance workflow(String id, List<ExecutionPointer> pointers) {
+    return WorkflowInstance.builder("definition", 1).id(id).executionPointers(pointers).build();
   }
 
-  /** Some of few, in any order. */
-  private static List<ExecutionPointer> pointers(Random random) {
-    return some("p", 40, random.nextInt(10), random).stream()
-        .map(id -> ExecutionPointer.builder(id, random.nextInt(9)).build())
-        .toList();
-  }
+  /** What one thread writes in one round: all of them the same new ids, in any order. */
+  private record Round(String name, int number, Random random) {
+    String newName() {
+      return "new in round " + number + " " + (random.nextBoolean() ? "" : name);
+    }
 
-  private static List<EventSubscription> subscriptions(Random random, int count) {
-    return some("s", 60, count, random).stream()
-        .map(
-            id ->
-                EventSubscription.builder("w", "p", "event" + random.nextInt(3), "key")
-                    .id(id)
-                    .subscribeAsOf(Values.NOON.plusSeconds(random.nextInt(10)))
-                    .build())
-        .toList();
-  }
+    private String topic() {
+      return "topic " + random.nextInt(2);
+    }
 
-  private static List<String> some(String prefix, int of, int count, Random random) {
-    List<String> ids =
-        new ArrayList<>(IntStream.range(0, of).mapToObj(number -> prefix + number).toList());
-    Collections.shuffle(ids, random);
-    return ids.subList(0, count);
+    List<ExecutionPointer> pointers() {
+      return some("p", 1 + random.nextInt(8)).stream()
+          .map(id -> ExecutionPointer.builder(id, 0).build())
+          .toList();
+    }
+
+    List<EventSubscription> subscriptions() {
+      return some("s", 1 + random.nextInt(6)).stream()
+          .map(
+              id ->
+                  EventSubscription.builder("w", "p", topic(), "key")
+                      .id(id)
+                      .subscribeAsOf(Values.NOON.plusSeconds(number - 3L))
+                      .build())
+          .toList();
+    }
+
+    Event event() {
+      return Event.builder(topic(), "key")
+          .id(some("e", 1).get(0))
+          .eventTime(Values.NOON.plusSeconds(number))
+          .processed(true)
+          .build();
+    }
+
+    private List<String> some(String prefix, int count) {
+      List<String> ids =
+          new ArrayList<>(
+              IntStream.range(0, 8).mapToObj(i -> prefix + i + " of round " + number).toList());
+      Collections.shuffle(ids, random);
+      return ids.subList(0, count);
+    }
   }
 }

@@ -1,12 +1,17 @@
 package dev.wfe.postgres.modelled;
 
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
+import java.time.Duration;
 import javax.sql.DataSource;
 import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A host whose sessions carry its name, and which can be made to pause between its statements. */
+/**
+ * A host whose sessions carry its name, which tries nothing again, and which can be made to pause
+ * between its statements.
+ */
 final class Host implements AutoCloseable {
   private static final int NEVER = -1;
 
@@ -26,7 +31,9 @@ final class Host implements AutoCloseable {
     named.setApplicationName(name);
     DataSource pausing =
         ProxyDataSourceBuilder.create(named).beforeQuery((execution, queries) -> send()).build();
-    provider = PostgresPersistenceProvider.over(pausing);
+    provider =
+        PostgresPersistenceProvider.over(
+            pausing, PostgresOptions.defaults().withRetryTimeout(Duration.ZERO));
     operator = new SqlOperator(named);
   }
 

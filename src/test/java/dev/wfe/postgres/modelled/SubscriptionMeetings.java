@@ -19,6 +19,7 @@ import static dev.wfe.postgres.modelled.Things.persist;
 import static dev.wfe.postgres.modelled.Things.persistSubscribing;
 import static dev.wfe.postgres.modelled.Things.subscription;
 
+import dev.wfe.persistence.TokenMismatchException;
 import dev.wfe.persistence.ValueLimits;
 import java.util.List;
 import java.util.stream.Stream;
@@ -153,6 +154,7 @@ final class SubscriptionMeetings {
     return SubscriptionCalls.letGo(id("s1"), token);
   }
 
+  /** Who waits for an end has looked before it: what is gone was lost to another, so it says. */
   private static List<Meeting> tokens() {
     Call expired = SubscriptionCalls.hold(id("s1"), "expired", "worker", Values.NOON);
     return List.of(
@@ -166,8 +168,11 @@ final class SubscriptionMeetings {
             .after(SUBSCRIBE_S1, expired),
         Meeting.of("let go, let go", letGo("held"), letGo("held"), SUBSCRIPTION)
             .after(SUBSCRIBE_S1, hold("held")),
-        Meeting.of("hold, terminate", hold("one"), TERMINATE, SUBSCRIPTION).after(SUBSCRIBE_S1),
+        Meeting.of("hold, terminate", hold("one"), TERMINATE, SUBSCRIPTION)
+            .oneMayGive(false)
+            .after(SUBSCRIBE_S1),
         Meeting.of("let go, terminate", letGo("held"), TERMINATE, SUBSCRIPTION)
+            .oneMayGive(new TokenMismatchException("s1"))
             .after(SUBSCRIBE_S1, hold("held")),
         Meeting.of("terminate, terminate", TERMINATE, TERMINATE, SUBSCRIPTION).after(SUBSCRIBE_S1));
   }

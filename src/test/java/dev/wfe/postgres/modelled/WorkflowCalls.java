@@ -138,7 +138,10 @@ final class WorkflowCalls {
                           return read;
                         },
                         ids));
-    return Arbitraries.frequencyOf(Tuple.of(4, byId), Tuple.of(1, byName), Tuple.of(2, byIds));
+    Arbitrary<Call> persisted =
+        Combinators.combine(reads(), Workflows.edits()).as(WorkflowCalls::findPersisted);
+    return Arbitraries.frequencyOf(
+        Tuple.of(4, byId), Tuple.of(1, byName), Tuple.of(2, byIds), Tuple.of(2, persisted));
   }
 
   static Call read(Id id) {
@@ -146,6 +149,19 @@ final class WorkflowCalls {
         "getWorkflowInstance",
         side -> side.know(side.store().getWorkflowInstance(id.in(side))),
         id);
+  }
+
+  private static Call findPersisted(int back, List<Edit<WorkflowInstance>> edits) {
+    return Call.of(
+        "findPersisted",
+        side -> {
+          Optional<WorkflowInstance> read = side.known(back);
+          return read.isEmpty()
+              ? NOTHING_READ_YET
+              : side.store().findPersisted(Edit.all(read.get(), edits));
+        },
+        new Read(back),
+        edits);
   }
 
   private static Arbitrary<Call> asking() {
