@@ -33,8 +33,9 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Many threads write the same new pointers, subscriptions and events at the same moment, each in an
- * order of its own, and never wait for each other in a circle. {@code -Dwfe.test.deadlock.seconds=60} for a minute of it,
- * {@code -Dwfe.test.deadlock.seed=…} for the values of a run that was printed.
+ * order of its own, and never wait for each other in a circle. {@code
+ * -Dwfe.test.deadlock.seconds=60} for a minute of it, {@code -Dwfe.test.deadlock.seed=…} for the
+ * values of a run that was printed.
  */
 class DeadlockFreedomTest {
   private static final int THREADS = 16;
@@ -127,8 +128,7 @@ class DeadlockFreedomTest {
         count("persisted");
       }
       case 3 -> {
-        provider.persistWorkflowWithSubscriptions(
-            changed(provider, round), round.subscriptions());
+        provider.persistWorkflowWithSubscriptions(changed(provider, round), round.subscriptions());
         count("subscribed");
       }
       case 4 -> {

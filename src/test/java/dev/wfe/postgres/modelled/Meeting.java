@@ -63,7 +63,15 @@ record Meeting(
   /** After each host has read what its call changes. */
   Meeting reading(Call forOne, Call forOther) {
     return new Meeting(
-        name, before, List.of(forOne), List.of(forOther), one, other, gatesOfOne, gatesOfOther, losses);
+        name,
+        before,
+        List.of(forOne),
+        List.of(forOther),
+        one,
+        other,
+        gatesOfOne,
+        gatesOfOther,
+        losses);
   }
 
   /** With the roles changed; who may lose is left as it is. */

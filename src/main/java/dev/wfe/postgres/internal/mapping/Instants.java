@@ -43,12 +43,12 @@ public final class Instants {
     return Optional.of(cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS));
   }
 
-  /** Epoch milliseconds, cut towards the past; the nearest there are for an instant beyond. */
-  public static long epochMillis(Instant instant) {
+  /** The latest epoch milliseconds at or before the instant; empty when there are none. */
+  public static Optional<Long> epochMillisAtOrBefore(Instant instant) {
     try {
-      return instant.toEpochMilli();
+      return Optional.of(instant.toEpochMilli());
     } catch (ArithmeticException beyond) {
-      return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+      return instant.isBefore(Instant.EPOCH) ? Optional.empty() : Optional.of(Long.MAX_VALUE);
     }
   }
 }

@@ -84,11 +84,14 @@ public final class CommandStore implements ScheduledCommandRepository, AutoClose
 
   @Override
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
-    long asOfMillis = Instants.epochMillis(ValueLimits.nonNull("processCommands", "asOf", asOf));
+    ValueLimits.nonNull("processCommands", "asOf", asOf);
     ValueLimits.nonNull("processCommands", "handler", handler);
     CommandClaims claims = new CommandClaims(database, sql, lease);
-    return new CommandRun(claims, () -> new LeaseKeeper(renewals, lease, claims::renew), handler)
-        .run(asOfMillis);
+    CommandRun run =
+        new CommandRun(claims, () -> new LeaseKeeper(renewals, lease, claims::renew), handler);
+    return Instants.epochMillisAtOrBefore(asOf)
+        .map(run::run)
+        .orElse(new ProcessedCommands(0, 0, List.of()));
   }
 
   /** Stops renewing leases. */

@@ -85,14 +85,17 @@ public final class WorkflowStore implements WorkflowRepository {
 
   @Override
   public List<String> getRunnableInstances(Instant asAt, int limit) {
-    long asAtMillis =
-        Instants.epochMillis(ValueLimits.nonNull("getRunnableInstances", "asAt", asAt));
+    ValueLimits.nonNull("getRunnableInstances", "asAt", asAt);
     ValueLimits.checkLimit("getRunnableInstances", limit);
-    return database.ids(
-        "getRunnableInstances",
-        sql.runnable,
-        limit,
-        parameters -> parameters.bigint("asAt", asAtMillis));
+    return Instants.epochMillisAtOrBefore(asAt)
+        .map(
+            asAtMillis ->
+                database.ids(
+                    "getRunnableInstances",
+                    sql.runnable,
+                    limit,
+                    parameters -> parameters.bigint("asAt", asAtMillis)))
+        .orElse(List.of());
   }
 
   @Override

@@ -153,7 +153,9 @@ final class WorkflowWriter {
         parameters, WorkflowWriteSql.WRITTEN, inOneOrder(changes.written()));
   }
 
-  /** Rows are inserted as they are bound: all writers meet the keys that they share in one order. */
+  /**
+   * Rows are inserted as they are bound: all writers meet the keys that they share in one order.
+   */
   private static List<Map<String, @Nullable Object>> inOneOrder(
       List<Map<String, @Nullable Object>> rows) {
     if (rows.size() < 2) {
