@@ -42,14 +42,15 @@ final class Texts {
   /** Keys that begin so, most of them plain. */
   static Arbitrary<String> keys(String prefix) {
     return Arbitraries.frequencyOf(
-        Tuple.of(40, Arbitraries.of(plain(prefix))),
-        Tuple.of(6, Arbitraries.of(hostile(prefix))),
+        Tuple.of(100, Arbitraries.just(prefix + "1")),
+        Tuple.of(60, Arbitraries.of(plain(prefix))),
+        Tuple.of(16, Arbitraries.of(hostile(prefix))),
         Tuple.of(1, Arbitraries.of(illegal(prefix))));
   }
 
   /** As {@link #keys}, or empty. */
   static Arbitrary<String> keysOrEmpty(String prefix) {
-    return Arbitraries.frequencyOf(Tuple.of(5, keys(prefix)), Tuple.of(1, Arbitraries.just("")));
+    return Arbitraries.frequencyOf(Tuple.of(8, keys(prefix)), Tuple.of(1, Arbitraries.just("")));
   }
 
   /** Text of any length. */

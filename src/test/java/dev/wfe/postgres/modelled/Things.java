@@ -32,6 +32,19 @@ final class Things {
   static final Call SUBSCRIBE_S1 = SubscriptionCalls.create(subscription("s1"));
   static final Call SCHEDULE_W1 = CommandCalls.schedule(command("w1", 0));
 
+  /** For what comes after to meet something. */
+  static final List<Call> SOME_OF_ALL =
+      List.of(
+          CREATE_W2,
+          CREATE_W1,
+          READ_W2,
+          READ_W1,
+          CREATE_PROCESSED_EVENT,
+          EventCalls.create(event("e2")),
+          SubscriptionCalls.create(
+              subscription("s1").toBuilder().subscribeAsOf(Values.NOON.plusSeconds(1)).build()),
+          SCHEDULE_W1);
+
   private Things() {}
 
   static Id id(String text) {

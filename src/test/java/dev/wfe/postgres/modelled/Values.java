@@ -54,7 +54,7 @@ final class Values {
   /** Documents; the last of them cannot be stored. */
   static Arbitrary<JsonNode> documents() {
     return Arbitraries.frequencyOf(
-        Tuple.of(30, Arbitraries.of(DOCUMENTS.subList(0, DOCUMENTS.size() - 1))),
+        Tuple.of(150, Arbitraries.of(DOCUMENTS.subList(0, DOCUMENTS.size() - 1))),
         Tuple.of(1, Arbitraries.just(DOCUMENTS.get(DOCUMENTS.size() - 1))));
   }
 
@@ -65,9 +65,9 @@ final class Values {
   /** Instants to store, a few of them out of range. */
   static Arbitrary<Instant> times() {
     return Arbitraries.frequencyOf(
-        Tuple.of(30, nearNoon()),
+        Tuple.of(120, nearNoon()),
         Tuple.of(
-            3,
+            12,
             Arbitraries.of(
                 Instant.EPOCH,
                 NOON.plusNanos(1_999),
@@ -116,15 +116,15 @@ final class Values {
 
   static Arbitrary<Integer> limits() {
     return Arbitraries.frequencyOf(
-        Tuple.of(10, Arbitraries.integers().between(1, 4)),
-        Tuple.of(2, Arbitraries.just(Integer.MAX_VALUE)),
+        Tuple.of(20, Arbitraries.integers().between(1, 4)),
+        Tuple.of(4, Arbitraries.just(Integer.MAX_VALUE)),
         Tuple.of(1, Arbitraries.of(0, -1)));
   }
 
   static Arbitrary<Integer> numbers() {
     return Arbitraries.frequencyOf(
-        Tuple.of(20, Arbitraries.integers().between(0, 2)),
-        Tuple.of(3, Arbitraries.just(Integer.MAX_VALUE)),
+        Tuple.of(80, Arbitraries.integers().between(0, 2)),
+        Tuple.of(10, Arbitraries.just(Integer.MAX_VALUE)),
         Tuple.of(1, Arbitraries.just(-1)));
   }
 
