@@ -83,7 +83,8 @@ final class Encounter implements AutoCloseable {
 
   /** All that the things of meetings are called, and some more. */
   private static List<String> ids(String prefix) {
-    return IntStream.rangeClosed(1, 8).mapToObj(number -> prefix + number).toList();
+    int count = prefix.equals("s") ? 8 : 4;
+    return IntStream.rangeClosed(1, count).mapToObj(number -> prefix + number).toList();
   }
 
   private Side observed() {

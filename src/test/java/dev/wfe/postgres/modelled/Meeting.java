@@ -1,5 +1,6 @@
 package dev.wfe.postgres.modelled;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -51,7 +52,7 @@ record Meeting(
         other,
         gatesOfOne,
         gatesOfOther,
-        List.of(new NormalForm(List.of()).of(loss)));
+        List.of(new NormalForm(List.of(), Instant.EPOCH).of(loss)));
   }
 
   /** After the calls. */

@@ -90,7 +90,7 @@ class ModelTest {
         .withSizeDistribution(RandomDistribution.uniform());
   }
 
-  @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
+  @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void everySequenceOfCallsGivesTheSameInMemoryAndOnPostgreSql(@ForAll("calls") List<Call> calls) {
     tables.clear();
     postgres().truncateAll();

@@ -21,15 +21,16 @@ import org.jspecify.annotations.Nullable;
  * revisions the fact that there is one, and expiries counted from a clock the days they were given.
  */
 final class NormalForm {
-  private static final Instant START = Instant.now();
-
   /** No expiry that is given as an instant falls between the start and then. */
   static final Duration LONGEST_HOLD = Duration.ofDays(20_000);
 
   private final List<String> assigned;
+  private final Instant start;
 
-  NormalForm(List<String> assigned) {
+  /** Of a store that has assigned the ids, and was asked for holds since the start. */
+  NormalForm(List<String> assigned, Instant start) {
     this.assigned = assigned;
+    this.start = start;
   }
 
   /** A failure, with all that it says. */
@@ -127,10 +128,10 @@ final class NormalForm {
     return normal;
   }
 
-  private static @Nullable Instant expiry(@Nullable Instant expiry) {
-    if (expiry == null || expiry.isBefore(START) || expiry.isAfter(START.plus(LONGEST_HOLD))) {
+  private @Nullable Instant expiry(@Nullable Instant expiry) {
+    if (expiry == null || expiry.isBefore(start) || expiry.isAfter(start.plus(LONGEST_HOLD))) {
       return expiry;
     }
-    return Instant.EPOCH.plus(Duration.ofDays(Duration.between(START, expiry).toDays()));
+    return Instant.EPOCH.plus(Duration.ofDays(Duration.between(start, expiry).toDays()));
   }
 }

@@ -4,6 +4,7 @@ import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,7 @@ final class Side {
   private final Operator operator;
   private final List<WorkflowInstance> known = new ArrayList<>();
   private final List<String> assigned = new ArrayList<>();
+  private final Instant start = Instant.now();
 
   Side(PersistenceProvider store, Operator operator) {
     this.store = store;
@@ -74,6 +76,6 @@ final class Side {
 
   /** What a call gave, in the form in which stores are compared. */
   Object normal(@Nullable Object result) {
-    return new NormalForm(assigned).of(result);
+    return new NormalForm(assigned, start).of(result);
   }
 }
