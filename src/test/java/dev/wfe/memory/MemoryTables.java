@@ -65,6 +65,11 @@ public final class MemoryTables {
     return atomically(() -> List.copyOf(errors));
   }
 
+  /** As an operator would by hand: the workflow and its pointers are gone. */
+  public void deleteWorkflow(String id) {
+    atomically(() -> workflows.remove(id));
+  }
+
   /** Empties every table. */
   public void clear() {
     atomically(

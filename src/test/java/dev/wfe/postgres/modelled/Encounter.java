@@ -1,9 +1,12 @@
 package dev.wfe.postgres.modelled;
 
+import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.memory.MemoryTables;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -11,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Lets two calls meet in a chosen way, each on a host of its own. Not thread-safe. */
@@ -45,23 +49,24 @@ final class Encounter implements AutoCloseable {
   }
 
   /** Both calls, each on its host, with what the host has read. */
-  private final class Two {
-    private final Side one = oneHost.side();
-    private final Side other = otherHost.side();
+  private static final class Two {
     private final Meeting meeting;
+    private final Side one;
+    private final Side other;
+    private final Side observed;
 
-    Two(Meeting meeting) {
+    /** The store is empty. */
+    Two(Meeting meeting, Side one, Side other, Side observed) {
       this.meeting = meeting;
-      observer.truncateAll();
-      oneHost.neverPause();
-      otherHost.neverPause();
-      Side before = observed();
-      meeting.before().forEach(call -> requireDone(call, before));
+      this.one = one;
+      this.other = other;
+      this.observed = observed;
+      meeting.before().forEach(call -> requireDone(call, observed));
       meeting.readByOne().forEach(call -> requireDone(call, one));
       meeting.readByOther().forEach(call -> requireDone(call, other));
     }
 
-    private void requireDone(Call call, Side side) {
+    private static void requireDone(Call call, Side side) {
       Object outcome = call.outcome(side);
       if (outcome instanceof NormalForm.Thrown) {
         throw new AssertionError("%s gave %s".formatted(call, outcome));
@@ -77,7 +82,7 @@ final class Encounter implements AutoCloseable {
     }
 
     Outcome outcome(Object ofOne, Object ofOther) {
-      return new Outcome(ofOne, ofOther, FinalState.of(observed(), Encounter::ids));
+      return new Outcome(ofOne, ofOther, FinalState.of(observed, Encounter::ids));
     }
   }
 
@@ -87,20 +92,34 @@ final class Encounter implements AutoCloseable {
     return IntStream.rangeClosed(1, count).mapToObj(number -> prefix + number).toList();
   }
 
-  private Side observed() {
-    return new Side(observer, new SqlOperator(database.dataSource()));
+  private Two start(Meeting meeting) {
+    observer.truncateAll();
+    oneHost.neverPause();
+    otherHost.neverPause();
+    Side observed = new Side(observer, new SqlOperator(database.dataSource()));
+    return new Two(meeting, oneHost.side(), otherHost.side(), observed);
+  }
+
+  /** One after the other, on the store in memory: what is right. */
+  static Outcome oneFirstInMemory(Meeting meeting) {
+    MemoryTables tables = new MemoryTables(InstantSource.system());
+    Supplier<Side> side =
+        () -> new Side(new InMemoryPersistenceProvider(tables), new MemoryOperator(tables));
+    Two two = new Two(meeting, side.get(), side.get(), side.get());
+    Object one = two.one();
+    return two.outcome(one, two.other());
   }
 
   /** One after the other. */
   Outcome oneFirst(Meeting meeting) {
-    Two two = new Two(meeting);
+    Two two = start(meeting);
     Object one = two.one();
     return two.outcome(one, two.other());
   }
 
   /** Only the other is made; the one is said to have given this. */
   Outcome otherAlone(Meeting meeting, Object one) {
-    Two two = new Two(meeting);
+    Two two = start(meeting);
     return two.outcome(one, two.other());
   }
 
@@ -112,7 +131,7 @@ final class Encounter implements AutoCloseable {
     List<Outcome> outcomes = new ArrayList<>();
     int statement = 1;
     while (true) {
-      Two two = new Two(meeting);
+      Two two = start(meeting);
       List<Object> other = new ArrayList<>();
       oneHost.pauseBefore(statement++, () -> other.add(two.other()));
       Object one = two.one();
@@ -125,7 +144,7 @@ final class Encounter implements AutoCloseable {
 
   /** The one is stopped at the gate; the other comes, and waits or is done; the gate opens. */
   Outcome oneStoppedAt(Gate gate, Meeting meeting) throws Exception {
-    Two two = new Two(meeting);
+    Two two = start(meeting);
     try (Connection third = closed(gate)) {
       Future<Object> one = threads.submit(two::one);
       await(oneHost, one);

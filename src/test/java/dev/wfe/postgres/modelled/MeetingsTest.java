@@ -43,6 +43,9 @@ class MeetingsTest {
     Outcome oneFirst = encounter.oneFirst(meeting);
     Outcome otherFirst = encounter.oneFirst(meeting.turnedRound()).turnedRound();
 
+    assertThat(oneFirst).isEqualTo(Encounter.oneFirstInMemory(meeting));
+    assertThat(otherFirst)
+        .isEqualTo(Encounter.oneFirstInMemory(meeting.turnedRound()).turnedRound());
     Map<String, Outcome> outcomes = outcomes(meeting);
 
     List<FinalState.Answer> common = new ArrayList<>(oneFirst.stored());

@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** A store, with what calls got from it so far. Not thread-safe. */
 final class Side {
   /** Changes a workflow past the verbs. */
-  @FunctionalInterface
   interface Operator {
     void setStatus(String workflowId, WorkflowStatus status);
+
+    /** With its pointers. */
+    void delete(String workflowId);
   }
 
   private final PersistenceProvider store;

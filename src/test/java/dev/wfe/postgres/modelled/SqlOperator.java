@@ -20,8 +20,9 @@ final class SqlOperator implements Side.Operator {
     execute(List.of("update wfc.workflows set status = ? where id = ?"), status.word(), workflowId);
   }
 
-  /** With its pointers; the workflow is locked first, as by everybody. */
-  void delete(String workflowId) {
+  /** The workflow is locked first, as by everybody. */
+  @Override
+  public void delete(String workflowId) {
     execute(
         List.of(
             "select from wfc.workflows where id = ? for update",

@@ -28,7 +28,7 @@ final class WorkflowMeetings {
   private static final Call SUSPEND = operate(WorkflowStatus.SUSPENDED);
   private static final Call TERMINATE = operate(WorkflowStatus.TERMINATED);
   private static final Call DELETE =
-      Call.ofChange("an operator's delete", side -> ((SqlOperator) side.operator()).delete("w1"));
+      Call.ofChange("an operator's delete", side -> side.operator().delete("w1"));
 
   private WorkflowMeetings() {}
 

@@ -1,0 +1,32 @@
+package dev.wfe.postgres.modelled;
+
+import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.memory.MemoryTables;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.PersistenceProvider;
+import java.util.List;
+
+/** What {@link SqlOperator} does, done to the store in memory. */
+final class MemoryOperator implements Side.Operator {
+  private final MemoryTables tables;
+  private final PersistenceProvider store;
+
+  MemoryOperator(MemoryTables tables) {
+    this.tables = tables;
+    store = new InMemoryPersistenceProvider(tables);
+  }
+
+  /** An update of no row is no failure. */
+  @Override
+  public void setStatus(String workflowId, WorkflowStatus status) {
+    for (WorkflowInstance found : store.getWorkflowInstances(List.of(workflowId))) {
+      store.persistWorkflow(found.toBuilder().status(status).revision(null).build());
+    }
+  }
+
+  @Override
+  public void delete(String workflowId) {
+    tables.deleteWorkflow(workflowId);
+  }
+}
