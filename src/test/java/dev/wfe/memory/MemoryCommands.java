@@ -94,7 +94,7 @@ final class MemoryCommands implements ScheduledCommandRepository {
         () -> {
           Optional<CommandRow> next =
               tables.commands.stream()
-                  .filter(row -> !row.claimed && !seen.contains(row))
+                  .filter(row -> !row.claimed && !isAmong(row, seen))
                   .filter(row -> !MemoryWorkflows.isAfter(row.executeTime, asOf))
                   .min(comparingLong(row -> row.executeTime));
           next.ifPresent(
@@ -104,6 +104,11 @@ final class MemoryCommands implements ScheduledCommandRepository {
               });
           return next;
         });
+  }
+
+  /** Also when it was deleted since, and scheduled anew. */
+  private static boolean isAmong(CommandRow row, Set<CommandRow> seen) {
+    return seen.stream().anyMatch(one -> one.isOf(row.command()));
   }
 
   private void release(CommandRow row, boolean done) {
