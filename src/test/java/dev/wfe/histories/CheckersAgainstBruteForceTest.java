@@ -1,0 +1,58 @@
+package dev.wfe.histories;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * On thousands of small random histories, right and wrong ones, the quick checkers and the plain.
+ */
+final class CheckersAgainstBruteForceTest {
+  private static final int HISTORIES = 3_000;
+
+  /** Of each kind, so that the comparison means something. */
+  private static final int SOME = HISTORIES / 20;
+
+  private static final long SEED =
+      Long.getLong("wfe.test.histories.seed", new Random().nextInt(Integer.MAX_VALUE));
+
+  @Test
+  void theSearchForAnOrderFindsOneExactlyWhenThereIsOne() {
+    int right = 0;
+    for (int i = 0; i < HISTORIES; i++) {
+      List<Operation> operations = RandomHistories.ofTokens(new Random(SEED + i));
+
+      boolean expected = BruteForce.isExplained(new TokenRegister(), operations);
+      boolean found = Linearizability.problem(new TokenRegister(), operations).isEmpty();
+
+      assertThat(found).as("Seed %d: %s", SEED + i, operations).isEqualTo(expected);
+      right += expected ? 1 : 0;
+    }
+    assertThat(right).as("Seed %d", SEED).isBetween(SOME, HISTORIES - SOME);
+  }
+
+  @Test
+  void theCheckerOfInstancesFindsAProblemExactlyWhenNoOrderExplainsThem() {
+    int right = 0;
+    int compared = 0;
+    for (int i = 0; i < HISTORIES; i++) {
+      List<Operation> operations = RandomHistories.ofInstances(new Random(SEED + i));
+      if (!RandomHistories.basesWereSeen(operations)) {
+        continue;
+      }
+
+      boolean expected = BruteForce.isExplained(new RevisionRegister(), operations);
+      List<Violation> found = new InstanceChecker().check(new History(operations));
+
+      assertThat(found.isEmpty())
+          .as("Seed %d: %s: %s", SEED + i, operations, found)
+          .isEqualTo(expected);
+      compared++;
+      right += expected ? 1 : 0;
+    }
+    assertThat(compared).as("Seed %d", SEED).isGreaterThan(HISTORIES / 2);
+    assertThat(right).as("Seed %d", SEED).isBetween(SOME, compared - SOME);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.wfe.histories;
+
+import dev.wfe.model.CommandName;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.persistence.ProcessedCommands;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** Schedules commands and handles them. Not thread-safe. */
+final class CommandActions implements Actions {
+  /** What a handler throws on purpose. */
+  static final String HANDLER_FAILED = "HandlerFailed";
+
+  private static final int KEYS = 3;
+  private static final long KEY_MILLIS = 500;
+  private static final int MAX_WORK_MICROS = 500;
+
+  private final Caller caller;
+
+  CommandActions(Caller caller) {
+    this.caller = caller;
+  }
+
+  @Override
+  public void step() {
+    int choice = caller.random().nextInt(10);
+    if (choice < 4) {
+      schedule(Verbs.SCHEDULE);
+    } else if (choice < 6) {
+      schedule(Verbs.SCHEDULE_AT_EARLIEST);
+    } else {
+      process(Instant.now(), true);
+    }
+  }
+
+  private void schedule(String verb) {
+    CommandName name =
+        caller.random().nextBoolean() ? CommandName.PROCESS_WORKFLOW : CommandName.PROCESS_EVENT;
+    ScheduledCommand command =
+        new ScheduledCommand(
+            name,
+            caller.hotKey("command", KEYS, KEY_MILLIS),
+            System.currentTimeMillis() + caller.random().nextInt(10) - 5);
+    caller
+        .recorder()
+        .call(
+            verb,
+            key(command.commandName().word(), command.data()),
+            Map.of(),
+            () -> {
+              if (verb.equals(Verbs.SCHEDULE)) {
+                caller.provider().scheduleCommand(command);
+              } else {
+                caller.provider().scheduleCommandAtEarliest(command);
+              }
+            });
+  }
+
+  static String key(String word, String data) {
+    return word + " " + data;
+  }
+
+  /** Handles what is due, and gives how many commands those were. */
+  long process(Instant asOf, boolean mayFail) {
+    Recorder recorder = caller.recorder();
+    String call = recorder.begin(Verbs.PROCESS, "", Map.of());
+    return recorder
+        .end(
+            call,
+            () ->
+                caller.provider().processCommands(asOf, command -> handle(call, command, mayFail)),
+            processed -> Map.of("handled", processed.handled(), "failed", processed.failed()))
+        .map(ProcessedCommands::handled)
+        .orElse(0L);
+  }
+
+  private void handle(String call, ScheduledCommand command, boolean mayFail) {
+    Recorder recorder = caller.recorder();
+    String key = key(command.commandName().word(), command.data());
+    String id = recorder.begin(Verbs.HANDLE, key, Map.of("call", call));
+    LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(caller.random().nextInt(MAX_WORK_MICROS)));
+    if (mayFail && caller.inPercent(10)) {
+      recorder.refused(id, HANDLER_FAILED);
+      throw new IllegalStateException("A handler that fails on purpose");
+    }
+    recorder.ok(id, null);
+  }
+}

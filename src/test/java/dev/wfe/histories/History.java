@@ -1,0 +1,35 @@
+package dev.wfe.histories;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * All operations of a run, in the order in which they began.
+ *
+ * @param operations each with its end, if it had one
+ */
+record History(List<Operation> operations) {
+  History {
+    operations = operations.stream().sorted(Comparator.comparingLong(Operation::invoked)).toList();
+  }
+
+  /** Those of the verbs. */
+  List<Operation> of(String... verbs) {
+    Set<String> wanted = Set.of(verbs);
+    return operations.stream().filter(operation -> wanted.contains(operation.verb())).toList();
+  }
+
+  /** Those of the verbs, by what they are about. */
+  Map<String, List<Operation>> byKey(String... verbs) {
+    return byKey(of(verbs));
+  }
+
+  static Map<String, List<Operation>> byKey(List<Operation> operations) {
+    return operations.stream()
+        .collect(Collectors.groupingBy(Operation::key, LinkedHashMap::new, Collectors.toList()));
+  }
+}

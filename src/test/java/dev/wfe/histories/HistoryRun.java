@@ -1,0 +1,153 @@
+package dev.wfe.histories;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Lets workers loose on a store while things go wrong around it, and checks the history of what
+ * they were told. A long run is many rounds, each on an empty store.
+ *
+ * <p>{@code -Dwfe.test.histories.seconds=} sets how long, {@code -Dwfe.test.histories.seed=} with
+ * what choices: what is called in which order by each thread and when faults strike, though not how
+ * the threads interleave.
+ */
+public final class HistoryRun {
+  private static final int SECONDS = Integer.getInteger("wfe.test.histories.seconds", 3);
+  private static final int MAX_ROUND_SECONDS = 60;
+
+  /** Longer than any claim of a dead worker. Short runs list what is left instead of waiting. */
+  private static final Duration PATIENCE_OF_LONG_RUNS = Duration.ofSeconds(45);
+
+  private static final Path FOLDER = Path.of("target", "histories");
+  private static final int SHOWN = 10;
+
+  private final String name;
+  private final Stage stage;
+  private final long seed;
+  private final Summary summary;
+
+  private HistoryRun(String name, Stage stage, long seed) {
+    this.name = name;
+    this.stage = stage;
+    this.seed = seed;
+    this.summary = new Summary(name, seed, SECONDS);
+  }
+
+  /**
+   * Runs on the stage, and closes it.
+   *
+   * @param name of the run, and of the file of its counts in {@code target/histories}
+   * @throws AssertionError with the seed, when a promise was not kept, or the run was too weak to
+   *     prove anything; what was recorded stays in the folder that it names
+   * @throws Exception when the run itself failed
+   */
+  public static void check(String name, Stage stage) throws Exception {
+    long seed = Long.getLong("wfe.test.histories.seed", new Random().nextInt(Integer.MAX_VALUE));
+    try (stage) {
+      new HistoryRun(name, stage, seed).run();
+    } catch (Exception failure) {
+      throw new IllegalStateException("The run failed; -Dwfe.test.histories.seed=" + seed, failure);
+    }
+  }
+
+  private void run() throws Exception {
+    Path folder = FOLDER.resolve(name);
+    List<Fault> faults = List.of();
+    long left = SECONDS;
+    for (int round = 1; left > 0; round++, left -= MAX_ROUND_SECONDS) {
+      Path ofRound = folder.resolve("round-" + round);
+      delete(ofRound);
+      Files.createDirectories(ofRound);
+      faults = round(ofRound, seed + round, Math.min(left, MAX_ROUND_SECONDS));
+      delete(ofRound);
+    }
+    delete(folder);
+    List<String> missing = summary.missing(faults);
+    if (!missing.isEmpty()) {
+      throw new AssertionError(
+          "Seed %d: too weak to prove anything, these did not happen: %s in %s"
+              .formatted(seed, missing, summary));
+    }
+  }
+
+  private List<Fault> round(Path folder, long seedOfRound, long seconds) throws Exception {
+    stage.empty();
+    List<Fault> faults;
+    Map<String, Integer> strikes;
+    try (Workers workers = stage.start(folder, seedOfRound)) {
+      faults = stage.faults();
+      Striker striker = new Striker(faults, new Random(seedOfRound), stage.maxPauseMillis());
+      try {
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+      } finally {
+        strikes = striker.stop();
+      }
+      workers.stop();
+    }
+    Duration patience = SECONDS < MAX_ROUND_SECONDS ? Duration.ZERO : PATIENCE_OF_LONG_RUNS;
+    Drain.run(stage.afterwards(), folder, stage::leftCommands, patience);
+    check(folder, faults, strikes);
+    return faults;
+  }
+
+  private void check(Path folder, List<Fault> faults, Map<String, Integer> strikes)
+      throws IOException {
+    History history = HistoryFiles.read(folder);
+    List<Violation> violations = new ArrayList<>();
+    for (Checker checker : checkers(!faults.isEmpty())) {
+      violations.addAll(checker.check(history));
+    }
+    stage
+        .brokenInvariants()
+        .forEach(problem -> violations.add(new Violation("Invariant", "store", problem)));
+    summary.add(history, strikes, violations.size());
+    Files.createDirectories(FOLDER);
+    summary.write(FOLDER.resolve(name + ".json"));
+    System.out.println(summary);
+    if (!violations.isEmpty()) {
+      throw new AssertionError(
+          "%d promises were not kept; -Dwfe.test.histories.seed=%d; the records are in %s:\n%s"
+              .formatted(
+                  violations.size(),
+                  seed,
+                  folder,
+                  violations.stream()
+                      .limit(SHOWN)
+                      .map(Violation::toString)
+                      .collect(Collectors.joining("\n"))));
+    }
+  }
+
+  /** All there are. */
+  static List<Checker> checkers(boolean faults) {
+    return List.of(
+        new FailureChecker(faults),
+        new TokenChecker(),
+        new SequenceChecker(),
+        new InstanceChecker(),
+        new CommandChecker(),
+        new EventChecker());
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

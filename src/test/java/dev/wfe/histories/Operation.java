@@ -1,0 +1,93 @@
+package dev.wfe.histories;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Locale;
+
+/**
+ * One call and how it ended.
+ *
+ * @param id unique: who called, and that caller's number of it
+ * @param verb one of {@link Verbs}
+ * @param key what it is about
+ * @param arguments a JSON object
+ * @param invoked the clock's nanoseconds, read before the call
+ * @param returned read after the call; {@link #NEVER} when the outcome is unknown
+ * @param outcome how it ended
+ * @param result what it gave; as text, what refused it, its type first, or what is known of an
+ *     unknown end
+ */
+record Operation(
+    String id,
+    String verb,
+    String key,
+    JsonNode arguments,
+    long invoked,
+    long returned,
+    Outcome outcome,
+    JsonNode result) {
+  static final long NEVER = Long.MAX_VALUE;
+
+  private static final double NANOS_PER_MILLI = 1e6;
+
+  boolean isOk() {
+    return outcome == Outcome.OK;
+  }
+
+  boolean isUnknown() {
+    return outcome == Outcome.UNKNOWN;
+  }
+
+  /** Refused by a failure of the type. */
+  boolean isRefusedAs(Class<? extends Exception> failure) {
+    return failure.getSimpleName().equals(refusal());
+  }
+
+  /** The type of what refused it; empty when nothing did. */
+  String refusal() {
+    return outcome == Outcome.REFUSED ? result.asText().replaceFirst("(?s):.*", "") : "";
+  }
+
+  /** Had returned when the other began, by the clock that both read. */
+  boolean isBefore(Operation other) {
+    return returned < other.invoked;
+  }
+
+  String argument(String name) {
+    return arguments.path(name).asText();
+  }
+
+  /** The same with another key, for what is about two things. */
+  Operation withKey(String other) {
+    return new Operation(id, verb, other, arguments, invoked, returned, outcome, result);
+  }
+
+  /** The same with its times counted from another moment. */
+  Operation since(long nanos) {
+    return new Operation(
+        id,
+        verb,
+        key,
+        arguments,
+        invoked - nanos,
+        returned == NEVER ? NEVER : returned - nanos,
+        outcome,
+        result);
+  }
+
+  @Override
+  public String toString() {
+    String end = returned == NEVER ? "?" : millis(returned);
+    return "%s %s%s -> %s [%s..%s ms]"
+        .formatted(
+            id,
+            verb,
+            arguments.isEmpty() ? "" : arguments,
+            outcome == Outcome.OK ? result : outcome + " " + result.asText(),
+            millis(invoked),
+            end);
+  }
+
+  private static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%.3f", nanos / NANOS_PER_MILLI);
+  }
+}

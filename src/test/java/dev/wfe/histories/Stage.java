@@ -1,0 +1,54 @@
+package dev.wfe.histories;
+
+import dev.wfe.persistence.PersistenceProvider;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/** A store, those who work on it, and what is done to them. */
+public interface Stage extends AutoCloseable {
+  /**
+   * Empties the store, before each round.
+   *
+   * @throws Exception which fails the run
+   */
+  void empty() throws Exception;
+
+  /**
+   * Sets workers to work.
+   *
+   * @param folder where they record; new and empty
+   * @throws Exception which fails the run
+   */
+  Workers start(Path folder, long seed) throws Exception;
+
+  /** What is done to the store and to the workers that were started last; nothing by default. */
+  default List<Fault> faults() {
+    return List.of();
+  }
+
+  /** The longest pause between two faults. */
+  default int maxPauseMillis() {
+    return 100;
+  }
+
+  /**
+   * The store after a round, when nothing that the workers asked for is still being carried out.
+   *
+   * @throws Exception which fails the run
+   */
+  PersistenceProvider afterwards() throws Exception;
+
+  /** The commands in the store, as name and data with a blank between; read past the verbs. */
+  default Set<String> leftCommands() {
+    return Set.of();
+  }
+
+  /** What is wrong with the store after a round, in words, looked at past the verbs. */
+  default List<String> brokenInvariants() {
+    return List.of();
+  }
+
+  @Override
+  void close();
+}

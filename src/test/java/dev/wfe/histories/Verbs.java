@@ -1,0 +1,69 @@
+package dev.wfe.histories;
+
+import java.util.Set;
+
+/** What is recorded: the store's verbs under their own names, and what workers do themselves. */
+final class Verbs {
+  static final String CREATE = "createNewWorkflow";
+  static final String PERSIST = "persistWorkflow";
+  static final String PERSIST_SUBSCRIBING = "persistWorkflowWithSubscriptions";
+  static final String READ = "getWorkflowInstance";
+  static final String READ_BY_NAME = "getWorkflowInstanceByName";
+  static final String READ_MANY = "getWorkflowInstances";
+  static final String RUNNABLE_INSTANCES = "getRunnableInstances";
+  static final String NEXT_SEQUENCE = "nextDefinitionSequence";
+
+  static final String SUBSCRIBE = "createEventSubscription";
+  static final String READ_SUBSCRIPTION = "getSubscription";
+  static final String OPEN_SUBSCRIPTIONS = "getSubscriptions";
+  static final String TERMINATE = "terminateSubscription";
+  static final String SET_TOKEN = "setSubscriptionToken";
+  static final String CLEAR_TOKEN = "clearSubscriptionToken";
+
+  static final String PUBLISH = "createEvent";
+  static final String READ_EVENT = "getEvent";
+  static final String RUNNABLE_EVENTS = "getRunnableEvents";
+  static final String MARK_PROCESSED = "markEventProcessed";
+
+  static final String SCHEDULE = "scheduleCommand";
+  static final String SCHEDULE_AT_EARLIEST = "scheduleCommandAtEarliest";
+  static final String PROCESS = "processCommands";
+
+  /** A command in a handler; begins and ends within the handler. */
+  static final String HANDLE = "handle";
+
+  /** An event brought to a subscription. */
+  static final String DELIVER = "deliver";
+
+  /** A command that is still in the store after everything. */
+  static final String LEFT = "left";
+
+  /** Every verb that a run has to have called with success. */
+  static final Set<String> ALL =
+      Set.of(
+          CREATE,
+          PERSIST,
+          PERSIST_SUBSCRIBING,
+          READ,
+          READ_BY_NAME,
+          READ_MANY,
+          RUNNABLE_INSTANCES,
+          NEXT_SEQUENCE,
+          SUBSCRIBE,
+          READ_SUBSCRIPTION,
+          OPEN_SUBSCRIPTIONS,
+          TERMINATE,
+          SET_TOKEN,
+          CLEAR_TOKEN,
+          PUBLISH,
+          READ_EVENT,
+          RUNNABLE_EVENTS,
+          MARK_PROCESSED,
+          SCHEDULE,
+          SCHEDULE_AT_EARLIEST,
+          PROCESS,
+          HANDLE,
+          DELIVER);
+
+  private Verbs() {}
+}

@@ -1,0 +1,43 @@
+package dev.wfe.histories;
+
+import dev.wfe.persistence.PersistenceProvider;
+import java.util.List;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/** One thread that calls all verbs, again and again, and records it. Not thread-safe. */
+public final class Worker implements Runnable {
+  private final Random random;
+  private final BooleanSupplier stopped;
+  private final List<Actions> actions;
+
+  /**
+   * Works on the store until it is stopped.
+   *
+   * @param seed decides what it calls; when the others call is not decided
+   */
+  public Worker(
+      PersistenceProvider provider, Recorder recorder, long seed, BooleanSupplier stopped) {
+    this.random = new Random(seed);
+    this.stopped = stopped;
+    Caller caller = new Caller(provider, recorder, random);
+    Topics topics = new Topics(caller);
+    Actions instances = new InstanceActions(caller, topics);
+    Actions tokens = new TokenActions(caller);
+    Actions commands = new CommandActions(caller);
+    Actions events = new EventActions(caller, topics);
+    Actions sequences = new SequenceActions(caller);
+    // What is there more than once is done more often.
+    actions =
+        List.of(
+            instances, instances, instances, instances, tokens, tokens, tokens, commands, commands,
+            commands, events, events, events, sequences);
+  }
+
+  @Override
+  public void run() {
+    while (!stopped.getAsBoolean()) {
+      actions.get(random.nextInt(actions.size())).step();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package dev.wfe.postgres.histories;
+
+import dev.wfe.histories.HistoryRun;
+import dev.wfe.histories.ProcessWorkers;
+import dev.wfe.histories.ThreadWorkers;
+import dev.wfe.histories.Workers;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How long and with what seed: see {@link HistoryRun}. */
+@ExtendWith(TestDatabaseExtension.class)
+final class PostgresHistoriesTest {
+  private static final int THREADS = 8;
+  private static final int PROCESSES = 3;
+  private static final int THREADS_PER_PROCESS = 4;
+
+  private final TestDatabase database;
+
+  PostgresHistoriesTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @Test
+  void theStoreKeepsItsPromisesToThreads() throws Exception {
+    HistoryRun.check(
+        "threads", new PostgresStage(database, (folder, seed, faults) -> threads(folder, seed)));
+  }
+
+  @Test
+  void theStoreKeepsItsPromisesToProcesses() throws Exception {
+    HistoryRun.check(
+        "processes",
+        new PostgresStage(database, (folder, seed, faults) -> processes(folder, seed)));
+  }
+
+  @Test
+  void theStoreKeepsItsPromisesWhileSessionsAreTerminated() throws Exception {
+    HistoryRun.check(
+        "terminated-sessions",
+        new PostgresStage(
+            database,
+            (folder, seed, faults) -> {
+              faults.add(new TerminatedSessions(database));
+              return processes(folder, seed);
+            }));
+  }
+
+  @Test
+  void theStoreKeepsItsPromisesWhileProcessesAreKilled() throws Exception {
+    HistoryRun.check(
+        "killed-processes",
+        new PostgresStage(
+            database,
+            (folder, seed, faults) -> {
+              ProcessWorkers workers = processes(folder, seed);
+              faults.add(workers.killing(new Random(seed)));
+              return workers;
+            }));
+  }
+
+  private ProcessWorkers processes(Path folder, long seed) throws IOException {
+    return new ProcessWorkers(
+        folder, seed, PROCESSES, HistoryProcess.launcher(database.url(), THREADS_PER_PROCESS));
+  }
+
+  /** Two hosts in this process. */
+  private Workers threads(Path folder, long seed) {
+    PostgresPersistenceProvider one = host();
+    PostgresPersistenceProvider other = host();
+    ThreadWorkers workers = new ThreadWorkers(folder, "w", seed, THREADS, List.of(one, other));
+    return new Workers() {
+      @Override
+      public void stop() throws Exception {
+        workers.stop();
+      }
+
+      @Override
+      public void close() {
+        workers.close();
+        one.close();
+        other.close();
+      }
+    };
+  }
+
+  private PostgresPersistenceProvider host() {
+    return PostgresPersistenceProvider.connect(
+        database.url(), PostgresStage.WORKERS.withPoolSize(THREADS / 2));
+  }
+}

@@ -1,0 +1,5 @@
+/** Histories of PostgreSQL's store, with threads, processes and faults. */
+@NullMarked
+package dev.wfe.postgres.histories;
+
+import org.jspecify.annotations.NullMarked;
