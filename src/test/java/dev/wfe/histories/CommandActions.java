@@ -14,8 +14,8 @@ final class CommandActions implements Actions {
   static final String HANDLER_FAILED = "HandlerFailed";
 
   private static final int KEYS = 3;
-  private static final long KEY_MILLIS = 500;
-  private static final int MAX_WORK_MICROS = 500;
+  private static final long KEY_MILLIS = 100;
+  private static final int MAX_WORK_MICROS = 3_000;
 
   private final Caller caller;
 
@@ -80,7 +80,10 @@ final class CommandActions implements Actions {
     Recorder recorder = caller.recorder();
     String key = key(command.commandName().word(), command.data());
     String id = recorder.begin(Verbs.HANDLE, key, Map.of("call", call));
-    LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(caller.random().nextInt(MAX_WORK_MICROS)));
+    if (caller.inPercent(30)) {
+      LockSupport.parkNanos(
+          TimeUnit.MICROSECONDS.toNanos(caller.random().nextInt(MAX_WORK_MICROS)));
+    }
     if (mayFail && caller.inPercent(10)) {
       recorder.refused(id, HANDLER_FAILED);
       throw new IllegalStateException("A handler that fails on purpose");

@@ -37,16 +37,16 @@ final class Delivery {
     return ids.size();
   }
 
-  private void deliver(String id) {
-    Optional<Event> event =
-        caller
-            .recorder()
-            .call(
-                Verbs.READ_EVENT,
-                id,
-                Map.of(),
-                () -> caller.provider().getEvent(id),
-                Event::processed);
+  Optional<Event> read(String id) {
+    return caller
+        .recorder()
+        .call(
+            Verbs.READ_EVENT, id, Map.of(), () -> caller.provider().getEvent(id), Event::processed);
+  }
+
+  /** Brings the event to those that wait for it. */
+  void deliver(String id) {
+    Optional<Event> event = read(id);
     boolean again = event.isPresent();
     for (int look = 0; again && look < LOOKS; look++) {
       deliver(event.get());

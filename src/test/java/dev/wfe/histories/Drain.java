@@ -83,14 +83,7 @@ final class Drain {
       InstanceActions.read(caller, Verbs.READ_MANY, id);
     }
     for (String id : history.byKey(Verbs.PUBLISH).keySet()) {
-      caller
-          .recorder()
-          .call(
-              Verbs.READ_EVENT,
-              id,
-              Map.of(),
-              () -> caller.provider().getEvent(id),
-              event -> event.processed());
+      new Delivery(caller).read(id);
     }
     for (String id : history.byKey(Verbs.SUBSCRIBE).keySet()) {
       caller

@@ -2,10 +2,13 @@ package dev.wfe.histories;
 
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
+import java.util.List;
+import java.util.Map;
 
 /** Publishes, subscribes, and delivers as an engine does. Not thread-safe. */
 final class EventActions implements Actions {
   private static final int SOME = 10;
+  private static final int FEW = 3;
 
   private final Caller caller;
   private final Topics topics;
@@ -19,13 +22,13 @@ final class EventActions implements Actions {
 
   @Override
   public void step() {
-    if (caller.inPercent(40)) {
+    int choice = caller.random().nextInt(10);
+    if (choice < 3) {
       Event event = publish();
       if (caller.inPercent(70)) {
-        // Others have seen the event by now, found nobody, and are at marking it.
-        subscribe(topics.newSubscription("none", event.eventKey()));
+        delivery.deliver(event.id());
       }
-    } else if (caller.inPercent(20)) {
+    } else if (choice < 6) {
       subscribe(topics.newSubscription("none"));
     } else {
       delivery.deliverSome(SOME);
@@ -54,5 +57,26 @@ final class EventActions implements Actions {
             Topics.arguments(subscription),
             () -> caller.provider().createEventSubscription(subscription),
             given -> null);
+    lookAtCovered(subscription);
+  }
+
+  /** None of them is processed now, unless its delivery has ended the subscription again. */
+  private void lookAtCovered(EventSubscription subscription) {
+    caller
+        .recorder()
+        .call(
+            Verbs.EVENTS_SINCE,
+            subscription.eventKey(),
+            Map.of(),
+            () ->
+                caller
+                    .provider()
+                    .getEventsSince(
+                        subscription.eventName(),
+                        subscription.eventKey(),
+                        subscription.subscribeAsOf(),
+                        FEW),
+            List::size)
+        .ifPresent(ids -> ids.forEach(delivery::read));
   }
 }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  *       the subscription was terminated.
  *   <li>An event is not marked processed over an open subscription that covers it, and a mark is
  *       refused only for such a one.
+ *   <li>An event is never read as processed while a subscription that covers it is open.
  *   <li>An event is delivered only to what covers it, and an event that was published is there.
  * </ol>
  */
@@ -130,18 +131,9 @@ final class EventChecker implements Checker {
         if (!mark.isOk() || event == null) {
           continue;
         }
-        List<Operation> covering = covering(event);
         if (mark.result().asBoolean()) {
-          covering.stream()
-              .filter(one -> one.isBefore(mark) && isOpenThroughout(one, mark))
-              .findFirst()
-              .ifPresent(
-                  open ->
-                      add(
-                          event,
-                          "marked processed over an open subscription: %s; %s; %s"
-                              .formatted(event, open, mark)));
-        } else if (covering.stream().noneMatch(one -> mayBeOpen(one, mark))) {
+          checkNotCovered(event, mark, "marked processed over an open subscription");
+        } else if (covering(event).stream().noneMatch(one -> mayBeOpen(one, mark))) {
           add(
               event,
               "not marked processed, though no open subscription covers it: %s; %s"
@@ -150,9 +142,17 @@ final class EventChecker implements Checker {
       }
     }
 
-    private boolean isOpenThroughout(Operation subscription, Operation mark) {
+    /** Whether marked or read so: no subscription that covers it was open all the while. */
+    private void checkNotCovered(Operation event, Operation seen, String problem) {
+      covering(event).stream()
+          .filter(one -> one.isBefore(seen) && isOpenThroughout(one, seen))
+          .findFirst()
+          .ifPresent(open -> add(event, "%s: %s; %s; %s".formatted(problem, event, open, seen)));
+    }
+
+    private boolean isOpenThroughout(Operation subscription, Operation seen) {
       return terminationsOf(subscription).stream()
-          .noneMatch(end -> end.invoked() <= mark.returned());
+          .noneMatch(end -> end.invoked() <= seen.returned());
     }
 
     private boolean mayBeOpen(Operation subscription, Operation mark) {
@@ -185,6 +185,9 @@ final class EventChecker implements Checker {
     private void checkKept() {
       for (Operation read : history.of(Verbs.READ_EVENT)) {
         Operation event = events.get(read.key());
+        if (event != null && read.isOk() && read.result().asBoolean()) {
+          checkNotCovered(event, read, "read as processed under an open subscription");
+        }
         if (event == null) {
           if (read.isOk()) {
             violations.add(

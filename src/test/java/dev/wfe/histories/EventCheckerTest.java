@@ -105,6 +105,15 @@ final class EventCheckerTest {
                 .ok(TERMINATE, "s", 6, 7, null),
             "marked processed over an open subscription: 1 createEvent"),
         Arguments.of(
+            "not brought back by the subscription",
+            new Story()
+                .ok(PUBLISH, "e", 0, 1, null, EVENT)
+                .ok(MARK_PROCESSED, "e", 2, 3, true)
+                .ok(SUBSCRIBE, "s", 4, 5, null, subscription("s", NOON))
+                .ok(READ_EVENT, "e", 6, 7, true)
+                .ok(TERMINATE, "s", 8, 9, null),
+            "read as processed under an open subscription: 1 createEvent"),
+        Arguments.of(
             "a mark refused for nobody",
             new Story()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)

@@ -8,12 +8,12 @@ import java.util.Map;
 
 /** Makes events and subscriptions of a few topics that change often. Not thread-safe. */
 final class Topics {
-  private static final int KEYS = 4;
+  private static final int KEYS = 2;
 
   /** Short: a later event of the topic would be delivered in the place of a lost one. */
-  private static final long KEY_MILLIS = 100;
+  private static final long KEY_MILLIS = 50;
 
-  private static final int MAX_AGE_MILLIS = 60;
+  private static final int MAX_AGE_MILLIS = 30;
   private static final String NAME = "topic";
 
   private final Caller caller;
@@ -28,12 +28,8 @@ final class Topics {
 
   /** From a moment on that is a little back: it covers events that others are at. */
   EventSubscription newSubscription(String workflowId) {
-    return newSubscription(workflowId, key());
-  }
-
-  EventSubscription newSubscription(String workflowId, String key) {
     Duration back = Duration.ofMillis(caller.random().nextInt(MAX_AGE_MILLIS));
-    return EventSubscription.builder(workflowId, "pointer", NAME, key)
+    return EventSubscription.builder(workflowId, "pointer", NAME, key())
         .id("s-" + caller.recorder().unique())
         .subscribeAsOf(Instant.now().minus(back))
         .build();

@@ -22,6 +22,7 @@ final class Verbs {
 
   static final String PUBLISH = "createEvent";
   static final String READ_EVENT = "getEvent";
+  static final String EVENTS_SINCE = "getEventsSince";
   static final String RUNNABLE_EVENTS = "getRunnableEvents";
   static final String MARK_PROCESSED = "markEventProcessed";
 
@@ -57,6 +58,7 @@ final class Verbs {
           CLEAR_TOKEN,
           PUBLISH,
           READ_EVENT,
+          EVENTS_SINCE,
           RUNNABLE_EVENTS,
           MARK_PROCESSED,
           SCHEDULE,

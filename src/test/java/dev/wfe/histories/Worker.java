@@ -3,10 +3,14 @@ package dev.wfe.histories;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** One thread that calls all verbs, again and again, and records it. Not thread-safe. */
 public final class Worker implements Runnable {
+  private static final int MOMENT_MILLIS = 10;
+
   private final Random random;
   private final BooleanSupplier stopped;
   private final List<Actions> actions;
@@ -31,13 +35,19 @@ public final class Worker implements Runnable {
     actions =
         List.of(
             instances, instances, instances, instances, tokens, tokens, tokens, commands, commands,
-            commands, events, events, events, sequences);
+            commands, events, events, events, events, events, events, sequences, sequences);
   }
 
   @Override
   public void run() {
     while (!stopped.getAsBoolean()) {
-      actions.get(random.nextInt(actions.size())).step();
+      actions.get(random.nextBoolean() ? ofTheMoment() : random.nextInt(actions.size())).step();
     }
+  }
+
+  /** The same for all threads of all processes: so they meet. */
+  private int ofTheMoment() {
+    long moment = System.nanoTime() / TimeUnit.MILLISECONDS.toNanos(MOMENT_MILLIS);
+    return new SplittableRandom(moment).nextInt(actions.size());
   }
 }
