@@ -17,6 +17,9 @@ import java.util.function.Supplier;
  * ever written is read. It is recorded as the end of the history.
  */
 final class Drain {
+  /** What the names of its calls begin with. */
+  static final String NAME = "drain";
+
   private static final Instant LATE = Instant.parse("2100-01-01T00:00:00Z");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int MANY = 1_000;
@@ -40,7 +43,7 @@ final class Drain {
       Supplier<Set<String>> leftCommands,
       Duration patience) {
     History history = HistoryFiles.read(folder);
-    try (Recorder recorder = new Recorder(folder, "drain")) {
+    try (Recorder recorder = new Recorder(folder, NAME)) {
       Drain drain = new Drain(new Caller(provider, recorder, new Random(0)), leftCommands);
       drain.events();
       drain.commands(patience);

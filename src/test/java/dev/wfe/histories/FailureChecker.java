@@ -5,7 +5,6 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.TokenMismatchException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -14,7 +13,14 @@ import java.util.Set;
  * that cannot be asked is one only while something is done to it, and nothing ends in a deadlock.
  */
 final class FailureChecker implements Checker {
-  private final Set<String> expected;
+  private static final Set<String> EXPECTED =
+      Set.of(
+          DuplicateException.class.getSimpleName(),
+          NotFoundException.class.getSimpleName(),
+          StaleRevisionException.class.getSimpleName(),
+          TokenMismatchException.class.getSimpleName(),
+          CommandActions.HANDLER_FAILED);
+
   private final boolean faults;
 
   /**
@@ -24,17 +30,6 @@ final class FailureChecker implements Checker {
    */
   FailureChecker(boolean faults) {
     this.faults = faults;
-    expected =
-        new HashSet<>(
-            Set.of(
-                DuplicateException.class.getSimpleName(),
-                NotFoundException.class.getSimpleName(),
-                StaleRevisionException.class.getSimpleName(),
-                TokenMismatchException.class.getSimpleName(),
-                CommandActions.HANDLER_FAILED));
-    if (faults) {
-      expected.add(StoreUnavailableException.class.getSimpleName());
-    }
   }
 
   @Override
@@ -43,13 +38,23 @@ final class FailureChecker implements Checker {
         .filter(
             operation ->
                 operation.outcome() == Outcome.REFUSED
-                    ? !expected.contains(operation.refusal()) || isDeadlock(operation)
-                    : operation.isUnknown() && !faults)
+                    ? !isExpected(operation) || isDeadlock(operation)
+                    : operation.isUnknown() && !hasFaults(operation))
         .map(
             operation ->
                 new Violation(
                     "Failure", operation.key(), "an end that nothing explains: " + operation))
         .toList();
+  }
+
+  private boolean isExpected(Operation operation) {
+    return EXPECTED.contains(operation.refusal())
+        || (hasFaults(operation) && operation.isRefusedAs(StoreUnavailableException.class));
+  }
+
+  /** The end of a history comes after all faults. */
+  private boolean hasFaults(Operation operation) {
+    return faults && !operation.id().startsWith(Drain.NAME);
   }
 
   /** No fault makes one. */

@@ -37,6 +37,22 @@ final class FailureCheckerTest {
   }
 
   @Test
+  void theEndOfAHistoryIsFreeOfFaults() {
+    Operation late =
+        new Operation(
+            "drain-1",
+            "verb",
+            "k",
+            JsonNodeFactory.instance.objectNode(),
+            0,
+            1,
+            Outcome.REFUSED,
+            JsonNodeFactory.instance.textNode("StoreUnavailableException: no connection"));
+
+    assertThat(new FailureChecker(true).check(new History(List.of(late)))).hasSize(1);
+  }
+
+  @Test
   void otherFailuresAreNotExpected() {
     assertThat(new FailureChecker(true).check(UNEXPECTED))
         .extracting(Violation::message)

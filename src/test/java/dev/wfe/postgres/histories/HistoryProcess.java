@@ -28,7 +28,7 @@ public final class HistoryProcess {
   }
 
   /** How to start one that works on the database by the URL. */
-  static ProcessWorkers.Launcher launcher(String url, int threads) {
+  public static ProcessWorkers.Launcher launcher(String url, int threads) {
     return (folder, name, seed) ->
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),

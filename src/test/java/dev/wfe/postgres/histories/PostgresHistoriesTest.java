@@ -18,6 +18,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDatabaseExtension.class)
 final class PostgresHistoriesTest {
   private static final int THREADS = 8;
+
+  /**
+   * Milliseconds between two faults at most. A new process works for some time before it is killed.
+   */
+  private static final int NONE = 1;
+
+  private static final int OFTEN = 40;
+  private static final int NOW_AND_THEN = 1_500;
+
   private static final int PROCESSES = 3;
   private static final int THREADS_PER_PROCESS = 4;
 
@@ -30,14 +39,15 @@ final class PostgresHistoriesTest {
   @Test
   void theStoreKeepsItsPromisesToThreads() throws Exception {
     HistoryRun.check(
-        "threads", new PostgresStage(database, (folder, seed, faults) -> threads(folder, seed)));
+        "threads",
+        new PostgresStage(database.url(), NONE, (folder, seed, faults) -> threads(folder, seed)));
   }
 
   @Test
   void theStoreKeepsItsPromisesToProcesses() throws Exception {
     HistoryRun.check(
         "processes",
-        new PostgresStage(database, (folder, seed, faults) -> processes(folder, seed)));
+        new PostgresStage(database.url(), NONE, (folder, seed, faults) -> processes(folder, seed)));
   }
 
   @Test
@@ -45,7 +55,8 @@ final class PostgresHistoriesTest {
     HistoryRun.check(
         "terminated-sessions",
         new PostgresStage(
-            database,
+            database.url(),
+            OFTEN,
             (folder, seed, faults) -> {
               faults.add(new TerminatedSessions(database));
               return processes(folder, seed);
@@ -57,7 +68,8 @@ final class PostgresHistoriesTest {
     HistoryRun.check(
         "killed-processes",
         new PostgresStage(
-            database,
+            database.url(),
+            NOW_AND_THEN,
             (folder, seed, faults) -> {
               ProcessWorkers workers = processes(folder, seed);
               faults.add(workers.killing(new Random(seed)));

@@ -6,22 +6,24 @@ import dev.wfe.histories.Workers;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.testing.TestDatabase;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The store in a database, and whoever is set to work on it. */
-final class PostgresStage implements Stage {
+/** The store in a database, on whichever server, and whoever is set to work on it. */
+public final class PostgresStage implements Stage {
   /** What workers connect with. Their sessions are told from others by the application name. */
-  static final PostgresOptions WORKERS =
+  public static final PostgresOptions WORKERS =
       PostgresOptions.defaults().withApplicationName("wfe-worker");
 
   /** The sessions of the workers. */
@@ -29,7 +31,6 @@ final class PostgresStage implements Stage {
       "from pg_stat_activity where datname = current_database() and application_name = 'wfe-worker'";
 
   private static final long PATIENCE_SECONDS = 60;
-  private static final int MAX_PAUSE_MILLIS = 40;
 
   /** What must not be there, each with how many of it there are. */
   private static final Map<String, String> INVARIANTS =
@@ -68,26 +69,62 @@ final class PostgresStage implements Stage {
             select oid from pg_database where datname = current_database())
           """);
 
-  private final TestDatabase database;
+  private final String url;
+  private final int maxPauseMillis;
   private final Crew crew;
-  private final PostgresPersistenceProvider provider;
+  private @Nullable PostgresPersistenceProvider provider;
   private List<Fault> faults = List.of();
 
   /** Who works, and what is done to them. */
-  interface Crew {
-    /** Sets workers to work, and adds the faults. */
+  @FunctionalInterface
+  public interface Crew {
+    /** Sets workers to work with {@link #WORKERS}, and adds the faults. */
     Workers start(Path folder, long seed, List<Fault> faults) throws Exception;
   }
 
-  PostgresStage(TestDatabase database, Crew crew) {
-    this.database = database;
+  /**
+   * The store must be there.
+   *
+   * @param url of JDBC, past whatever faults strike the workers' connections
+   * @param maxPauseMillis the longest pause between two faults
+   */
+  public PostgresStage(String url, int maxPauseMillis, Crew crew) {
+    this.url = url;
+    this.maxPauseMillis = maxPauseMillis;
     this.crew = crew;
-    this.provider = PostgresPersistenceProvider.connect(database.url());
   }
 
   @Override
   public void empty() {
-    provider.truncateAll();
+    connect().truncateAll();
+  }
+
+  /** Anew each time: faults may have left nothing but broken connections. */
+  private PostgresPersistenceProvider connect() {
+    close();
+    PostgresPersistenceProvider opened = PostgresPersistenceProvider.connect(url);
+    provider = opened;
+    return opened;
+  }
+
+  private List<String> query(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      List<String> column = new ArrayList<>();
+      while (rows.next()) {
+        column.add(rows.getString(1));
+      }
+      return column;
+    }
+  }
+
+  private boolean hasSessions() {
+    try {
+      return !query("select count(*) " + SESSIONS).equals(List.of("0"));
+    } catch (SQLException notThereYet) {
+      return true;
+    }
   }
 
   @Override
@@ -105,31 +142,29 @@ final class PostgresStage implements Stage {
 
   @Override
   public int maxPauseMillis() {
-    return MAX_PAUSE_MILLIS;
+    return maxPauseMillis;
   }
 
   /** What a killed process had sent is carried out until its session ends. */
   @Override
   public PersistenceProvider afterwards() {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-    while (!"0".equals(database.queryForString("select count(*) " + SESSIONS))) {
+    while (hasSessions()) {
       if (System.nanoTime() - deadline > 0) {
         throw new IllegalStateException("Sessions of workers do not end");
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
-    return provider;
+    return connect();
   }
 
   @Override
   public Set<String> leftCommands() {
-    Set<String> left = new HashSet<>();
-    for (@Nullable String command :
-        database.queryForStrings(
-            "select command_name || ' ' || data from wfc.scheduled_commands")) {
-      left.add(Objects.requireNonNull(command));
+    try {
+      return Set.copyOf(query("select command_name || ' ' || data from wfc.scheduled_commands"));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
     }
-    return left;
   }
 
   @Override
@@ -137,9 +172,13 @@ final class PostgresStage implements Stage {
     List<String> broken = new ArrayList<>();
     INVARIANTS.forEach(
         (what, sql) -> {
-          String count = database.queryForString(sql);
-          if (!"0".equals(count)) {
-            broken.add("there are %s: %s".formatted(what, count));
+          try {
+            String count = query(sql).get(0);
+            if (!"0".equals(count)) {
+              broken.add("there are %s: %s".formatted(what, count));
+            }
+          } catch (SQLException e) {
+            throw new IllegalStateException(what, e);
           }
         });
     return broken;
@@ -147,6 +186,8 @@ final class PostgresStage implements Stage {
 
   @Override
   public void close() {
-    provider.close();
+    if (provider != null) {
+      provider.close();
+    }
   }
 }
