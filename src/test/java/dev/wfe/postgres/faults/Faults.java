@@ -1,0 +1,98 @@
+package dev.wfe.postgres.faults;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/** The faults that there are. */
+final class Faults {
+  private Faults() {}
+
+  /** What goes wrong. */
+  @FunctionalInterface
+  private interface Strike {
+    void now() throws Exception;
+  }
+
+  private record Named(String name, Strike strike) implements Fault {
+    @Override
+    public void strike() throws Exception {
+      strike.now();
+    }
+  }
+
+  /** One of the connections is reset. */
+  static Fault randomConnectionCut(FaultyProxy proxy, Random random) {
+    return new Named("a connection is cut", () -> proxy.cutOne(random));
+  }
+
+  /** Nothing comes through in that direction for a while; then everything does. */
+  static Fault blackHole(FaultyProxy proxy, Direction direction, Duration length) {
+    return new Named(
+        "nothing comes through " + direction,
+        () -> {
+          proxy.blackHole(direction);
+          try {
+            TimeUnit.NANOSECONDS.sleep(length.toNanos());
+          } finally {
+            proxy.heal();
+          }
+        });
+  }
+
+  /** The connection is cut while the server is at the next such request. */
+  static Fault cutAfterRequest(FaultyProxy proxy, Predicate<String> sql) {
+    return new Named(
+        "a connection is cut right after a request",
+        () -> proxy.afterRequest(sql, ProxiedConnection::cut).awaitFired());
+  }
+
+  /** The connection is cut when the server has carried out the next such request. */
+  static Fault cutBeforeAnswer(FaultyProxy proxy, Predicate<String> sql) {
+    return new Named(
+        "a connection is cut right before an answer",
+        () -> proxy.beforeAnswer(sql, ProxiedConnection::cut).awaitFired());
+  }
+
+  /** A session of the database is ended by an operator. */
+  static Fault randomSessionTerminated(String jdbcUrl) {
+    return new Named(
+        "a session is terminated",
+        () -> {
+          try (Connection connection = DriverManager.getConnection(jdbcUrl);
+              Statement statement = connection.createStatement()) {
+            statement.execute(
+                """
+                select pg_terminate_backend(pid) from pg_stat_activity
+                where datname = current_database() and pid <> pg_backend_pid()
+                  and backend_type = 'client backend'
+                order by random() limit 1
+                """);
+          }
+        });
+  }
+
+  /** The server is killed and started again. */
+  static Fault killAndRestart(CrashableServer server) {
+    return new Named(
+        "the server is killed",
+        () -> {
+          server.kill();
+          server.start();
+        });
+  }
+
+  /** The server is stopped without ado, and started again. */
+  static Fault stopAndRestart(CrashableServer server) {
+    return new Named(
+        "the server is stopped at once",
+        () -> {
+          server.stop(CrashableServer.StopMode.IMMEDIATE);
+          server.start();
+        });
+  }
+}
