@@ -1,0 +1,69 @@
+package dev.wfe.postgres.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A call in a thread of its own. */
+final class Background<T> {
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final CompletableFuture<T> outcome = new CompletableFuture<>();
+  private final Thread thread;
+  private volatile boolean interrupted;
+
+  private Background(ThreadKind kind, Callable<T> call) {
+    thread =
+        kind.thread(
+            () -> {
+              try {
+                outcome.complete(call.call());
+              } catch (Throwable failure) {
+                interrupted = Thread.currentThread().isInterrupted();
+                outcome.completeExceptionally(failure);
+              }
+            });
+  }
+
+  static <T> Background<T> of(Callable<T> call) {
+    return of(ThreadKind.PLATFORM, call);
+  }
+
+  static <T> Background<T> of(ThreadKind kind, Callable<T> call) {
+    Background<T> background = new Background<>(kind, call);
+    background.thread.start();
+    return background;
+  }
+
+  void interrupt() {
+    thread.interrupt();
+  }
+
+  boolean isDone() {
+    return outcome.isDone();
+  }
+
+  /** What the call gave; fails if it failed. */
+  T value() throws InterruptedException, ExecutionException, TimeoutException {
+    return outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** What the call failed with, which must be of the type. */
+  <X extends Throwable> X failure(Class<X> type) throws InterruptedException, TimeoutException {
+    try {
+      throw new AssertionError("It succeeded: " + value());
+    } catch (ExecutionException failed) {
+      assertThat(failed.getCause()).isInstanceOf(type);
+      return type.cast(failed.getCause());
+    }
+  }
+
+  /** Whether the thread was interrupted when the call failed. */
+  boolean endedInterrupted() {
+    return interrupted;
+  }
+}

@@ -1,0 +1,36 @@
+package dev.wfe.postgres.faults;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import java.util.List;
+
+/** Workflows to be written while something goes wrong. */
+final class Samples {
+  private Samples() {}
+
+  /** With one pointer, {@code p-} and the id. */
+  static WorkflowInstance workflow(String id) {
+    return WorkflowInstance.builder("definition", 1)
+        .id(id)
+        .name(id)
+        .nextExecution(0L)
+        .executionPointers(List.of(ExecutionPointer.builder("p-" + id, 0).build()))
+        .build();
+  }
+
+  /** Stored, and read again. */
+  static WorkflowInstance stored(PostgresPersistenceProvider store, String id) {
+    store.createNewWorkflow(workflow(id));
+    return store.getWorkflowInstance(id);
+  }
+
+  /** With a change in the workflow and in its pointer. */
+  static WorkflowInstance changed(WorkflowInstance instance) {
+    ExecutionPointer pointer = instance.executionPointers().get(0);
+    return instance.toBuilder()
+        .nextExecution(1L)
+        .executionPointers(List.of(pointer.toBuilder().stepName("changed").build()))
+        .build();
+  }
+}
