@@ -39,6 +39,30 @@ record WriteCall(
     Consumer<PostgresPersistenceProvider> by(PostgresPersistenceProvider store, String key);
   }
 
+  /** Calling again succeeds, and changes the look to that. */
+  static WriteCall notToBeRepeated(
+      String name,
+      Preparation preparation,
+      String look,
+      String before,
+      String after,
+      String ids,
+      String afterAgain) {
+    return new WriteCall(name, preparation, look, before, after, ids, false, null, afterAgain);
+  }
+
+  /** Calling again changes nothing. */
+  static WriteCall repeatable(
+      String name,
+      Preparation preparation,
+      String look,
+      String before,
+      String after,
+      String ids,
+      @Nullable Class<? extends RuntimeException> again) {
+    return new WriteCall(name, preparation, look, before, after, ids, true, again, after);
+  }
+
   String look(TestDatabase database, String key) {
     return Objects.toString(database.queryForString(look.replace(":key", key)));
   }

@@ -3,42 +3,21 @@ package dev.wfe.postgres.faults;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
-import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
-import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.TokenMismatchException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Every verb that writes in one round trip, in each of its forms. */
 final class WriteCalls {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
   private static final String NAME = "paid";
 
-  private static final String WORKFLOWS =
-      "select count(*) from wfc.workflows where reference = ':key'";
-  private static final String WORKFLOW_ID =
-      "select id from wfc.workflows where reference = ':key'";
-  private static final String STEP =
-      """
-      select next_execution || ', pointers ' ||
-        (select count(*) from wfc.execution_pointers where workflow_id = ':key')
-        || ', subscriptions ' ||
-        (select count(*) from wfc.event_subscriptions where workflow_id = ':key')
-      from wfc.workflows where id = ':key'
-      """;
-  private static final String WORKFLOW_AND_SUBSCRIPTIONS =
-      "select ':key' union all"
-          + " select id from wfc.event_subscriptions where workflow_id = ':key'";
   private static final String EVENTS = "select count(*) from wfc.events where event_key = ':key'";
   private static final String PROCESSED =
       "select is_processed::text from wfc.events where id = ':key'";
@@ -49,7 +28,7 @@ final class WriteCalls {
   private static final String TIME =
       "select coalesce(max(execute_time), 0) || ' of ' || count(*)"
           + " from wfc.scheduled_commands where data = ':key'";
-  private static final String THE_KEY = "select ':key'";
+  static final String THE_KEY = "select ':key'";
   private static final String NO_IDS = "select null where false";
 
   private WriteCalls() {}
@@ -57,142 +36,14 @@ final class WriteCalls {
   /** The last one empties the store. */
   static Stream<WriteCall> all() {
     return Stream.of(
-            creates(), persists(), events(), subscriptions(), tokens(), commands(), others())
+            WorkflowWriteCalls.creates(),
+            WorkflowWriteCalls.persists(),
+            events(),
+            subscriptions(),
+            tokens(),
+            commands(),
+            others())
         .flatMap(List::stream);
-  }
-
-  /** Calling again succeeds, and changes the look to that. */
-  private static WriteCall notToBeRepeated(
-      String name,
-      WriteCall.Preparation preparation,
-      String look,
-      String before,
-      String after,
-      String ids,
-      String afterAgain) {
-    return new WriteCall(name, preparation, look, before, after, ids, false, null, afterAgain);
-  }
-
-  /** Calling again changes nothing. */
-  private static WriteCall repeatable(
-      String name,
-      WriteCall.Preparation preparation,
-      String look,
-      String before,
-      String after,
-      String ids,
-      @Nullable Class<? extends RuntimeException> again) {
-    return new WriteCall(name, preparation, look, before, after, ids, true, again, after);
-  }
-
-  private static WorkflowInstance.Builder workflow(String key) {
-    return WorkflowInstance.builder("definition", 1).reference(key).nextExecution(0L);
-  }
-
-  private static List<ExecutionPointer> twoPointers() {
-    return List.of(ExecutionPointer.builder(0).build(), ExecutionPointer.builder(1).build());
-  }
-
-  private static List<WriteCall> creates() {
-    return List.of(
-        notToBeRepeated(
-            "createNewWorkflow",
-            (store, key) -> {
-              WorkflowInstance value = workflow(key).build();
-              return again -> again.createNewWorkflow(value);
-            },
-            WORKFLOWS,
-            "0",
-            "1",
-            WORKFLOW_ID,
-            "2"),
-        repeatable(
-            "createNewWorkflow with an id",
-            (store, key) -> {
-              WorkflowInstance value =
-                  workflow(key).id(key).executionPointers(twoPointers()).build();
-              return again -> again.createNewWorkflow(value);
-            },
-            "select count(*) from wfc.execution_pointers where workflow_id = ':key'",
-            "0",
-            "2",
-            THE_KEY,
-            DuplicateException.class),
-        repeatable(
-            "createNewWorkflow with a name",
-            (store, key) -> {
-              WorkflowInstance value = workflow(key).name(key).build();
-              return again -> again.createNewWorkflow(value);
-            },
-            WORKFLOWS,
-            "0",
-            "1",
-            WORKFLOW_ID,
-            DuplicateException.class));
-  }
-
-  /** As it was read, one step further. */
-  private static WorkflowInstance step(PostgresPersistenceProvider store, String key) {
-    store.createNewWorkflow(workflow(key).id(key).executionPointers(twoPointers()).build());
-    WorkflowInstance read = store.getWorkflowInstance(key);
-    List<ExecutionPointer> pointers = new ArrayList<>(read.executionPointers());
-    pointers.add(ExecutionPointer.builder(2).build());
-    return read.toBuilder().nextExecution(7L).executionPointers(pointers).build();
-  }
-
-  private static WorkflowInstance stepWithoutRevision(
-      PostgresPersistenceProvider store, String key) {
-    return step(store, key).toBuilder().revision(null).build();
-  }
-
-  private static Consumer<PostgresPersistenceProvider> subscribing(
-      WorkflowInstance value, String key) {
-    List<EventSubscription> subscriptions =
-        List.of(subscription(key).build(), subscription(key).build());
-    return store -> store.persistWorkflowWithSubscriptions(value, subscriptions);
-  }
-
-  private static List<WriteCall> persists() {
-    String before = "0, pointers 2, subscriptions 0";
-    return List.of(
-        repeatable(
-            "persistWorkflow",
-            (store, key) -> {
-              WorkflowInstance value = step(store, key);
-              return again -> again.persistWorkflow(value);
-            },
-            STEP,
-            before,
-            "7, pointers 3, subscriptions 0",
-            THE_KEY,
-            StaleRevisionException.class),
-        notToBeRepeated(
-            "persistWorkflow without a revision",
-            (store, key) -> {
-              WorkflowInstance value = stepWithoutRevision(store, key);
-              return again -> again.persistWorkflow(value);
-            },
-            STEP,
-            before,
-            "7, pointers 3, subscriptions 0",
-            THE_KEY,
-            "7, pointers 3, subscriptions 0"),
-        repeatable(
-            "persistWorkflowWithSubscriptions",
-            (store, key) -> subscribing(step(store, key), key),
-            STEP,
-            before,
-            "7, pointers 3, subscriptions 2",
-            WORKFLOW_AND_SUBSCRIPTIONS,
-            StaleRevisionException.class),
-        notToBeRepeated(
-            "persistWorkflowWithSubscriptions without a revision",
-            (store, key) -> subscribing(stepWithoutRevision(store, key), key),
-            STEP,
-            before,
-            "7, pointers 3, subscriptions 2",
-            WORKFLOW_AND_SUBSCRIPTIONS,
-            "7, pointers 3, subscriptions 4"));
   }
 
   private static Event.Builder event(String key) {
@@ -201,7 +52,7 @@ final class WriteCalls {
 
   private static List<WriteCall> events() {
     return List.of(
-        notToBeRepeated(
+        WriteCall.notToBeRepeated(
             "createEvent",
             (store, key) -> again -> again.createEvent(event(key).build()),
             EVENTS,
@@ -209,7 +60,7 @@ final class WriteCalls {
             "1",
             "select id from wfc.events where event_key = ':key'",
             "2"),
-        repeatable(
+        WriteCall.repeatable(
             "createEvent with an id",
             (store, key) -> again -> again.createEvent(event(key).id(key).build()),
             EVENTS,
@@ -217,7 +68,7 @@ final class WriteCalls {
             "1",
             THE_KEY,
             DuplicateException.class),
-        repeatable(
+        WriteCall.repeatable(
             "markEventProcessed",
             (store, key) -> {
               store.createEvent(event(key).id(key).build());
@@ -228,7 +79,7 @@ final class WriteCalls {
             "true",
             THE_KEY,
             null),
-        repeatable(
+        WriteCall.repeatable(
             "markEventUnprocessed",
             (store, key) -> {
               store.createEvent(event(key).id(key).processed(true).build());
@@ -241,13 +92,13 @@ final class WriteCalls {
             null));
   }
 
-  private static EventSubscription.Builder subscription(String key) {
+  static EventSubscription.Builder subscription(String key) {
     return EventSubscription.builder(key, "pointer", NAME, key).subscribeAsOf(Instant.EPOCH);
   }
 
   private static List<WriteCall> subscriptions() {
     return List.of(
-        notToBeRepeated(
+        WriteCall.notToBeRepeated(
             "createEventSubscription",
             (store, key) -> again -> again.createEventSubscription(subscription(key).build()),
             SUBSCRIPTIONS,
@@ -255,7 +106,7 @@ final class WriteCalls {
             "1",
             "select id from wfc.event_subscriptions where event_key = ':key'",
             "2"),
-        repeatable(
+        WriteCall.repeatable(
             "createEventSubscription with an id",
             (store, key) ->
                 again -> again.createEventSubscription(subscription(key).id(key).build()),
@@ -264,7 +115,7 @@ final class WriteCalls {
             "1",
             THE_KEY,
             DuplicateException.class),
-        repeatable(
+        WriteCall.repeatable(
             "terminateSubscription",
             (store, key) -> {
               store.createEventSubscription(subscription(key).id(key).build());
@@ -279,7 +130,7 @@ final class WriteCalls {
 
   private static List<WriteCall> tokens() {
     return List.of(
-        notToBeRepeated(
+        WriteCall.notToBeRepeated(
             "setSubscriptionToken until an instant",
             (store, key) -> {
               store.createEventSubscription(subscription(key).id(key).build());
@@ -290,7 +141,7 @@ final class WriteCalls {
             "mine",
             THE_KEY,
             "mine"),
-        notToBeRepeated(
+        WriteCall.notToBeRepeated(
             "setSubscriptionToken for a time",
             (store, key) -> {
               store.createEventSubscription(subscription(key).id(key).build());
@@ -320,7 +171,7 @@ final class WriteCalls {
 
   private static List<WriteCall> commands() {
     return List.of(
-        repeatable(
+        WriteCall.repeatable(
             "scheduleCommand",
             (store, key) -> {
               store.scheduleCommand(ScheduledCommand.processWorkflow(key, 5));
@@ -331,7 +182,7 @@ final class WriteCalls {
             "9 of 1",
             THE_KEY,
             null),
-        repeatable(
+        WriteCall.repeatable(
             "scheduleCommandAtEarliest",
             (store, key) ->
                 again -> again.scheduleCommandAtEarliest(ScheduledCommand.processEvent(key, 9)),
@@ -355,7 +206,7 @@ final class WriteCalls {
             true,
             null,
             "2"),
-        notToBeRepeated(
+        WriteCall.notToBeRepeated(
             "persistErrors",
             (store, key) ->
                 again -> again.persistErrors(List.of(ExecutionError.now(key, "pointer", "failed"))),
@@ -364,7 +215,7 @@ final class WriteCalls {
             "1",
             THE_KEY,
             "2"),
-        repeatable(
+        WriteCall.repeatable(
             "truncateAll",
             (store, key) -> {
               store.createEvent(event(key).build());
