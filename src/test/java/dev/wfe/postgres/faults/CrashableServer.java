@@ -150,15 +150,29 @@ final class CrashableServer implements AutoCloseable {
   /** Starts it; returns when it answers. */
   synchronized void start() throws IOException, InterruptedException {
     run(
-        "pg_ctl", "-D", data(), "-l", folder.resolve("server.log"), "-t", PATIENCE_SECONDS, "-w",
+        "pg_ctl",
+        "-D",
+        data(),
+        "-l",
+        folder.resolve("server.log"),
+        "-t",
+        PATIENCE_SECONDS,
+        "-w",
         "start");
   }
 
   /** Stops it; returns when it has ended. */
   synchronized void stop(StopMode mode) throws IOException, InterruptedException {
     run(
-        "pg_ctl", "-D", data(), "-m", mode.name().toLowerCase(Locale.ROOT), "-t", PATIENCE_SECONDS,
-        "-w", "stop");
+        "pg_ctl",
+        "-D",
+        data(),
+        "-m",
+        mode.name().toLowerCase(Locale.ROOT),
+        "-t",
+        PATIENCE_SECONDS,
+        "-w",
+        "stop");
   }
 
   /** Asks it to stop, and does not wait for it. */

@@ -39,7 +39,7 @@ final class CutCommandsTest {
         PostgresPersistenceProvider.connect(
             proxy.url(),
             PostgresOptions.defaults()
-                .withPoolSize(2)
+                .withPoolSize(1)
                 .withConnectTimeout(Duration.ofMillis(500))
                 .withRetryTimeout(Duration.ZERO));
   }
@@ -72,7 +72,7 @@ final class CutCommandsTest {
   private static Predicate<String> request(int number) {
     AtomicInteger count = new AtomicInteger();
     return sql ->
-        sql.contains("insert into wfc.command_claims") && count.incrementAndGet() == number;
+        sql.contains("insert into \"wfc\".\"command_claims\"") && count.incrementAndGet() == number;
   }
 
   private void endLeases() {
@@ -80,8 +80,7 @@ final class CutCommandsTest {
   }
 
   private String left() {
-    return String.valueOf(
-        database.queryForString("select count(*) from wfc.scheduled_commands"));
+    return String.valueOf(database.queryForString("select count(*) from wfc.scheduled_commands"));
   }
 
   @Test

@@ -55,8 +55,7 @@ final class FailoverTest {
       standby.promote();
       writers.awaitAcknowledged(1, FAILOVER_SECONDS);
       reporter.publishEntry(
-          "milliseconds without a write",
-          Long.toString((System.nanoTime() - killed) / 1_000_000));
+          "milliseconds without a write", Long.toString((System.nanoTime() - killed) / 1_000_000));
       writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
     }
     writers.assertNothingLost();
@@ -67,8 +66,7 @@ final class FailoverTest {
    * The standby copies the primary before that is told to wait for it, so that, once promoted, it
    * waits for nobody.
    */
-  private static void replicate(CrashableServer primary, CrashableServer standby)
-      throws Exception {
+  private static void replicate(CrashableServer primary, CrashableServer standby) throws Exception {
     primary.initialize();
     primary.start();
     standby.copy(primary);

@@ -18,10 +18,10 @@ final class Faults {
     void now() throws Exception;
   }
 
-  private record Named(String name, Strike strike) implements Fault {
+  private record Named(String name, Strike struck) implements Fault {
     @Override
     public void strike() throws Exception {
-      strike.now();
+      struck.now();
     }
   }
 

@@ -38,14 +38,13 @@ final class FaultsTest {
     }
   }
 
-  private static List<Fault> faults(CrashableServer server, FaultyProxy proxy)
-      throws IOException {
+  private static List<Fault> faults(CrashableServer server, FaultyProxy proxy) throws IOException {
     Random random = new Random(SEED);
     return List.of(
         Faults.randomConnectionCut(proxy, random),
         Faults.randomSessionTerminated(server.jdbcUrl()),
-        Faults.cutAfterRequest(proxy, sql -> sql.contains("wfc.")),
-        Faults.cutBeforeAnswer(proxy, sql -> sql.contains("wfc.")),
+        Faults.cutAfterRequest(proxy, sql -> sql.contains("\"wfc\".")),
+        Faults.cutBeforeAnswer(proxy, sql -> sql.contains("\"wfc\".")),
         Faults.blackHole(proxy, Direction.TO_SERVER, Duration.ofMillis(100)),
         Faults.blackHole(proxy, Direction.TO_CLIENT, Duration.ofMillis(100)),
         Faults.killAndRestart(server),

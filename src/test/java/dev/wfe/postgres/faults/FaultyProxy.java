@@ -38,6 +38,7 @@ final class FaultyProxy implements AutoCloseable {
   private final List<Trigger> triggers = new ArrayList<>();
   private volatile Duration latency = Duration.ZERO;
   private @Nullable ServerSocket listener;
+  private Thread accepting = new Thread();
 
   /** In front of the server of a {@code jdbc:postgresql:} URL. */
   FaultyProxy(String jdbcUrl) {
@@ -62,9 +63,16 @@ final class FaultyProxy implements AutoCloseable {
 
   /** Refuses new connections, as if no program listened. */
   synchronized void refuseConnections() {
-    if (listener != null) {
-      close(listener);
-      listener = null;
+    if (listener == null) {
+      return;
+    }
+    close(listener);
+    listener = null;
+    try {
+      // The port is open for as long as a thread waits at it.
+      accepting.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -76,9 +84,9 @@ final class FaultyProxy implements AutoCloseable {
     try {
       ServerSocket opened = Ports.listen(port);
       listener = opened;
-      Thread thread = new Thread(() -> accept(opened), "proxy");
-      thread.setDaemon(true);
-      thread.start();
+      accepting = new Thread(() -> accept(opened), "proxy");
+      accepting.setDaemon(true);
+      accepting.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -108,8 +108,7 @@ final class FaultyProxyTest {
   @Test
   void theServerIsSentARequestBeforeItsTriggerActsAndTheClientSeesNoAnswer() throws Exception {
     CompletableFuture<Void> released = new CompletableFuture<>();
-    Trigger trigger =
-        proxy.afterRequest(sql -> sql.contains("insert"), held -> released.join());
+    Trigger trigger = proxy.afterRequest(sql -> sql.contains("insert"), held -> released.join());
     CompletableFuture<Void> call = inBackground(1);
 
     awaitStored("1");

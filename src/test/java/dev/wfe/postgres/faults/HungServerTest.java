@@ -64,8 +64,8 @@ final class HungServerTest {
   /** What never arrived may arrive late: who persists again is written or stale, and knows. */
   @ParameterizedTest
   @EnumSource
-  void aWriteThatTheNetworkSwallowsEndsAsUnknownAndIsAskedForWhenItWorksAgain(
-      Direction direction) throws Exception {
+  void aWriteThatTheNetworkSwallowsEndsAsUnknownAndIsAskedForWhenItWorksAgain(Direction direction)
+      throws Exception {
     try (PostgresPersistenceProvider store = connect(IMPATIENT)) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       proxy.blackHole(direction);
@@ -106,8 +106,7 @@ final class HungServerTest {
         connect(IMPATIENT.withRetryTimeout(Duration.ofSeconds(30)))) {
       WorkflowInstance stored = Samples.stored(store, id);
       proxy.afterRequest(
-          sql -> sql.contains("wfc."),
-          connection -> connection.blackHole(Direction.TO_CLIENT));
+          sql -> sql.contains("\"wfc\"."), connection -> connection.blackHole(Direction.TO_CLIENT));
 
       assertThat(Background.of(() -> store.getWorkflowInstance(id)).value()).isEqualTo(stored);
     }
@@ -220,8 +219,7 @@ final class HungServerTest {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       Trigger hang =
           proxy.afterRequest(
-              sql -> sql.contains("wfc."),
-              connection -> connection.blackHole(Direction.TO_CLIENT));
+              sql -> sql.contains("\"wfc\"."), connection -> connection.blackHole(Direction.TO_CLIENT));
       Background<?> call = Background.of(kind, () -> store.persistWorkflow(changed));
       hang.awaitFired();
       call.interrupt();

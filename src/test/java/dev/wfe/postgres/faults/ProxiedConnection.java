@@ -122,8 +122,7 @@ final class ProxiedConnection {
   }
 
   private void forwardRequests() throws IOException, InterruptedException {
-    ClientMessages messages =
-        new ClientMessages(client.getInputStream(), client.getOutputStream());
+    ClientMessages messages = new ClientMessages(client.getInputStream(), client.getOutputStream());
     OutputStream out = server.getOutputStream();
     byte[] startup = messages.startup();
     pass(Direction.TO_SERVER);

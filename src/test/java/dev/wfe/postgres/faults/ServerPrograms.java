@@ -39,7 +39,10 @@ record ServerPrograms(Path folder) {
         }
       }
     }
-    return folders.stream().map(ServerPrograms::new).filter(ServerPrograms::areComplete).findFirst();
+    return folders.stream()
+        .map(ServerPrograms::new)
+        .filter(ServerPrograms::areComplete)
+        .findFirst();
   }
 
   private boolean areComplete() {
@@ -49,8 +52,7 @@ record ServerPrograms(Path folder) {
 
   private static Optional<String> said(String... command) throws InterruptedException {
     try {
-      Process process =
-          new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
+      Process process = new ProcessBuilder(command).redirectError(Redirect.DISCARD).start();
       String said =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       return process.waitFor() == 0 && !said.isEmpty() ? Optional.of(said) : Optional.empty();

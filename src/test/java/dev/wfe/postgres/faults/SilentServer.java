@@ -34,8 +34,7 @@ final class SilentServer implements AutoCloseable {
       server.waiting.add(socket);
       try {
         socket.connect(
-            new InetSocketAddress(
-                InetAddress.getLoopbackAddress(), server.listener.getLocalPort()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), server.listener.getLocalPort()),
             FULL_MILLIS);
       } catch (SocketTimeoutException full) {
         return server;
@@ -45,8 +44,7 @@ final class SilentServer implements AutoCloseable {
   }
 
   String url() {
-    return "jdbc:postgresql://127.0.0.1:%d/silent?user=nobody"
-        .formatted(listener.getLocalPort());
+    return "jdbc:postgresql://127.0.0.1:%d/silent?user=nobody".formatted(listener.getLocalPort());
   }
 
   @Override

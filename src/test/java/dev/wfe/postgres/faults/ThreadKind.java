@@ -17,8 +17,7 @@ enum ThreadKind {
       return thread;
     }
     int version = Runtime.version().feature();
-    assumeTrue(
-        version >= FIRST_WITH_VIRTUAL_THREADS, "JDK " + version + " has no virtual threads");
+    assumeTrue(version >= FIRST_WITH_VIRTUAL_THREADS, "JDK " + version + " has no virtual threads");
     try {
       Object builder = Thread.class.getMethod("ofVirtual").invoke(null);
       return (Thread)

@@ -14,8 +14,7 @@ import java.util.function.Consumer;
 final class WorkflowWriteCalls {
   private static final String WORKFLOWS =
       "select count(*) from wfc.workflows where reference = ':key'";
-  private static final String WORKFLOW_ID =
-      "select id from wfc.workflows where reference = ':key'";
+  private static final String WORKFLOW_ID = "select id from wfc.workflows where reference = ':key'";
   private static final String STEP =
       """
       select next_execution || ', pointers ' ||

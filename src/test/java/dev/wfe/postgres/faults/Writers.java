@@ -155,9 +155,7 @@ final class Writers implements AutoCloseable {
               .as("step of %s, %s", id, progress)
               .isBetween(progress.acknowledged(), progress.tried());
           if (!found.isEmpty()) {
-            assertThat(found.get(0).executionPointers())
-                .as("pointers of %s", id)
-                .hasSize(step + 1);
+            assertThat(found.get(0).executionPointers()).as("pointers of %s", id).hasSize(step + 1);
           }
           assertThat(store.getSubscriptions("step", id, LATER))
               .as("subscriptions of %s", id)
