@@ -1,7 +1,5 @@
 package dev.wfe.postgres.faults;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -54,12 +52,16 @@ final class Background<T> {
 
   /** What the call failed with, which must be of the type. */
   <X extends Throwable> X failure(Class<X> type) throws InterruptedException, TimeoutException {
+    Throwable failure;
     try {
       throw new AssertionError("It succeeded: " + value());
     } catch (ExecutionException failed) {
-      assertThat(failed.getCause()).isInstanceOf(type);
-      return type.cast(failed.getCause());
+      failure = failed.getCause();
     }
+    if (type.isInstance(failure)) {
+      return type.cast(failure);
+    }
+    throw new AssertionError("It failed otherwise than as a " + type.getSimpleName(), failure);
   }
 
   /** Whether the thread was interrupted when the call failed. */

@@ -39,7 +39,7 @@ final class ClientMessages {
    * @param bytes as they travel
    * @param text the SQL that is run by them; empty when they run none
    */
-  record Piece(byte[] bytes, String text) {}
+  record Piece(ByteArrayOutputStream bytes, String text) {}
 
   /** The packet that opens the connection, or that asks for another one's cancellation. */
   byte[] startup() throws IOException {
@@ -80,7 +80,7 @@ final class ClientMessages {
       }
       // Describe, Execute and Close are answered with the Sync that follows them.
       if ("PBDEC".indexOf(type) < 0) {
-        return new Piece(bytes.toByteArray(), text.toString());
+        return new Piece(bytes, text.toString());
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.StoreUnavailableException;
@@ -74,21 +75,21 @@ final class CrashTest {
     try {
       Eventually.isTrue(
           "new connections are refused",
-          () -> {
-            try (PostgresPersistenceProvider late =
-                PostgresPersistenceProvider.connect(
-                    server.jdbcUrl(), PostgresOptions.defaults().withPoolSize(1))) {
-              return false;
-            } catch (StoreUnavailableException refused) {
-              return String.valueOf(refused.getMessage()).contains("shutting down");
-            }
-          });
+          () -> String.valueOf(catchThrowable(CrashTest::connect)).contains("shutting down"));
+      assertThat(catchThrowable(CrashTest::connect))
+          .isInstanceOf(StoreUnavailableException.class);
       assertThat(store.getWorkflowInstance(id)).isEqualTo(stored);
     } finally {
       server.stop(CrashableServer.StopMode.FAST);
       server.start();
     }
     assertThat(store.getWorkflowInstance(id)).isEqualTo(stored);
+  }
+
+  private static void connect() {
+    PostgresPersistenceProvider.connect(
+            server.jdbcUrl(), PostgresOptions.defaults().withPoolSize(1))
+        .close();
   }
 
   @Test

@@ -61,8 +61,7 @@ final class CutConnectionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void aWriteWhoseAnswerIsLostIsUnknownAndSaysTruly(WriteCall write)
-      throws InterruptedException {
+  void aWriteWhoseAnswerIsLostIsUnknownAndSaysTruly(WriteCall write) throws InterruptedException {
     String key = key();
     Consumer<PostgresPersistenceProvider> call = write.preparation().by(straight, key);
     assertThat(write.look(database, key)).isEqualTo(write.before());

@@ -158,6 +158,7 @@ final class FaultyProxy implements AutoCloseable {
   /** Passes on again, what was kept first. */
   void heal() {
     gates.values().forEach(Gate::open);
+    connections.forEach(ProxiedConnection::heal);
   }
 
   private Gate gate(Direction direction) {
@@ -196,6 +197,13 @@ final class FaultyProxy implements AutoCloseable {
       triggers.add(trigger);
     }
     return trigger;
+  }
+
+  /** Forgets what was to be done at requests that did not come. */
+  void forgetTriggers() {
+    synchronized (triggers) {
+      triggers.clear();
+    }
   }
 
   /** The trigger whose request this is, which is no other request's from now on. */

@@ -1,10 +1,8 @@
 package dev.wfe.postgres.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.UnknownOutcomeException;
@@ -12,31 +10,33 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Server or network hang: every call ends. That it does is held by the minute for which the tests
- * wait, many times what the options allow.
+ * Server or network hang while calls are under way: every call ends. That it does is held by the
+ * minute for which the tests wait, many times what the options allow. The calls hang all at once,
+ * because each takes some seconds; each test looks at what became of one.
  */
 @ExtendWith(TestDatabaseExtension.class)
+@TestInstance(Lifecycle.PER_CLASS)
 @Timeout(120)
 final class HungServerTest {
   private static final PostgresOptions IMPATIENT =
       PostgresOptions.defaults()
           .withPoolSize(2)
-          .withConnectTimeout(Duration.ofSeconds(1))
           .withStatementTimeout(Duration.ofMillis(200))
           .withRetryTimeout(Duration.ZERO);
 
@@ -44,21 +44,107 @@ final class HungServerTest {
   private static final Duration NEVER = Duration.ofHours(1);
 
   private final TestDatabase database;
-  private final FaultyProxy proxy;
-  private final String id = "w-" + UUID.randomUUID();
+  private final List<AutoCloseable> opened = new ArrayList<>();
+  private final Map<Direction, Swallowed> swallowed = new EnumMap<>(Direction.class);
+  private final Hanging once;
+  private final Background<WorkflowInstance> readAgain;
+  private final Hanging interrupted;
+  private final Background<WorkflowInstance> endless;
 
-  HungServerTest(TestDatabase database) {
+  HungServerTest(TestDatabase database) throws InterruptedException {
     this.database = database;
-    this.proxy = new FaultyProxy(database.url());
+    for (Direction direction : Direction.values()) {
+      swallowed.put(direction, new Swallowed(direction));
+    }
+    once = new Hanging("once", IMPATIENT.withRetryTimeout(Duration.ofMinutes(1)));
+    interrupted =
+        new Hanging("interrupted", IMPATIENT.withStatementTimeout(NEVER).withRetryTimeout(NEVER));
+    swallowed.values().forEach(Swallowed::call);
+    once.hangAtNext(Direction.TO_CLIENT);
+    readAgain = once.read();
+    endless = interruptedCall(ThreadKind.PLATFORM, interrupted.changed);
   }
 
-  @AfterEach
-  void close() {
-    proxy.close();
+  private Background<WorkflowInstance> interruptedCall(ThreadKind kind, WorkflowInstance value)
+      throws InterruptedException {
+    Trigger hang = interrupted.hangAtNext(Direction.TO_CLIENT);
+    Background<WorkflowInstance> call =
+        Background.of(kind, () -> interrupted.store.persistWorkflow(value));
+    hang.awaitFired();
+    call.interrupt();
+    return call;
   }
 
-  private PostgresPersistenceProvider connect(PostgresOptions options) {
-    return PostgresPersistenceProvider.connect(proxy.url(), options);
+  /** A provider behind a proxy, with a workflow and its next value. */
+  private class Hanging {
+    final FaultyProxy proxy = new FaultyProxy(database.url());
+    final PostgresPersistenceProvider store;
+    final WorkflowInstance stored;
+    final WorkflowInstance changed;
+
+    Hanging(String id, PostgresOptions options) {
+      opened.add(proxy);
+      store = PostgresPersistenceProvider.connect(proxy.url(), options);
+      opened.add(store);
+      stored = Samples.stored(store, id);
+      changed = Samples.changed(stored);
+    }
+
+    /** The connection of the next request passes on nothing any more. */
+    final Trigger hangAtNext(Direction direction) {
+      return proxy.beforeRequest(
+          sql -> sql.contains("\"wfc\"."), connection -> connection.blackHole(direction));
+    }
+
+    final Background<WorkflowInstance> read() {
+      return Background.of(() -> store.getWorkflowInstance(stored.id()));
+    }
+  }
+
+  /** A read and a write that are swallowed in one direction. */
+  private final class Swallowed extends Hanging {
+    private final Direction direction;
+    private final List<Background<WorkflowInstance>> calls = new ArrayList<>();
+
+    Swallowed(Direction direction) {
+      super(direction.name(), IMPATIENT);
+      this.direction = direction;
+    }
+
+    void call() {
+      hangAtNext(direction);
+      calls.add(read());
+      hangAtNext(direction);
+      calls.add(Background.of(() -> store.persistWorkflow(changed)));
+    }
+
+    <X extends StoreException> X read(Class<X> type) throws Exception {
+      return calls.get(0).failure(type);
+    }
+
+    <X extends StoreException> X write(Class<X> type) throws Exception {
+      return calls.get(1).failure(type);
+    }
+  }
+
+  @AfterAll
+  void close() throws Exception {
+    for (AutoCloseable resource : opened) {
+      resource.close();
+    }
+  }
+
+  private Swallowed swallowed(Direction direction) {
+    return Objects.requireNonNull(swallowed.get(direction));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aReadThatTheNetworkSwallowsEndsAsUnavailable(Direction direction) throws Exception {
+    StoreException failure = swallowed(direction).read(StoreUnavailableException.class);
+
+    assertThat(failure.ids()).containsExactly(direction.name());
+    assertThat(failure).hasMessageContaining("the connection broke");
   }
 
   /** What never arrived may arrive late: who persists again is written or stale, and knows. */
@@ -66,227 +152,39 @@ final class HungServerTest {
   @EnumSource
   void aWriteThatTheNetworkSwallowsEndsAsUnknownAndIsAskedForWhenItWorksAgain(Direction direction)
       throws Exception {
-    try (PostgresPersistenceProvider store = connect(IMPATIENT)) {
-      WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      proxy.blackHole(direction);
+    Swallowed behind = swallowed(direction);
+    assertThat(behind.write(UnknownOutcomeException.class).ids()).containsExactly(direction.name());
 
-      UnknownOutcomeException unknown =
-          Background.of(() -> store.persistWorkflow(changed))
-              .failure(UnknownOutcomeException.class);
+    behind.proxy.heal();
 
-      assertThat(unknown.ids()).containsExactly(id);
-      proxy.heal();
-      try {
-        assertThat(store.persistWorkflow(changed)).isEqualTo(changed);
-      } catch (StaleRevisionException landedBefore) {
-        assertThat(landedBefore.ids()).containsExactly(id);
-      }
-      assertThat(store.findPersisted(changed)).contains(changed);
-    }
+    assertThat(Samples.persistedAgain(behind.store, behind.changed)).isEqualTo(behind.changed);
+    assertThat(behind.store.findPersisted(behind.changed)).contains(behind.changed);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aReadThatTheNetworkSwallowsEndsAsUnavailable(Direction direction) throws Exception {
-    try (PostgresPersistenceProvider store = connect(IMPATIENT)) {
-      WorkflowInstance stored = Samples.stored(store, id);
-      proxy.blackHole(direction);
-
-      Background.of(() -> store.getWorkflowInstance(id)).failure(StoreUnavailableException.class);
-
-      proxy.heal();
-      assertThat(store.getWorkflowInstance(id)).isEqualTo(stored);
-    }
-  }
-
-  /** The first try hangs until its connection is given up; the network works again by then. */
+  /** The first try hangs until its connection is given up; new ones work. */
   @Test
   void aReadThatTheNetworkSwallowsOnceIsMadeAgain() throws Exception {
-    try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withRetryTimeout(Duration.ofSeconds(30)))) {
-      WorkflowInstance stored = Samples.stored(store, id);
-      proxy.afterRequest(
-          sql -> sql.contains("\"wfc\"."), connection -> connection.blackHole(Direction.TO_CLIENT));
-
-      assertThat(Background.of(() -> store.getWorkflowInstance(id)).value()).isEqualTo(stored);
-    }
+    assertThat(readAgain.value()).isEqualTo(once.stored);
   }
 
   @Test
-  void newConnectionsThatHangEndAsUnavailableAndCallsGoOnWhenTheyWorkAgain() throws Exception {
-    try (PostgresPersistenceProvider store = connect(IMPATIENT)) {
-      WorkflowInstance stored = Samples.stored(store, id);
-      proxy.blackHole(Direction.TO_CLIENT);
-      proxy.cutAll();
-      // those that were there end first, each with a call
-      List<StoreException> failures = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        failures.add(
-            Background.of(() -> store.getWorkflowInstance(id))
-                .failure(StoreUnavailableException.class));
-      }
-
-      assertThat(failures.get(2)).hasMessageContaining("no connection to PostgreSQL");
-      proxy.heal();
-      Eventually.isTrue(
-          "it goes on",
-          () -> {
-            try {
-              return store.getWorkflowInstance(id).equals(stored);
-            } catch (StoreUnavailableException stillBroken) {
-              return false;
-            }
-          });
-    }
+  void anInterruptedThreadWaitsForAHungNetworkNoLongerAndStaysInterrupted() throws Exception {
+    assertEndedByInterruption(endless, interrupted.changed);
   }
 
   @Test
-  void aServerThatNeverAnswersTheStartUpIsUnavailable() throws Exception {
-    try (SilentServer server = SilentServer.connecting()) {
-      Background.of(() -> PostgresPersistenceProvider.connect(server.url(), IMPATIENT))
-          .failure(StoreUnavailableException.class);
-    }
-  }
-
-  @Test
-  void aServerThatNeverLetsAnybodyConnectIsUnavailable() throws Exception {
-    try (SilentServer server = SilentServer.dropping()) {
-      Background.of(() -> PostgresPersistenceProvider.connect(server.url(), IMPATIENT))
-          .failure(StoreUnavailableException.class);
-    }
-  }
-
-  @Test
-  void migrationsEndToWhereTheServerNeverAnswers() throws Exception {
-    try (PostgresPersistenceProvider store = connect(IMPATIENT)) {
-      proxy.blackHole(Direction.TO_CLIENT);
-
-      Background.of(
-              () -> {
-                store.ensureStoreExists();
-                return true;
-              })
-          .failure(StoreException.class);
-    }
-  }
-
-  private Connection locked() throws SQLException {
-    Connection other = database.dataSource().getConnection();
-    other.setAutoCommit(false);
-    try (Statement statement = other.createStatement()) {
-      statement.execute("select from wfc.workflows where id = '%s' for update".formatted(id));
-    }
-    return other;
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void anInterruptedThreadWaitsForALockNoLongerAndStaysInterrupted(ThreadKind kind)
+  void anInterruptedVirtualThreadWaitsForAHungNetworkNoLongerAndStaysInterrupted()
       throws Exception {
-    try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withStatementTimeout(NEVER).withRetryTimeout(NEVER))) {
-      WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      try (Connection other = locked()) {
-        Background<?> call = Background.of(kind, () -> store.persistWorkflow(changed));
-        database.awaitWaiting("", other);
-        call.interrupt();
-
-        call.failure(StoreException.class);
-
-        assertThat(call.endedInterrupted()).isTrue();
-        other.rollback();
-      }
-      assertThat(Background.of(() -> persistAgain(store, changed)).value()).isEqualTo(changed);
-    }
+    ThreadKind.VIRTUAL.assumeThere();
+    WorkflowInstance changed =
+        Samples.changed(Samples.stored(interrupted.store, "interrupted and virtual"));
+    assertEndedByInterruption(interruptedCall(ThreadKind.VIRTUAL, changed), changed);
   }
 
-  /** What ended as unknown may have been at it still. */
-  private static WorkflowInstance persistAgain(
-      PostgresPersistenceProvider store, WorkflowInstance changed) {
-    try {
-      return store.persistWorkflow(changed);
-    } catch (StaleRevisionException landedBefore) {
-      return store.findPersisted(changed).orElseThrow();
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void anInterruptedThreadWaitsForAHungNetworkNoLongerAndStaysInterrupted(ThreadKind kind)
-      throws Exception {
-    try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withStatementTimeout(NEVER).withRetryTimeout(NEVER))) {
-      WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      Trigger hang =
-          proxy.afterRequest(
-              sql -> sql.contains("\"wfc\"."), connection -> connection.blackHole(Direction.TO_CLIENT));
-      Background<?> call = Background.of(kind, () -> store.persistWorkflow(changed));
-      hang.awaitFired();
-      call.interrupt();
-
-      call.failure(UnknownOutcomeException.class);
-
-      assertThat(call.endedInterrupted()).isTrue();
-      assertThat(persistAgain(store, changed)).isEqualTo(changed);
-    }
-  }
-
-  @Test
-  void aCallThatGetsNoConnectionIsUnavailableAndTheOthersGoOn() throws Exception {
-    PostgresOptions single = IMPATIENT.withPoolSize(1).withStatementTimeout(NEVER);
-    try (PostgresPersistenceProvider store = connect(single)) {
-      WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      try (Connection other = locked()) {
-        Background<WorkflowInstance> first = Background.of(() -> store.persistWorkflow(changed));
-        database.awaitWaiting("", other);
-
-        assertThatThrownBy(() -> store.nextDefinitionSequence("exhausted"))
-            .isInstanceOf(StoreUnavailableException.class)
-            .hasMessageContaining("no connection to PostgreSQL");
-
-        other.rollback();
-        assertThat(first.value()).isEqualTo(changed);
-      }
-      assertThat(store.nextDefinitionSequence("exhausted")).isEqualTo(1);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void anInterruptedThreadWaitsForAConnectionNoLongerAndStaysInterrupted(ThreadKind kind)
-      throws Exception {
-    PostgresOptions patient =
-        IMPATIENT.withPoolSize(1).withStatementTimeout(NEVER).withConnectTimeout(NEVER);
-    try (PostgresPersistenceProvider store = connect(patient)) {
-      WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      try (Connection other = locked()) {
-        Background<WorkflowInstance> first = Background.of(() -> store.persistWorkflow(changed));
-        database.awaitWaiting("", other);
-        Background<?> second = Background.of(kind, () -> store.nextDefinitionSequence("never"));
-        second.interrupt();
-
-        second.failure(StoreUnavailableException.class);
-
-        assertThat(second.endedInterrupted()).isTrue();
-        other.rollback();
-        assertThat(first.value()).isEqualTo(changed);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void manyThreadsShareFewConnections(ThreadKind kind) throws Exception {
-    try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withConnectTimeout(Duration.ofMinutes(1)))) {
-      List<Background<Long>> calls = new ArrayList<>();
-      for (int i = 0; i < 200; i++) {
-        calls.add(Background.of(kind, () -> store.nextDefinitionSequence(id)));
-      }
-      for (Background<Long> call : calls) {
-        call.value();
-      }
-      assertThat(store.nextDefinitionSequence(id)).isEqualTo(201);
-    }
+  private void assertEndedByInterruption(
+      Background<WorkflowInstance> call, WorkflowInstance changed) throws Exception {
+    call.failure(UnknownOutcomeException.class);
+    assertThat(call.endedInterrupted()).isTrue();
+    assertThat(Samples.persistedAgain(interrupted.store, changed)).isEqualTo(changed);
   }
 }

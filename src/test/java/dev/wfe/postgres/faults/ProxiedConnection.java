@@ -79,6 +79,11 @@ final class ProxiedConnection {
     gate(direction).shut();
   }
 
+  /** Passes on again, what was kept first. */
+  void heal() {
+    gates.values().forEach(Gate::open);
+  }
+
   private Gate gate(Direction direction) {
     Gate gate = gates.get(direction);
     if (gate == null) {
@@ -132,28 +137,30 @@ final class ProxiedConnection {
       pass(Direction.TO_SERVER);
       Trigger trigger = proxy.take(piece.text());
       if (trigger == null) {
-        out.write(piece.bytes());
+        piece.bytes().writeTo(out);
       } else {
         forward(piece.bytes(), out, trigger);
       }
     }
   }
 
-  private void forward(byte[] request, OutputStream out, Trigger trigger) throws IOException {
+  private void forward(ByteArrayOutputStream request, OutputStream out, Trigger trigger)
+      throws IOException, InterruptedException {
     switch (trigger.moment()) {
       case BEFORE_REQUEST -> {
         trigger.fire(this);
-        out.write(request);
+        pass(Direction.TO_SERVER);
+        request.writeTo(out);
       }
       case AFTER_REQUEST -> {
         answers.shut();
-        out.write(request);
+        request.writeTo(out);
         trigger.fire(this);
         answers.open();
       }
       case BEFORE_ANSWER -> {
         beforeAnswer = trigger;
-        out.write(request);
+        request.writeTo(out);
       }
     }
   }

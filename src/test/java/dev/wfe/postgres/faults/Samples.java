@@ -2,6 +2,7 @@ package dev.wfe.postgres.faults;
 
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.util.List;
 
@@ -23,6 +24,16 @@ final class Samples {
   static WorkflowInstance stored(PostgresPersistenceProvider store, String id) {
     store.createNewWorkflow(workflow(id));
     return store.getWorkflowInstance(id);
+  }
+
+  /** What is stored when it was written again, unless it had landed before. */
+  static WorkflowInstance persistedAgain(
+      PostgresPersistenceProvider store, WorkflowInstance value) {
+    try {
+      return store.persistWorkflow(value);
+    } catch (StaleRevisionException landedBefore) {
+      return store.findPersisted(value).orElseThrow();
+    }
   }
 
   /** With a change in the workflow and in its pointer. */

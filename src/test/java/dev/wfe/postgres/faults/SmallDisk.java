@@ -68,11 +68,15 @@ final class SmallDisk implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    String problem = run("umount", folder.toString());
-    if (!problem.isEmpty()) {
-      throw new IOException(problem);
+  public void close() throws IOException {
+    try {
+      String problem = run("umount", folder.toString());
+      if (!problem.isEmpty()) {
+        throw new IOException(problem);
+      }
+      Folders.delete(folder);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    Folders.delete(folder);
   }
 }

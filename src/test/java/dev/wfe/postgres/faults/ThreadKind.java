@@ -9,6 +9,14 @@ enum ThreadKind {
 
   private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
 
+  /** Skips the test where the JDK has no such threads. */
+  void assumeThere() {
+    int version = Runtime.version().feature();
+    assumeTrue(
+        this == PLATFORM || version >= FIRST_WITH_VIRTUAL_THREADS,
+        "JDK " + version + " has no virtual threads");
+  }
+
   /** A thread that is not started yet; skips the test where the JDK has none of the kind. */
   Thread thread(Runnable work) {
     if (this == PLATFORM) {
