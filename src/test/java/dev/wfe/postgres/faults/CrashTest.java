@@ -76,8 +76,7 @@ final class CrashTest {
       Eventually.isTrue(
           "new connections are refused",
           () -> String.valueOf(catchThrowable(CrashTest::connect)).contains("shutting down"));
-      assertThat(catchThrowable(CrashTest::connect))
-          .isInstanceOf(StoreUnavailableException.class);
+      assertThat(catchThrowable(CrashTest::connect)).isInstanceOf(StoreUnavailableException.class);
       assertThat(store.getWorkflowInstance(id)).isEqualTo(stored);
     } finally {
       server.stop(CrashableServer.StopMode.FAST);
