@@ -122,4 +122,22 @@ final class CutCommandsTest {
     assertThat(handled).containsExactly("e", "e");
     assertThat(left()).isEqualTo("0");
   }
+
+  /** That the lease cannot be given back either does not hide what is unknown. */
+  @Test
+  void anUnknownOutcomeStaysOneWhenTheServerIsGone() {
+    proxy.beforeAnswer(
+        request(2),
+        connection -> {
+          proxy.refuseConnections();
+          proxy.cutAll();
+        });
+
+    try {
+      processInVain();
+    } finally {
+      proxy.acceptConnections();
+    }
+    assertThat(left()).isEqualTo("0");
+  }
 }
