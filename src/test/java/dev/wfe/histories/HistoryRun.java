@@ -23,7 +23,11 @@ import java.util.stream.Stream;
  * the threads interleave.
  */
 public final class HistoryRun {
-  private static final int SECONDS = Integer.getInteger("wfe.test.histories.seconds", 3);
+  private static final int SECONDS =
+      Integer.getInteger("wfe.test.histories.minutes", 0) > 0
+          ? 60 * Integer.getInteger("wfe.test.histories.minutes")
+          : Integer.getInteger("wfe.test.histories.seconds", 3);
+
   private static final int MAX_ROUND_SECONDS = 60;
 
   /** Longer than any claim of a dead worker. Short runs list what is left instead of waiting. */

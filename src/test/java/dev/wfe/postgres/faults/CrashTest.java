@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.wfe.histories.Fault;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.PostgresOptions;

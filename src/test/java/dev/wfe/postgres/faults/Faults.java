@@ -1,16 +1,34 @@
 package dev.wfe.postgres.faults;
 
+import dev.wfe.histories.Fault;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** The faults that there are. */
 final class Faults {
+  private static final Duration OUTAGE = Duration.ofMillis(100);
+
   private Faults() {}
+
+  /** All that can go wrong between hosts that are connected through the proxy and the server. */
+  static List<Fault> all(CrashableServer server, FaultyProxy proxy, Random random) {
+    Predicate<String> ofTheStore = sql -> sql.contains("\"wfc\".");
+    return List.of(
+        randomConnectionCut(proxy, random),
+        randomSessionTerminated(server.jdbcUrl()),
+        cutAfterRequest(proxy, ofTheStore),
+        cutBeforeAnswer(proxy, ofTheStore),
+        blackHole(proxy, Direction.TO_SERVER, OUTAGE),
+        blackHole(proxy, Direction.TO_CLIENT, OUTAGE),
+        killAndRestart(server),
+        stopAndRestart(server));
+  }
 
   /** What goes wrong. */
   @FunctionalInterface
