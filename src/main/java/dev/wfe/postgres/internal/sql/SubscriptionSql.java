@@ -61,12 +61,17 @@ public final class SubscriptionSql {
   public final NamedSql terminate;
 
   /**
-   * One row that tells whether the hold was taken; none when there is no such subscription. The
-   * expiry is either given or counted from the database's clock.
+   * One row that tells whether the hold was taken, and whether the subscription was held when the
+   * statement began; none when there was no such subscription then. Neither: somebody took or ended
+   * it since. The expiry is either given or counted from the database's clock.
    */
   public final NamedSql setToken;
 
-  /** One row that tells whether the token was cleared; none when there is no such subscription. */
+  /**
+   * One row that tells whether the token was cleared, and whether another or none was there when
+   * the statement began; none when there was no such subscription then. Neither: somebody cleared
+   * or ended it since.
+   */
   public final NamedSql clearToken;
 
   /** Compiles the statements for the store. */
@@ -119,7 +124,10 @@ public final class SubscriptionSql {
               where id = :id and (
                 external_token is null or external_token_expiry <= clock_timestamp())
               returning id)
-            select exists (select from taken) from {event_subscriptions} where id = :id
+            select exists (select from taken),
+              external_token is not null
+                and (external_token_expiry <= clock_timestamp()) is not true
+            from {event_subscriptions} where id = :id
             """);
     clearToken =
         new NamedSql(
@@ -130,7 +138,8 @@ public final class SubscriptionSql {
                 external_token = null, external_worker_id = null, external_token_expiry = null
               where id = :id and external_token = :token
               returning id)
-            select exists (select from cleared) from {event_subscriptions} where id = :id
+            select exists (select from cleared), external_token is distinct from :token
+            from {event_subscriptions} where id = :id
             """);
   }
 

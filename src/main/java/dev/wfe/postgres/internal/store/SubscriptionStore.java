@@ -175,13 +175,29 @@ public final class SubscriptionStore implements SubscriptionRepository {
     }
   }
 
-  /** Whether it was set; empty when there is no such subscription. */
+  /** What a compare-and-set did, and whether what it saw is the reason if it did not. */
+  private record Swap(boolean done, boolean refused) {}
+
+  /**
+   * Whether it was set; empty when there is no such subscription. What was neither set nor refused
+   * met somebody who set or ended it at the same moment, and is asked again.
+   */
   private Optional<Boolean> compareAndSet(
       String verb, NamedSql statement, String id, NamedSql.Binder binder) {
+    Optional<Swap> swap = swap(verb, statement, id, binder);
+    while (swap.isPresent() && !swap.get().done() && !swap.get().refused()) {
+      swap = swap(verb, statement, id, binder);
+    }
+    return swap.map(Swap::done);
+  }
+
+  private Optional<Swap> swap(String verb, NamedSql statement, String id, NamedSql.Binder binder) {
     return database.write(
         verb,
         false,
         List.of(id),
-        statements -> statements.first(statement, binder, rows -> rows.getBoolean(1)));
+        statements ->
+            statements.first(
+                statement, binder, rows -> new Swap(rows.getBoolean(1), rows.getBoolean(2))));
   }
 }
