@@ -23,6 +23,8 @@ final class Pools {
     config.setDataSource(connections);
     config.setMaximumPoolSize(options.poolSize());
     config.setConnectionTimeout(options.connectTimeout().toMillis());
+    config.setValidationTimeout(
+        Math.min(config.getValidationTimeout(), options.connectTimeout().toMillis()));
     config.setAutoCommit(true);
     if (!options.poolingProxy()) {
       config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");

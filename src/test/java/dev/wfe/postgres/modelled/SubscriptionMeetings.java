@@ -19,7 +19,6 @@ import static dev.wfe.postgres.modelled.Things.persist;
 import static dev.wfe.postgres.modelled.Things.persistSubscribing;
 import static dev.wfe.postgres.modelled.Things.subscription;
 
-import dev.wfe.persistence.TokenMismatchException;
 import dev.wfe.persistence.ValueLimits;
 import java.util.List;
 import java.util.stream.Stream;
@@ -168,11 +167,8 @@ final class SubscriptionMeetings {
             .after(SUBSCRIBE_S1, expired),
         Meeting.of("let go, let go", letGo("held"), letGo("held"), SUBSCRIPTION)
             .after(SUBSCRIBE_S1, hold("held")),
-        Meeting.of("hold, terminate", hold("one"), TERMINATE, SUBSCRIPTION)
-            .oneMayGive(false)
-            .after(SUBSCRIBE_S1),
+        Meeting.of("hold, terminate", hold("one"), TERMINATE, SUBSCRIPTION).after(SUBSCRIBE_S1),
         Meeting.of("let go, terminate", letGo("held"), TERMINATE, SUBSCRIPTION)
-            .oneMayGive(new TokenMismatchException("s1"))
             .after(SUBSCRIBE_S1, hold("held")),
         Meeting.of("terminate, terminate", TERMINATE, TERMINATE, SUBSCRIPTION).after(SUBSCRIBE_S1));
   }

@@ -57,6 +57,7 @@ public final class NamedSql {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       binder.bind(new Parameters(connection, statement, positions));
       boolean rows = deadlines.within(statement, statement::execute);
+      Standbys.requireConfirmation(statement);
       ResultSet last = null;
       while (rows || statement.getUpdateCount() >= 0) {
         last = rows ? statement.getResultSet() : last;
@@ -75,7 +76,9 @@ public final class NamedSql {
   int update(Connection connection, Deadlines deadlines, Binder binder) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       binder.bind(new Parameters(connection, statement, positions));
-      return deadlines.within(statement, statement::executeUpdate);
+      int written = deadlines.within(statement, statement::executeUpdate);
+      Standbys.requireConfirmation(statement);
+      return written;
     }
   }
 

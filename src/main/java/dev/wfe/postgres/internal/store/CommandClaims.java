@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * The commands claimed by one call, under one lease; see {@link CommandSql} for the rules. Only
  * {@link #renew} may be called from another thread.
  */
-final class CommandClaims {
+final class CommandClaims implements AutoCloseable {
   private static final String VERB = "processCommands";
   private static final Comparator<ClaimedCommand> EARLIEST_FIRST =
       Comparator.comparingLong(ClaimedCommand::executeTime).thenComparingLong(ClaimedCommand::id);
@@ -166,7 +166,8 @@ final class CommandClaims {
   }
 
   /** Removes the lease. */
-  void end() {
+  @Override
+  public void close() {
     database.write(
         VERB,
         true,

@@ -45,10 +45,9 @@ final class CommandRun {
   ProcessedCommands run(long asOfMillis) {
     List<ClaimedCommand> claimed = claims.claim(asOfMillis, 1);
     if (!claimed.isEmpty()) {
-      try (LeaseKeeper lease = keepers.get()) {
+      try (claims;
+          LeaseKeeper lease = keepers.get()) {
         handleAll(asOfMillis, claimed, lease);
-      } finally {
-        claims.end();
       }
     }
     if (interrupted) {
