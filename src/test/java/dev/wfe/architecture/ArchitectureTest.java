@@ -3,6 +3,7 @@ package dev.wfe.architecture;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ArchitectureTest {
   private static final String ROOT = "dev.wfe..";
@@ -46,7 +48,7 @@ class ArchitectureTest {
   private static final JavaClasses TESTS =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
-          .importPackages("dev.wfe.tck");
+          .importPackages("dev.wfe.tck", "dev.wfe.histories");
 
   /** Each room, and the rooms that its arrows lead to. */
   static Stream<Arguments> arrows() {
@@ -127,17 +129,17 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
-  @Test
-  void theContractKitKnowsTheModelAndTheVerbsOnly() {
-    assertThat(TESTS).isNotEmpty();
+  /** What is held against any store. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dev.wfe.tck..", "dev.wfe.histories.."})
+  void theContractKitAndTheHistoriesKnowTheModelAndTheVerbsOnly(String kit) {
+    JavaClasses ofKit = TESTS.that(resideInAPackage(kit));
+    assertThat(ofKit).isNotEmpty();
     noClasses()
-        .that()
-        .resideInAPackage("dev.wfe.tck..")
         .should()
         .dependOnClassesThat(
-            resideInAnyPackage(ROOT)
-                .and(resideOutsideOfPackages(MODEL, PERSISTENCE, "dev.wfe.tck..")))
-        .check(TESTS);
+            resideInAnyPackage(ROOT).and(resideOutsideOfPackages(MODEL, PERSISTENCE, kit)))
+        .check(ofKit);
   }
 
   @Test
