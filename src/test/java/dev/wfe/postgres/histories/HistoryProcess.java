@@ -2,15 +2,21 @@ package dev.wfe.postgres.histories;
 
 import dev.wfe.histories.ProcessWorkers;
 import dev.wfe.histories.ThreadWorkers;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A host in a process of its own: {@code URL folder name seed threads}. It works on the store until
  * its input ends.
  */
 public final class HistoryProcess {
+  private static final long PATIENCE_SECONDS = 60;
+
   private HistoryProcess() {}
 
   /** Works, and ends; fails with a stack trace. */
@@ -20,10 +26,24 @@ public final class HistoryProcess {
     long seed = Long.parseLong(arguments[3]);
     int threads = Integer.parseInt(arguments[4]);
     try (PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.connect(
-            arguments[0], PostgresStage.WORKERS.withPoolSize(threads))) {
+        connect(arguments[0], PostgresStage.WORKERS.withPoolSize(threads))) {
       ProcessWorkers.workUntilInputEnds(
           folder, name, new ThreadWorkers(folder, name, seed, threads, List.of(provider)));
+    }
+  }
+
+  /** The server may be on its way up again. */
+  private static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (true) {
+      try {
+        return PostgresPersistenceProvider.connect(url, options);
+      } catch (StoreUnavailableException failure) {
+        if (System.nanoTime() - deadline > 0) {
+          throw failure;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+      }
     }
   }
 
