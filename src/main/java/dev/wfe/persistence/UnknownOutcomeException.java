@@ -4,8 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection broke after a write was sent and before its answer came: it may or may not be
- * stored. {@link #retryable()} says whether making the same call again is safe in both cases.
+ * The connection broke after a write was sent and before its answer came, or the wait for the
+ * standby that was to confirm it was broken off: it may or may not be stored, or not stay stored if
+ * that standby takes over. {@link #retryable()} says whether making the same call again is safe in
+ * both cases.
  *
  * <p>Which of the two it was can be asked: after a persist by {@link
  * WorkflowRepository#findPersisted}; after a creation by reading what {@link #ids()} names,
@@ -25,7 +27,7 @@ public final class UnknownOutcomeException extends StoreException {
   public UnknownOutcomeException(
       String verb, boolean safeToRepeat, List<String> ids, @Nullable Throwable cause) {
     super(
-        "The connection broke while %s was carried out: it is unknown whether it is stored (%s)"
+        "%s was sent and not confirmed: it is unknown whether it is stored (%s)"
             .formatted(verb, safeToRepeat ? "calling again is safe" : "look before calling again"),
         safeToRepeat,
         ids,

@@ -62,8 +62,12 @@ public interface WorkflowRepository {
    * value's revision names. A write whose connection broke may arrive yet: to be certain, persist
    * the value again, which then is either written or refused as stale, and ask after that.
    *
+   * <p>Reads as of one moment and waits for nobody. Subscriptions that were to be stored with it
+   * are looked for with {@link SubscriptionRepository#getSubscription}.
+   *
    * @param instance the value as it was given to be persisted
    * @return the value with the revision that it has in the store, ready to go on from
+   * @throws InvalidValueException if another kind of store gave its revision; not retryable
    * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
    */
   Optional<WorkflowInstance> findPersisted(WorkflowInstance instance);

@@ -7,7 +7,8 @@
  * {@link StoreException} that carries the ids it speaks of and says whether calling again helps.
  *
  * <p>Any verb may fail with a {@link StoreUnavailableException} (nothing was changed; calling again
- * may help), and one that writes with an {@link UnknownOutcomeException}.
+ * may help), with a {@link StoreSetupException} where there is no store or no right to it (not
+ * retryable), and one that writes with an {@link UnknownOutcomeException}.
  *
  * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
  * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. An id

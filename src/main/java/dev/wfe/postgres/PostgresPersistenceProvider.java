@@ -24,9 +24,11 @@ import javax.sql.DataSource;
 /**
  * A store of workflow state in PostgreSQL 14 or newer.
  *
- * <p>A verb that succeeds is one round trip, committed when it returns; only {@link
- * #processCommands} takes one for each batch that it claims. What this provider opened, {@link
- * #close} closes; what was lent stays open. Thread-safe.
+ * <p>A verb that succeeds is one round trip, committed when it returns; {@link #processCommands}
+ * takes one for each batch that it claims, and a token that is lost to somebody who came or went at
+ * the same moment takes another. What fails and certainly changed nothing is tried again for {@link
+ * PostgresOptions#retryTimeout}. What this provider opened, {@link #close} closes; what was lent
+ * stays open. Thread-safe.
  */
 public final class PostgresPersistenceProvider implements PersistenceProvider, AutoCloseable {
   private final Store store;
