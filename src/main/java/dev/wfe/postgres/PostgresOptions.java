@@ -2,6 +2,7 @@ package dev.wfe.postgres;
 
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
+import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -159,6 +160,10 @@ public record PostgresOptions(
           Integer.toString(Requirements.OLDEST_VERSION));
     }
     return Map.copyOf(properties);
+  }
+
+  StoreNames names() {
+    return new StoreNames(schema, tablePrefix);
   }
 
   /** These options with another schema. */

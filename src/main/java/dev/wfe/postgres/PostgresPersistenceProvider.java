@@ -1,24 +1,16 @@
 package dev.wfe.postgres;
 
-import dev.wfe.model.Event;
-import dev.wfe.model.EventSubscription;
-import dev.wfe.model.ExecutionError;
-import dev.wfe.model.ScheduledCommand;
-import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.InvalidValueException;
-import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.store.Repositories;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
@@ -30,7 +22,7 @@ import javax.sql.DataSource;
  * PostgresOptions#retryTimeout}. What this provider opened, {@link #close} closes; what was lent
  * stays open. Thread-safe.
  */
-public final class PostgresPersistenceProvider implements PersistenceProvider, AutoCloseable {
+public final class PostgresPersistenceProvider extends DelegatingProvider implements AutoCloseable {
   private final Store store;
 
   private PostgresPersistenceProvider(Store store) {
@@ -56,7 +48,7 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
    */
   public static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
     return new PostgresPersistenceProvider(
-        Store.connect(ValueLimits.nonNull("connect", "url", url), options));
+        Stores.connect(ValueLimits.nonNull("connect", "url", url), options));
   }
 
   /** As {@link #over(DataSource, PostgresOptions)} with the default options. */
@@ -73,7 +65,7 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
    *     another isolation than READ COMMITTED; not retryable
    */
   public static PostgresPersistenceProvider over(DataSource dataSource, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Store.over(dataSource, options));
+    return new PostgresPersistenceProvider(Stores.over(dataSource, options));
   }
 
   /** As {@link #over(EntityManagerFactory, PostgresOptions)} with the default options. */
@@ -94,7 +86,81 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
    */
   public static PostgresPersistenceProvider over(
       EntityManagerFactory factory, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Store.over(factory, options));
+    return new PostgresPersistenceProvider(Stores.over(factory, Optional::empty, options));
+  }
+
+  /**
+   * As {@link #over(EntityManagerFactory, PostgresOptions)}, joining the transactions of entity
+   * managers that something else keeps, such as a framework for each thread.
+   *
+   * @param current gives the entity manager whose transaction the calling thread is in, empty where
+   *     it is in none; asked at each call of a verb
+   */
+  public static PostgresPersistenceProvider over(
+      EntityManagerFactory factory,
+      Supplier<Optional<EntityManager>> current,
+      PostgresOptions options) {
+    return new PostgresPersistenceProvider(Stores.over(factory, current, options));
+  }
+
+  /** As {@link #overJta(DataSource, PostgresOptions)} with the default options. */
+  public static PostgresPersistenceProvider overJta(DataSource dataSource) {
+    return overJta(dataSource, PostgresOptions.defaults());
+  }
+
+  /**
+   * Over a data source of a container, which enlists its connections in the thread's JTA
+   * transaction; it stays open. Each verb joins that transaction where there is one, and commits by
+   * itself where there is none.
+   *
+   * @throws StoreUnavailableException if the database cannot be reached; retryable
+   * @throws StoreSetupException if Hibernate finds no JTA transaction manager (then name its
+   *     platform with the property {@code hibernate.transaction.jta.platform}), or the database is
+   *     not as needed; not retryable
+   */
+  public static PostgresPersistenceProvider overJta(
+      DataSource dataSource, PostgresOptions options) {
+    return new PostgresPersistenceProvider(Stores.overJta(dataSource, options));
+  }
+
+  /**
+   * The verbs in the transaction of an entity manager: whatever they write is committed or rolled
+   * back with it.
+   *
+   * <p>What the caller has changed is flushed first: before every write, and before a read as
+   * before a query. After a write, the entities of this store that the entity manager has loaded
+   * are detached; found again, they show what is stored. A refusal (stale, duplicate, not found, a
+   * token's holder) leaves the transaction as it was. After another failure it is to be rolled
+   * back; if it is retryable, the transaction as a whole may be tried again. Nothing is tried again
+   * by the provider, and a broken connection is a {@link StoreUnavailableException}, for nothing is
+   * stored before the commit.
+   *
+   * <p>Locks are held until the transaction ends: on the rows written, on a definition's next
+   * number, on topics subscribed to or whose event was marked. Under REPEATABLE READ or
+   * SERIALIZABLE, a workflow that was changed since the transaction began is stale, the transaction
+   * is to be rolled back, and verbs that subscribe or mark an event processed are refused.
+   *
+   * <p>{@link #processCommands} and {@link #ensureStoreExists} are refused, and every verb while
+   * the entity manager has no active transaction, with a {@link CallerTransactionException}.
+   *
+   * @param entityManager Hibernate's, of any persistence unit on the same database; one that a
+   *     container keeps for each transaction may be given once for all
+   * @return as thread-safe as the entity manager; not to be closed
+   */
+  public PersistenceProvider within(EntityManager entityManager) {
+    return store.within(ValueLimits.nonNull("within", "entityManager", entityManager));
+  }
+
+  /**
+   * The verbs in transactions of their own, whatever transaction the caller is in: what they write
+   * stays when that is rolled back. They use another connection than the caller's transaction, wait
+   * for what it has locked, and do not see what it has written. Under JTA that transaction is
+   * suspended meanwhile.
+   *
+   * @return thread-safe; not to be closed
+   */
+  public PersistenceProvider inOwnTransactions() {
+    return store.inOwnTransactions();
   }
 
   /** Hibernate over the store's entities, for queries of one's own; closed with this provider. */
@@ -121,9 +187,14 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
     store.validate();
   }
 
+  @Override
+  Repositories repositories() {
+    return store.repositories();
+  }
+
   /** Empties every table, counters included. For tests. */
   public void truncateAll() {
-    store.maintenance().truncateAll();
+    repositories().maintenance().truncateAll();
   }
 
   /**
@@ -133,178 +204,5 @@ public final class PostgresPersistenceProvider implements PersistenceProvider, A
   @Override
   public void close() {
     store.close();
-  }
-
-  @Override
-  public String createNewWorkflow(WorkflowInstance instance) {
-    return store.workflows().createNewWorkflow(instance);
-  }
-
-  @Override
-  public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
-    return store.workflows().persistWorkflow(instance);
-  }
-
-  @Override
-  public PersistedWorkflow persistWorkflowWithSubscriptions(
-      WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    return store.workflows().persistWorkflowWithSubscriptions(instance, subscriptions);
-  }
-
-  @Override
-  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
-    return store.workflows().findPersisted(instance);
-  }
-
-  @Override
-  public List<String> getRunnableInstances(Instant asAt) {
-    return store.workflows().getRunnableInstances(asAt);
-  }
-
-  @Override
-  public List<String> getRunnableInstances(Instant asAt, int limit) {
-    return store.workflows().getRunnableInstances(asAt, limit);
-  }
-
-  @Override
-  public WorkflowInstance getWorkflowInstance(String id) {
-    return store.workflows().getWorkflowInstance(id);
-  }
-
-  @Override
-  public WorkflowInstance getWorkflowInstanceByName(String name) {
-    return store.workflows().getWorkflowInstanceByName(name);
-  }
-
-  @Override
-  public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
-    return store.workflows().getWorkflowInstances(ids);
-  }
-
-  @Override
-  public long nextDefinitionSequence(String definitionId) {
-    return store.workflows().nextDefinitionSequence(definitionId);
-  }
-
-  @Override
-  public String createEvent(Event event) {
-    return store.events().createEvent(event);
-  }
-
-  @Override
-  public Event getEvent(String id) {
-    return store.events().getEvent(id);
-  }
-
-  @Override
-  public List<String> getRunnableEvents(Instant asAt) {
-    return store.events().getRunnableEvents(asAt);
-  }
-
-  @Override
-  public List<String> getRunnableEvents(Instant asAt, int limit) {
-    return store.events().getRunnableEvents(asAt, limit);
-  }
-
-  @Override
-  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
-    return store.events().getEvents(eventName, eventKey, asOf);
-  }
-
-  @Override
-  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
-    return store.events().getEvents(eventName, eventKey, asOf, limit);
-  }
-
-  @Override
-  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
-    return store.events().getEventsSince(eventName, eventKey, from);
-  }
-
-  @Override
-  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
-    return store.events().getEventsSince(eventName, eventKey, from, limit);
-  }
-
-  @Override
-  public boolean markEventProcessed(String id) {
-    return store.events().markEventProcessed(id);
-  }
-
-  @Override
-  public void markEventUnprocessed(String id) {
-    store.events().markEventUnprocessed(id);
-  }
-
-  @Override
-  public String createEventSubscription(EventSubscription subscription) {
-    return store.subscriptions().createEventSubscription(subscription);
-  }
-
-  @Override
-  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
-    return store.subscriptions().getSubscriptions(eventName, eventKey, asOf);
-  }
-
-  @Override
-  public List<EventSubscription> getSubscriptions(
-      String eventName, String eventKey, Instant asOf, int limit) {
-    return store.subscriptions().getSubscriptions(eventName, eventKey, asOf, limit);
-  }
-
-  @Override
-  public Optional<EventSubscription> getFirstOpenSubscription(
-      String eventName, String eventKey, Instant asOf) {
-    return store.subscriptions().getFirstOpenSubscription(eventName, eventKey, asOf);
-  }
-
-  @Override
-  public EventSubscription getSubscription(String id) {
-    return store.subscriptions().getSubscription(id);
-  }
-
-  @Override
-  public void terminateSubscription(String id) {
-    store.subscriptions().terminateSubscription(id);
-  }
-
-  @Override
-  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
-    return store.subscriptions().setSubscriptionToken(id, token, workerId, expiry);
-  }
-
-  @Override
-  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
-    return store.subscriptions().setSubscriptionToken(id, token, workerId, duration);
-  }
-
-  @Override
-  public void clearSubscriptionToken(String id, String token) {
-    store.subscriptions().clearSubscriptionToken(id, token);
-  }
-
-  @Override
-  public boolean supportsScheduledCommands() {
-    return store.commands().supportsScheduledCommands();
-  }
-
-  @Override
-  public void scheduleCommand(ScheduledCommand command) {
-    store.commands().scheduleCommand(command);
-  }
-
-  @Override
-  public void scheduleCommandAtEarliest(ScheduledCommand command) {
-    store.commands().scheduleCommandAtEarliest(command);
-  }
-
-  @Override
-  public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
-    return store.commands().processCommands(asOf, handler);
-  }
-
-  @Override
-  public void persistErrors(List<ExecutionError> errors) {
-    store.maintenance().persistErrors(errors);
   }
 }

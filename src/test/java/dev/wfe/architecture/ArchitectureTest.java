@@ -178,7 +178,7 @@ class ArchitectureTest {
   void namesOfSchemaAndPrefixComeFromTheOptions() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName(DOOR + ".Store")
+        .doNotHaveFullyQualifiedName(DOOR + ".PostgresOptions")
         .should()
         .callConstructor(StoreNames.class, String.class, String.class)
         .check(MAIN);

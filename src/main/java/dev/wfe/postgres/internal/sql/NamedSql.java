@@ -23,7 +23,12 @@ public final class NamedSql {
   private static final Pattern NAME =
       Pattern.compile("\\{(?<table>\\w+)}|(?<!:):(?<parameter>[a-zA-Z]\\w*)");
 
+  private static final String SAVEPOINT = "savepoint wfe_claim";
+  private static final String RELEASE = "release savepoint wfe_claim";
+  private static final String UNDO = "rollback to savepoint wfe_claim; " + RELEASE;
+
   private final String text;
+  private final String fencedText;
   private final Map<String, List<Integer>> positions = new HashMap<>();
 
   /** Compiles the template. */
@@ -41,6 +46,7 @@ public final class NamedSql {
           compiled, table == null ? "?" : Matcher.quoteReplacement(names.table(table)));
     }
     text = matcher.appendTail(compiled).toString();
+    fencedText = SAVEPOINT + ";\n" + text + ";\n" + RELEASE;
   }
 
   /** Sets the parameters. */
@@ -54,7 +60,34 @@ public final class NamedSql {
   <T> T query(
       Connection connection, Deadlines deadlines, Binder binder, Statements.Reader<T> reader)
       throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(text)) {
+    return query(text, connection, deadlines, binder, reader);
+  }
+
+  /**
+   * As {@link #query}, between two marks in the caller's transaction: whoever fails is to {@link
+   * #undo}, and the transaction goes on as if nothing had been tried. In one round trip.
+   */
+  <T> T fencedQuery(
+      Connection connection, Deadlines deadlines, Binder binder, Statements.Reader<T> reader)
+      throws SQLException {
+    return query(fencedText, connection, deadlines, binder, reader);
+  }
+
+  /** Takes the transaction back to where the fenced query began. */
+  static void undo(Connection connection, Deadlines deadlines) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      deadlines.within(statement, () -> statement.execute(UNDO));
+    }
+  }
+
+  private <T> T query(
+      String sql,
+      Connection connection,
+      Deadlines deadlines,
+      Binder binder,
+      Statements.Reader<T> reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
       binder.bind(new Parameters(connection, statement, positions));
       boolean rows = deadlines.within(statement, statement::execute);
       Standbys.requireConfirmation(statement);

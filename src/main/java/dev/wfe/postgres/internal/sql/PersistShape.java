@@ -26,6 +26,11 @@ public record PersistShape(
     subscriptions = Columns.shape(subscriptions);
   }
 
+  /** Whether ids or a name are claimed, which another may claim at the same moment. */
+  public boolean claims() {
+    return !guarded || renames || adds || subscribes();
+  }
+
   boolean writes() {
     return written > 0;
   }

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreFailureException;
@@ -16,16 +17,19 @@ import org.postgresql.util.ServerErrorMessage;
 /** What PostgreSQL's errors, told apart by their SQLState, mean to callers. */
 public final class SqlErrors {
   /** A unique key was taken by a transaction that committed at the same moment. */
-  public static final String UNIQUE_VIOLATION = "23505";
+  static final String UNIQUE_VIOLATION = "23505";
 
   /** How a statement of ours undoes itself; see {@link WorkflowSql}. */
-  public static final String DIVISION_BY_ZERO = "22012";
+  static final String DIVISION_BY_ZERO = "22012";
 
   /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
-  public static final String SERIALIZATION_FAILURE = "40001";
+  static final String SERIALIZATION_FAILURE = "40001";
 
   /** What guarded statements fail with under another isolation; see {@link SubscriptionSql}. */
   static final String OTHER_ISOLATION = "25001";
+
+  private static final String FAILED_TRANSACTION = "25P02";
+  private static final String READ_ONLY_TRANSACTION = "25006";
 
   /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
   private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
@@ -64,11 +68,39 @@ public final class SqlErrors {
         : translate(verb, ids, error);
   }
 
+  /**
+   * A failure of a statement in a transaction of the caller's, with which it stands or falls: if
+   * its session is gone, it is certainly not stored.
+   */
+  public static StoreException inCallersTransaction(
+      String verb, List<String> ids, SQLException error) {
+    return switch (state(error)) {
+      case FAILED_TRANSACTION ->
+          new CallerTransactionException(
+              verb,
+              "an earlier statement of the transaction failed, so PostgreSQL does nothing more in"
+                  + " it: roll it back",
+              ids,
+              safe(error));
+      case READ_ONLY_TRANSACTION ->
+          new CallerTransactionException(
+              verb, "the transaction is read only, or the server a standby", ids, safe(error));
+      default ->
+          isBroken(error)
+              ? new StoreUnavailableException(
+                  "%s: the connection broke, and with it the transaction: %s"
+                      .formatted(verb, serverMessage(error)),
+                  ids,
+                  safe(error))
+              : translate(verb, ids, error);
+    };
+  }
+
   private static StoreException translate(String verb, List<String> ids, SQLException error) {
     String state = state(error);
     String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state);
     return switch (state) {
-      case SERIALIZATION_FAILURE, "40P01", "55P03", "57014", "25006", "57P03" ->
+      case SERIALIZATION_FAILURE, "40P01", "55P03", "57014", READ_ONLY_TRANSACTION, "57P03" ->
           new StoreUnavailableException(message, ids, safe(error));
       case "42P01", "42703", "3F000" ->
           new StoreSetupException(
@@ -89,6 +121,11 @@ public final class SqlErrors {
               ? new StoreUnavailableException(message, ids, safe(error))
               : new StoreFailureException(message, ids, safe(error));
     };
+  }
+
+  /** Whether another transaction wrote what this one, under a stricter isolation, had to write. */
+  public static boolean isSerializationFailure(SQLException error) {
+    return state(error).equals(SERIALIZATION_FAILURE);
   }
 
   /** The session is gone, so nobody can say how far its statement came. */

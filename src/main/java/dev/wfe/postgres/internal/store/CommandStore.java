@@ -9,38 +9,20 @@ import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.CommandSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
-import dev.wfe.postgres.internal.sql.StoreNames;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** Scheduled commands in PostgreSQL. Thread-safe. */
-public final class CommandStore implements ScheduledCommandRepository, AutoCloseable {
-  /** How long a dead host keeps its commands from others. */
-  public static final Duration LEASE = Duration.ofSeconds(30);
-
+public final class CommandStore implements ScheduledCommandRepository {
   private final Database database;
   private final CommandSql sql;
-  private final Duration lease;
-  private final ScheduledExecutorService renewals;
+  private final Leases leases;
 
-  /** Over the database, for the store of the names; commands are claimed for the lease. */
-  public CommandStore(Database database, StoreNames names, Duration lease) {
+  /** Over the database. */
+  public CommandStore(Database database, CommandSql sql, Leases leases) {
     this.database = database;
-    this.sql = new CommandSql(names);
-    this.lease = lease;
-    ScheduledThreadPoolExecutor executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "wfe-postgres-leases");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.setRemoveOnCancelPolicy(true);
-    this.renewals = executor;
+    this.sql = sql;
+    this.leases = leases;
   }
 
   @Override
@@ -86,17 +68,11 @@ public final class CommandStore implements ScheduledCommandRepository, AutoClose
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
     ValueLimits.nonNull("processCommands", "asOf", asOf);
     ValueLimits.nonNull("processCommands", "handler", handler);
-    CommandClaims claims = new CommandClaims(database, sql, lease);
-    CommandRun run =
-        new CommandRun(claims, () -> new LeaseKeeper(renewals, lease, claims::renew), handler);
+    database.requireOwnTransactions("processCommands");
+    CommandClaims claims = new CommandClaims(database, sql, leases.duration());
+    CommandRun run = new CommandRun(claims, () -> leases.keep(claims::renew), handler);
     return Instants.epochMillisAtOrBefore(asOf)
         .map(run::run)
         .orElse(new ProcessedCommands(0, 0, List.of()));
-  }
-
-  /** Stops renewing leases. */
-  @Override
-  public void close() {
-    renewals.shutdownNow();
   }
 }

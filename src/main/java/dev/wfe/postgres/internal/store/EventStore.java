@@ -10,7 +10,6 @@ import dev.wfe.postgres.internal.mapping.EventRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
-import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,10 +19,10 @@ public final class EventStore implements EventRepository {
   private final Database database;
   private final EventSql sql;
 
-  /** Over the database, for the store of the names. */
-  public EventStore(Database database, StoreNames names) {
+  /** Over the database. */
+  public EventStore(Database database, EventSql sql) {
     this.database = database;
-    this.sql = new EventSql(names);
+    this.sql = sql;
   }
 
   @Override

@@ -5,7 +5,6 @@ import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.ErrorRows;
 import dev.wfe.postgres.internal.sql.MaintenanceSql;
-import dev.wfe.postgres.internal.sql.StoreNames;
 import java.util.List;
 
 /** Execution errors, and the store as a whole. Thread-safe. */
@@ -13,10 +12,10 @@ public final class MaintenanceStore {
   private final Database database;
   private final MaintenanceSql sql;
 
-  /** Over the database, for the store of the names. */
-  public MaintenanceStore(Database database, StoreNames names) {
+  /** Over the database. */
+  public MaintenanceStore(Database database, MaintenanceSql sql) {
     this.database = database;
-    this.sql = new MaintenanceSql(names);
+    this.sql = sql;
   }
 
   /** Stores the errors, all or nothing. */

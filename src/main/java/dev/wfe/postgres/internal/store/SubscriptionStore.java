@@ -10,7 +10,6 @@ import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
-import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,10 +24,10 @@ public final class SubscriptionStore implements SubscriptionRepository {
   private final Database database;
   private final SubscriptionSql sql;
 
-  /** Over the database, for the store of the names. */
-  public SubscriptionStore(Database database, StoreNames names) {
+  /** Over the database. */
+  public SubscriptionStore(Database database, SubscriptionSql sql) {
     this.database = database;
-    this.sql = new SubscriptionSql(names);
+    this.sql = sql;
   }
 
   @Override

@@ -11,7 +11,6 @@ import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
-import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import java.sql.ResultSet;
@@ -30,11 +29,11 @@ public final class WorkflowStore implements WorkflowRepository {
   private final WorkflowSql sql;
   private final WorkflowWriter writer;
 
-  /** Over the database, for the store of the names. */
-  public WorkflowStore(Database database, StoreNames names) {
+  /** Over the database. */
+  public WorkflowStore(Database database, WorkflowSql sql, WorkflowWriteSql writeSql) {
     this.database = database;
-    this.sql = new WorkflowSql(names);
-    this.writer = new WorkflowWriter(database, new WorkflowWriteSql(names), new Refusals(sql));
+    this.sql = sql;
+    this.writer = new WorkflowWriter(database, writeSql, new Refusals(sql));
   }
 
   @Override

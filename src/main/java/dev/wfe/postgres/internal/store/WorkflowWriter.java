@@ -4,6 +4,7 @@ import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
@@ -22,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,10 +31,6 @@ import org.jspecify.annotations.Nullable;
  * a second one, to tell why. Thread-safe.
  */
 final class WorkflowWriter {
-  private static final Set<String> LOST_RACES =
-      Set.of(
-          SqlErrors.UNIQUE_VIOLATION, SqlErrors.DIVISION_BY_ZERO, SqlErrors.SERIALIZATION_FAILURE);
-
   private final Database database;
   private final WorkflowWriteSql sql;
   private final Refusals refusals;
@@ -59,9 +55,10 @@ final class WorkflowWriter {
         List.of(instance.id()),
         statements -> {
           boolean created =
-              guarded(
-                      statements,
+              statements
+                  .unlessLost(
                       sql.create(changes.written().size()),
+                      !changes.written().isEmpty(),
                       parameters -> {
                         WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
                         bindWritten(parameters, changes);
@@ -82,14 +79,7 @@ final class WorkflowWriter {
         "persistWorkflow",
         change.isGuarded(),
         List.of(instance.id()),
-        statements -> {
-          Optional<WorkflowInstance> persisted =
-              guarded(statements, sql.persist(change.shape(0)), change::bind, change::revised);
-          if (persisted.isEmpty()) {
-            throw refusals.ofPersist(statements, change, List.of());
-          }
-          return persisted.get();
-        });
+        statements -> written(statements, change, List.of(), change::bind, change::revised));
   }
 
   /** As {@link #persist(WorkflowInstance)}, with new subscriptions, whose ids are set. */
@@ -102,22 +92,17 @@ final class WorkflowWriter {
         "persistWorkflowWithSubscriptions",
         change.isGuarded(),
         Stream.concat(Stream.of(instance.id()), ids.stream()).toList(),
-        statements -> {
-          Optional<PersistedWorkflow> persisted =
-              guarded(
-                  statements,
-                  sql.persist(change.shape(rows.size())),
-                  parameters -> {
-                    change.bind(parameters);
-                    parameters.texts("subscribed", ids);
-                    SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
-                  },
-                  row -> persisted(change, ids, row));
-          if (persisted.isEmpty()) {
-            throw refusals.ofPersist(statements, change, ids);
-          }
-          return persisted.get();
-        });
+        statements ->
+            written(
+                statements,
+                change,
+                ids,
+                parameters -> {
+                  change.bind(parameters);
+                  parameters.texts("subscribed", ids);
+                  SubscriptionSql.SUBSCRIPTION.bindRows(parameters, SubscriptionSql.NEW, rows);
+                },
+                row -> persisted(change, ids, row)));
   }
 
   private static PersistedWorkflow persisted(
@@ -130,21 +115,29 @@ final class WorkflowWriter {
         row.getLong("revived_count") > eventIds.size());
   }
 
-  /** One row, or none when the write was refused, in the statement itself or by a race. */
-  private <T> Optional<T> guarded(
+  /** What the row of the statement says. */
+  private <T> T written(
       Statements statements,
-      NamedSql statement,
+      Change change,
+      List<String> subscriptionIds,
       NamedSql.Binder binder,
       Statements.Reader<T> reader)
       throws SQLException {
+    PersistShape shape = change.shape(subscriptionIds.size());
+    Optional<T> written;
     try {
-      return statements.first(statement, binder, reader);
+      written = statements.unlessLost(sql.persist(shape), shape.claims(), binder, reader);
     } catch (SQLException error) {
-      if (LOST_RACES.contains(Objects.toString(error.getSQLState()))) {
-        return Optional.empty();
+      // In such a transaction nobody can look at what is there now.
+      if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
+        throw new StaleRevisionException(change.instance().id());
       }
       throw error;
     }
+    if (written.isEmpty()) {
+      throw refusals.ofPersist(statements, change, subscriptionIds);
+    }
+    return written.get();
   }
 
   private static void bindWritten(Parameters parameters, PointerChanges changes)

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -69,10 +70,11 @@ final class CommandClaimsTest {
   }
 
   private static Database databaseOf(PostgresPersistenceProvider provider) {
-    return new Database(
-        provider.entityManagerFactory().unwrap(SessionFactory.class),
-        Duration.ofSeconds(30),
-        Duration.ZERO);
+    return Databases.of(
+            provider.entityManagerFactory().unwrap(SessionFactory.class),
+            Optional::empty,
+            new Databases.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
+        .own();
   }
 
   private static void schedule(PostgresPersistenceProvider provider, int count) {
@@ -128,7 +130,8 @@ final class CommandClaimsTest {
     schedule(host, 1);
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
-    try (CommandStore slow = new CommandStore(databaseOf(host), NAMES, lease)) {
+    try (Leases leases = new Leases(lease)) {
+      CommandStore slow = new CommandStore(databaseOf(host), new CommandSql(NAMES), leases);
       Future<ProcessedCommands> processed =
           threads.submit(
               () ->

@@ -1,0 +1,38 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.persistence.CallerTransactionException;
+import dev.wfe.postgres.internal.sql.Deadlines;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.Statements;
+import java.util.List;
+import org.hibernate.SharedSessionContract;
+
+/**
+ * Work in a transaction that the caller ends. Nothing is tried again: after most errors PostgreSQL
+ * does nothing more in the transaction. Thread-safe, as far as what it stands on is.
+ */
+abstract class CallersTransaction implements Database {
+  private final Deadlines deadlines;
+
+  CallersTransaction(Deadlines deadlines) {
+    this.deadlines = deadlines;
+  }
+
+  @Override
+  public final void requireOwnTransactions(String verb) {
+    throw new CallerTransactionException(
+        verb,
+        "cannot be part of the caller's transaction, for it commits as it goes; call it outside",
+        List.of(),
+        null);
+  }
+
+  final <T> T run(SharedSessionContract session, String verb, List<String> ids, Work<T> work) {
+    return SessionWork.run(
+        session,
+        verb,
+        ids,
+        connection -> work.by(Statements.inTransaction(connection, deadlines)),
+        error -> SqlErrors.inCallersTransaction(verb, ids, error));
+  }
+}

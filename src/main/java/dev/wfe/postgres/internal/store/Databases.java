@@ -1,0 +1,87 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.postgres.internal.sql.Deadlines;
+import jakarta.persistence.EntityManager;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.hibernate.SessionFactory;
+
+/** The ways in which the verbs of one store may run. Thread-safe. */
+public final class Databases implements AutoCloseable {
+  /**
+   * How long work may take.
+   *
+   * @param statement after which a statement is cancelled; zero for never
+   * @param retry after which nothing is tried again; zero for no second try
+   */
+  public record Timeouts(Duration statement, Duration retry) {}
+
+  private final Deadlines deadlines;
+  private final Database own;
+  private final Database joined;
+  private final Executor apart;
+
+  private Databases(Deadlines deadlines, Database own, Database joined, Executor apart) {
+    this.deadlines = deadlines;
+    this.own = own;
+    this.joined = joined;
+    this.apart = apart;
+  }
+
+  /**
+   * On the factory's connections.
+   *
+   * @param callers the entity manager whose transaction is to be joined, where there is one; under
+   *     JTA it is the thread's
+   */
+  public static Databases of(
+      SessionFactory factory, Supplier<Optional<EntityManager>> callers, Timeouts timeouts) {
+    Deadlines deadlines = new Deadlines(timeouts.statement());
+    Sessions sessions = new Sessions(factory);
+    Database own = new OwnTransactions(sessions, deadlines, timeouts.retry());
+    Optional<Jta> jta = Jta.of(factory);
+    if (jta.isEmpty()) {
+      return new Databases(
+          deadlines,
+          own,
+          new JoinedTransactions(
+              () -> callers.get().map(manager -> new EntityManagerTransaction(manager, deadlines)),
+              own),
+          Runnable::run);
+    }
+    Optional<Database> threads = Optional.of(new JtaTransaction(sessions, deadlines));
+    return new Databases(
+        deadlines,
+        new SuspendingTransactions(jta.get(), own),
+        new JoinedTransactions(() -> jta.get().isInTransaction() ? threads : Optional.empty(), own),
+        jta.get()::runSuspended);
+  }
+
+  /** In transactions of their own, whatever transaction the caller is in. */
+  public Database own() {
+    return own;
+  }
+
+  /** In the caller's transaction where there is one that they can know, else in their own. */
+  public Database joined() {
+    return joined;
+  }
+
+  /** In the transaction of the entity manager. */
+  public Database in(EntityManager entityManager) {
+    return new EntityManagerTransaction(entityManager, deadlines);
+  }
+
+  /** Runs, at once and in this thread, what is to be in no transaction of the caller's. */
+  public void apart(Runnable work) {
+    apart.execute(work);
+  }
+
+  /** Limits no statement any more. */
+  @Override
+  public void close() {
+    deadlines.close();
+  }
+}

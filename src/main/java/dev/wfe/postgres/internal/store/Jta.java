@@ -1,0 +1,96 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.persistence.StoreSetupException;
+import jakarta.transaction.InvalidTransactionException;
+import jakarta.transaction.Status;
+import jakarta.transaction.SystemException;
+import jakarta.transaction.Transaction;
+import jakarta.transaction.TransactionManager;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.hibernate.SessionFactory;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
+import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
+
+/** The container's transactions, as Hibernate knows them. Thread-safe. */
+final class Jta {
+  private static final Set<Integer> NO_TRANSACTION =
+      Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED, Status.STATUS_ROLLEDBACK);
+
+  private final TransactionManager manager;
+
+  private Jta(TransactionManager manager) {
+    this.manager = manager;
+  }
+
+  /**
+   * That of the factory; empty when its transactions are its own.
+   *
+   * @throws StoreSetupException if Hibernate knows of no transaction manager
+   */
+  static Optional<Jta> of(SessionFactory factory) {
+    var services = factory.unwrap(SessionFactoryImplementor.class).getServiceRegistry();
+    if (!services.requireService(TransactionCoordinatorBuilder.class).isJta()) {
+      return Optional.empty();
+    }
+    TransactionManager manager =
+        services.requireService(JtaPlatform.class).retrieveTransactionManager();
+    if (manager == null) {
+      throw new StoreSetupException(
+          "Hibernate found no JTA transaction manager here: name its platform with"
+              + " hibernate.transaction.jta.platform",
+          null);
+    }
+    return Optional.of(new Jta(manager));
+  }
+
+  boolean isInTransaction() {
+    try {
+      return !NO_TRANSACTION.contains(manager.getStatus());
+    } catch (SystemException failure) {
+      throw broken(failure);
+    }
+  }
+
+  /** Does the work while the thread's transaction, if there is one, waits. */
+  void runSuspended(Runnable work) {
+    var unused =
+        suspended(
+            () -> {
+              work.run();
+              return Optional.empty();
+            });
+  }
+
+  /** Does the work while the thread's transaction, if there is one, waits. */
+  <T> T suspended(Supplier<T> work) {
+    Optional<Transaction> waiting = suspend();
+    try {
+      return work.get();
+    } finally {
+      waiting.ifPresent(this::resume);
+    }
+  }
+
+  private Optional<Transaction> suspend() {
+    try {
+      return Optional.ofNullable(manager.suspend());
+    } catch (SystemException failure) {
+      throw broken(failure);
+    }
+  }
+
+  private void resume(Transaction transaction) {
+    try {
+      manager.resume(transaction);
+    } catch (InvalidTransactionException | SystemException failure) {
+      throw broken(failure);
+    }
+  }
+
+  private static StoreSetupException broken(Exception failure) {
+    return new StoreSetupException("The transaction manager fails: " + failure, failure);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.wfe.postgres.internal.store;
+
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.BooleanSupplier;
+
+/** Keeps the leases of commands that are being handled, in one thread. Thread-safe. */
+public final class Leases implements AutoCloseable {
+  /** How long a dead host keeps its commands from others. */
+  public static final Duration DURATION = Duration.ofSeconds(30);
+
+  private final Duration duration;
+  private final ScheduledThreadPoolExecutor renewals;
+
+  /** Of the duration each. */
+  public Leases(Duration duration) {
+    this.duration = duration;
+    renewals =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "wfe-postgres-leases");
+              thread.setDaemon(true);
+              return thread;
+            });
+    renewals.setRemoveOnCancelPolicy(true);
+  }
+
+  Duration duration() {
+    return duration;
+  }
+
+  /** Keeps one that was just taken, until the keeper is closed. */
+  LeaseKeeper keep(BooleanSupplier renewal) {
+    return new LeaseKeeper(renewals, duration, renewal);
+  }
+
+  /** Renews none any more. */
+  @Override
+  public void close() {
+    renewals.shutdownNow();
+  }
+}

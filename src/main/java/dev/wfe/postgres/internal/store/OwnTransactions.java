@@ -1,0 +1,89 @@
+package dev.wfe.postgres.internal.store;
+
+import dev.wfe.persistence.StoreException;
+import dev.wfe.postgres.internal.sql.Deadlines;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.Statements;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
+import org.hibernate.StatelessSession;
+
+/**
+ * Each piece of work on a session of its own, each statement committed by itself. What was
+ * certainly not done, for a reason that passes, is tried again for a while. Thread-safe.
+ */
+final class OwnTransactions implements Database {
+  private final Sessions sessions;
+  private final Deadlines deadlines;
+  private final Retries retries;
+
+  /**
+   * On the sessions.
+   *
+   * @param retryTimeout after which nothing is tried again; zero for no second try
+   */
+  OwnTransactions(Sessions sessions, Deadlines deadlines, Duration retryTimeout) {
+    this.sessions = sessions;
+    this.deadlines = deadlines;
+    this.retries = new Retries(retryTimeout);
+  }
+
+  @Override
+  public <T> T read(String verb, List<String> ids, Work<T> work) {
+    return retries.of(() -> run(verb, ids, work, error -> SqlErrors.reading(verb, ids, error)));
+  }
+
+  @Override
+  public <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
+    return retries.of(
+        () -> run(verb, ids, work, error -> SqlErrors.writing(verb, safeToRepeat, ids, error)));
+  }
+
+  @Override
+  public void requireOwnTransactions(String verb) {
+    // They are.
+  }
+
+  private <T> T run(
+      String verb,
+      List<String> ids,
+      Work<T> work,
+      Function<SQLException, StoreException> translate) {
+    try (StatelessSession session = sessions.open()) {
+      return SessionWork.run(
+          session,
+          verb,
+          ids,
+          connection ->
+              autoCommitted(connection, lent -> work.by(Statements.committed(lent, deadlines))),
+          translate);
+    }
+  }
+
+  /**
+   * Pools may lend connections that do not commit by themselves; they get them back as they were.
+   */
+  private static <T> T autoCommitted(Connection connection, SessionWork.OnConnection<T> work)
+      throws SQLException {
+    if (connection.getAutoCommit()) {
+      return work.run(connection);
+    }
+    connection.setAutoCommit(true);
+    T result;
+    try {
+      result = work.run(connection);
+    } catch (SQLException | RuntimeException failure) {
+      try {
+        connection.setAutoCommit(false);
+      } catch (SQLException broken) {
+        failure.addSuppressed(broken);
+      }
+      throw failure;
+    }
+    connection.setAutoCommit(false);
+    return result;
+  }
+}
