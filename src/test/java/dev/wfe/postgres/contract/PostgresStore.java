@@ -14,12 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Two hosts on one database. */
-final class PostgresStore implements StoreUnderTest, AutoCloseable {
+public final class PostgresStore implements StoreUnderTest, AutoCloseable {
   private final TestDatabase database;
   private final PostgresPersistenceProvider provider;
   private final PostgresPersistenceProvider anotherHost;
 
-  PostgresStore(TestDatabase database, PostgresOptions options) {
+  /** As hosts with the options open it. */
+  public PostgresStore(TestDatabase database, PostgresOptions options) {
     this(database, database.url(), options);
   }
 

@@ -1,0 +1,53 @@
+package dev.wfe.postgres.transactions;
+
+import dev.wfe.persistence.PersistenceProvider;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider whose verbs each run in a transaction of the caller's, which is committed after a
+ * refusal too: so a refusal that had poisoned it would be noticed.
+ */
+final class InTransactions {
+  /** Not in a transaction of the caller's. */
+  private static final Set<String> APART = Set.of("processCommands", "ensureStoreExists");
+
+  private InTransactions() {}
+
+  /** Runs a verb in a transaction, which it commits whether the verb failed or not. */
+  interface Transactions {
+    @Nullable Object run(Verb verb) throws Throwable;
+  }
+
+  /** A verb, in the transaction of the provider's. */
+  interface Verb {
+    @Nullable Object on(PersistenceProvider provider) throws Throwable;
+  }
+
+  static PersistenceProvider over(PersistenceProvider apart, Transactions transactions) {
+    InvocationHandler handler =
+        (proxy, method, arguments) ->
+            APART.contains(method.getName())
+                ? call(method, apart, arguments)
+                : transactions.run(provider -> call(method, provider, arguments));
+    return (PersistenceProvider)
+        Proxy.newProxyInstance(
+            InTransactions.class.getClassLoader(),
+            new Class<?>[] {PersistenceProvider.class},
+            handler);
+  }
+
+  private static @Nullable Object call(
+      Method method, PersistenceProvider provider, @Nullable Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(provider, arguments);
+    } catch (InvocationTargetException failure) {
+      throw failure.getTargetException();
+    }
+  }
+}
