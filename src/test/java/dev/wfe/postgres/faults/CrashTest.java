@@ -12,6 +12,7 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The server crashes, stops and starts under a provider that stays. {@code -Dwfe.test.crashes=…}
  * makes it crash more often.
  */
-@Timeout(300)
+@Timeout(value = 1, unit = TimeUnit.HOURS)
 final class CrashTest {
   private static final int CRASHES = Integer.getInteger("wfe.test.crashes", 1);
   private static final int WRITERS = 4;

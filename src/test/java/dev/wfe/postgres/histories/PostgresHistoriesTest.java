@@ -11,11 +11,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How long and with what seed: see {@link HistoryRun}. */
 @ExtendWith(TestDatabaseExtension.class)
+@Timeout(value = 12, unit = TimeUnit.HOURS)
 final class PostgresHistoriesTest {
   private static final int THREADS = 8;
 

@@ -1,0 +1,58 @@
+package dev.wfe.postgres.transactions;
+
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.contract.PostgresStore;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.tck.StoreUnderTest;
+import dev.wfe.tck.WholeContract;
+import java.sql.SQLException;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The whole contract, each verb in a JTA transaction of its thread. */
+final class JtaStoreTest extends WholeContract {
+  private static JtaServer server;
+  private static PostgresStore opened;
+  private static PostgresPersistenceProvider first;
+  private static PostgresPersistenceProvider second;
+  private static StoreUnderTest store;
+
+  @BeforeAll
+  static void open() throws SQLException {
+    server = new JtaServer(TestDatabase.migrated());
+    opened = new PostgresStore(server.database, PostgresOptions.defaults());
+    first = PostgresPersistenceProvider.overJta(server.dataSource);
+    second = PostgresPersistenceProvider.overJta(server.dataSource);
+    store = new StoreInTransactions(opened, joined(first), joined(second));
+  }
+
+  @AfterAll
+  static void close() {
+    first.close();
+    second.close();
+    opened.close();
+    server.close();
+  }
+
+  private static PersistenceProvider joined(PostgresPersistenceProvider provider) {
+    return InTransactions.over(provider, verb -> run(provider, verb));
+  }
+
+  private static @Nullable Object run(
+      PostgresPersistenceProvider provider, InTransactions.Verb verb) throws Throwable {
+    server.transactions.begin();
+    try {
+      return verb.on(provider);
+    } finally {
+      server.transactions.commit();
+    }
+  }
+
+  @Override
+  protected StoreUnderTest store() {
+    return store;
+  }
+}
