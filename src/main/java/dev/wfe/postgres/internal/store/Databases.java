@@ -51,7 +51,7 @@ public final class Databases implements AutoCloseable {
               own),
           Runnable::run);
     }
-    Optional<Database> threads = Optional.of(new JtaTransaction(sessions, deadlines));
+    Optional<Database> threads = Optional.of(new JtaTransaction(jta.get(), sessions, deadlines));
     return new Databases(
         deadlines,
         new SuspendingTransactions(jta.get(), own),

@@ -46,9 +46,19 @@ final class Jta {
     return Optional.of(new Jta(manager));
   }
 
+  /** Whether the thread is in a transaction, which may be doomed. */
   boolean isInTransaction() {
+    return !NO_TRANSACTION.contains(status());
+  }
+
+  /** Whether the thread's transaction takes more work. */
+  boolean isActive() {
+    return status() == Status.STATUS_ACTIVE;
+  }
+
+  private int status() {
     try {
-      return !NO_TRANSACTION.contains(manager.getStatus());
+      return manager.getStatus();
     } catch (SystemException failure) {
       throw broken(failure);
     }

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.store;
 
+import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.postgres.internal.sql.Deadlines;
 import java.util.List;
 import org.hibernate.StatelessSession;
@@ -9,15 +10,21 @@ import org.hibernate.StatelessSession;
  * Thread-safe.
  */
 final class JtaTransaction extends CallersTransaction {
+  private final Jta jta;
   private final Sessions sessions;
 
-  JtaTransaction(Sessions sessions, Deadlines deadlines) {
+  JtaTransaction(Jta jta, Sessions sessions, Deadlines deadlines) {
     super(deadlines);
+    this.jta = jta;
     this.sessions = sessions;
   }
 
   @Override
   public <T> T read(String verb, List<String> ids, Work<T> work) {
+    if (!jta.isActive()) {
+      throw new CallerTransactionException(
+          verb, "the transaction is marked for rollback, or about to end", ids, null);
+    }
     try (StatelessSession session = sessions.open()) {
       return run(session, verb, ids, work);
     }
