@@ -80,6 +80,18 @@ final class LentFactoryTest {
   }
 
   @Test
+  void whereHibernateUpdatesTheSchemaItFindsNothingToDo() {
+    String indexes =
+        "select string_agg(indexname, ' ' order by indexname) from pg_indexes"
+            + " where schemaname = 'wfc'";
+    String before = database.queryForString(indexes);
+
+    unit(database, Map.of(AvailableSettings.HBM2DDL_AUTO, "update")).close();
+
+    assertThat(database.queryForString(indexes)).isEqualTo(before);
+  }
+
+  @Test
   void itStaysOpen() {
     try (EntityManagerFactory factory = unit(database, Map.of())) {
       PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory);

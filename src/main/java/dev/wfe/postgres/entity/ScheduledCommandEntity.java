@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
 @Table(
     schema = StoreNamingStrategy.MAPPED_SCHEMA,
     name = "scheduled_commands",
-    uniqueConstraints = @UniqueConstraint(columnNames = {"command_name", "data"}))
+    uniqueConstraints =
+        // By the name that it has, or an application's hbm2ddl=update adds a second one.
+        @UniqueConstraint(
+            name = "scheduled_commands_command_name_data_key",
+            columnNames = {"command_name", "data"}))
 public class ScheduledCommandEntity {
   @Id
   @GeneratedValue(strategy = GenerationType.IDENTITY)
