@@ -1,0 +1,13 @@
+package shop;
+
+/** Places one order in the database that the argument names. */
+public final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    try (Shop shop = Shop.open(arguments[0])) {
+      shop.place(new Order(arguments[1], "Ada"));
+      System.out.println("Waiting: " + shop.customersWaiting());
+    }
+  }
+}
