@@ -1,0 +1,8 @@
+package shop;
+
+import jakarta.ws.rs.ApplicationPath;
+import jakarta.ws.rs.core.Application;
+
+/** Everything lies under /api. */
+@ApplicationPath("api")
+public class Api extends Application {}

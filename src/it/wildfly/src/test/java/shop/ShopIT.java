@@ -1,0 +1,188 @@
+package shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.jboss.as.controller.client.helpers.Operations;
+import org.jboss.dmr.ModelNode;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.wildfly.core.launcher.StandaloneCommandBuilder;
+import org.wildfly.plugin.tools.Deployment;
+import org.wildfly.plugin.tools.server.Configuration;
+import org.wildfly.plugin.tools.server.ServerManager;
+
+class ShopIT {
+  private static final int PORT_OFFSET = 11_000;
+  private static final Path SERVER = Path.of("target/server");
+  private static final Path WAR = Path.of("target/shop.war");
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static EmbeddedPostgres database;
+  private static ServerManager server;
+
+  @BeforeAll
+  static void start() throws Exception {
+    database = EmbeddedPostgres.start();
+    run("create role shop login superuser");
+    String url = "jdbc:postgresql://localhost:%d/postgres?user=shop";
+    server =
+        ServerManager.start(
+            Configuration.create(
+                    StandaloneCommandBuilder.of(SERVER)
+                        .addJavaOption("-Dshop.url=" + url.formatted(database.getPort()))
+                        .addJavaOption("-Djboss.socket.binding.port-offset=" + PORT_OFFSET))
+                .managementPort(9990 + PORT_OFFSET)
+                .redirectErrorStream(true)
+                .redirectOutput(Path.of("target/server.log")));
+    server.waitFor(60);
+    server.deploymentManager().forceDeploy(Deployment.of(WAR)).assertSuccess();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.shutdown(30);
+    database.close();
+  }
+
+  @AfterEach
+  void clear() throws SQLException {
+    run("truncate orders, wfc.workflows cascade");
+  }
+
+  @Test
+  void anOrderAndItsWorkflowCommitTogether() throws Exception {
+    assertThat(post("shop/api/orders/1001?customer=Ada").statusCode()).isEqualTo(200);
+
+    assertThat(count("orders")).isOne();
+    assertThat(count("wfc.workflows where reference = '1001'")).isOne();
+    assertThat(get("shop/api/orders/waiting")).isEqualTo("Ada");
+    assertThat(get("shop/api/orders/1001/workflow")).contains("\"customer\" : \"Ada\"");
+  }
+
+  @Test
+  void afterARollbackNeitherIsThere() throws Exception {
+    assertThat(post("shop/api/orders/1002/refused").statusCode()).isEqualTo(500);
+
+    assertThat(count("orders")).isZero();
+    assertThat(count("wfc.workflows")).isZero();
+  }
+
+  @Test
+  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
+    String workflow = post("shop/api/orders/1001?customer=Ada").body();
+
+    HttpResponse<String> answer = post("shop/api/orders/1002/stale?workflow=" + workflow);
+
+    assertThat(answer.body()).isEqualTo("stale");
+    assertThat(count("orders")).isEqualTo(2);
+    assertThat(count("wfc.workflows where status = 'Suspended'")).isOne();
+  }
+
+  @Test
+  void twoHundredRequestsAtOnceShareTenConnections() throws Exception {
+    List<CompletableFuture<HttpResponse<String>>> requests =
+        IntStream.range(0, 200)
+            .mapToObj(i -> request("shop/api/orders/%d?customer=Ada".formatted(i)))
+            .map(request -> HTTP.sendAsync(request, BodyHandlers.ofString()))
+            .toList();
+
+    assertThat(requests)
+        .allSatisfy(request -> assertThat(request.get().statusCode()).isEqualTo(200));
+    assertThat(count("orders")).isEqualTo(200);
+    assertThat(count("wfc.workflows")).isEqualTo(200);
+  }
+
+  @Test
+  void twoDeploymentsShareOneStore() throws Exception {
+    Deployment second = Deployment.of(WAR).setName("second.war").setRuntimeName("second.war");
+    server.deploy(second);
+    try {
+      post("shop/api/orders/1001?customer=Ada");
+      post("second/api/orders/1002?customer=Grace");
+
+      assertThat(get("shop/api/orders/waiting")).isEqualTo("Ada,Grace");
+      assertThat(get("second/api/orders/waiting")).isEqualTo("Ada,Grace");
+    } finally {
+      server.undeploy(second);
+    }
+  }
+
+  @Test
+  void deployedTenTimesItLeavesNothingBehind() throws Exception {
+    deployTimes(3);
+    int threads = platform("threading", "thread-count");
+    int classes = platform("class-loading", "loaded-class-count");
+    deployTimes(10);
+
+    // One left behind each time would be ten.
+    assertThat(platform("threading", "thread-count")).isLessThan(threads + 10);
+    assertThat(count("pg_stat_activity where usename = 'shop'")).isLessThanOrEqualTo(10);
+    // Less than one deployment's.
+    assertThat(platform("class-loading", "loaded-class-count")).isLessThan(classes + 500);
+  }
+
+  private static void deployTimes(int times) throws Exception {
+    for (int i = 0; i < times; i++) {
+      server.deploymentManager().redeploy(Deployment.of(WAR)).assertSuccess();
+      assertThat(post("shop/api/orders/%s?customer=Ada".formatted(UUID.randomUUID())).statusCode())
+          .isEqualTo(200);
+      server.executeOperation(
+          Operations.createOperation(
+              "gc", Operations.createAddress("core-service", "platform-mbean", "type", "memory")));
+    }
+  }
+
+  /** An attribute of the server's virtual machine. */
+  private static int platform(String type, String attribute) throws Exception {
+    ModelNode address = Operations.createAddress("core-service", "platform-mbean", "type", type);
+    return server
+        .executeOperation(Operations.createReadAttributeOperation(address, attribute))
+        .asInt();
+  }
+
+  private static HttpRequest request(String path) {
+    return HttpRequest.newBuilder(
+            URI.create("http://localhost:%d/%s".formatted(8080 + PORT_OFFSET, path)))
+        .POST(BodyPublishers.noBody())
+        .build();
+  }
+
+  private static HttpResponse<String> post(String path) throws Exception {
+    return HTTP.send(request(path), BodyHandlers.ofString());
+  }
+
+  private static String get(String path) throws Exception {
+    URI uri = request(path).uri();
+    return HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+  }
+
+  private static long count(String table) throws SQLException {
+    return Long.parseLong(run("select count(*) from " + table));
+  }
+
+  private static String run(String sql) throws SQLException {
+    try (Connection connection = database.getPostgresDatabase().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.execute(sql) ? statement.getResultSet() : null) {
+      return rows != null && rows.next() ? rows.getString(1) : "";
+    }
+  }
+}
