@@ -179,20 +179,22 @@ final class FaultyProxy implements AutoCloseable {
 
   /** Acts once, before the first request that runs such SQL is sent to the server. */
   Trigger beforeRequest(Predicate<String> sql, Consumer<ProxiedConnection> action) {
-    return add(new Trigger(Trigger.Moment.BEFORE_REQUEST, sql, action));
+    return at(Trigger.Moment.BEFORE_REQUEST, sql, action);
   }
 
   /** Acts once, right after the first request that runs such SQL was sent to the server. */
   Trigger afterRequest(Predicate<String> sql, Consumer<ProxiedConnection> action) {
-    return add(new Trigger(Trigger.Moment.AFTER_REQUEST, sql, action));
+    return at(Trigger.Moment.AFTER_REQUEST, sql, action);
   }
 
   /** Acts once, when the server has carried out the first request that runs such SQL. */
   Trigger beforeAnswer(Predicate<String> sql, Consumer<ProxiedConnection> action) {
-    return add(new Trigger(Trigger.Moment.BEFORE_ANSWER, sql, action));
+    return at(Trigger.Moment.BEFORE_ANSWER, sql, action);
   }
 
-  private Trigger add(Trigger trigger) {
+  /** Acts once, at that moment of the first request that runs such SQL. */
+  Trigger at(Trigger.Moment moment, Predicate<String> sql, Consumer<ProxiedConnection> action) {
+    Trigger trigger = new Trigger(moment, sql, action);
     synchronized (triggers) {
       triggers.add(trigger);
     }
