@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
  * A PostgreSQL of a test's own that keeps what it commits, to be killed and started again on the
  * same port. Thread-safe.
  */
-final class CrashableServer implements AutoCloseable {
+public final class CrashableServer implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   /** The library that makes the data folder turns off the first two of these. */
@@ -88,7 +88,7 @@ final class CrashableServer implements AutoCloseable {
   }
 
   /** Starts a server whose database {@code postgres} holds an empty store. */
-  static CrashableServer started() throws IOException, InterruptedException {
+  public static CrashableServer started() throws IOException, InterruptedException {
     Template template = Template.Holder.INSTANCE;
     Path folder = Folders.make("server");
     Folders.copy(data(template.folder()), data(folder));
@@ -143,7 +143,7 @@ final class CrashableServer implements AutoCloseable {
   }
 
   /** Where the store is. */
-  String jdbcUrl() {
+  public String jdbcUrl() {
     return "jdbc:postgresql://%s/postgres?user=postgres".formatted(hostAndPort());
   }
 

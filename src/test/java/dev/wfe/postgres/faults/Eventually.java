@@ -5,13 +5,13 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Waits for what others are about to do. */
-final class Eventually {
+public final class Eventually {
   private static final long PATIENCE_SECONDS = 60;
 
   private Eventually() {}
 
   /** Returns once it is true. */
-  static void isTrue(String what, BooleanSupplier condition) {
+  public static void isTrue(String what, BooleanSupplier condition) {
     isTrue(what, PATIENCE_SECONDS, condition);
   }
 
