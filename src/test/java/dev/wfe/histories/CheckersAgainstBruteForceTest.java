@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,13 +20,23 @@ final class CheckersAgainstBruteForceTest {
       Long.getLong("wfe.test.histories.seed", new Random().nextInt(Integer.MAX_VALUE));
 
   @Test
-  void theSearchForAnOrderFindsOneExactlyWhenThereIsOne() {
+  void theSearchForAnOrderOfTokensFindsOneExactlyWhenThereIsOne() {
+    compare(new TokenRegister(), RandomHistories::ofTokens);
+  }
+
+  @Test
+  void theSearchForAnOrderOfMarksFindsOneExactlyWhenThereIsOne() {
+    compare(new ProcessedRegister(), RandomEvents::of);
+  }
+
+  private static <S> void compare(
+      Specification<S> specification, Function<Random, List<Operation>> histories) {
     int right = 0;
     for (int i = 0; i < HISTORIES; i++) {
-      List<Operation> operations = RandomHistories.ofTokens(new Random(SEED + i));
+      List<Operation> operations = histories.apply(new Random(SEED + i));
 
-      boolean expected = BruteForce.isExplained(new TokenRegister(), operations);
-      boolean found = Linearizability.problem(new TokenRegister(), operations).isEmpty();
+      boolean expected = BruteForce.isExplained(specification, operations);
+      boolean found = Linearizability.problem(specification, operations).isEmpty();
 
       assertThat(found).as("Seed %d: %s", SEED + i, operations).isEqualTo(expected);
       right += expected ? 1 : 0;

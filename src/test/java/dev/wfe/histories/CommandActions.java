@@ -18,9 +18,12 @@ final class CommandActions implements Actions {
   private static final int MAX_WORK_MICROS = 3_000;
 
   private final Caller caller;
+  private final Actions inHandler;
 
-  CommandActions(Caller caller) {
+  /** With what handlers do besides, now and then. */
+  CommandActions(Caller caller, Actions inHandler) {
     this.caller = caller;
+    this.inHandler = inHandler;
   }
 
   @Override
@@ -38,11 +41,13 @@ final class CommandActions implements Actions {
   private void schedule(String verb) {
     CommandName name =
         caller.random().nextBoolean() ? CommandName.PROCESS_WORKFLOW : CommandName.PROCESS_EVENT;
+    schedule(verb, name, caller.hotKey("command", KEYS, KEY_MILLIS));
+  }
+
+  private void schedule(String verb, CommandName name, String data) {
     ScheduledCommand command =
         new ScheduledCommand(
-            name,
-            caller.hotKey("command", KEYS, KEY_MILLIS),
-            System.currentTimeMillis() + caller.random().nextInt(10) - 5);
+            name, data, System.currentTimeMillis() + caller.random().nextInt(10) - 5);
     caller
         .recorder()
         .call(
@@ -62,21 +67,24 @@ final class CommandActions implements Actions {
     return word + " " + data;
   }
 
-  /** Handles what is due, and gives how many commands those were. */
-  long process(Instant asOf, boolean mayFail) {
+  /**
+   * Handles what is due, and gives how many commands those were.
+   *
+   * @param atWork whether handlers fail now and then, and call the store
+   */
+  long process(Instant asOf, boolean atWork) {
     Recorder recorder = caller.recorder();
     String call = recorder.begin(Verbs.PROCESS, "", Map.of());
     return recorder
         .end(
             call,
-            () ->
-                caller.provider().processCommands(asOf, command -> handle(call, command, mayFail)),
+            () -> caller.provider().processCommands(asOf, command -> handle(call, command, atWork)),
             processed -> Map.of("handled", processed.handled(), "failed", processed.failed()))
         .map(ProcessedCommands::handled)
         .orElse(0L);
   }
 
-  private void handle(String call, ScheduledCommand command, boolean mayFail) {
+  private void handle(String call, ScheduledCommand command, boolean atWork) {
     Recorder recorder = caller.recorder();
     String key = key(command.commandName().word(), command.data());
     String id = recorder.begin(Verbs.HANDLE, key, Map.of("call", call));
@@ -84,10 +92,23 @@ final class CommandActions implements Actions {
       LockSupport.parkNanos(
           TimeUnit.MICROSECONDS.toNanos(caller.random().nextInt(MAX_WORK_MICROS)));
     }
-    if (mayFail && caller.inPercent(10)) {
+    boolean callsStore = atWork && caller.inPercent(20);
+    if (callsStore) {
+      callStore(command);
+    }
+    if (atWork && caller.inPercent(10)) {
       recorder.refused(id, HANDLER_FAILED);
       throw new IllegalStateException("A handler that fails on purpose");
     }
-    recorder.ok(id, null);
+    recorder.ok(id, callsStore);
+  }
+
+  /** Schedules the command that is being handled, or does something else. */
+  private void callStore(ScheduledCommand command) {
+    if (caller.inPercent(50)) {
+      schedule(Verbs.SCHEDULE, command.commandName(), command.data());
+    } else {
+      inHandler.step();
+    }
   }
 }

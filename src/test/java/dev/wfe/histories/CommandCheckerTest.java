@@ -44,6 +44,15 @@ final class CommandCheckerTest {
                 .ok(SCHEDULE_AT_EARLIEST, "c", 4, 5, null)
                 .ok(LEFT, "c", 20, 20, null)),
         Arguments.of(
+            "scheduled by its own handler, and handled again",
+            new Story()
+                .ok(SCHEDULE, "c", 0, 1, null)
+                .ok(PROCESS, "", 2, 9, count(1, 0))
+                .ok(HANDLE, "c", 3, 8, true, "call", "2")
+                .ok(SCHEDULE, "c", 4, 5, null)
+                .ok(PROCESS, "", 10, 14, count(1, 0))
+                .ok(HANDLE, "c", 11, 12, false, "call", "5")),
+        Arguments.of(
             "failed once",
             new Story()
                 .ok(SCHEDULE, "c", 0, 1, null)

@@ -7,10 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Supplier;
 
 /**
  * What is done after the workers: everything that can be delivered and handled is, and all that was
@@ -25,11 +23,11 @@ final class Drain {
   private static final int MANY = 1_000;
 
   private final Caller caller;
-  private final Supplier<Set<String>> leftCommands;
+  private final Stage stage;
 
-  private Drain(Caller caller, Supplier<Set<String>> leftCommands) {
+  private Drain(Caller caller, Stage stage) {
     this.caller = caller;
-    this.leftCommands = leftCommands;
+    this.stage = stage;
   }
 
   /**
@@ -37,17 +35,14 @@ final class Drain {
    *
    * @param patience how long to wait for commands that dead workers have claimed
    */
-  static void run(
-      PersistenceProvider provider,
-      Path folder,
-      Supplier<Set<String>> leftCommands,
-      Duration patience) {
+  static void run(PersistenceProvider provider, Path folder, Stage stage, Duration patience) {
     History history = HistoryFiles.read(folder);
     try (Recorder recorder = new Recorder(folder, NAME)) {
-      Drain drain = new Drain(new Caller(provider, recorder, new Random(0)), leftCommands);
+      Drain drain = new Drain(new Caller(provider, recorder, new Random(0)), stage);
       drain.events();
       drain.commands(patience);
       drain.readAll(history);
+      drain.errors();
     }
   }
 
@@ -62,21 +57,27 @@ final class Drain {
   }
 
   private void commands(Duration patience) {
-    CommandActions commands = new CommandActions(caller);
+    CommandActions commands = new CommandActions(caller, () -> {});
     long deadline = System.nanoTime() + patience.toNanos();
     boolean goesOn = true;
     while (goesOn) {
       while (commands.process(LATE, false) > 0) {
         // Until there is none.
       }
-      goesOn = System.nanoTime() - deadline < 0 && !leftCommands.get().isEmpty();
+      goesOn = System.nanoTime() - deadline < 0 && !stage.leftCommands().isEmpty();
       if (goesOn) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       }
     }
-    for (String left : leftCommands.get()) {
+    for (String left : stage.leftCommands()) {
       caller.recorder().call(Verbs.LEFT, left, Map.of(), () -> {});
     }
+  }
+
+  private void errors() {
+    caller
+        .recorder()
+        .call(Verbs.STORED_ERRORS, "", Map.of(), stage::storedErrors, messages -> messages);
   }
 
   private void readAll(History history) {

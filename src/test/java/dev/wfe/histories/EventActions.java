@@ -28,6 +28,9 @@ final class EventActions implements Actions {
       if (caller.inPercent(70)) {
         delivery.deliver(event.id());
       }
+      if (caller.inPercent(30)) {
+        markUnprocessed(event.id());
+      }
     } else if (choice < 6) {
       subscribe(topics.newSubscription("none"));
     } else {
@@ -46,6 +49,14 @@ final class EventActions implements Actions {
             () -> caller.provider().createEvent(event),
             given -> null);
     return event;
+  }
+
+  private void markUnprocessed(String id) {
+    caller
+        .recorder()
+        .call(
+            Verbs.MARK_UNPROCESSED, id, Map.of(), () -> caller.provider().markEventUnprocessed(id));
+    delivery.read(id);
   }
 
   private void subscribe(EventSubscription subscription) {

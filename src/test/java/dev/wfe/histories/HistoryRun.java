@@ -106,7 +106,7 @@ public final class HistoryRun {
       workers.stop();
     }
     Duration patience = SECONDS < MAX_ROUND_SECONDS ? Duration.ZERO : PATIENCE_OF_LONG_RUNS;
-    Drain.run(stage.afterwards(), folder, stage::leftCommands, patience);
+    Drain.run(stage.afterwards(), folder, stage, patience);
     check(folder, faults, strikes);
     return faults;
   }
@@ -147,7 +147,9 @@ public final class HistoryRun {
         new SequenceChecker(),
         new InstanceChecker(),
         new CommandChecker(),
-        new EventChecker());
+        new EventChecker(),
+        new ProcessedChecker(),
+        new ErrorChecker());
   }
 
   private static void delete(Path folder) throws IOException {

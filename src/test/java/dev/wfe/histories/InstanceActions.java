@@ -25,6 +25,12 @@ final class InstanceActions implements Actions {
   private static final int MAX_POINTERS = 6;
   private static final int SOME = 5;
 
+  /** Of every few instances one is also replaced, whatever it is by then. */
+  private static final String REPLACED = "instance-0-";
+
+  /** What such a write is based on. */
+  static final String ANYTHING = "*";
+
   private final Caller caller;
   private final Topics topics;
 
@@ -48,6 +54,8 @@ final class InstanceActions implements Actions {
       read(id);
     } else if (caller.inPercent(30)) {
       read(id);
+    } else if (id.startsWith(REPLACED) && caller.inPercent(40)) {
+      replace(instance);
     } else if (caller.inPercent(70)) {
       persist(instance);
     } else if (caller.inPercent(80)) {
@@ -58,16 +66,7 @@ final class InstanceActions implements Actions {
   }
 
   private void create(String id) {
-    String write = caller.recorder().unique();
-    WorkflowInstance instance =
-        written(
-            WorkflowInstance.builder("histories", 1)
-                .id(id)
-                .name("name of " + id)
-                .executionPointers(List.of(pointer(write, 0)))
-                .build(),
-            write,
-            "");
+    WorkflowInstance instance = byHand(id, "");
     caller
         .recorder()
         .call(
@@ -76,6 +75,18 @@ final class InstanceActions implements Actions {
             arguments(instance),
             () -> caller.provider().createNewWorkflow(instance),
             given -> null);
+  }
+
+  private WorkflowInstance byHand(String id, String base) {
+    String write = caller.recorder().unique();
+    return written(
+        WorkflowInstance.builder("histories", 1)
+            .id(id)
+            .name("name of " + id)
+            .executionPointers(List.of(pointer(write, 0)))
+            .build(),
+        write,
+        base);
   }
 
   private void read(String id) {
@@ -114,13 +125,25 @@ final class InstanceActions implements Actions {
   }
 
   private void persist(WorkflowInstance read) {
-    WorkflowInstance changed = changed(read);
+    persist(Verbs.PERSIST, changed(read, writeOf(read)));
+  }
+
+  /** Made of what was read, or by hand. */
+  private void replace(WorkflowInstance read) {
+    persist(
+        Verbs.REPLACE,
+        caller.random().nextBoolean()
+            ? changed(read, ANYTHING).toBuilder().revision(null).build()
+            : byHand(read.id(), ANYTHING));
+  }
+
+  private void persist(String verb, WorkflowInstance changed) {
     keep(
         changed.id(),
         caller
             .recorder()
             .call(
-                Verbs.PERSIST,
+                verb,
                 changed.id(),
                 arguments(changed),
                 () -> caller.provider().persistWorkflow(changed),
@@ -128,7 +151,7 @@ final class InstanceActions implements Actions {
   }
 
   private void persistSubscribing(WorkflowInstance read) {
-    WorkflowInstance changed = changed(read);
+    WorkflowInstance changed = changed(read, writeOf(read));
     EventSubscription subscription = topics.newSubscription(changed.id());
     Map<String, String> arguments = new HashMap<>(arguments(changed));
     arguments.putAll(Topics.arguments(subscription));
@@ -169,7 +192,7 @@ final class InstanceActions implements Actions {
   }
 
   /** Changes one pointer, and adds or removes another now and then. */
-  private WorkflowInstance changed(WorkflowInstance read) {
+  private WorkflowInstance changed(WorkflowInstance read, String base) {
     String write = caller.recorder().unique();
     List<ExecutionPointer> pointers = new ArrayList<>(read.executionPointers());
     int one = caller.random().nextInt(pointers.size());
@@ -183,7 +206,7 @@ final class InstanceActions implements Actions {
     } else if (pointers.size() > 1 && caller.inPercent(30)) {
       pointers.remove(caller.random().nextInt(pointers.size()));
     }
-    return written(read.toBuilder().executionPointers(pointers).build(), write, writeOf(read));
+    return written(read.toBuilder().executionPointers(pointers).build(), write, base);
   }
 
   private static ExecutionPointer pointer(String write, int stepId) {

@@ -41,7 +41,7 @@ final class InstanceChain {
 
   private static boolean isWrite(Operation operation) {
     return switch (operation.verb()) {
-      case Verbs.CREATE, Verbs.PERSIST, Verbs.PERSIST_SUBSCRIBING -> true;
+      case Verbs.CREATE, Verbs.PERSIST, Verbs.REPLACE, Verbs.PERSIST_SUBSCRIBING -> true;
       default -> false;
     };
   }
@@ -69,6 +69,12 @@ final class InstanceChain {
     if (problems.isEmpty()) {
       checkOrder();
     }
+    return problems;
+  }
+
+  /** Of what was read, whoever replaced what. */
+  List<String> problemsOfReads() {
+    checkReads();
     return problems;
   }
 

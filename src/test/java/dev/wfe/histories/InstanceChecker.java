@@ -1,5 +1,8 @@
 package dev.wfe.histories;
 
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StaleRevisionException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +19,9 @@ import java.util.List;
  *   <li>A write that was refused was never seen, and what refused it was there.
  * </ol>
  *
+ * <p>Where some writes replace whatever is there, no base says where they stand: then any order is
+ * looked for that explains everything ({@link RevisionRegister}).
+ *
  * <p>Holds for histories in which a write's base was read, or its writing had returned, before the
  * write began: whoever persists has it from the store.
  */
@@ -27,15 +33,36 @@ final class InstanceChecker implements Checker {
         .byKey(
             Verbs.CREATE,
             Verbs.PERSIST,
+            Verbs.REPLACE,
             Verbs.PERSIST_SUBSCRIBING,
             Verbs.READ,
             Verbs.READ_BY_NAME,
             Verbs.READ_MANY)
         .forEach(
             (key, operations) ->
-                new InstanceChain(operations)
-                    .problems()
+                problems(operations)
                     .forEach(problem -> violations.add(new Violation("Instance", key, problem))));
     return violations;
+  }
+
+  private static List<String> problems(List<Operation> operations) {
+    InstanceChain chain = new InstanceChain(operations);
+    if (operations.stream().noneMatch(one -> one.verb().equals(Verbs.REPLACE))) {
+      return chain.problems();
+    }
+    List<String> ofReads = chain.problemsOfReads();
+    if (!ofReads.isEmpty()) {
+      return ofReads;
+    }
+    List<Operation> telling = operations.stream().filter(InstanceChecker::saysSomething).toList();
+    return Linearizability.problem(new RevisionRegister(), telling).stream().toList();
+  }
+
+  /** A store that could not be asked tells nothing about the instance. */
+  private static boolean saysSomething(Operation operation) {
+    return operation.outcome() != Outcome.REFUSED
+        || operation.isRefusedAs(DuplicateException.class)
+        || operation.isRefusedAs(NotFoundException.class)
+        || operation.isRefusedAs(StaleRevisionException.class);
   }
 }

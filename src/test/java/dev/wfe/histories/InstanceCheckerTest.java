@@ -3,6 +3,7 @@ package dev.wfe.histories;
 import static dev.wfe.histories.Verbs.CREATE;
 import static dev.wfe.histories.Verbs.PERSIST;
 import static dev.wfe.histories.Verbs.READ;
+import static dev.wfe.histories.Verbs.REPLACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.DuplicateException;
@@ -72,6 +73,30 @@ final class InstanceCheckerTest {
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .refused(PERSIST, "i", 11, 12, StaleRevisionException.class, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("c"))),
+        Arguments.of(
+            "replaced, whatever was there",
+            story()
+                .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
+                .refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("d", "b"))
+                .ok(PERSIST, "i", 8, 9, null, write("e", "c"))
+                .ok(READ, "i", 10, 11, value("e"))),
+        Arguments.of(
+            "replaced beside a write, which was there first",
+            story()
+                .ok(REPLACE, "i", 4, 9, null, write("c", "*"))
+                .ok(PERSIST, "i", 5, 6, null, write("d", "b"))
+                .ok(READ, "i", 7, 8, value("d"))
+                .ok(READ, "i", 10, 11, value("c"))),
+        Arguments.of(
+            "replaced late, by one that is unknown",
+            story()
+                .unknown(REPLACE, "i", 4, write("c", "*"))
+                .ok(PERSIST, "i", 5, 6, null, write("d", "b"))
+                .refused(PERSIST, "i", 7, 8, StoreUnavailableException.class, write("e", "d"))
+                .ok(READ, "i", 100, 101, value("c"))),
+        Arguments.of(
+            "not replaced, because it is not there",
+            new Story().refused(REPLACE, "i", 4, 5, NotFoundException.class, write("a", "*"))),
         Arguments.of(
             "refused by a store that could not be asked",
             story()
@@ -165,6 +190,30 @@ final class InstanceCheckerTest {
                 .refused(PERSIST, "i", 11, 12, StaleRevisionException.class, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("b")),
             "a read went back: write 2 of the chain was known: 4 persistWorkflow"),
+        Arguments.of(
+            "replaced, and the update that was based on the old value lost it",
+            story()
+                .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
+                .ok(PERSIST, "i", 6, 7, null, write("d", "b")),
+            "which leaves it c. Next would come, and cannot: 4 persistWorkflow"),
+        Arguments.of(
+            "replaced, and read as it was before",
+            story().ok(REPLACE, "i", 4, 5, null, write("c", "*")).ok(READ, "i", 6, 7, value("b")),
+            "which leaves it c. Next would come, and cannot: 4 getWorkflowInstance"),
+        Arguments.of(
+            "replaced by a mixture",
+            story()
+                .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
+                .ok(READ, "i", 6, 7, Map.of("write", "c", "content", "of b and c")),
+            "read other than it was written: 3 persistWorkflow without a revision"),
+        Arguments.of(
+            "stale, though it has no revision",
+            story().refused(REPLACE, "i", 4, 5, StaleRevisionException.class, write("c", "*")),
+            "Next would come, and cannot: 3 persistWorkflow without a revision"),
+        Arguments.of(
+            "replaced, though it was not there",
+            new Story().ok(REPLACE, "i", 4, 5, null, write("a", "*")),
+            "Next would come, and cannot: 1 persistWorkflow without a revision"),
         Arguments.of(
             "based on what was refused",
             story()

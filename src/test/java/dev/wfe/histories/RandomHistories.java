@@ -31,20 +31,27 @@ final class RandomHistories {
       long from = random.nextInt(LENGTH);
       operations.add(ofToken(Integer.toString(i), from, from + random.nextInt(LENGTH), random));
     }
-    return operations;
+    return TokenChecker.withExpiries(operations, 1);
   }
 
   private static Operation ofToken(String id, long from, long to, Random random) {
-    String token = List.of("a", "b", "c").get(random.nextInt(3));
-    Map<String, String> arguments = Map.of("token", token);
     String verb =
         List.of(
                 Verbs.SET_TOKEN,
-                Verbs.SET_TOKEN,
+                Verbs.SET_TOKEN_FOR,
                 Verbs.CLEAR_TOKEN,
                 Verbs.READ_SUBSCRIPTION,
                 Verbs.TERMINATE)
             .get(random.nextInt(5));
+    // What ends by itself is set once.
+    String token =
+        verb.equals(Verbs.SET_TOKEN_FOR)
+            ? "for a time " + id
+            : verb.equals(Verbs.SET_TOKEN)
+                ? List.of("a", "b").get(random.nextInt(2))
+                : List.of("a", "b", "for a time 1", "for a time 2").get(random.nextInt(4));
+    Map<String, String> arguments =
+        Map.of("token", token, "nanos", Integer.toString(random.nextInt(LENGTH)));
     if (random.nextInt(5) == 0) {
       return operation(
           id, verb, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
@@ -57,7 +64,7 @@ final class RandomHistories {
     }
     @Nullable Object result =
         switch (verb) {
-          case Verbs.SET_TOKEN -> random.nextBoolean();
+          case Verbs.SET_TOKEN, Verbs.SET_TOKEN_FOR -> random.nextBoolean();
           case Verbs.READ_SUBSCRIPTION -> random.nextBoolean() ? token : null;
           default -> null;
         };
@@ -103,6 +110,9 @@ final class RandomHistories {
       arguments = Map.of("write", name, "based", "", "content", name);
     } else if (choice < 5 || seen.isEmpty()) {
       verb = Verbs.READ;
+    } else if (choice < 7) {
+      verb = Verbs.REPLACE;
+      arguments = Map.of("write", name, "based", InstanceActions.ANYTHING, "content", name);
     } else {
       verb = Verbs.PERSIST;
       String base = seen.get(random.nextInt(seen.size()));
@@ -118,7 +128,11 @@ final class RandomHistories {
           ? refused(asked, to, NotFoundException.class)
           : ok(asked, to, JSON.valueToTree(Map.of("write", state, "content", state)));
     }
-    if (asked.argument("based").equals(state)) {
+    boolean replaces =
+        asked.verb().equals(Verbs.REPLACE)
+            ? !state.isEmpty()
+            : asked.argument("based").equals(state);
+    if (replaces) {
       return ok(asked, to, JSON.nullNode());
     }
     if (asked.verb().equals(Verbs.CREATE)) {

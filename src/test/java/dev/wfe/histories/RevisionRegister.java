@@ -17,8 +17,7 @@ final class RevisionRegister implements Specification<String> {
   @Override
   public @Nullable String after(String state, Operation operation) {
     String write = operation.argument("write");
-    // Creating replaces what is absent.
-    boolean replaces = !write.isEmpty() && operation.argument("based").equals(state);
+    boolean replaces = !write.isEmpty() && replaces(operation.argument("based"), state);
     if (operation.isUnknown()) {
       return replaces ? write : state;
     }
@@ -36,5 +35,10 @@ final class RevisionRegister implements Specification<String> {
       possible = operation.isRefusedAs(DuplicateException.class) && !state.equals(ABSENT);
     }
     return possible ? state : null;
+  }
+
+  /** Creating replaces what is absent. */
+  private static boolean replaces(String base, String state) {
+    return base.equals(InstanceActions.ANYTHING) ? !state.equals(ABSENT) : base.equals(state);
   }
 }

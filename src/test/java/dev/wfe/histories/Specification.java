@@ -4,7 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a thing does when it is asked one at a time. An operation with a known outcome either leaves
- * every state in which it is possible as it is, or none: {@link Linearizability} relies on it.
+ * every state in which it is possible as it is, or none, or leaves every later one as it is once it
+ * has left one so: {@link Linearizability} relies on it.
  *
  * @param <S> its states: immutable, equal when they are the same
  */

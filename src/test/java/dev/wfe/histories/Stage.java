@@ -44,6 +44,9 @@ public interface Stage extends AutoCloseable {
     return Set.of();
   }
 
+  /** The messages of all errors in the store; read past the verbs. */
+  List<String> storedErrors();
+
   /** What is wrong with the store after a round, in words, looked at past the verbs. */
   default List<String> brokenInvariants() {
     return List.of();

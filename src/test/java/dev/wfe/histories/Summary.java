@@ -60,6 +60,8 @@ final class Summary {
     requireEnd(Verbs.PERSIST, "StaleRevisionException", missing);
     requireEnd(Verbs.CREATE, "DuplicateException", missing);
     requireEnd(Verbs.SET_TOKEN, "false", missing);
+    requireEnd(Verbs.SET_TOKEN_FOR, "false", missing);
+    requireEnd(Verbs.HANDLE, "true", missing);
     requireEnd(Verbs.CLEAR_TOKEN, "TokenMismatchException", missing);
     requireEnd(Verbs.MARK_PROCESSED, "false", missing);
     for (Fault fault : expected) {

@@ -1,8 +1,10 @@
 package dev.wfe.histories;
 
 import dev.wfe.model.EventSubscription;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Takes hold of subscriptions and lets them go. Not thread-safe. */
@@ -10,7 +12,17 @@ final class TokenActions implements Actions {
   private static final int KEYS = 3;
   private static final long KEY_MILLIS = 1_000;
 
-  /** Tokens do not end by themselves here; when they do is the contract kit's. */
+  private static final int SHORT_HOLD_MILLIS = 25;
+
+  /** Longer than the calls, also of a busy machine: then it is known when the hold ends. */
+  private static final int LONG_HOLD_MILLIS = 200;
+
+  /** How long before the end of a hold somebody tries, and how long after it. */
+  private static final int BEFORE_MILLIS = 6;
+
+  private static final int AFTER_MILLIS = 6;
+
+  /** Those that do not end by themselves while anybody works. */
   private static final Instant LATE = Instant.parse("2200-01-01T00:00:00Z");
 
   /** No event of the name is published. */
@@ -32,8 +44,10 @@ final class TokenActions implements Actions {
       lastCreated = id;
     }
     int choice = caller.random().nextInt(20);
-    if (choice < 8) {
+    if (choice < 3) {
       set(id);
+    } else if (choice < 8) {
+      setForATime(id);
     } else if (choice < 12) {
       read(id);
     } else if (choice < 18) {
@@ -82,6 +96,33 @@ final class TokenActions implements Actions {
             taken -> taken)
         .filter(taken -> taken)
         .ifPresent(taken -> lastToken = token);
+  }
+
+  private void setForATime(String id) {
+    String token = caller.recorder().unique();
+    int longest = caller.inPercent(70) ? SHORT_HOLD_MILLIS : LONG_HOLD_MILLIS;
+    Duration hold = Duration.ofMillis(1 + caller.random().nextInt(longest));
+    boolean isTaken =
+        caller
+            .recorder()
+            .call(
+                Verbs.SET_TOKEN_FOR,
+                id,
+                Map.of("token", token, "nanos", Long.toString(hold.toNanos())),
+                () -> caller.provider().setSubscriptionToken(id, token, token, hold),
+                taken -> taken)
+            .orElse(false);
+    if (isTaken && caller.inPercent(50)) {
+      tryAroundTheEnd(id, hold);
+    } else if (isTaken) {
+      lastToken = token;
+    }
+  }
+
+  private void tryAroundTheEnd(String id, Duration hold) {
+    int off = caller.random().nextInt(BEFORE_MILLIS + AFTER_MILLIS) - BEFORE_MILLIS;
+    LockSupport.parkNanos(hold.plusMillis(off).toNanos());
+    set(id);
   }
 
   /** What another holds can be let go of by who has read its token. */

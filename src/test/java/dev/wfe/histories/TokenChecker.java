@@ -1,5 +1,6 @@
 package dev.wfe.histories;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.TokenMismatchException;
@@ -11,8 +12,15 @@ import java.util.stream.Stream;
  * Each subscription, from its creation to its termination, is linearizable as a {@link
  * TokenRegister}: of any number of contenders exactly one takes hold of it, and only the holder's
  * token lets go.
+ *
+ * <p>A hold for a time ends by itself, that time after a moment within the call that took it; by
+ * the clock of the server, which goes as fast as ours. Where that may be before the call had
+ * returned, or the outcome is unknown, it can end at any time from then on.
  */
 final class TokenChecker implements Checker {
+  /** The server counts microseconds, and its clock is being set right while it runs. */
+  private static final long TOLERANCE_NANOS = 2_000_000;
+
   @Override
   public List<Violation> check(History history) {
     List<Operation> operations =
@@ -22,6 +30,7 @@ final class TokenChecker implements Checker {
                         Verbs.SUBSCRIBE,
                         Verbs.TERMINATE,
                         Verbs.SET_TOKEN,
+                        Verbs.SET_TOKEN_FOR,
                         Verbs.CLEAR_TOKEN,
                         Verbs.READ_SUBSCRIPTION)
                     .stream()
@@ -31,7 +40,7 @@ final class TokenChecker implements Checker {
                     .map(operation -> operation.withKey(operation.argument("subscription"))))
             .toList();
     List<Violation> violations = new ArrayList<>();
-    History.byKey(operations)
+    History.byKey(withExpiries(operations, TOLERANCE_NANOS))
         .forEach(
             (key, ofOne) ->
                 Linearizability.problem(new TokenRegister(), ofOne)
@@ -46,5 +55,33 @@ final class TokenChecker implements Checker {
         || operation.isRefusedAs(DuplicateException.class)
         || operation.isRefusedAs(NotFoundException.class)
         || operation.isRefusedAs(TokenMismatchException.class);
+  }
+
+  /** And the ends of the holds for a time, as operations of their own. */
+  static List<Operation> withExpiries(List<Operation> operations, long toleranceNanos) {
+    List<Operation> all = new ArrayList<>(operations);
+    for (Operation operation : operations) {
+      boolean tookHold =
+          operation.isUnknown() || (operation.isOk() && operation.result().asBoolean());
+      if (operation.verb().equals(Verbs.SET_TOKEN_FOR) && tookHold) {
+        all.add(expiry(operation, toleranceNanos));
+      }
+    }
+    return all;
+  }
+
+  private static Operation expiry(Operation set, long toleranceNanos) {
+    long hold = Long.parseLong(set.argument("nanos"));
+    long from = set.invoked() + hold - toleranceNanos;
+    boolean isKnown = set.isOk() && from > set.returned();
+    return new Operation(
+        "the end of " + set.id(),
+        Verbs.EXPIRE,
+        set.key(),
+        set.arguments(),
+        Math.max(from, set.invoked()),
+        isKnown ? set.returned() + hold + toleranceNanos : Operation.NEVER,
+        isKnown ? Outcome.OK : Outcome.UNKNOWN,
+        NullNode.getInstance());
   }
 }

@@ -4,6 +4,7 @@ import static dev.wfe.histories.Verbs.CLEAR_TOKEN;
 import static dev.wfe.histories.Verbs.PERSIST_SUBSCRIBING;
 import static dev.wfe.histories.Verbs.READ_SUBSCRIPTION;
 import static dev.wfe.histories.Verbs.SET_TOKEN;
+import static dev.wfe.histories.Verbs.SET_TOKEN_FOR;
 import static dev.wfe.histories.Verbs.SUBSCRIBE;
 import static dev.wfe.histories.Verbs.TERMINATE;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -23,8 +24,50 @@ final class TokenCheckerTest {
     return new Story().ok(SUBSCRIBE, "s", 0, 1, null, "subscription", "s");
   }
 
+  private static long ms(double millis) {
+    return (long) (millis * 1e6);
+  }
+
+  /** Held from some moment between 2 and 3 ms on, for 20 ms. */
+  private static Story held() {
+    return story()
+        .ok(SET_TOKEN_FOR, "s", ms(2), ms(3), true, "token", "a", "nanos", "20000000")
+        .ok(SET_TOKEN, "s", ms(4), ms(5), false, "token", "b");
+  }
+
   static Stream<Arguments> right() {
     return Stream.of(
+        Arguments.of(
+            "taken once the time is over",
+            held()
+                .ok(SET_TOKEN, "s", ms(19), ms(19.5), false, "token", "c")
+                .ok(READ_SUBSCRIPTION, "s", ms(30), ms(31), "a")
+                .ok(SET_TOKEN, "s", ms(32), ms(33), true, "token", "d")
+                .refused(
+                    CLEAR_TOKEN, "s", ms(34), ms(35), TokenMismatchException.class, "token", "a")),
+        Arguments.of(
+            "taken or not while the time may be over",
+            held()
+                .ok(SET_TOKEN, "s", ms(21), ms(22), false, "token", "c")
+                .ok(SET_TOKEN, "s", ms(22.5), ms(22.6), true, "token", "d")),
+        Arguments.of(
+            "let go of by its holder, before the time is over and after",
+            held()
+                .ok(CLEAR_TOKEN, "s", ms(6), ms(7), null, "token", "a")
+                .ok(SET_TOKEN_FOR, "s", ms(8), ms(9), true, "token", "c", "nanos", "1000000")
+                .ok(CLEAR_TOKEN, "s", ms(50), ms(51), null, "token", "c")
+                .ok(READ_SUBSCRIPTION, "s", ms(52), ms(53), null)),
+        Arguments.of(
+            "over before the call had returned",
+            story()
+                .ok(SET_TOKEN_FOR, "s", ms(2), ms(90), true, "token", "a", "nanos", "20000000")
+                .ok(SET_TOKEN, "s", ms(30), ms(40), true, "token", "b")),
+        Arguments.of(
+            "of an unknown one, at any time",
+            story()
+                .unknown(SET_TOKEN_FOR, "s", ms(2), "token", "a", "nanos", "20000000")
+                .ok(SET_TOKEN, "s", ms(90), ms(91), false, "token", "b")
+                .ok(SET_TOKEN, "s", ms(92), ms(93), true, "token", "c")),
         Arguments.of(
             "one after the other",
             story()
@@ -90,6 +133,31 @@ final class TokenCheckerTest {
 
   static Stream<Arguments> wrong() {
     return Stream.of(
+        Arguments.of(
+            "taken before the time is over",
+            held().ok(SET_TOKEN, "s", ms(18), ms(19), true, "token", "c"),
+            "held under a. Next would come, and cannot: 4 setSubscriptionToken"),
+        Arguments.of(
+            "held when the time is over",
+            held().ok(SET_TOKEN, "s", ms(26), ms(27), false, "token", "c"),
+            "expired under a. Next would come, and cannot: 4 setSubscriptionToken"),
+        Arguments.of(
+            "taken by two once the time is over",
+            held()
+                .ok(SET_TOKEN, "s", ms(30), ms(40), true, "token", "c")
+                .ok(SET_TOKEN, "s", ms(31), ms(41), true, "token", "d"),
+            "held under c. Next would come, and cannot: 5 setSubscriptionToken"),
+        Arguments.of(
+            "gone from the subscription when the time is over",
+            held().ok(READ_SUBSCRIPTION, "s", ms(30), ms(31), null),
+            "expired under a. Next would come, and cannot: 4 getSubscription"),
+        Arguments.of(
+            "of an unknown one, before its time",
+            story()
+                .unknown(SET_TOKEN_FOR, "s", ms(2), "token", "a", "nanos", "20000000")
+                .ok(SET_TOKEN, "s", ms(4), ms(5), false, "token", "b")
+                .ok(SET_TOKEN, "s", ms(6), ms(7), true, "token", "c"),
+            "held under a. Next would come, and cannot: 4 setSubscriptionToken"),
         Arguments.of(
             "two took hold of it",
             story()

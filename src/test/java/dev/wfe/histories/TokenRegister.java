@@ -3,21 +3,34 @@ package dev.wfe.histories;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.TokenMismatchException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription as a register that holds a token or none: set and clear are compare-and-set. It
- * begins with its creation and ends with its termination. Tokens here never expire.
+ * begins with its creation and ends with its termination. A token that has expired still stands
+ * there, and can be let go of by its holder, but holds no more. No token is set again after that.
  */
 final class TokenRegister implements Specification<TokenRegister.State> {
-  private static final State ABSENT = new State(false, null);
-  private static final State FREE = new State(true, null);
+  private static final State ABSENT = new State(false, null, false);
+  private static final State FREE = new State(true, null, false);
 
-  /** Whether there is a subscription, and the token that it is held under. */
-  record State(boolean exists, @Nullable String token) {
+  /** Whether there is a subscription, the token that it is held under, and whether that is over. */
+  record State(boolean exists, @Nullable String token, boolean expired) {
+    static State held(String token) {
+      return new State(true, token, false);
+    }
+
+    boolean isHeld() {
+      return token != null && !expired;
+    }
+
     @Override
     public String toString() {
-      return exists ? (token == null ? "free" : "held under " + token) : "absent";
+      if (!exists) {
+        return "absent";
+      }
+      return token == null ? "free" : (expired ? "expired under " : "held under ") + token;
     }
   }
 
@@ -35,7 +48,8 @@ final class TokenRegister implements Specification<TokenRegister.State> {
       case Verbs.TERMINATE ->
           changed(
               state, operation, state.exists(), ABSENT, NotFoundException.class, !state.exists());
-      case Verbs.SET_TOKEN -> afterSet(state, operation);
+      case Verbs.SET_TOKEN, Verbs.SET_TOKEN_FOR -> afterSet(state, operation);
+      case Verbs.EXPIRE -> afterExpiry(state, operation.argument("token"));
       case Verbs.CLEAR_TOKEN -> afterClear(state, operation);
       case Verbs.READ_SUBSCRIPTION -> afterRead(state, operation);
       default -> throw new IllegalArgumentException(operation.verb());
@@ -60,8 +74,8 @@ final class TokenRegister implements Specification<TokenRegister.State> {
   }
 
   private static @Nullable State afterSet(State state, Operation operation) {
-    State held = new State(true, operation.argument("token"));
-    boolean possible = state.equals(FREE);
+    State held = State.held(operation.argument("token"));
+    boolean possible = state.exists() && !state.isHeld();
     if (operation.isUnknown()) {
       return possible ? held : state;
     }
@@ -69,9 +83,13 @@ final class TokenRegister implements Specification<TokenRegister.State> {
       return possible ? held : null;
     }
     if (operation.isOk()) {
-      return state.token() != null ? state : null;
+      return state.isHeld() ? state : null;
     }
     return operation.isRefusedAs(NotFoundException.class) && !state.exists() ? state : null;
+  }
+
+  private static State afterExpiry(State state, String token) {
+    return token.equals(state.token()) ? new State(true, token, true) : state;
   }
 
   private static @Nullable State afterClear(State state, Operation operation) {
@@ -94,7 +112,7 @@ final class TokenRegister implements Specification<TokenRegister.State> {
     }
     if (operation.isOk()) {
       String token = operation.result().isNull() ? null : operation.result().asText();
-      return state.equals(new State(true, token)) ? state : null;
+      return state.exists() && Objects.equals(state.token(), token) ? state : null;
     }
     return operation.isRefusedAs(NotFoundException.class) && !state.exists() ? state : null;
   }

@@ -6,6 +6,10 @@ import java.util.Set;
 final class Verbs {
   static final String CREATE = "createNewWorkflow";
   static final String PERSIST = "persistWorkflow";
+
+  /** The same verb, of a value that has no revision. */
+  static final String REPLACE = "persistWorkflow without a revision";
+
   static final String PERSIST_SUBSCRIBING = "persistWorkflowWithSubscriptions";
   static final String READ = "getWorkflowInstance";
   static final String READ_BY_NAME = "getWorkflowInstanceByName";
@@ -18,6 +22,10 @@ final class Verbs {
   static final String OPEN_SUBSCRIPTIONS = "getSubscriptions";
   static final String TERMINATE = "terminateSubscription";
   static final String SET_TOKEN = "setSubscriptionToken";
+
+  /** The same verb, until some time from now. */
+  static final String SET_TOKEN_FOR = "setSubscriptionToken for a time";
+
   static final String CLEAR_TOKEN = "clearSubscriptionToken";
 
   static final String PUBLISH = "createEvent";
@@ -25,12 +33,18 @@ final class Verbs {
   static final String EVENTS_SINCE = "getEventsSince";
   static final String RUNNABLE_EVENTS = "getRunnableEvents";
   static final String MARK_PROCESSED = "markEventProcessed";
+  static final String MARK_UNPROCESSED = "markEventUnprocessed";
 
   static final String SCHEDULE = "scheduleCommand";
   static final String SCHEDULE_AT_EARLIEST = "scheduleCommandAtEarliest";
   static final String PROCESS = "processCommands";
 
-  /** A command in a handler; begins and ends within the handler. */
+  static final String PERSIST_ERRORS = "persistErrors";
+
+  /**
+   * A command in a handler; begins and ends within the handler, and says whether that called the
+   * store.
+   */
   static final String HANDLE = "handle";
 
   /** An event brought to a subscription. */
@@ -39,11 +53,18 @@ final class Verbs {
   /** A command that is still in the store after everything. */
   static final String LEFT = "left";
 
+  /** All errors that are in the store after everything. */
+  static final String STORED_ERRORS = "stored errors";
+
+  /** The end of a hold whose time is over: nobody calls it, it comes by itself. */
+  static final String EXPIRE = "expire";
+
   /** Every verb that a run has to have called with success. */
   static final Set<String> ALL =
       Set.of(
           CREATE,
           PERSIST,
+          REPLACE,
           PERSIST_SUBSCRIBING,
           READ,
           READ_BY_NAME,
@@ -55,12 +76,15 @@ final class Verbs {
           OPEN_SUBSCRIPTIONS,
           TERMINATE,
           SET_TOKEN,
+          SET_TOKEN_FOR,
           CLEAR_TOKEN,
           PUBLISH,
           READ_EVENT,
           EVENTS_SINCE,
           RUNNABLE_EVENTS,
           MARK_PROCESSED,
+          MARK_UNPROCESSED,
+          PERSIST_ERRORS,
           SCHEDULE,
           SCHEDULE_AT_EARLIEST,
           PROCESS,

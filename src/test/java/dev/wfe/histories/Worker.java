@@ -28,14 +28,15 @@ public final class Worker implements Runnable {
     Topics topics = new Topics(caller);
     Actions instances = new InstanceActions(caller, topics);
     Actions tokens = new TokenActions(caller);
-    Actions commands = new CommandActions(caller);
+    Actions commands = new CommandActions(caller, instances);
     Actions events = new EventActions(caller, topics);
+    Actions errors = new ErrorActions(caller);
     Actions sequences = new SequenceActions(caller);
     // What is there more than once is done more often.
     actions =
         List.of(
             instances, instances, instances, instances, tokens, tokens, tokens, commands, commands,
-            commands, events, events, events, events, events, events, sequences, sequences);
+            commands, events, events, events, events, events, events, errors, sequences, sequences);
   }
 
   @Override

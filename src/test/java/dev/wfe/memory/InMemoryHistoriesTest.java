@@ -4,6 +4,7 @@ import dev.wfe.histories.HistoryRun;
 import dev.wfe.histories.Stage;
 import dev.wfe.histories.ThreadWorkers;
 import dev.wfe.histories.Workers;
+import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -45,6 +46,11 @@ final class InMemoryHistoriesTest {
               tables.commands.stream()
                   .map(row -> row.commandName.word() + " " + row.data)
                   .collect(Collectors.toSet()));
+    }
+
+    @Override
+    public List<String> storedErrors() {
+      return tables.errors().stream().map(ExecutionError::message).toList();
     }
 
     @Override

@@ -168,6 +168,15 @@ public final class PostgresStage implements Stage {
   }
 
   @Override
+  public List<String> storedErrors() {
+    try {
+      return query("select message from wfc.execution_errors");
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
   public List<String> brokenInvariants() {
     List<String> broken = new ArrayList<>();
     INVARIANTS.forEach(
