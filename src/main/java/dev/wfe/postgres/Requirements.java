@@ -3,12 +3,14 @@ package dev.wfe.postgres;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import java.sql.Connection;
+import java.sql.DatabaseMetaData;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import javax.sql.DataSource;
+import org.postgresql.jdbc.PgDatabaseMetaData;
 
 /** What a database must be, looked at once before it is used. */
 final class Requirements {
@@ -21,6 +23,7 @@ final class Requirements {
   static void check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       requireProduct(connection.getMetaData().getDatabaseProductName());
+      requireDriver(connection.getMetaData(), PgDatabaseMetaData.class);
       checkSettings(connection);
     } catch (SQLException error) {
       throw SqlErrors.connecting("connect", List.of(), error);
@@ -46,6 +49,17 @@ final class Requirements {
   static void requireProduct(String product) {
     if (!product.equals("PostgreSQL")) {
       throw new StoreSetupException("The database is " + product + ", not PostgreSQL", null);
+    }
+  }
+
+  /** What failed is read from the driver's own classes, so there may be but one copy of them. */
+  static void requireDriver(DatabaseMetaData metaData, Class<?> ours) {
+    if (metaData.getClass().getName().equals(ours.getName()) && !ours.isInstance(metaData)) {
+      throw new StoreSetupException(
+          "The data source's PostgreSQL driver is another copy than the one beside this library:"
+              + " keep org.postgresql:postgresql out of the deployment, and let it see the"
+              + " server's",
+          null);
     }
   }
 

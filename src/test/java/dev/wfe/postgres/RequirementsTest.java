@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.StoreSetupException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.jdbc.PgDatabaseMetaData;
 
 final class RequirementsTest {
   @Test
@@ -15,6 +18,22 @@ final class RequirementsTest {
         .isInstanceOf(StoreSetupException.class)
         .hasMessage("The database is H2, not PostgreSQL");
     assertThatCode(() -> Requirements.requireProduct("PostgreSQL")).doesNotThrowAnyException();
+  }
+
+  @Test
+  void anotherCopyOfTheDriverIsRefused() throws Exception {
+    URL jar = PgDatabaseMetaData.class.getProtectionDomain().getCodeSource().getLocation();
+    try (URLClassLoader copy =
+        new URLClassLoader(new URL[] {jar}, ClassLoader.getPlatformClassLoader())) {
+      Class<?> other = copy.loadClass(PgDatabaseMetaData.class.getName());
+      PgDatabaseMetaData metaData = new PgDatabaseMetaData(null);
+
+      assertThatThrownBy(() -> Requirements.requireDriver(metaData, other))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("keep org.postgresql:postgresql out of the deployment");
+      assertThatCode(() -> Requirements.requireDriver(metaData, PgDatabaseMetaData.class))
+          .doesNotThrowAnyException();
+    }
   }
 
   @Test
