@@ -3,6 +3,9 @@ package shop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -30,7 +33,7 @@ import org.wildfly.plugin.tools.server.Configuration;
 import org.wildfly.plugin.tools.server.ServerManager;
 
 class ShopIT {
-  private static final int PORT_OFFSET = 11_000;
+  private static final int PORT_OFFSET = freePort() - 8080;
   private static final Path SERVER = Path.of("target/server");
   private static final Path WAR = Path.of("target/shop.war");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -172,6 +175,14 @@ class ShopIT {
   private static String get(String path) throws Exception {
     URI uri = request(path).uri();
     return HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   private static long count(String table) throws SQLException {
