@@ -37,6 +37,7 @@ class ArchitectureTest {
   private static final String SQL = "dev.wfe.postgres.internal.sql";
   private static final String SCHEMA = "dev.wfe.postgres.internal.schema";
   private static final String STORE = "dev.wfe.postgres.internal.store";
+  private static final String CDI = "dev.wfe.postgres.cdi";
   private static final String CLI = "dev.wfe.postgres.cli";
   private static final String ORDERS = "dev.wfe.postgres.cli.orders";
 
@@ -61,6 +62,7 @@ class ArchitectureTest {
         room(SCHEMA, PERSISTENCE, ENTITY, SQL),
         room(STORE, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL),
         room(DOOR, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, SCHEMA, STORE),
+        room(CDI, PERSISTENCE, DOOR),
         room(ORDERS, MODEL, PERSISTENCE),
         room(CLI, MODEL, PERSISTENCE, DOOR, ORDERS));
   }

@@ -1,0 +1,243 @@
+package dev.wfe.postgres.cdi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.memory.MemoryTables;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.ScheduledCommandRepository;
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.enterprise.inject.se.SeContainer;
+import jakarta.enterprise.inject.se.SeContainerInitializer;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.Persistence;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestDatabaseExtension.class)
+final class StoreExtensionTest {
+  private final List<String> set = new ArrayList<>();
+  private final TestDatabase database;
+
+  StoreExtensionTest(@EmptyDatabase TestDatabase database) {
+    this.database = database;
+  }
+
+  @AfterEach
+  void clearProperties() {
+    set.forEach(System::clearProperty);
+  }
+
+  private void set(String key, String value) {
+    System.setProperty(key, value);
+    set.add(key);
+  }
+
+  private static SeContainer start(Class<?>... beans) {
+    return SeContainerInitializer.newInstance()
+        .disableDiscovery()
+        .addBeanClasses(beans)
+        .initialize();
+  }
+
+  @Singleton
+  static class Shop {
+    @Inject PersistenceProvider provider;
+    @Inject WorkflowRepository workflows;
+    @Inject EventRepository events;
+    @Inject SubscriptionRepository subscriptions;
+    @Inject ScheduledCommandRepository commands;
+    @Inject PostgresPersistenceProvider postgres;
+
+    String start() {
+      return workflows.createNewWorkflow(WorkflowInstance.builder("order", 1).build());
+    }
+  }
+
+  /** Asks for it by chance. */
+  @ApplicationScoped
+  static class Lazy {
+    @Inject Instance<PersistenceProvider> provider;
+  }
+
+  @ApplicationScoped
+  static class Stranger {}
+
+  @ApplicationScoped
+  static class OwnProvider {
+    static final PersistenceProvider OWN =
+        new InMemoryPersistenceProvider(new MemoryTables(InstantSource.system()));
+
+    @Produces
+    @ApplicationScoped
+    PersistenceProvider provider() {
+      return OWN;
+    }
+  }
+
+  @Singleton
+  static class OwnShop {
+    @Inject PersistenceProvider provider;
+  }
+
+  @ApplicationScoped
+  static class Units {
+    @Inject Instance<Object> unused;
+
+    @Produces
+    @Singleton
+    EntityManagerFactory unit() {
+      return Persistence.createEntityManagerFactory(
+          "wfe", Map.of("jakarta.persistence.jdbc.url", System.getProperty("test.url")));
+    }
+
+    void close(@Disposes EntityManagerFactory factory) {
+      factory.close();
+    }
+  }
+
+  @Test
+  void everyInterfaceIsInjectedAndTheStoreCreatedAndClosed() {
+    set(StoreSettings.URL, database.url());
+    PostgresPersistenceProvider postgres;
+    try (SeContainer container = start(Shop.class)) {
+      Shop shop = container.select(Shop.class).get();
+      String id = shop.start();
+      assertThat(shop.provider.getWorkflowInstance(id).id()).isEqualTo(id);
+      assertThat(shop.postgres.getWorkflowInstance(id).id()).isEqualTo(id);
+      assertThat(shop.commands.supportsScheduledCommands()).isTrue();
+      postgres = container.select(PostgresPersistenceProvider.class).get();
+    }
+    assertThatThrownBy(() -> postgres.getEvent("e"))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessage("The provider is closed");
+  }
+
+  @Test
+  void missingSettingsFailTheStartAndSayWhatToSet() {
+    assertThatThrownBy(() -> start(Shop.class).close())
+        .rootCause()
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContaining("set one of wfe.datasource.url");
+  }
+
+  @Test
+  void missingSettingsFailTheStartOfWhoAsksForItByChance() {
+    assertThatThrownBy(() -> start(Lazy.class).close())
+        .rootCause()
+        .hasMessageContaining("set one of wfe.datasource.url");
+  }
+
+  @Test
+  void whoAsksForNothingNeedsNoSettings() {
+    try (SeContainer container = start(Stranger.class)) {
+      assertThat(container.select(Stranger.class).get()).isNotNull();
+    }
+  }
+
+  @Test
+  void anApplicationsOwnProducerWins() {
+    try (SeContainer container = start(OwnShop.class, OwnProvider.class)) {
+      container
+          .select(OwnShop.class)
+          .get()
+          .provider
+          .createNewWorkflow(WorkflowInstance.builder("order", 1).id("own").build());
+      assertThat(OwnProvider.OWN.getWorkflowInstance("own").id()).isEqualTo("own");
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereFailsTheStart() {
+    set(StoreSettings.URL, "postgres://localhost:1/nowhere?password=secret");
+    set("wfe.connect-timeout", "PT0.5S");
+
+    assertThatThrownBy(() -> start(Shop.class).close())
+        .hasStackTraceContaining("no connection to PostgreSQL")
+        .satisfies(failure -> assertThat(failure.toString()).doesNotContain("secret"));
+  }
+
+  @Test
+  void aLazyStoreIsOpenedWhenItIsUsed() {
+    set(StoreSettings.URL, "postgres://localhost:1/nowhere");
+    set("wfe.connect-timeout", "PT0.5S");
+    set("wfe.lazy", "true");
+
+    try (SeContainer container = start(OwnShop.class)) {
+      OwnShop shop = container.select(OwnShop.class).get();
+      assertThatThrownBy(() -> shop.provider.getEvent("e"))
+          .hasStackTraceContaining("no connection to PostgreSQL");
+    }
+  }
+
+  @Test
+  void aPersistenceUnitThatIsABeanIsUsed() {
+    set("test.url", database.url());
+    set(StoreSettings.UNIT, "default");
+
+    try (SeContainer container = start(Shop.class, Units.class)) {
+      Shop shop = container.select(Shop.class).get();
+      assertThat(shop.postgres.entityManagerFactory())
+          .isSameAs(container.select(EntityManagerFactory.class).get());
+      shop.start();
+    }
+    assertThat(database.queryForString("select count(*) from wfc.workflows")).isEqualTo("1");
+  }
+
+  @Test
+  void aPersistenceUnitThatNobodyKnowsIsRefusedByItsName() {
+    set(StoreSettings.UNIT, "shop");
+
+    assertThatThrownBy(() -> start(Shop.class).close())
+        .rootCause()
+        .hasMessageStartingWith("wfe.persistence-unit is 'shop', but no EntityManagerFactory");
+  }
+
+  @Test
+  void aDataSourceThatIsNotInJndiIsRefusedByItsName() {
+    set(StoreSettings.JNDI, "java:comp/env/jdbc/shop");
+
+    assertThatThrownBy(() -> start(Shop.class).close())
+        .hasStackTraceContaining(
+            "wfe.datasource.jndi: there is no DataSource named 'java:comp/env/jdbc/shop' in JNDI");
+  }
+
+  @Test
+  void aDataSourceOfAnotherNamingServiceIsRefused() {
+    set(StoreSettings.JNDI, "ldap://somewhere/shop");
+
+    assertThatThrownBy(() -> start(Shop.class).close())
+        .hasStackTraceContaining("not a JNDI name that starts with java:");
+  }
+
+  @Test
+  void aStoreThatIsToBeValidatedAndDiffersFailsTheStart() {
+    set(StoreSettings.URL, database.url());
+    start(Shop.class).close();
+    database.execute("alter table wfc.events alter column event_key type varchar(10)");
+    set("wfe.migrate", "false");
+    set("wfe.validate", "true");
+
+    assertThatThrownBy(() -> start(Shop.class).close()).hasStackTraceContaining("event_key");
+  }
+}
