@@ -1,0 +1,192 @@
+package shop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.StaleRevisionException;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import jakarta.enterprise.inject.se.SeContainer;
+import jakarta.enterprise.inject.se.SeContainerInitializer;
+import java.lang.management.ManagementFactory;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ShopTest {
+  private static final String URL = "jdbc:postgresql://localhost:%d/%s?user=postgres";
+
+  /** What a start opens. */
+  private static final String[] OPENED = {
+    "shop.Shop ",
+    "dev.wfe.postgres.PostgresPersistenceProvider ",
+    "org.hibernate.internal.SessionFactoryImpl ",
+    "com.zaxxer.hikari.HikariDataSource "
+  };
+
+  private static EmbeddedPostgres server;
+
+  private SeContainer container;
+  private Shop shop;
+
+  @BeforeAll
+  static void startServer() throws Exception {
+    server = EmbeddedPostgres.start();
+    run("create database shop", "postgres");
+    System.setProperty("shop.url", URL.formatted(server.getPort(), "shop"));
+  }
+
+  @AfterAll
+  static void stopServer() throws Exception {
+    server.close();
+  }
+
+  @BeforeEach
+  void open() {
+    container = SeContainerInitializer.newInstance().initialize();
+    shop = container.select(Shop.class).get();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    if (container.isRunning()) {
+      container.close();
+    }
+    run("truncate orders, wfc.workflows cascade", "shop");
+  }
+
+  @Test
+  void anOrderAndItsWorkflowCommitTogether() throws Exception {
+    String workflow = shop.place(new Order("1001", "Ada"));
+
+    assertThat(count("orders")).isOne();
+    assertThat(shop.workflows().getWorkflowInstance(workflow).reference()).isEqualTo("1001");
+  }
+
+  @Test
+  void afterARollbackNeitherIsThere() throws Exception {
+    shop.place(new Order("1001", "Ada"));
+
+    assertThatThrownBy(
+            () ->
+                shop.inTransaction(
+                    session -> {
+                      session.persist(new Order("1002", "Grace"));
+                      shop
+                          .workflows()
+                          .within(session)
+                          .createNewWorkflow(WorkflowInstance.builder("order", 1).build());
+                      throw new IllegalStateException("out of stock");
+                    }))
+        .hasMessage("out of stock");
+
+    assertThat(count("orders")).isOne();
+    assertThat(count("wfc.workflows")).isOne();
+  }
+
+  @Test
+  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
+    WorkflowInstance read =
+        shop.workflows().getWorkflowInstance(shop.place(new Order("1001", "Ada")));
+    shop.workflows().persistWorkflow(read.toBuilder().status(WorkflowStatus.SUSPENDED).build());
+
+    WorkflowInstance stale = read.toBuilder().status(WorkflowStatus.COMPLETE).build();
+    shop.inTransaction(
+        session -> {
+          session.persist(new Order("1002", "Grace"));
+          assertThatThrownBy(() -> shop.workflows().within(session).persistWorkflow(stale))
+              .isInstanceOf(StaleRevisionException.class);
+        });
+
+    assertThat(count("orders")).isEqualTo(2);
+    assertThat(shop.workflows().getWorkflowInstance(read.id()).status())
+        .isEqualTo(WorkflowStatus.SUSPENDED);
+  }
+
+  @Test
+  void twoHundredAtOnceShareTenConnections() throws Exception {
+    List<Callable<String>> requests = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      Order order = new Order("order-" + i, "Ada");
+      requests.add(() -> shop.place(order));
+    }
+    ExecutorService callers = Executors.newFixedThreadPool(requests.size());
+    for (Future<String> placed : callers.invokeAll(requests)) {
+      placed.get();
+    }
+    callers.shutdown();
+
+    assertThat(count("orders")).isEqualTo(200);
+    assertThat(count("wfc.workflows")).isEqualTo(200);
+  }
+
+  @Test
+  void startedTenTimesItLeavesNothingBehind() throws Exception {
+    container.close();
+    startTenTimes(1000);
+    Set<Thread> threads = Thread.getAllStackTraces().keySet();
+    int classes = loadedClasses();
+    startTenTimes(2000);
+    int newClasses = loadedClasses() - classes;
+
+    assertThat(count("orders")).isEqualTo(20);
+    assertThat(connections()).isZero();
+    assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
+    assertThat(liveObjects()).contains(ShopTest.class.getName()).doesNotContain(OPENED);
+    // Each start makes dozens, which go with it; a few that the JDK makes late stay.
+    assertThat(newClasses).isLessThan(100);
+  }
+
+  private static void startTenTimes(int firstOrder) {
+    for (int i = 0; i < 10; i++) {
+      Main.main(new String[] {Integer.toString(firstOrder + i)});
+    }
+  }
+
+  private static int loadedClasses() {
+    System.gc();
+    return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
+  }
+
+  /** A line for each class of which there is an object that anything refers to. */
+  private static String liveObjects() throws Exception {
+    return (String)
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(
+                new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                "gcClassHistogram",
+                new Object[] {new String[0]},
+                new String[] {String[].class.getName()});
+  }
+
+  private static long connections() throws SQLException {
+    return count("pg_stat_activity where datname = 'shop' and pid <> pg_backend_pid()");
+  }
+
+  private static long count(String table) throws SQLException {
+    return Long.parseLong(run("select count(*) from " + table, "shop"));
+  }
+
+  private static String run(String sql, String database) throws SQLException {
+    try (Connection connection = server.getDatabase("postgres", database).getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.execute(sql) ? statement.getResultSet() : null) {
+      return rows != null && rows.next() ? rows.getString(1) : "";
+    }
+  }
+}
