@@ -26,7 +26,7 @@ public final class CountingSockets extends SocketFactory {
   public CountingSockets() {}
 
   /** Of all sockets so far. */
-  static long roundTrips() {
+  public static long roundTrips() {
     return ROUND_TRIPS.get();
   }
 
@@ -36,12 +36,12 @@ public final class CountingSockets extends SocketFactory {
   }
 
   /** Sent through all sockets so far, transaction control included. */
-  static long statements() {
+  public static long statements() {
     return STATEMENTS.get();
   }
 
   /** The URL of PostgreSQL, with connections through these sockets. */
-  static String url(TestDatabase database) {
+  public static String url(TestDatabase database) {
     String url = database.url();
     return url
         + (url.contains("?") ? "&" : "?")

@@ -87,8 +87,7 @@ class ShopTest {
                 shop.inTransaction(
                     session -> {
                       session.persist(new Order("1002", "Grace"));
-                      shop
-                          .workflows()
+                      shop.workflows()
                           .within(session)
                           .createNewWorkflow(WorkflowInstance.builder("order", 1).build());
                       throw new IllegalStateException("out of stock");
