@@ -6,9 +6,11 @@ import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.store.Caller;
 import dev.wfe.postgres.internal.store.Repositories;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
+import java.sql.Connection;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -65,7 +67,20 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    *     another isolation than READ COMMITTED; not retryable
    */
   public static PostgresPersistenceProvider over(DataSource dataSource, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.over(dataSource, options));
+    return new PostgresPersistenceProvider(Stores.over(dataSource, Optional::empty, options));
+  }
+
+  /**
+   * As {@link #over(DataSource, PostgresOptions)}, joining the transactions that something else
+   * keeps on the same database, such as a framework for each thread.
+   *
+   * @param current gives the transaction that the calling thread is in, empty where it is in none;
+   *     asked at each call of a verb
+   */
+  public static PostgresPersistenceProvider over(
+      DataSource dataSource, Supplier<Optional<OpenTransaction>> current, PostgresOptions options) {
+    return new PostgresPersistenceProvider(
+        Stores.over(dataSource, () -> current.get().map(OpenTransaction::caller), options));
   }
 
   /** As {@link #over(EntityManagerFactory, PostgresOptions)} with the default options. */
@@ -100,7 +115,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
       EntityManagerFactory factory,
       Supplier<Optional<EntityManager>> current,
       PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.over(factory, current, options));
+    return new PostgresPersistenceProvider(
+        Stores.over(factory, () -> current.get().map(Caller::of), options));
   }
 
   /** As {@link #overJta(DataSource, PostgresOptions)} with the default options. */
@@ -148,7 +164,18 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @return as thread-safe as the entity manager; not to be closed
    */
   public PersistenceProvider within(EntityManager entityManager) {
-    return store.within(ValueLimits.nonNull("within", "entityManager", entityManager));
+    return store.within(Caller.of(ValueLimits.nonNull("within", "entityManager", entityManager)));
+  }
+
+  /**
+   * As {@link #within(EntityManager)}, in the transaction of a connection: there is nothing to
+   * flush and nothing to detach.
+   *
+   * @param connection to the same database, with auto-commit off; its transaction begins with its
+   *     first statement
+   */
+  public PersistenceProvider within(Connection connection) {
+    return store.within(Caller.of(ValueLimits.nonNull("within", "connection", connection)));
   }
 
   /**

@@ -5,11 +5,11 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.StoreSql;
+import dev.wfe.postgres.internal.store.Caller;
 import dev.wfe.postgres.internal.store.Database;
 import dev.wfe.postgres.internal.store.Databases;
 import dev.wfe.postgres.internal.store.Leases;
 import dev.wfe.postgres.internal.store.Repositories;
-import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Optional;
@@ -91,8 +91,8 @@ final class Store implements AutoCloseable {
     return repositories;
   }
 
-  PersistenceProvider within(EntityManager entityManager) {
-    return view(databases.in(entityManager));
+  PersistenceProvider within(Caller caller) {
+    return view(databases.in(caller));
   }
 
   PersistenceProvider inOwnTransactions() {

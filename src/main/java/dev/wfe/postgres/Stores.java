@@ -2,9 +2,9 @@ package dev.wfe.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.internal.store.Caller;
 import dev.wfe.postgres.internal.store.Databases;
 import dev.wfe.postgres.internal.store.Databases.Timeouts;
-import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +30,11 @@ final class Stores {
     }
   }
 
-  static Store over(DataSource dataSource, PostgresOptions options) {
+  static Store over(
+      DataSource dataSource, Supplier<Optional<Caller>> callers, PostgresOptions options) {
     Optional<DataSource> sessions = sessions(dataSource, options);
     SessionFactory factory = SessionFactories.over(dataSource, options);
-    return checked(options, sessions, dataSource, factory, Optional::empty, List.of(factory));
+    return checked(options, sessions, dataSource, factory, callers, List.of(factory));
   }
 
   static Store overJta(DataSource dataSource, PostgresOptions options) {
@@ -44,7 +45,7 @@ final class Stores {
 
   static Store over(
       EntityManagerFactory entityManagerFactory,
-      Supplier<Optional<EntityManager>> callers,
+      Supplier<Optional<Caller>> callers,
       PostgresOptions options) {
     SessionFactory factory = LentFactory.unwrap(entityManagerFactory, options.names());
     DataSource dataSource = new FactoryDataSource(factory);
@@ -58,7 +59,7 @@ final class Stores {
       Optional<DataSource> sessions,
       DataSource dataSource,
       SessionFactory factory,
-      Supplier<Optional<EntityManager>> callers,
+      Supplier<Optional<Caller>> callers,
       List<AutoCloseable> opened) {
     try {
       Databases databases =

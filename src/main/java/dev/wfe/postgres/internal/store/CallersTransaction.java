@@ -4,6 +4,7 @@ import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.postgres.internal.sql.Deadlines;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
+import java.sql.Connection;
 import java.util.List;
 import org.hibernate.SharedSessionContract;
 
@@ -27,12 +28,16 @@ abstract class CallersTransaction implements Database {
         null);
   }
 
+  final Statements statements(Connection connection) {
+    return Statements.inTransaction(connection, deadlines);
+  }
+
   final <T> T run(SharedSessionContract session, String verb, List<String> ids, Work<T> work) {
     return SessionWork.run(
         session,
         verb,
         ids,
-        connection -> work.by(Statements.inTransaction(connection, deadlines)),
+        connection -> work.by(statements(connection)),
         error -> SqlErrors.inCallersTransaction(verb, ids, error));
   }
 }

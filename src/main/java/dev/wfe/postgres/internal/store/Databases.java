@@ -1,7 +1,6 @@
 package dev.wfe.postgres.internal.store;
 
 import dev.wfe.postgres.internal.sql.Deadlines;
-import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -33,11 +32,11 @@ public final class Databases implements AutoCloseable {
   /**
    * On the factory's connections.
    *
-   * @param callers the entity manager whose transaction is to be joined, where there is one; under
-   *     JTA it is the thread's
+   * @param callers gives whose transaction is to be joined, where there is one; under JTA it is the
+   *     thread's
    */
   public static Databases of(
-      SessionFactory factory, Supplier<Optional<EntityManager>> callers, Timeouts timeouts) {
+      SessionFactory factory, Supplier<Optional<Caller>> callers, Timeouts timeouts) {
     Deadlines deadlines = new Deadlines(timeouts.statement());
     Sessions sessions = new Sessions(factory);
     Database own = new OwnTransactions(sessions, deadlines, timeouts.retry());
@@ -47,8 +46,7 @@ public final class Databases implements AutoCloseable {
           deadlines,
           own,
           new JoinedTransactions(
-              () -> callers.get().map(manager -> new EntityManagerTransaction(manager, deadlines)),
-              own),
+              () -> callers.get().map(caller -> caller.database(deadlines)), own),
           Runnable::run);
     }
     Optional<Database> threads = Optional.of(new JtaTransaction(jta.get(), sessions, deadlines));
@@ -69,9 +67,9 @@ public final class Databases implements AutoCloseable {
     return joined;
   }
 
-  /** In the transaction of the entity manager. */
-  public Database in(EntityManager entityManager) {
-    return new EntityManagerTransaction(entityManager, deadlines);
+  /** In the caller's transaction. */
+  public Database in(Caller caller) {
+    return caller.database(deadlines);
   }
 
   /** Runs, at once and in this thread, what is to be in no transaction of the caller's. */

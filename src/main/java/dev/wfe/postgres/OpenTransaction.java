@@ -1,0 +1,33 @@
+package dev.wfe.postgres;
+
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.store.Caller;
+import jakarta.persistence.EntityManager;
+import java.sql.Connection;
+
+/**
+ * A transaction that something else began and will end, for a provider to join. As thread-safe as
+ * what it is on.
+ */
+public final class OpenTransaction {
+  private final Caller caller;
+
+  private OpenTransaction(Caller caller) {
+    this.caller = caller;
+  }
+
+  /** As {@link PostgresPersistenceProvider#within(EntityManager)} has it. */
+  public static OpenTransaction of(EntityManager entityManager) {
+    return new OpenTransaction(
+        Caller.of(ValueLimits.nonNull("of", "entityManager", entityManager)));
+  }
+
+  /** As {@link PostgresPersistenceProvider#within(Connection)} has it. */
+  public static OpenTransaction of(Connection connection) {
+    return new OpenTransaction(Caller.of(ValueLimits.nonNull("of", "connection", connection)));
+  }
+
+  Caller caller() {
+    return caller;
+  }
+}
