@@ -39,6 +39,7 @@ class ArchitectureTest {
   private static final String STORE = "dev.wfe.postgres.internal.store";
   private static final String CDI = "dev.wfe.postgres.cdi";
   private static final String CLI = "dev.wfe.postgres.cli";
+  private static final String SPRING = "dev.wfe.postgres.spring";
   private static final String ORDERS = "dev.wfe.postgres.cli.orders";
 
   private static final JavaClasses MAIN =
@@ -63,6 +64,7 @@ class ArchitectureTest {
         room(STORE, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL),
         room(DOOR, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, SCHEMA, STORE),
         room(CDI, PERSISTENCE, DOOR),
+        room(SPRING, PERSISTENCE, DOOR),
         room(ORDERS, MODEL, PERSISTENCE),
         room(CLI, MODEL, PERSISTENCE, DOOR, ORDERS));
   }

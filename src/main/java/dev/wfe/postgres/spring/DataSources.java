@@ -1,0 +1,32 @@
+package dev.wfe.postgres.spring;
+
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+
+/** What lies behind the wrappers that Spring puts around data sources. */
+final class DataSources {
+  private DataSources() {}
+
+  /** One that does not lend the connection of the thread's transaction to what is apart from it. */
+  static DataSource withoutTransactions(DataSource dataSource) {
+    return dataSource instanceof TransactionAwareDataSourceProxy proxy
+            && proxy.getTargetDataSource() != null
+        ? proxy.getTargetDataSource()
+        : dataSource;
+  }
+
+  static boolean same(@Nullable DataSource one, DataSource other) {
+    return one != null && target(one) == target(other);
+  }
+
+  private static DataSource target(DataSource dataSource) {
+    DataSource target = dataSource;
+    while (target instanceof DelegatingDataSource wrapper
+        && wrapper.getTargetDataSource() != null) {
+      target = wrapper.getTargetDataSource();
+    }
+    return target;
+  }
+}

@@ -1,0 +1,27 @@
+package dev.wfe.postgres.spring;
+
+import jakarta.persistence.EntityManager;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.springframework.orm.jpa.EntityManagerFactoryInfo;
+import org.springframework.orm.jpa.EntityManagerHolder;
+
+/** The entity managers that Spring keeps for a thread. Used where Spring's JPA is present. */
+final class EntityManagers {
+  private EntityManagers() {}
+
+  /** The one that is in a transaction on the data source, if any. */
+  static Optional<EntityManager> joined(Map<Object, Object> resources, DataSource dataSource) {
+    return resources.entrySet().stream()
+        .filter(
+            resource ->
+                resource.getKey() instanceof EntityManagerFactoryInfo unit
+                    && DataSources.same(unit.getDataSource(), dataSource))
+        .map(Map.Entry::getValue)
+        .filter(EntityManagerHolder.class::isInstance)
+        .map(holder -> ((EntityManagerHolder) holder).getEntityManager())
+        .filter(EntityManager::isJoinedToTransaction)
+        .findFirst();
+  }
+}

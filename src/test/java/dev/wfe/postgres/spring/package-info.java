@@ -1,0 +1,4 @@
+@NullMarked
+package dev.wfe.postgres.spring;
+
+import org.jspecify.annotations.NullMarked;
