@@ -149,16 +149,12 @@ public final class CrashableServer implements AutoCloseable {
 
   /** Starts it; returns when it answers. */
   synchronized void start() throws IOException, InterruptedException {
-    run(
-        "pg_ctl",
-        "-D",
-        data(),
-        "-l",
-        folder.resolve("server.log"),
-        "-t",
-        PATIENCE_SECONDS,
-        "-w",
-        "start");
+    Path log = folder.resolve("server.log");
+    try {
+      run("pg_ctl", "-D", data(), "-l", log, "-t", PATIENCE_SECONDS, "-w", "start");
+    } catch (IOException failure) {
+      throw new IOException("The server does not start:\n" + Files.readString(log), failure);
+    }
   }
 
   /** Stops it; returns when it has ended. */
