@@ -23,7 +23,9 @@ final class Application implements AutoCloseable {
         new Configuration()
             .addAnnotatedClass(Purchase.class)
             .setProperty(AvailableSettings.JAKARTA_JDBC_URL, url)
-            .setProperty("hibernate.hikari.maximumPoolSize", "4");
+            .setProperty("hibernate.hikari.maximumPoolSize", "4")
+            // No connections but those that are asked for, so that round trips can be counted.
+            .setProperty("hibernate.hikari.minimumIdle", "0");
     StoreEntities.ALL.forEach(configuration::addAnnotatedClass);
     factory = configuration.buildSessionFactory();
     provider = PostgresPersistenceProvider.over(factory);
