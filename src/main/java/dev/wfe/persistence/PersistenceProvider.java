@@ -21,6 +21,7 @@ public interface PersistenceProvider
    * once: one works, the others wait.
    *
    * @throws StoreSetupException if it cannot be done; the message says what to do; not retryable
+   * @throws CallerTransactionException from a view of a caller's transaction; not retryable
    */
   void ensureStoreExists();
 }

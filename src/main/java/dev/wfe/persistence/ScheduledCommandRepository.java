@@ -39,6 +39,8 @@ public interface ScheduledCommandRepository {
    * @return what was handled and what failed
    * @throws StoreUnavailableException if the store cannot be asked any more; what was handled but
    *     could not be noted is handed out again when its lease has ended; retryable
+   * @throws CallerTransactionException if it would be part of a transaction of the caller's, for it
+   *     commits as it goes; not retryable
    */
   ProcessedCommands processCommands(Instant asOf, CommandHandler handler);
 }

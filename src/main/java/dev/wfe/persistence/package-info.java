@@ -8,7 +8,10 @@
  *
  * <p>Any verb may fail with a {@link StoreUnavailableException} (nothing was changed; calling again
  * may help), with a {@link StoreSetupException} where there is no store or no right to it (not
- * retryable), and one that writes with an {@link UnknownOutcomeException}.
+ * retryable), and one that writes with an {@link UnknownOutcomeException}. In a caller's
+ * transaction nothing is stored before its commit, so there a broken connection is a {@link
+ * StoreUnavailableException}, what helps is to repeat the transaction as a whole, and a transaction
+ * that takes no more work is a {@link CallerTransactionException}.
  *
  * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
  * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. An id

@@ -18,11 +18,11 @@ import javax.sql.DataSource;
 /**
  * A store of workflow state in PostgreSQL 14 or newer.
  *
- * <p>A verb that succeeds is one round trip, committed when it returns; {@link #processCommands}
- * takes one for each batch that it claims, and a token that is lost to somebody who came or went at
- * the same moment takes another. What fails and certainly changed nothing is tried again for {@link
- * PostgresOptions#retryTimeout}. What this provider opened, {@link #close} closes; what was lent
- * stays open. Thread-safe.
+ * <p>A verb that succeeds is one round trip, and committed when it returns unless it was part of a
+ * transaction of the caller's; {@link #processCommands} takes one for each batch that it claims,
+ * and a token that is lost to somebody who came or went at the same moment takes another. What
+ * fails and certainly changed nothing is tried again for {@link PostgresOptions#retryTimeout}. What
+ * this provider opened, {@link #close} closes; what was lent stays open. Thread-safe.
  */
 public final class PostgresPersistenceProvider extends DelegatingProvider implements AutoCloseable {
   private final Store store;
@@ -91,7 +91,10 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
   /**
    * Over Hibernate as the application started it, with the entities of {@code
    * dev.wfe.postgres.entity} in its persistence unit; it stays open. The unit {@code wfe} of this
-   * library is such a one: {@code Persistence.createEntityManagerFactory("wfe", properties)}.
+   * library is such a one: {@code Persistence.createEntityManagerFactory("wfe", properties)}. Where
+   * the unit's transactions are JTA's, each verb joins the thread's as {@link #overJta(DataSource,
+   * PostgresOptions)} has it; a unit's own transactions are joined by {@link
+   * #within(EntityManager)}.
    *
    * @param options their schema and prefix must be those of the persistence unit; see {@link
    *     PostgresOptions#hibernateProperties}
@@ -101,22 +104,7 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    */
   public static PostgresPersistenceProvider over(
       EntityManagerFactory factory, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.over(factory, Optional::empty, options));
-  }
-
-  /**
-   * As {@link #over(EntityManagerFactory, PostgresOptions)}, joining the transactions of entity
-   * managers that something else keeps, such as a framework for each thread.
-   *
-   * @param current gives the entity manager whose transaction the calling thread is in, empty where
-   *     it is in none; asked at each call of a verb
-   */
-  public static PostgresPersistenceProvider over(
-      EntityManagerFactory factory,
-      Supplier<Optional<EntityManager>> current,
-      PostgresOptions options) {
-    return new PostgresPersistenceProvider(
-        Stores.over(factory, () -> current.get().map(Caller::of), options));
+    return new PostgresPersistenceProvider(Stores.over(factory, options));
   }
 
   /** As {@link #overJta(DataSource, PostgresOptions)} with the default options. */
@@ -126,8 +114,9 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
 
   /**
    * Over a data source of a container, which enlists its connections in the thread's JTA
-   * transaction; it stays open. Each verb joins that transaction where there is one, and commits by
-   * itself where there is none.
+   * transaction; it stays open. Each verb joins that transaction where there is one, as {@link
+   * #within(Connection)} has it, and commits by itself where there is none. In one that is marked
+   * for rollback every verb is refused with a {@link CallerTransactionException}.
    *
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if Hibernate finds no JTA transaction manager (then name its
@@ -171,8 +160,9 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * As {@link #within(EntityManager)}, in the transaction of a connection: there is nothing to
    * flush and nothing to detach.
    *
-   * @param connection to the same database, with auto-commit off; its transaction begins with its
-   *     first statement
+   * @param connection to the same database, with auto-commit off, else every verb is refused with a
+   *     {@link CallerTransactionException}; its transaction begins with its first statement
+   * @return to be used by one thread at a time, as the connection; not to be closed
    */
   public PersistenceProvider within(Connection connection) {
     return store.within(Caller.of(ValueLimits.nonNull("within", "connection", connection)));

@@ -43,14 +43,11 @@ final class Stores {
     return checked(options, sessions, dataSource, factory, Optional::empty, List.of(factory));
   }
 
-  static Store over(
-      EntityManagerFactory entityManagerFactory,
-      Supplier<Optional<Caller>> callers,
-      PostgresOptions options) {
+  static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
     SessionFactory factory = LentFactory.unwrap(entityManagerFactory, options.names());
     DataSource dataSource = new FactoryDataSource(factory);
     Optional<DataSource> sessions = sessions(dataSource, options);
-    return checked(options, sessions, dataSource, factory, callers, List.of());
+    return checked(options, sessions, dataSource, factory, Optional::empty, List.of());
   }
 
   /** Over the factory, unless the database is not as needed. */
