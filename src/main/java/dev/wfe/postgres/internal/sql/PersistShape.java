@@ -7,8 +7,8 @@ package dev.wfe.postgres.internal.sql;
  * @param guarded whether a revision is known, else whatever is stored is replaced
  * @param renames whether another workflow could have the name
  * @param sendsData whether the data may differ from what is stored
- * @param written how many pointers are written
- * @param adds whether some of them are new
+ * @param changed how many pointers that were stored at the revision are written
+ * @param added how many other pointers are; all, where no revision is known
  * @param removes whether pointers may have to go
  * @param subscriptions how many subscriptions are new
  */
@@ -16,23 +16,29 @@ public record PersistShape(
     boolean guarded,
     boolean renames,
     boolean sendsData,
-    int written,
-    boolean adds,
+    int changed,
+    int added,
     boolean removes,
     int subscriptions) {
   /** Brings the numbers to those that stand for the same statement. */
   public PersistShape {
-    written = Columns.shape(written);
+    changed = Columns.shape(changed);
+    added = Columns.shape(added);
     subscriptions = Columns.shape(subscriptions);
   }
 
   /** Whether ids or a name are claimed, which another may claim at the same moment. */
   public boolean claims() {
-    return !guarded || renames || adds || subscribes();
+    return !guarded || renames || adds() || subscribes();
   }
 
-  boolean writes() {
-    return written > 0;
+  /** Whether a pointer that is stored may be written. */
+  boolean changes() {
+    return guarded ? changed > 0 : adds();
+  }
+
+  boolean adds() {
+    return added > 0;
   }
 
   boolean subscribes() {

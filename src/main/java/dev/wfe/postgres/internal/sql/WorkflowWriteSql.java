@@ -1,9 +1,15 @@
 package dev.wfe.postgres.internal.sql;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /** The statements that write workflows with their pointers. Thread-safe. */
 public final class WorkflowWriteSql {
-  /** The row alias under which the pointers to write are bound. */
-  public static final String WRITTEN = "w";
+  /** The row alias under which new pointers are bound, and all where no revision is known. */
+  public static final String ADDED = "a";
+
+  /** The row alias under which pointers that were stored at the revision are bound. */
+  public static final String CHANGED = "c";
 
   private static final Columns WORKFLOW = WorkflowSql.WORKFLOW;
   private static final Columns POINTER = WorkflowSql.POINTER;
@@ -47,14 +53,25 @@ public final class WorkflowWriteSql {
           and p.id not in (select unnest(:kept::text[])))
       """;
 
-  /** Divides by zero, undoing the whole statement, unless as many rows were written as sent. */
-  private static final String REQUIRE_WRITTEN =
-      ", 1 / (case when (select count(*) from written) = :written then 1 else 0 end)";
+  /** Which of them the workflow has already, where no revision tells. */
+  private static final String SENT =
+      """
+      , sent as (
+        select a.*, a.id in (
+            select id from {execution_pointers} where workflow_id = :id) as stored
+        from %s)
+      """;
 
-  /** A pointer that another workflow took meanwhile is left alone, and then missed in the count. */
-  private static final String UPSERT =
-      " on conflict (id) do update set %s where p.workflow_id = excluded.workflow_id returning 1"
+  private static final String OR_UPDATE =
+      " on conflict (id) do update set %s where p.workflow_id = excluded.workflow_id"
           .formatted(POINTER.without("id").assignmentsFromExcluded());
+
+  /**
+   * A pointer that another workflow took meanwhile is left alone, and then missed in the count. It
+   * is not locked either, as an update would: its owner, giving it up, would wait for us while we
+   * wait for a pointer that the owner has just added.
+   */
+  private static final String OR_NOTHING = " on conflict (id) do nothing";
 
   private final ShapedSql<Integer> create;
   private final ShapedSql<PersistShape> persist;
@@ -96,7 +113,9 @@ public final class WorkflowWriteSql {
           returning id)
         """
             .formatted(WORKFLOW.names(), WORKFLOW.values());
-    return guard + (pointers > 0 ? written(pointers, "") : "") + " select id from guard";
+    return guard
+        + (pointers > 0 ? written("added", ADDED, POINTER.rows(ADDED, pointers), "") : "")
+        + " select id from guard";
   }
 
   /** From the guard on, every part is done only if the guard gave its row. */
@@ -112,15 +131,21 @@ public final class WorkflowWriteSql {
     if (shape.removes()) {
       template.append(shape.guarded() ? REMOVED : ALL_OTHERS_REMOVED);
     }
-    if (shape.writes()) {
-      template.append(written(shape.written(), UPSERT));
+    if (!shape.guarded() && shape.adds()) {
+      template.append(SENT.formatted(POINTER.rows(ADDED, shape.added())));
+    }
+    if (shape.adds()) {
+      template.append(added(shape));
+    }
+    if (shape.changes()) {
+      template.append(changed(shape));
     }
     if (shape.subscribes()) {
       template.append(subscribed(shape.subscriptions()));
     }
     return template
         .append(" select xmin, ctid")
-        .append(shape.writes() ? REQUIRE_WRITTEN : "")
+        .append(requireWritten(shape))
         .append(shape.subscribes() ? ", " + SubscriptionSql.REVIVED_IDS : "")
         .append(" from guard")
         .toString();
@@ -142,14 +167,50 @@ public final class WorkflowWriteSql {
             shape.subscribes() ? AND_SUBSCRIPTIONS_ARE_FREE : "");
   }
 
-  private static String written(int pointers, String onConflict) {
+  private static String added(PersistShape shape) {
+    String rows =
+        shape.guarded()
+            ? POINTER.rows(ADDED, shape.added())
+            : "(select * from sent where not stored) as " + ADDED;
+    return written("added", ADDED, rows, OR_NOTHING);
+  }
+
+  private static String changed(PersistShape shape) {
+    String rows =
+        shape.guarded()
+            ? POINTER.rows(CHANGED, shape.changed())
+            : "(select * from sent where stored) as " + CHANGED;
+    return written("changed", CHANGED, rows, OR_UPDATE);
+  }
+
+  private static String written(String name, String alias, String rows, String onConflict) {
     return """
-        , written as (
+        , %s as (
           insert into {execution_pointers} as p (workflow_id, %s)
-          select guard.id, %s from guard cross join %s%s)
+          select guard.id, %s from guard cross join %s%s
+          returning 1)
         """
-        .formatted(
-            POINTER.names(), POINTER.ofRows(WRITTEN), POINTER.rows(WRITTEN, pointers), onConflict);
+        .formatted(name, POINTER.names(), POINTER.ofRows(alias), rows, onConflict);
+  }
+
+  /**
+   * Divides by zero, undoing the whole statement, unless as many rows were written as sent.
+   *
+   * <p>Counting is what makes PostgreSQL add the pointers first, then change others, and then
+   * remove what nothing counts: once it has touched a pointer that another may wait for, it waits
+   * for nobody.
+   */
+  private static String requireWritten(PersistShape shape) {
+    List<String> counts = new ArrayList<>();
+    if (shape.adds()) {
+      counts.add("(select count(*) from added)");
+    }
+    if (shape.changes()) {
+      counts.add("(select count(*) from changed)");
+    }
+    return counts.isEmpty()
+        ? ""
+        : ", 1 / (case when %s = :written then 1 else 0 end)".formatted(String.join(" + ", counts));
   }
 
   private static String subscribed(int subscriptions) {

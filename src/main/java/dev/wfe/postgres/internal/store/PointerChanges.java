@@ -20,8 +20,8 @@ final class PointerChanges {
 
   private final List<ExecutionPointer> stored;
   private final Positions storedPositions;
-  private final List<Map<String, @Nullable Object>> written = new ArrayList<>();
-  private final List<String> added = new ArrayList<>();
+  private final List<Map<String, @Nullable Object>> changed = new ArrayList<>();
+  private final List<Map<String, @Nullable Object>> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
   private final Positions positions;
   private int placed;
@@ -96,20 +96,19 @@ final class PointerChanges {
     last = stays ? kept : last + 1;
     positions.set(placed++, last);
     if (storedIndex == NEW) {
-      added.add(pointer.id());
-    }
-    if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
-      written.add(PointerRows.row(pointer, last));
+      added.add(PointerRows.row(pointer, last));
+    } else if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
+      changed.add(PointerRows.row(pointer, last));
     }
   }
 
-  /** The rows to write. */
-  List<Map<String, @Nullable Object>> written() {
-    return written;
+  /** The rows of stored pointers to write. */
+  List<Map<String, @Nullable Object>> changed() {
+    return changed;
   }
 
-  /** The ids among them that were not stored. */
-  List<String> added() {
+  /** The rows of pointers that were not stored. */
+  List<Map<String, @Nullable Object>> added() {
     return added;
   }
 

@@ -57,11 +57,11 @@ final class WorkflowWriter {
           boolean created =
               statements
                   .unlessLost(
-                      sql.create(changes.written().size()),
-                      !changes.written().isEmpty(),
+                      sql.create(changes.added().size()),
+                      !changes.added().isEmpty(),
                       parameters -> {
                         WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
-                        bindWritten(parameters, changes);
+                        bindRows(parameters, WorkflowWriteSql.ADDED, changes.added());
                       },
                       rows -> rows.getString("id"))
                   .isPresent();
@@ -140,10 +140,12 @@ final class WorkflowWriter {
     return written.get();
   }
 
-  private static void bindWritten(Parameters parameters, PointerChanges changes)
+  private static void bindRows(
+      Parameters parameters, String alias, List<Map<String, @Nullable Object>> rows)
       throws SQLException {
-    WorkflowSql.POINTER.bindRows(
-        parameters, WorkflowWriteSql.WRITTEN, inOneOrder(changes.written()));
+    if (!rows.isEmpty()) {
+      WorkflowSql.POINTER.bindRows(parameters, alias, inOneOrder(rows));
+    }
   }
 
   /**
@@ -157,6 +159,10 @@ final class WorkflowWriter {
     List<Map<String, @Nullable Object>> sorted = new ArrayList<>(rows);
     sorted.sort(Comparator.comparing(row -> String.valueOf(row.get("id"))));
     return sorted;
+  }
+
+  private static List<String> ids(List<Map<String, @Nullable Object>> rows) {
+    return rows.stream().map(row -> String.valueOf(row.get("id"))).toList();
   }
 
   /** What one persist sends. */
@@ -198,8 +204,8 @@ final class WorkflowWriter {
           revision != null,
           revision == null || !revision.stored().name().equals(instance.name()),
           sendsData,
-          pointers.written().size(),
-          !pointers.added().isEmpty(),
+          pointers.changed().size(),
+          pointers.added().size(),
           revision == null || !pointers.removed().isEmpty(),
           subscriptions);
     }
@@ -211,12 +217,14 @@ final class WorkflowWriter {
       } else {
         WorkflowSql.WORKFLOW_WITHOUT_DATA.bind(parameters, WorkflowRows.rowWithoutData(instance));
       }
-      if (!pointers.written().isEmpty()) {
-        bindWritten(parameters, pointers);
-        parameters.bigint("written", (long) pointers.written().size());
+      bindRows(parameters, WorkflowWriteSql.CHANGED, pointers.changed());
+      bindRows(parameters, WorkflowWriteSql.ADDED, pointers.added());
+      int written = pointers.changed().size() + pointers.added().size();
+      if (written > 0) {
+        parameters.bigint("written", (long) written);
       }
       if (!pointers.added().isEmpty()) {
-        parameters.texts("added", pointers.added());
+        parameters.texts("added", ids(pointers.added()));
       }
       if (revision == null) {
         parameters.texts("kept", pointerIds());

@@ -77,12 +77,14 @@ class PointerChangesTest {
 
   private static List<Object> describe(PointerChanges changes) {
     return List.of(
-        changes.written().stream()
-            .map(row -> row.get("id") + "/" + row.get("retry_count") + "@" + row.get("position"))
-            .toList(),
-        changes.added(),
+        changes.changed().stream().map(PointerChangesTest::describe).toList(),
+        changes.added().stream().map(PointerChangesTest::describe).toList(),
         changes.removed().stream().sorted().toList(),
         changes.positions().toString());
+  }
+
+  private static String describe(Map<String, ?> row) {
+    return row.get("id") + "/" + row.get("retry_count") + "@" + row.get("position");
   }
 
   /** The same, looking up every pointer by its id. */
@@ -91,7 +93,7 @@ class PointerChangesTest {
     for (int i = 0; i < stored.pointers().size(); i++) {
       indexes.put(stored.pointers().get(i).id(), i);
     }
-    List<String> written = new ArrayList<>();
+    List<String> changed = new ArrayList<>();
     List<String> added = new ArrayList<>();
     List<Long> positions = new ArrayList<>();
     long last = 0;
@@ -101,15 +103,15 @@ class PointerChangesTest {
       boolean stays = kept > last;
       last = stays ? kept : last + 1;
       positions.add(last);
+      String row = pointer.id() + "/" + pointer.retryCount() + "@" + last;
       if (index == null) {
-        added.add(pointer.id());
-      }
-      if (index == null || !stays || !pointer.equals(stored.pointers().get(index))) {
-        written.add(pointer.id() + "/" + pointer.retryCount() + "@" + last);
+        added.add(row);
+      } else if (!stays || !pointer.equals(stored.pointers().get(index))) {
+        changed.add(row);
       }
     }
     return List.of(
-        written, added, indexes.keySet().stream().sorted().toList(), positions.toString());
+        changed, added, indexes.keySet().stream().sorted().toList(), positions.toString());
   }
 
   @Test
@@ -121,7 +123,7 @@ class PointerChangesTest {
     PointerChanges changes =
         PointerChanges.between(pointers, positions(List.of(1L, 2L, 3L)), equal);
 
-    assertThat(changes.written()).isEmpty();
+    assertThat(changes.changed()).isEmpty();
     assertThat(changes.added()).isEmpty();
     assertThat(changes.removed()).isEmpty();
   }
