@@ -12,7 +12,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,6 +33,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.wildfly.core.launcher.StandaloneCommandBuilder;
 import org.wildfly.plugin.tools.Deployment;
+import org.wildfly.plugin.tools.DeploymentResult;
+import org.wildfly.plugin.tools.UndeployDescription;
 import org.wildfly.plugin.tools.server.Configuration;
 import org.wildfly.plugin.tools.server.ServerManager;
 
@@ -36,6 +42,7 @@ class ShopIT {
   private static final int PORT_OFFSET = freePort() - 8080;
   private static final Path SERVER = Path.of("target/server");
   private static final Path WAR = Path.of("target/shop.war");
+  private static final String SETTINGS = "WEB-INF/classes/META-INF/microprofile-config.properties";
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static EmbeddedPostgres database;
@@ -140,6 +147,45 @@ class ShopIT {
     assertThat(count("pg_stat_activity where usename = 'shop'")).isLessThanOrEqualTo(10);
     // Less than one deployment's.
     assertThat(platform("class-loading", "loaded-class-count")).isLessThan(classes + 500);
+  }
+
+  @Test
+  void aDeploymentThatNamesTheDataSourceJoinsTheTransactionToo() throws Exception {
+    Path war = copy("source.war", "wfe.datasource.jndi=java:jboss/datasources/ShopDS");
+    server.deploymentManager().deploy(Deployment.of(war)).assertSuccess();
+    try {
+      assertThat(post("source/api/orders/1001?customer=Ada").statusCode()).isEqualTo(200);
+      assertThat(post("source/api/orders/1002/refused").statusCode()).isEqualTo(500);
+
+      assertThat(count("orders")).isOne();
+      assertThat(count("wfc.workflows where reference = '1001'")).isOne();
+      assertThat(count("wfc.workflows")).isOne();
+    } finally {
+      server.deploymentManager().undeploy(UndeployDescription.of("source.war")).assertSuccess();
+    }
+  }
+
+  @Test
+  void aDeploymentThatNamesNoStoreFailsAndSaysWhatToSet() throws Exception {
+    Path war = copy("nowhere.war", "");
+    try {
+      DeploymentResult result = server.deploymentManager().deploy(Deployment.of(war));
+
+      assertThat(result.successful()).isFalse();
+      assertThat(result.getFailureMessage())
+          .contains("Nothing says where the store of workflow state is; set one of");
+    } finally {
+      server.deploymentManager().undeploy(UndeployDescription.of("nowhere.war"));
+    }
+  }
+
+  /** The shop with other settings. */
+  private static Path copy(String name, String settings) throws IOException {
+    Path war = Files.copy(WAR, WAR.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);
+    try (FileSystem files = FileSystems.newFileSystem(war)) {
+      Files.writeString(files.getPath(SETTINGS), settings);
+    }
+    return war;
   }
 
   private static void deployTimes(int times) throws Exception {
