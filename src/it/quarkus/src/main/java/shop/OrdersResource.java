@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
-import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Inject;
@@ -24,7 +24,7 @@ import java.util.List;
 public class OrdersResource {
   @Inject EntityManager entityManager;
 
-  @Inject PersistenceProvider workflows;
+  @Inject WorkflowRepository workflows;
 
   /** The order and its workflow are both there afterwards, or neither. */
   @POST
