@@ -17,15 +17,20 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
 import jakarta.inject.Inject;
+import jakarta.inject.Named;
+import jakarta.inject.Qualifier;
 import jakarta.inject.Singleton;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +38,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class StoreExtensionTest {
@@ -100,6 +107,11 @@ final class StoreExtensionTest {
     @Inject PersistenceProvider provider;
   }
 
+  private static EntityManagerFactory openUnit() {
+    return Persistence.createEntityManagerFactory(
+        "wfe", Map.of("jakarta.persistence.jdbc.url", System.getProperty("test.url")));
+  }
+
   @ApplicationScoped
   static class Units {
     @Inject Instance<Object> unused;
@@ -107,11 +119,36 @@ final class StoreExtensionTest {
     @Produces
     @Singleton
     EntityManagerFactory unit() {
-      return Persistence.createEntityManagerFactory(
-          "wfe", Map.of("jakarta.persistence.jdbc.url", System.getProperty("test.url")));
+      return openUnit();
     }
 
     void close(@Disposes EntityManagerFactory factory) {
+      factory.close();
+    }
+  }
+
+  /** A unit that has the default qualifier, and one that has not, as Quarkus names them. */
+  @ApplicationScoped
+  static class TwoUnits {
+    @Qualifier
+    @Retention(RetentionPolicy.RUNTIME)
+    @interface Archive {}
+
+    @Produces
+    @Singleton
+    EntityManagerFactory unit() {
+      return openUnit();
+    }
+
+    @Produces
+    @Singleton
+    @Archive
+    @Named("archive")
+    EntityManagerFactory archive() {
+      return openUnit();
+    }
+
+    void close(@Disposes @Any EntityManagerFactory factory) {
       factory.close();
     }
   }
@@ -202,6 +239,19 @@ final class StoreExtensionTest {
       shop.start();
     }
     assertThat(database.queryForString("select count(*) from wfc.workflows")).isEqualTo("1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"default", "archive"})
+  void ofTwoPersistenceUnitsTheNamedOneIsUsed(String name) {
+    set("test.url", database.url());
+    set(StoreSettings.UNIT, name);
+
+    try (SeContainer container = start(Shop.class, TwoUnits.class)) {
+      EntityManagerFactory plain = container.select(EntityManagerFactory.class).get();
+      PostgresPersistenceProvider store = container.select(PostgresPersistenceProvider.class).get();
+      assertThat(store.entityManagerFactory() == plain).isEqualTo(name.equals("default"));
+    }
   }
 
   @Test
