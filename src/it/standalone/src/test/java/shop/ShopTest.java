@@ -8,17 +8,21 @@ import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.StaleRevisionException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -30,12 +34,16 @@ class ShopTest {
   private static final String URL = "jdbc:postgresql://localhost:%d/%s?user=postgres";
 
   /** What a start opens. */
-  private static final String[] OPENED = {
-    "shop.Shop ",
-    "dev.wfe.postgres.PostgresPersistenceProvider ",
-    "org.hibernate.internal.SessionFactoryImpl ",
-    "com.zaxxer.hikari.HikariDataSource "
-  };
+  private static final List<String> OPENED =
+      List.of(
+          "shop.Shop",
+          "dev.wfe.postgres.PostgresPersistenceProvider",
+          "org.hibernate.internal.SessionFactoryImpl",
+          "com.zaxxer.hikari.HikariDataSource");
+
+  /** Its number, how many objects, how many bytes, and the class. */
+  private static final Pattern HISTOGRAM_LINE =
+      Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
 
   private static EmbeddedPostgres server;
   private static String url;
@@ -135,6 +143,7 @@ class ShopTest {
     shop.close();
     startTenTimes(1000);
     Set<Thread> threads = Thread.getAllStackTraces().keySet();
+    Map<String, Integer> objects = liveObjects();
     int classes = loadedClasses();
     startTenTimes(2000);
     int newClasses = loadedClasses() - classes;
@@ -142,9 +151,38 @@ class ShopTest {
     assertThat(count("orders")).isEqualTo(20);
     assertThat(connections()).isZero();
     assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
-    assertThat(liveObjects()).contains(ShopTest.class.getName()).doesNotContain(OPENED);
+    Map<String, Integer> objectsNow = liveObjects();
+    assertThat(objectsNow).containsKey(ShopTest.class.getName());
+    assertThat(OPENED)
+        .allSatisfy(
+            name ->
+                assertThat(objectsNow.getOrDefault(name, 0))
+                    .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
     // Each start makes dozens, which go with it; a few that the JDK makes late stay.
     assertThat(newClasses).isLessThan(100);
+  }
+
+  @Test
+  void itRunsAsAModule() throws Exception {
+    Process main =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--module-path",
+                System.getProperty("java.class.path"),
+                "--add-modules",
+                "ALL-MODULE-PATH",
+                "--add-reads",
+                "org.jboss.logging=java.logging",
+                "--module",
+                "shop/shop.Main",
+                url,
+                "1001")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(main.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(main.waitFor()).as(output).isZero();
+    assertThat(output).contains("Waiting: [Ada]");
   }
 
   private static void startTenTimes(int firstOrder) {
@@ -158,15 +196,21 @@ class ShopTest {
     return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
   }
 
-  /** A line for each class of which there is an object that anything refers to. */
-  private static String liveObjects() throws Exception {
-    return (String)
+  /** By class, how many objects there are that anything refers to. */
+  private static Map<String, Integer> liveObjects() throws Exception {
+    Object histogram =
         ManagementFactory.getPlatformMBeanServer()
             .invoke(
                 new ObjectName("com.sun.management:type=DiagnosticCommand"),
                 "gcClassHistogram",
                 new Object[] {new String[0]},
                 new String[] {String[].class.getName()});
+    return HISTOGRAM_LINE
+        .matcher(histogram.toString())
+        .results()
+        .collect(
+            Collectors.toMap(
+                line -> line.group(2), line -> Integer.valueOf(line.group(1)), Integer::sum));
   }
 
   private static long connections() throws SQLException {

@@ -16,11 +16,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -32,12 +35,16 @@ class ShopTest {
   private static final String URL = "jdbc:postgresql://localhost:%d/%s?user=postgres";
 
   /** What a start opens. */
-  private static final String[] OPENED = {
-    "shop.Shop ",
-    "dev.wfe.postgres.PostgresPersistenceProvider ",
-    "org.hibernate.internal.SessionFactoryImpl ",
-    "com.zaxxer.hikari.HikariDataSource "
-  };
+  private static final List<String> OPENED =
+      List.of(
+          "shop.Shop",
+          "dev.wfe.postgres.PostgresPersistenceProvider",
+          "org.hibernate.internal.SessionFactoryImpl",
+          "com.zaxxer.hikari.HikariDataSource");
+
+  /** Its number, how many objects, how many bytes, and the class. */
+  private static final Pattern HISTOGRAM_LINE =
+      Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
 
   private static EmbeddedPostgres server;
 
@@ -139,6 +146,7 @@ class ShopTest {
     container.close();
     startTenTimes(1000);
     Set<Thread> threads = Thread.getAllStackTraces().keySet();
+    Map<String, Integer> objects = liveObjects();
     int classes = loadedClasses();
     startTenTimes(2000);
     int newClasses = loadedClasses() - classes;
@@ -146,7 +154,13 @@ class ShopTest {
     assertThat(count("orders")).isEqualTo(20);
     assertThat(connections()).isZero();
     assertThat(Thread.getAllStackTraces().keySet()).isSubsetOf(threads);
-    assertThat(liveObjects()).contains(ShopTest.class.getName()).doesNotContain(OPENED);
+    Map<String, Integer> objectsNow = liveObjects();
+    assertThat(objectsNow).containsKey(ShopTest.class.getName());
+    assertThat(OPENED)
+        .allSatisfy(
+            name ->
+                assertThat(objectsNow.getOrDefault(name, 0))
+                    .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
     // Each start makes dozens, which go with it; a few that the JDK makes late stay.
     assertThat(newClasses).isLessThan(100);
   }
@@ -162,15 +176,21 @@ class ShopTest {
     return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
   }
 
-  /** A line for each class of which there is an object that anything refers to. */
-  private static String liveObjects() throws Exception {
-    return (String)
+  /** By class, how many objects there are that anything refers to. */
+  private static Map<String, Integer> liveObjects() throws Exception {
+    Object histogram =
         ManagementFactory.getPlatformMBeanServer()
             .invoke(
                 new ObjectName("com.sun.management:type=DiagnosticCommand"),
                 "gcClassHistogram",
                 new Object[] {new String[0]},
                 new String[] {String[].class.getName()});
+    return HISTOGRAM_LINE
+        .matcher(histogram.toString())
+        .results()
+        .collect(
+            Collectors.toMap(
+                line -> line.group(2), line -> Integer.valueOf(line.group(1)), Integer::sum));
   }
 
   private static long connections() throws SQLException {
