@@ -198,7 +198,9 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
   /**
    * Compares the tables with the entities; changes nothing.
    *
-   * @throws StoreSetupException if they differ, naming each table and column; not retryable
+   * @throws StoreSetupException if they differ, each table and column a problem of its own; without
+   *     problems, if there is no store; not retryable
+   * @throws StoreUnavailableException if the database cannot be reached; retryable
    */
   public void validateStore() {
     store.validate();

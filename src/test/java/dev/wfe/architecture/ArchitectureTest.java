@@ -41,6 +41,7 @@ class ArchitectureTest {
   private static final String CLI = "dev.wfe.postgres.cli";
   private static final String SPRING = "dev.wfe.postgres.spring";
   private static final String ORDERS = "dev.wfe.postgres.cli.orders";
+  private static final String POSTGRES_KIT = "dev.wfe.tck.postgres";
 
   private static final JavaClasses MAIN =
       new ClassFileImporter()
@@ -133,16 +134,31 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
-  /** What is held against any store. */
+  /** What is held against any store; what lies in {@code POSTGRES_KIT} is for stores of ours. */
   @ParameterizedTest
   @ValueSource(strings = {"dev.wfe.tck..", "dev.wfe.histories.."})
   void theContractKitAndTheHistoriesKnowTheModelAndTheVerbsOnly(String kit) {
-    JavaClasses ofKit = TESTS.that(resideInAPackage(kit));
+    JavaClasses ofKit =
+        TESTS.that(resideInAPackage(kit).and(resideOutsideOfPackages(POSTGRES_KIT)));
     assertThat(ofKit).isNotEmpty();
     noClasses()
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(ROOT).and(resideOutsideOfPackages(MODEL, PERSISTENCE, kit)))
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage(POSTGRES_KIT)
+        .check(ofKit);
+  }
+
+  @Test
+  void theKitForStoresInPostgresqlKnowsTheDoorOnly() {
+    JavaClasses ofKit = TESTS.that(resideInAPackage(POSTGRES_KIT));
+    assertThat(ofKit).isNotEmpty();
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage(ROOT).and(resideOutsideOfPackages(PERSISTENCE, DOOR, POSTGRES_KIT)))
         .check(ofKit);
   }
 

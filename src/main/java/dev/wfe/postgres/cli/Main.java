@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
     name = "wfe-postgres",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
+    subcommands = Validate.class,
     description = {
       "Carries out the orders of a file as workflows whose state is in PostgreSQL, and checks in the"
           + " database that each is complete. Killed at any moment and started again, it goes on.",
@@ -85,7 +86,13 @@ public final class Main implements Callable<Integer> {
   }
 
   CommandLine commandLine() {
-    return new CommandLine(this).setExecutionExceptionHandler(this::failed);
+    return new CommandLine(this)
+        .setExecutionExceptionHandler(this::failed)
+        .setParameterExceptionHandler(BadArguments::explain);
+  }
+
+  @Nullable String databaseUrl() {
+    return databaseUrl;
   }
 
   @Override

@@ -107,7 +107,8 @@ public final class SchemaManager {
   /**
    * Compares the tables with the entities; changes nothing.
    *
-   * @throws StoreSetupException naming every table and column that is not as it should be
+   * @throws StoreSetupException naming every table and column that is not as it should be; without
+   *     problems, if none of the tables is there
    */
   public static void validate(DataSource dataSource, StoreNames names) {
     try (MigrationSession session = MigrationSession.open(dataSource)) {

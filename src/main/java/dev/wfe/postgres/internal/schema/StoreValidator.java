@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.hibernate.boot.Metadata;
 import org.hibernate.boot.MetadataSources;
@@ -79,7 +80,20 @@ final class StoreValidator implements AutoCloseable {
 
   /** What the catalogue says against the entities, as this connection's transaction sees it. */
   List<String> problems(Connection connection) throws SQLException {
-    return TableComparison.problems(ExpectedTable.of(metadata), FoundTable.all(connection, names));
+    List<ExpectedTable> expected = ExpectedTable.of(metadata);
+    Map<String, FoundTable> found = FoundTable.all(connection, names);
+    if (expected.stream().noneMatch(table -> found.containsKey(table.name()))) {
+      throw new StoreSetupException(
+          "There is no store in schema %s: it has none of the tables %s; ensureStoreExists() makes them"
+              .formatted(
+                  names.schema(),
+                  expected.stream()
+                      .map(ExpectedTable::name)
+                      .sorted()
+                      .collect(Collectors.joining(", "))),
+          null);
+    }
+    return TableComparison.problems(expected, found);
   }
 
   private StoreSetupException failure(List<String> problems, @Nullable Throwable cause) {
