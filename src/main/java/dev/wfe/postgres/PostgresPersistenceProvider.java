@@ -22,7 +22,9 @@ import javax.sql.DataSource;
  * transaction of the caller's; {@link #processCommands} takes one for each batch that it claims,
  * and a token that is lost to somebody who came or went at the same moment takes another. What
  * fails and certainly changed nothing is tried again for {@link PostgresOptions#retryTimeout}. What
- * this provider opened, {@link #close} closes; what was lent stays open. Thread-safe.
+ * this provider opened, {@link #close} closes; what was lent stays open. One is enough for an
+ * application: a second over the same store is warned of in the log, for it takes connections of
+ * its own and waits for transactions that the first takes part in. Thread-safe.
  */
 public final class PostgresPersistenceProvider extends DelegatingProvider implements AutoCloseable {
   private final Store store;

@@ -19,26 +19,33 @@ final class Requirements {
 
   private Requirements() {}
 
-  /** Refuses a database that the store would not be safe on. */
-  static void check(DataSource dataSource) {
+  /**
+   * Refuses a database that the store would not be safe on.
+   *
+   * @return what no other database has, as long as its server runs
+   */
+  static String check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       requireProduct(connection.getMetaData().getDatabaseProductName());
       requireDriver(connection.getMetaData(), PgDatabaseMetaData.class);
-      checkSettings(connection);
+      return checkSettings(connection);
     } catch (SQLException error) {
       throw SqlErrors.connecting("connect", List.of(), error);
     }
   }
 
-  private static void checkSettings(Connection connection) throws SQLException {
+  private static String checkSettings(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet settings =
             statement.executeQuery(
                 "select current_setting('server_version_num')::int,"
-                    + " current_setting('transaction_isolation')")) {
+                    + " current_setting('transaction_isolation'),"
+                    + " concat_ws(' ', extract(epoch from pg_postmaster_start_time()), oid)"
+                    + " from pg_database where datname = current_database()")) {
       settings.next();
       requireVersion(settings.getInt(1));
       requireIsolation(settings.getString(2));
+      return settings.getString(3);
     } finally {
       if (!connection.getAutoCommit()) {
         connection.rollback();

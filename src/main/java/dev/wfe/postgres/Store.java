@@ -110,6 +110,7 @@ final class Store implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    OpenStores.remove(this);
     leases.close();
     databases.close();
     opened.forEach(Closing::close);

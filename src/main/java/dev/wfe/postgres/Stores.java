@@ -62,8 +62,9 @@ final class Stores {
       Databases databases =
           Databases.of(
               factory, callers, new Timeouts(options.statementTimeout(), options.retryTimeout()));
-      databases.apart(() -> Requirements.check(dataSource));
-      return new Store(options, sessions, factory, databases, opened);
+      Store store = new Store(options, sessions, factory, databases, opened);
+      databases.apart(() -> OpenStores.add(store, Requirements.check(dataSource), options.names()));
+      return store;
     } catch (RuntimeException failure) {
       opened.forEach(Closing::close);
       throw failure;

@@ -9,6 +9,7 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.PgBouncer;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;

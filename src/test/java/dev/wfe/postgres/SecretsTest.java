@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.TokenMismatchException;
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.testing.LogCapture;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.EntityManager;
 import java.nio.file.Files;

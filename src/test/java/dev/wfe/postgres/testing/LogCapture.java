@@ -1,4 +1,4 @@
-package dev.wfe.postgres;
+package dev.wfe.postgres.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -13,14 +13,15 @@ import java.util.logging.SimpleFormatter;
 import java.util.stream.Collectors;
 
 /** Everything that is logged while it is open, the driver's finer lines included. */
-final class LogCapture implements AutoCloseable {
+public final class LogCapture implements AutoCloseable {
   private final PrintStream standardError = System.err;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Logger driver = Logger.getLogger("org.postgresql");
   private final Logger root = Logger.getLogger("");
   private final Handler handler;
 
-  LogCapture() {
+  /** From now on. */
+  public LogCapture() {
     PrintStream copy = new PrintStream(bytes, true, StandardCharsets.UTF_8);
     SimpleFormatter formatter = new SimpleFormatter();
     handler =
@@ -42,7 +43,7 @@ final class LogCapture implements AutoCloseable {
   }
 
   /** What was logged so far, but for the lines of a server that the tests started. */
-  String text() {
+  public String text() {
     return bytes
         .toString(StandardCharsets.UTF_8)
         .lines()
@@ -51,7 +52,7 @@ final class LogCapture implements AutoCloseable {
   }
 
   /** All that a stack trace shows. */
-  static String stackTrace(Throwable failure) {
+  public static String stackTrace(Throwable failure) {
     StringWriter text = new StringWriter();
     failure.printStackTrace(new PrintWriter(text, true));
     return text.toString();

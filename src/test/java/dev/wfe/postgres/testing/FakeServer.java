@@ -1,4 +1,4 @@
-package dev.wfe.postgres;
+package dev.wfe.postgres.testing;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,7 +11,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** Answers every attempt to connect in the same way: as PostgreSQL that refuses, or otherwise. */
-final class FakeServer implements AutoCloseable {
+public final class FakeServer implements AutoCloseable {
   private static final int SSL_REQUEST = 80_877_103;
 
   private final ServerSocket listener;
@@ -32,7 +32,7 @@ final class FakeServer implements AutoCloseable {
   }
 
   /** Refuses after the start-up packet, with the SQLState. */
-  static FakeServer refusing(String sqlState, String message) {
+  public static FakeServer refusing(String sqlState, String message) {
     return new FakeServer(
         (in, out) -> {
           skipStartup(in, out);
@@ -49,7 +49,7 @@ final class FakeServer implements AutoCloseable {
   }
 
   /** Speaks another protocol. */
-  static FakeServer ofTheWeb() {
+  public static FakeServer ofTheWeb() {
     return new FakeServer(
         (in, out) -> out.writeBytes("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
   }
@@ -82,8 +82,15 @@ final class FakeServer implements AutoCloseable {
     }
   }
 
-  String url() {
+  /** Where it is, with the password {@code secret}. */
+  public String url() {
     return "postgres://user:secret@127.0.0.1:%d/database".formatted(listener.getLocalPort());
+  }
+
+  /** The same for whoever takes no other. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://127.0.0.1:%d/database?user=user&password=secret"
+        .formatted(listener.getLocalPort());
   }
 
   @Override
