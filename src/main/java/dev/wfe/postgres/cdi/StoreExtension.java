@@ -85,6 +85,7 @@ public final class StoreExtension implements BuildCompatibleExtension {
   @Synthesis
   public void addBeans(SyntheticComponents components) {
     if (provided.contains(PersistenceProvider.class.getName())) {
+      components.addObserver(Startup.class).observeWith(UnusedSettings.class);
       return;
     }
     components

@@ -68,7 +68,7 @@ public final class StoreSettings {
 
   /** Which of the settings says where the store is. */
   String place() {
-    List<String> set = PLACES.stream().filter(key -> values.apply(key).isPresent()).toList();
+    List<String> set = places();
     if (set.size() == 1) {
       return set.get(0);
     }
@@ -85,6 +85,11 @@ public final class StoreSettings {
             + ", as a property or, as %s and so on, in the environment"
                 .formatted(Sources.environmentName(URL)),
         null);
+  }
+
+  /** All of those settings that are set. */
+  List<String> places() {
+    return PLACES.stream().filter(key -> values.apply(key).isPresent()).toList();
   }
 
   String value(String key) {
