@@ -34,6 +34,14 @@ public final class ConnectionErrors {
         || isDistrusted(origin);
   }
 
+  /** Whether what answered speaks another protocol. */
+  static boolean isAnotherProtocol(SQLException error) {
+    SQLException origin = origin(error);
+    return PROTOCOL_VIOLATION.equals(origin.getSQLState())
+        && origin instanceof PSQLException postgres
+        && postgres.getServerErrorMessage() == null;
+  }
+
   /** What the driver said, where a pool wrapped it. */
   private static SQLException origin(SQLException error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {

@@ -39,8 +39,11 @@ public final class SqlErrors {
   /** A failure to get a connection: nothing was sent. */
   public static StoreException connecting(String verb, List<String> ids, SQLException error) {
     if (ConnectionErrors.isRefusal(error)) {
-      return new StoreSetupException(
-          "PostgreSQL refuses the connection: " + serverMessage(error), safe(error));
+      String refusal =
+          ConnectionErrors.isAnotherProtocol(error)
+              ? "What answers is not PostgreSQL: "
+              : "PostgreSQL refuses the connection: ";
+      return new StoreSetupException(refusal + serverMessage(error), safe(error));
     }
     return new StoreUnavailableException(
         "%s: no connection to PostgreSQL: %s".formatted(verb, serverMessage(error)),

@@ -1,0 +1,133 @@
+package dev.wfe.postgres.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What who starts an application is shown of a bad input, whatever the application runs on. */
+@ExtendWith(TestDatabaseExtension.class)
+public abstract class BadStartContract {
+  private static final String SECRET = "secret";
+
+  /** In front of PostgreSQL's own functions, as an older server would answer. */
+  private static final String OLD_SERVER =
+      """
+      create schema old;
+      create function old.current_setting(text) returns text language sql stable as
+        $$ select case $1 when 'server_version_num' then '130022'
+          else pg_catalog.current_setting($1) end $$;
+      do $$ begin
+        execute format('alter database %I set search_path = old, pg_catalog', current_database());
+      end $$""";
+
+  /**
+   * Starts an application with a store that it validates and does not migrate; closing ends it.
+   *
+   * @param url {@code jdbc:postgresql:…}
+   */
+  protected abstract AutoCloseable start(String url);
+
+  /** What is logged and thrown. */
+  private String shownInVain(String url) {
+    try (LogCapture log = new LogCapture()) {
+      Throwable failure = catchThrowable(() -> start(url).close());
+      assertThat(failure).isNotNull();
+      String shown = log.text() + LogCapture.stackTrace(failure);
+      assertThat(shown).doesNotContain(SECRET);
+      return shown;
+    }
+  }
+
+  private static void createStore(TestDatabase database) {
+    try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(database.url())) {
+      store.ensureStoreExists();
+    }
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereIsNamed() {
+    int port = unusedPort();
+
+    assertThat(
+            shownInVain(
+                "jdbc:postgresql://127.0.0.1:%d/d?user=u&password=%s".formatted(port, SECRET)))
+        .contains("no connection to PostgreSQL: ")
+        .contains("127.0.0.1:" + port);
+  }
+
+  @Test
+  void aWrongPasswordIsSaidToBeOneAndNotShown() throws IOException {
+    try (FakeServer server =
+        FakeServer.refusing("28P01", "password authentication failed for user \"user\"")) {
+      assertThat(shownInVain(server.jdbcUrl()))
+          .contains(
+              "PostgreSQL refuses the connection: password authentication failed for user"
+                  + " \"user\"");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aSchemaThatDiffersIsShownByTableAndColumn(
+      Drift drift, @EmptyDatabase TestDatabase database) {
+    createStore(database);
+    drift.happenTo(database);
+
+    assertThat(shownInVain(database.url()))
+        .contains("The store in schema wfc is not as it should be")
+        .contains(drift.difference());
+  }
+
+  @Test
+  void aStoreThatIsNotThereIsSaidToBeNone(@EmptyDatabase TestDatabase database) {
+    assertThat(shownInVain(database.url())).contains("There is no store in schema wfc");
+  }
+
+  @Test
+  void aServerThatIsTooOldIsSaidToBe(@EmptyDatabase TestDatabase database) {
+    database.execute(OLD_SERVER);
+
+    assertThat(shownInVain(database.url()))
+        .contains("PostgreSQL 13 is too old; the oldest supported is 14");
+  }
+
+  @Test
+  void whatIsNotPostgresqlIsSaidToBeNone() throws IOException {
+    try (FakeServer server = FakeServer.ofTheWeb()) {
+      assertThat(shownInVain(server.jdbcUrl())).contains("What answers is not PostgreSQL: ");
+    }
+  }
+
+  @Test
+  void aSecondProviderOverTheSameStoreIsWarnedOf(@EmptyDatabase TestDatabase database)
+      throws Exception {
+    createStore(database);
+    try (LogCapture log = new LogCapture();
+        AutoCloseable application = start(database.url())) {
+      assertThat(log.text()).doesNotContain("Another provider");
+
+      PostgresPersistenceProvider.over(database.dataSource()).close();
+
+      assertThat(application).isNotNull();
+      assertThat(log.text())
+          .containsOnlyOnce("Another provider of this application is open over the same store")
+          .contains("(schema wfc, table prefix '')");
+    }
+  }
+
+  private static int unusedPort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
