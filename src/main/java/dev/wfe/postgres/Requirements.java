@@ -40,8 +40,8 @@ final class Requirements {
             statement.executeQuery(
                 "select current_setting('server_version_num')::int,"
                     + " current_setting('transaction_isolation'),"
-                    + " concat_ws(' ', extract(epoch from pg_postmaster_start_time()), oid)"
-                    + " from pg_database where datname = current_database()")) {
+                    + " concat_ws(' ', extract(epoch from pg_postmaster_start_time()),"
+                    + " current_database())")) {
       settings.next();
       requireVersion(settings.getInt(1));
       requireIsolation(settings.getString(2));

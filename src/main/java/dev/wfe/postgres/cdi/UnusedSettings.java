@@ -22,7 +22,7 @@ public final class UnusedSettings implements SyntheticObserver<Startup> {
             key ->
                 LOG.warn(
                     "{} is set, but opens no store: the application has a PersistenceProvider bean"
-                        + " of its own. Remove the one or the other.",
+                        + " of its own, which is used. Remove the setting, or that bean.",
                     key));
   }
 }
