@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.tck.postgres.DeployedStoreContract;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class ShopTest {
@@ -183,6 +186,15 @@ class ShopTest {
 
     assertThat(main.waitFor()).as(output).isZero();
     assertThat(output).contains("Waiting: [Ada]");
+  }
+
+  /** As a build asks of the database that it deploys to. */
+  @Nested
+  class DeployedStoreTest extends DeployedStoreContract {
+    @Override
+    protected PostgresPersistenceProvider deployedStore() {
+      return PostgresPersistenceProvider.connect(url);
+    }
   }
 
   private static void startTenTimes(int firstOrder) {
