@@ -12,6 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -50,10 +51,21 @@ final class ApplicationDocsTest {
   @ParameterizedTest
   @MethodSource("applications")
   void itsSnippetsStandInTheApplication(String application) throws IOException {
-    List<String> files = files(APPLICATIONS.resolve(application));
+    assertSnippetsStandIn(APPLICATIONS.resolve(application), page(application));
+  }
+
+  @Test
+  void whatAHostDoesIsDoneByTheDriver() throws IOException {
+    assertSnippetsStandIn(
+        Path.of("src/main/java/dev/wfe/postgres/cli/orders"),
+        Files.readString(Path.of("docs/host.md")));
+  }
+
+  private static void assertSnippetsStandIn(Path application, String page) throws IOException {
+    List<String> files = files(application);
     List<String> snippets =
         SNIPPET
-            .matcher(page(application))
+            .matcher(page)
             .results()
             .map((MatchResult snippet) -> lines(snippet.group(2)))
             .toList();

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param executionPointerId the pointer that waits.
  * @param eventName name of the events it covers.
  * @param eventKey key of the events it covers; may be empty.
- * @param subscribeAsOf the earliest time of the events it covers; now by default.
+ * @param subscribeAsOf the earliest time of the events it covers; now by default, by the clock of
+ *     this process: where others' clocks stamp the events, or an event may be stamped first, give
+ *     an earlier one.
  * @param subscriptionData what the subscriber wants to remember, or null.
  * @param externalToken the secret of the worker that holds it, or null.
  * @param externalWorkerId the worker that holds it, or null.

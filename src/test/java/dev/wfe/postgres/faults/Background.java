@@ -1,5 +1,6 @@
 package dev.wfe.postgres.faults;
 
+import dev.wfe.postgres.testing.ThreadKind;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;

@@ -10,6 +10,7 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import dev.wfe.postgres.testing.ThreadKind;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;

@@ -1,16 +1,16 @@
-package dev.wfe.postgres.faults;
+package dev.wfe.postgres.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Threads as a host may have them. */
-enum ThreadKind {
+public enum ThreadKind {
   PLATFORM,
   VIRTUAL;
 
   private static final int FIRST_WITH_VIRTUAL_THREADS = 21;
 
   /** Skips the test where the JDK has no such threads. */
-  void assumeThere() {
+  public void assumeThere() {
     int version = Runtime.version().feature();
     assumeTrue(
         this == PLATFORM || version >= FIRST_WITH_VIRTUAL_THREADS,
@@ -18,7 +18,7 @@ enum ThreadKind {
   }
 
   /** A thread that is not started yet; skips the test where the JDK has none of the kind. */
-  Thread thread(Runnable work) {
+  public Thread thread(Runnable work) {
     if (this == PLATFORM) {
       Thread thread = new Thread(work);
       thread.setDaemon(true);
