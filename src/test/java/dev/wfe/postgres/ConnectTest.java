@@ -176,6 +176,23 @@ final class ConnectTest {
   }
 
   @Test
+  void aColumnThatIsGoneSaysWhatTellsSo(@EmptyDatabase TestDatabase drifted) {
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(drifted.url(), NAMED.withPoolSize(1))) {
+      provider.ensureStoreExists();
+      drifted.execute("alter table wfc.workflows drop column reference");
+      provider.ensureStoreExists();
+
+      assertThatThrownBy(() -> provider.getWorkflowInstance("w"))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("(SQLState 42703); call ensureStoreExists()")
+          .hasMessageEndingWith("; where that changes nothing, validateStore() says what differs");
+      assertThatThrownBy(provider::validateStore)
+          .hasMessageContaining("table workflows, column reference: is missing");
+    }
+  }
+
+  @Test
   void aPortWhereNobodyListensIsAFailureThatMayPass() {
     StoreException failure = failureOf("postgres://user:secret@127.0.0.1:" + unusedPort() + "/d");
 

@@ -107,7 +107,10 @@ public final class SqlErrors {
           new StoreUnavailableException(message, ids, safe(error));
       case "42P01", "42703", "3F000" ->
           new StoreSetupException(
-              message + "; call ensureStoreExists() to create or upgrade the store", safe(error));
+              message
+                  + "; call ensureStoreExists() to create or upgrade the store; where that changes"
+                  + " nothing, validateStore() says what differs",
+              safe(error));
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"

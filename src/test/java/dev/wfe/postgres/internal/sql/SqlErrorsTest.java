@@ -56,7 +56,8 @@ final class SqlErrorsTest {
   void whatIsMissingInTheStoreSaysWhatToCall(String sqlState) {
     assertThat(SqlErrors.reading("verb", IDS, error(sqlState)))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("call ensureStoreExists()");
+        .hasMessageContaining("call ensureStoreExists()")
+        .hasMessageContaining("validateStore() says");
   }
 
   @Test
