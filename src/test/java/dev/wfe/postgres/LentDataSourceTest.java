@@ -2,6 +2,7 @@ package dev.wfe.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
@@ -11,8 +12,11 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.testing.FakeServer;
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -79,6 +83,53 @@ final class LentDataSourceTest {
       assertThatThrownBy(() -> provider.getEvent("none")).isInstanceOf(NotFoundException.class);
       watched.requireUntouched("getEvent");
     }
+  }
+
+  /** A pool gives the reason to its log, and to us as a cause of its own complaint. */
+  private static StoreException failureOver(String url, String user) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("APP");
+    config.setJdbcUrl(url);
+    config.setUsername(user);
+    config.setPassword("s3cr3t");
+    config.setConnectionTimeout(2_000);
+    config.setInitializationFailTimeout(-1);
+    try (HikariDataSource pool = new HikariDataSource(config)) {
+      StoreException failure =
+          catchThrowableOfType(
+              StoreException.class, () -> PostgresPersistenceProvider.over(pool).close());
+      assertThat(LogCapture.stackTrace(failure)).doesNotContain("s3cr3t");
+      return failure;
+    }
+  }
+
+  @Test
+  void whatTheServerRefusesIsSaidBeforeWhatThePoolSays() {
+    String none = database.url().replaceFirst("/[^/?]*([?]|$)", "/no_such_database$1");
+
+    assertThat(failureOver(none, "postgres"))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageStartingWith(
+            "PostgreSQL refuses the connection: database \"no_such_database\" does not exist"
+                + " (APP - Connection is not available, ");
+  }
+
+  @Test
+  void aWrongPasswordIsSaidBeforeWhatThePoolSays() throws IOException {
+    String words = "password authentication failed for user \"user\"";
+    try (FakeServer server = FakeServer.refusing("28P01", words)) {
+      assertThat(failureOver(server.jdbcUrl(), "user"))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageStartingWith("PostgreSQL refuses the connection: " + words + " (APP - ");
+    }
+  }
+
+  @Test
+  void aServerThatIsNotThereIsSaidBeforeWhatThePoolSays() {
+    assertThat(failureOver("jdbc:postgresql://127.0.0.1:1/d", "user"))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("no connection to PostgreSQL: Connection to 127.0.0.1:1 refused")
+        .hasMessageContaining(" (APP - ");
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.internal.sql.ConnectionErrors;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -25,10 +26,11 @@ final class SetupFailures {
 
   /** No connection: refused for good, or gone for the moment. */
   static StoreException notConnected(SQLException e) {
+    String words = SqlErrors.connectionMessage(e);
     return passes(e) && !ConnectionErrors.isRefusal(e)
         ? new StoreUnavailableException(
-            "The database could not be reached: " + e.getMessage(), List.of(), e)
-        : new StoreSetupException("The database refused the connection: " + e.getMessage(), e);
+            "The database could not be reached: " + words, List.of(), e)
+        : new StoreSetupException("The database refused the connection: " + words, e);
   }
 
   /** No connection, no resources, or shut down; a pool that gives up waiting names no state. */

@@ -42,14 +42,18 @@ public final class ConnectionErrors {
         && postgres.getServerErrorMessage() == null;
   }
 
-  /** What the driver said, where a pool wrapped it. */
-  private static SQLException origin(SQLException error) {
+  /** What the driver said, where a pool wrapped it; a server may have loaded its own driver. */
+  static SQLException origin(SQLException error) {
+    SQLException deepest = error;
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof PSQLException origin) {
         return origin;
       }
+      if (cause instanceof SQLException deeper) {
+        deepest = deeper;
+      }
     }
-    return error;
+    return deepest;
   }
 
   /**

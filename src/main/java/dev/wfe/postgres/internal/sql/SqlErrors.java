@@ -34,6 +34,9 @@ public final class SqlErrors {
   /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
   private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
 
+  /** May hold a password. */
+  private static final Pattern URL = Pattern.compile("jdbc:\\S+");
+
   private SqlErrors() {}
 
   /** A failure to get a connection: nothing was sent. */
@@ -43,12 +46,25 @@ public final class SqlErrors {
           ConnectionErrors.isAnotherProtocol(error)
               ? "What answers is not PostgreSQL: "
               : "PostgreSQL refuses the connection: ";
-      return new StoreSetupException(refusal + serverMessage(error), safe(error));
+      return new StoreSetupException(refusal + connectionMessage(error), safe(error));
     }
     return new StoreUnavailableException(
-        "%s: no connection to PostgreSQL: %s".formatted(verb, serverMessage(error)),
+        "%s: no connection to PostgreSQL: %s".formatted(verb, connectionMessage(error)),
         ids,
         safe(error));
+  }
+
+  /** What the server or the driver said, and what a pool adds, which only says that it waited. */
+  public static String connectionMessage(SQLException error) {
+    SQLException origin = ConnectionErrors.origin(error);
+    String reason = URL.matcher(serverMessage(origin)).replaceAll("jdbc:…");
+    String added = error.getMessage();
+    return origin == error
+            || added == null
+            || holdsValue(origin)
+            || added.contains(serverMessage(origin))
+        ? reason
+        : "%s (%s)".formatted(reason, URL.matcher(added).replaceAll("jdbc:…"));
   }
 
   /** A failure of a statement that only reads. */
