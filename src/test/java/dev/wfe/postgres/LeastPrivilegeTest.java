@@ -159,6 +159,26 @@ final class LeastPrivilegeTest {
   }
 
   @Test
+  void whoHasNoRightsIsToldWhoseTheStoreIsAndNotHowToTakeIt() throws IOException {
+    createStore();
+    database.execute(
+        "revoke all on schema wfc from %1$s; revoke all on all tables in schema wfc from %1$s"
+            .formatted(HOST + suffix));
+
+    try (PostgresPersistenceProvider host = as(HOST)) {
+      StoreSetupException failure =
+          catchThrowableOfType(StoreSetupException.class, host::ensureStoreExists);
+
+      assertThat(failure.problems()).isEmpty();
+      assertThat(failure)
+          .hasMessageContaining("permission denied for schema wfc")
+          .hasMessageContaining("belongs to %s: ".formatted(OWNER + suffix))
+          .hasMessageContaining(DOCUMENT.toString())
+          .hasMessageNotContaining("owner to");
+    }
+  }
+
+  @Test
   void theStoreMayBeThereAlready() throws IOException {
     try (PostgresPersistenceProvider other =
         PostgresPersistenceProvider.over(database.dataSource())) {

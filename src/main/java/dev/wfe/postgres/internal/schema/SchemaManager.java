@@ -19,7 +19,7 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 public final class SchemaManager {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int NAMES_PER_TRANSACTION = 10_000;
-  private static final String HISTORY = "wfe_schema_history";
+  static final String HISTORY = "wfe_schema_history";
 
   private SchemaManager() {}
 

@@ -8,10 +8,7 @@ import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +25,7 @@ final class SetupFailures {
   static StoreException notConnected(SQLException e) {
     String words = SqlErrors.connectionMessage(e);
     return passes(e) && !ConnectionErrors.isRefusal(e)
-        ? new StoreUnavailableException(
-            "The database could not be reached: " + words, List.of(), e)
+        ? new StoreUnavailableException("The database could not be reached: " + words, List.of(), e)
         : new StoreSetupException("The database refused the connection: " + words, e);
   }
 
@@ -91,83 +87,18 @@ final class SetupFailures {
     String message =
         "The store in schema %s could not be created or upgraded: %s"
             .formatted(names.schema(), reason);
-    if (hasState(e, INSUFFICIENT_PRIVILEGE)) {
-      List<String> advice = adviceOrNone(e, connection, names);
-      return advice.isEmpty()
-          ? new StoreSetupException(message, e)
-          : new StoreSetupException(message + "\nLet an administrator run:", advice, e);
-    }
-    return new StoreSetupException(message, e);
+    return hasState(e, INSUFFICIENT_PRIVILEGE)
+        ? missingRights(message, e, connection, names)
+        : new StoreSetupException(message, e);
   }
 
-  private static List<String> adviceOrNone(Throwable e, Connection connection, StoreNames names) {
+  private static StoreSetupException missingRights(
+      String message, Throwable e, Connection connection, StoreNames names) {
     try {
-      return advice(connection, names);
+      return new MissingRights(connection, names).explain(message, e);
     } catch (SQLException second) {
       e.addSuppressed(second);
-      return List.of();
+      return new StoreSetupException(message, e);
     }
-  }
-
-  /** The statements that give the current user what it lacks. */
-  private static List<String> advice(Connection connection, StoreNames names) throws SQLException {
-    String schema = names.schema();
-    List<String> create =
-        column(
-            connection,
-            """
-            select pg_catalog.format('create schema "%s" authorization %%I;', current_user)
-            where not exists (select from pg_catalog.pg_namespace where nspname = ?)
-            """
-                .formatted(schema),
-            schema);
-    if (!create.isEmpty()) {
-      return create;
-    }
-    List<String> advice =
-        new ArrayList<>(
-            column(
-                connection,
-                """
-                select pg_catalog.format('grant usage, create on schema %I to %I;',
-                  nspname, current_user)
-                from pg_catalog.pg_namespace
-                where nspname = ?
-                  and not (pg_catalog.has_schema_privilege(oid, 'usage')
-                    and pg_catalog.has_schema_privilege(oid, 'create'))
-                """,
-                schema));
-    advice.addAll(
-        column(
-            connection,
-            """
-            select pg_catalog.format('alter table %I.%I owner to %I;',
-              n.nspname, c.relname, current_user)
-            from pg_catalog.pg_class c
-            join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-            where n.nspname = ? and c.relkind in ('r', 'p')
-              and pg_catalog.starts_with(c.relname, ?)
-              and not pg_catalog.pg_has_role(c.relowner, 'usage')
-            order by c.relname
-            """,
-            schema,
-            names.prefix()));
-    return advice;
-  }
-
-  private static List<String> column(Connection connection, String sql, String... parameters)
-      throws SQLException {
-    List<String> column = new ArrayList<>();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setString(i + 1, parameters[i]);
-      }
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          column.add(rows.getString(1));
-        }
-      }
-    }
-    return column;
   }
 }

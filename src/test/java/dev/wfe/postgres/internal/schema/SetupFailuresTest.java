@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.internal.sql.StoreNames;
@@ -91,8 +93,28 @@ final class SetupFailuresTest {
 
     StoreSetupException failure = failure();
 
+    assertThat(failure).hasMessageContaining("The store belongs to ");
     assertThat(failure.problems())
         .contains("alter table \"Wfe_Test\".\"Px_workflows\" owner to \"%s\";".formatted(role));
+    failure.problems().forEach(database::execute);
+    SchemaManager.migrate(asRole(), NAMES);
+    SchemaManager.validate(asRole(), NAMES);
+  }
+
+  @Test
+  void aStoreOfAnotherWriterIsUpgradedAfterTheAdviceWasFollowed() {
+    database.execute("create schema \"Wfe_Test\"");
+    SchemaManager.flyway(database.dataSource(), NAMES).target("1").load().migrate();
+    database.execute("drop table \"Wfe_Test\".\"Px_wfe_schema_history\"");
+    database.execute("create table \"Wfe_Test\".\"Px_of_somebody_else\" (id int)");
+
+    StoreSetupException failure = failure();
+
+    assertThat(failure)
+        .hasMessageContaining("docs/security.md\nOnly if \"" + role + "\" is to own");
+    assertThat(failure.problems())
+        .contains("alter table \"Wfe_Test\".\"Px_workflows\" owner to \"%s\";".formatted(role))
+        .noneMatch(statement -> statement.contains("somebody_else"));
     failure.problems().forEach(database::execute);
     SchemaManager.migrate(asRole(), NAMES);
     SchemaManager.validate(asRole(), NAMES);
@@ -119,6 +141,26 @@ final class SetupFailuresTest {
     assertThatThrownBy(() -> SchemaManager.migrate(source, NAMES))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("no_such_database");
+  }
+
+  @Test
+  void throughAPoolTheServersWordsComeFirst() {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setUrl(database.url());
+    source.setDatabaseName("no_such_database");
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("APP");
+    config.setDataSource(source);
+    config.setConnectionTimeout(2_000);
+    config.setInitializationFailTimeout(-1);
+
+    try (HikariDataSource pool = new HikariDataSource(config)) {
+      assertThatThrownBy(() -> SchemaManager.migrate(pool, NAMES))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageStartingWith(
+              "The database refused the connection: database \"no_such_database\" does not exist"
+                  + " (APP - ");
+    }
   }
 
   @Test
