@@ -123,12 +123,8 @@ final class TlsTest {
                 provider.ensureStoreExists();
               }
             });
-    assertThat(migrating).hasMessageContaining(rootMessage(connecting));
+    assertThat(migrating).hasMessage(connecting.getMessage());
     return connecting;
-  }
-
-  private static String rootMessage(Throwable failure) {
-    return String.valueOf(failure.getCause() == null ? null : failure.getCause().getMessage());
   }
 
   private static StoreException silent(String url, Runnable call) {

@@ -2,10 +2,12 @@ package dev.wfe.postgres.internal.schema;
 
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -44,7 +46,7 @@ public final class SchemaManager {
         throw SetupFailures.duringSetup(e, connection, names);
       }
     } catch (SQLException e) {
-      throw SetupFailures.notConnected(e);
+      throw SqlErrors.connecting("ensureStoreExists", List.of(), e);
     }
   }
 
@@ -114,7 +116,7 @@ public final class SchemaManager {
     try (MigrationSession session = MigrationSession.open(dataSource)) {
       StoreValidator.validate(session.dataSource(), names);
     } catch (SQLException e) {
-      throw SetupFailures.notConnected(e);
+      throw SqlErrors.connecting("validateStore", List.of(), e);
     }
   }
 }

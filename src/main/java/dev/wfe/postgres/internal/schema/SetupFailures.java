@@ -3,8 +3,6 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
-import dev.wfe.postgres.internal.sql.ConnectionErrors;
-import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -20,14 +18,6 @@ final class SetupFailures {
   private static final int OLDEST_SERVER = 14;
 
   private SetupFailures() {}
-
-  /** No connection: refused for good, or gone for the moment. */
-  static StoreException notConnected(SQLException e) {
-    String words = SqlErrors.connectionMessage(e);
-    return passes(e) && !ConnectionErrors.isRefusal(e)
-        ? new StoreUnavailableException("The database could not be reached: " + words, List.of(), e)
-        : new StoreSetupException("The database refused the connection: " + words, e);
-  }
 
   /** No connection, no resources, or shut down; a pool that gives up waiting names no state. */
   private static boolean passes(SQLException e) {

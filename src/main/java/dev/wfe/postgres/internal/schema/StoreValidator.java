@@ -43,17 +43,13 @@ final class StoreValidator implements AutoCloseable {
     metadata = sources.buildMetadata();
   }
 
-  static void validate(DataSource dataSource, StoreNames names) {
-    try {
-      try (Connection connection = dataSource.getConnection()) {
-        SetupFailures.requireSupportedServer(connection);
-      }
-      try (StoreValidator validator = new StoreValidator(dataSource, names)) {
-        validator.compareWithCatalogue(dataSource);
-        validator.compareAsHibernateDoes();
-      }
-    } catch (SQLException e) {
-      throw SetupFailures.notConnected(e);
+  static void validate(DataSource dataSource, StoreNames names) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      SetupFailures.requireSupportedServer(connection);
+    }
+    try (StoreValidator validator = new StoreValidator(dataSource, names)) {
+      validator.compareWithCatalogue(dataSource);
+      validator.compareAsHibernateDoes();
     }
   }
 

@@ -135,10 +135,12 @@ public final class WorkflowWriteSql {
       template.append(SENT.formatted(POINTER.rows(ADDED, shape.added())));
     }
     if (shape.adds()) {
-      template.append(added(shape));
+      String rows = rows(shape, ADDED, shape.added(), "not stored");
+      template.append(written("added", ADDED, rows, OR_NOTHING));
     }
     if (shape.changes()) {
-      template.append(changed(shape));
+      String rows = rows(shape, CHANGED, shape.changed(), "stored");
+      template.append(written("changed", CHANGED, rows, OR_UPDATE));
     }
     if (shape.subscribes()) {
       template.append(subscribed(shape.subscriptions()));
@@ -167,20 +169,10 @@ public final class WorkflowWriteSql {
             shape.subscribes() ? AND_SUBSCRIPTIONS_ARE_FREE : "");
   }
 
-  private static String added(PersistShape shape) {
-    String rows =
-        shape.guarded()
-            ? POINTER.rows(ADDED, shape.added())
-            : "(select * from sent where not stored) as " + ADDED;
-    return written("added", ADDED, rows, OR_NOTHING);
-  }
-
-  private static String changed(PersistShape shape) {
-    String rows =
-        shape.guarded()
-            ? POINTER.rows(CHANGED, shape.changed())
-            : "(select * from sent where stored) as " + CHANGED;
-    return written("changed", CHANGED, rows, OR_UPDATE);
+  private static String rows(PersistShape shape, String alias, int count, String which) {
+    return shape.guarded()
+        ? POINTER.rows(alias, count)
+        : "(select * from sent where %s) as %s".formatted(which, alias);
   }
 
   private static String written(String name, String alias, String rows, String onConflict) {

@@ -158,7 +158,7 @@ final class SetupFailuresTest {
       assertThatThrownBy(() -> SchemaManager.migrate(pool, NAMES))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageStartingWith(
-              "The database refused the connection: database \"no_such_database\" does not exist"
+              "PostgreSQL refuses the connection: database \"no_such_database\" does not exist"
                   + " (APP - ");
     }
   }
@@ -170,7 +170,11 @@ final class SetupFailuresTest {
 
     assertThatThrownBy(() -> SchemaManager.migrate(source, NAMES))
         .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageStartingWith("ensureStoreExists: no connection to PostgreSQL: ")
         .hasMessageContaining("localhost:1");
+    assertThatThrownBy(() -> SchemaManager.validate(source, NAMES))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageStartingWith("validateStore: no connection to PostgreSQL: ");
   }
 
   @Test
