@@ -135,12 +135,13 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * back with it.
    *
    * <p>What the caller has changed is flushed first: before every write, and before a read as
-   * before a query. After a write, the entities of this store that the entity manager has loaded
-   * are detached; found again, they show what is stored. A refusal (stale, duplicate, not found, a
-   * token's holder) leaves the transaction as it was. After another failure it is to be rolled
-   * back; if it is retryable, the transaction as a whole may be tried again. Nothing is tried again
-   * by the provider, and a broken connection is a {@link StoreUnavailableException}, for nothing is
-   * stored before the commit.
+   * before a query. What fails there fails as Hibernate has it, a constraint of the caller's for
+   * one. After a write, the entities of this store that the entity manager has loaded are detached;
+   * found again, they show what is stored. A refusal (stale, duplicate, not found, a token's
+   * holder) leaves the transaction as it was. After another failure it is to be rolled back; if it
+   * is retryable, the transaction as a whole may be tried again. Nothing is tried again by the
+   * provider, and a broken connection is a {@link StoreUnavailableException}, for nothing is stored
+   * before the commit.
    *
    * <p>Locks are held until the transaction ends: on the rows written, on a definition's next
    * number, on topics subscribed to or whose event was marked. Under REPEATABLE READ or

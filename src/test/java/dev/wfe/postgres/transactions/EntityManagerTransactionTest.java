@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.hibernate.Session;
+import org.hibernate.exception.ConstraintViolationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -314,6 +315,37 @@ final class EntityManagerTransactionTest {
   @Test
   void aBrokenConnectionTakesTheTransactionWithIt() {
     view.createNewWorkflow(workflow("new"));
+    terminateSession();
+
+    assertThatThrownBy(() -> view.createNewWorkflow(workflow("newer")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("and with it the transaction");
+    assertThatThrownBy(() -> entityManager.getTransaction().commit()).isNotNull();
+    assertThat(application.count("wfc.workflows")).isOne();
+  }
+
+  @Test
+  void soDoesOneThatIsFoundBrokenWhenTheCallersChangesAreFlushed() {
+    entityManager.persist(new Purchase("p"));
+    terminateSession();
+
+    assertThatThrownBy(() -> view.createNewWorkflow(workflow("new")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageStartingWith("createNewWorkflow: the connection broke, and with it the trans");
+    assertThatThrownBy(() -> entityManager.getTransaction().commit()).isNotNull();
+    assertThat(application.count("purchases")).isZero();
+  }
+
+  @Test
+  void whatTheCallersOwnChangesFailWithIsHibernates() {
+    application.factory.inTransaction(other -> other.persist(new Purchase("p")));
+    entityManager.persist(new Purchase("p"));
+
+    assertThatThrownBy(() -> view.createNewWorkflow(workflow("new")))
+        .isInstanceOf(ConstraintViolationException.class);
+  }
+
+  private void terminateSession() {
     Integer session =
         entityManager
             .unwrap(Session.class)
@@ -326,12 +358,6 @@ final class EntityManagerTransactionTest {
                   }
                 });
     application.database.execute("select pg_terminate_backend(%d)".formatted(session));
-
-    assertThatThrownBy(() -> view.createNewWorkflow(workflow("newer")))
-        .isInstanceOf(StoreUnavailableException.class)
-        .hasMessageContaining("and with it the transaction");
-    assertThatThrownBy(() -> entityManager.getTransaction().commit()).isNotNull();
-    assertThat(application.count("wfc.workflows")).isOne();
   }
 
   @Test

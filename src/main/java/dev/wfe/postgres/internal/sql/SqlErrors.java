@@ -151,7 +151,7 @@ public final class SqlErrors {
   }
 
   /** The session is gone, so nobody can say how far its statement came. */
-  private static boolean isBroken(SQLException error) {
+  public static boolean isBroken(SQLException error) {
     String state = state(error);
     return state.startsWith("08") || state.equals("57P01") || state.equals("57P02");
   }

@@ -4,12 +4,15 @@ import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.sql.Deadlines;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.PersistenceException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.hibernate.FlushMode;
+import org.hibernate.JDBCException;
 import org.hibernate.engine.spi.EntityEntry;
 import org.hibernate.engine.spi.SessionImplementor;
 
@@ -40,7 +43,7 @@ final class EntityManagerTransaction extends CallersTransaction {
   public <T> T read(String verb, List<String> ids, Work<T> work) {
     SessionImplementor session = session(verb, ids);
     if (!session.getHibernateFlushMode().lessThan(FlushMode.AUTO)) {
-      session.flush();
+      flush(session, verb, ids);
     }
     return run(session, verb, ids, work);
   }
@@ -48,7 +51,7 @@ final class EntityManagerTransaction extends CallersTransaction {
   @Override
   public <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
     SessionImplementor session = session(verb, ids);
-    session.flush();
+    flush(session, verb, ids);
     T result = run(session, verb, ids, work);
     detachStoreEntities(session);
     return result;
@@ -70,6 +73,16 @@ final class EntityManagerTransaction extends CallersTransaction {
           verb, "the EntityManager has no active transaction", ids, null);
     }
     return session;
+  }
+
+  /** Fails as Hibernate does, for the changes are the caller's; the connection is ours as well. */
+  private static void flush(SessionImplementor session, String verb, List<String> ids) {
+    try {
+      session.flush();
+    } catch (JDBCException failure) {
+      SQLException error = failure.getSQLException();
+      throw SqlErrors.isBroken(error) ? SqlErrors.inCallersTransaction(verb, ids, error) : failure;
+    }
   }
 
   private static void detachStoreEntities(SessionImplementor session) {
