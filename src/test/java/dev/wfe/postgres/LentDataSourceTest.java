@@ -125,6 +125,13 @@ final class LentDataSourceTest {
   }
 
   @Test
+  void aHostThatNobodyKnowsIsNamed() {
+    assertThat(failureOver("jdbc:postgresql://nowhere.invalid/d", "user"))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("UnknownHostException: nowhere.invalid (APP - ");
+  }
+
+  @Test
   void aServerThatIsNotThereIsSaidBeforeWhatThePoolSays() {
     assertThat(failureOver("jdbc:postgresql://127.0.0.1:1/d", "user"))
         .isInstanceOf(StoreUnavailableException.class)

@@ -7,6 +7,8 @@ import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.UnknownOutcomeException;
+import java.io.IOException;
+import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -57,7 +59,7 @@ public final class SqlErrors {
   /** What the server or the driver said, and what a pool adds, which only says that it waited. */
   public static String connectionMessage(SQLException error) {
     SQLException origin = ConnectionErrors.origin(error);
-    String reason = URL.matcher(serverMessage(origin)).replaceAll("jdbc:…");
+    String reason = URL.matcher(serverMessage(origin) + network(origin)).replaceAll("jdbc:…");
     String added = error.getMessage();
     return origin == error
             || added == null
@@ -65,6 +67,16 @@ public final class SqlErrors {
             || added.contains(serverMessage(origin))
         ? reason
         : "%s (%s)".formatted(reason, URL.matcher(added).replaceAll("jdbc:…"));
+  }
+
+  /** What the network said, where the driver does not: an unknown host, a time that ran out. */
+  private static String network(SQLException origin) {
+    Throwable cause = origin.getCause();
+    boolean isSaid =
+        !(cause instanceof IOException)
+            || cause instanceof ConnectException
+            || serverMessage(origin).contains(String.valueOf(cause.getMessage()));
+    return isSaid ? "" : " " + cause;
   }
 
   /** A failure of a statement that only reads. */
