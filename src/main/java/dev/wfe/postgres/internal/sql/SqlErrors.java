@@ -57,7 +57,7 @@ public final class SqlErrors {
   }
 
   /** What the server or the driver said, and what a pool adds, which only says that it waited. */
-  public static String connectionMessage(SQLException error) {
+  private static String connectionMessage(SQLException error) {
     SQLException origin = ConnectionErrors.origin(error);
     String reason = URL.matcher(serverMessage(origin) + network(origin)).replaceAll("jdbc:…");
     String added = error.getMessage();
