@@ -1,5 +1,7 @@
 package dev.wfe.postgres.transactions;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -15,12 +17,18 @@ import org.junit.jupiter.api.BeforeAll;
 /** The whole contract, each verb in the transaction of a connection. */
 final class ConnectionStoreTest extends WholeContract {
   private static TestDatabase database;
+  private static HikariDataSource pool;
   private static PostgresStore opened;
   private static StoreUnderTest store;
 
   @BeforeAll
   static void open() {
     database = TestDatabase.migrated();
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database.dataSource());
+    config.setAutoCommit(false);
+    config.setMaximumPoolSize(16);
+    pool = new HikariDataSource(config);
     opened = new PostgresStore(database, PostgresOptions.defaults());
     store =
         new StoreInTransactions(opened, within(opened.provider()), within(opened.anotherHost()));
@@ -29,6 +37,7 @@ final class ConnectionStoreTest extends WholeContract {
   @AfterAll
   static void close() {
     opened.close();
+    pool.close();
     database.close();
   }
 
@@ -38,8 +47,7 @@ final class ConnectionStoreTest extends WholeContract {
 
   private static @Nullable Object run(
       PostgresPersistenceProvider provider, InTransactions.Verb verb) throws Throwable {
-    try (Connection connection = database.dataSource().getConnection()) {
-      connection.setAutoCommit(false);
+    try (Connection connection = pool.getConnection()) {
       try {
         return verb.on(provider.within(connection));
       } finally {
