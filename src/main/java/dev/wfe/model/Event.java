@@ -11,7 +11,8 @@ import java.time.Instant;
  * @param eventName what kind of thing happened.
  * @param eventKey to which thing it happened; may be empty.
  * @param eventData what it carries; JSON null by default.
- * @param eventTime when it happened; now by default, by the clock of this process.
+ * @param eventTime when it happened, cut to the microsecond; now by default, by the clock of this
+ *     process.
  * @param processed whether hosts are done with it.
  */
 public record Event(

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param executionPointerId the pointer that waits.
  * @param eventName name of the events it covers.
  * @param eventKey key of the events it covers; may be empty.
- * @param subscribeAsOf the earliest time of the events it covers; now by default, by the clock of
- *     this process: where others' clocks stamp the events, or an event may be stamped first, give
- *     an earlier one.
+ * @param subscribeAsOf the earliest time of the events it covers, cut to the microsecond; now by
+ *     default, by the clock of this process: where others' clocks stamp the events, an event may be
+ *     stamped first, or the instant was rounded on its way through a column of yours, give an
+ *     earlier one.
  * @param subscriptionData what the subscriber wants to remember, or null.
  * @param externalToken the secret of the worker that holds it, or null.
  * @param externalWorkerId the worker that holds it, or null.

@@ -22,8 +22,8 @@ final class StoreFailureAnalyzer extends AbstractFailureAnalyzer<StoreException>
 
   private static @Nullable String action(StoreException failure) {
     if (failure instanceof StoreUnavailableException) {
-      return "Start the database, or mend spring.datasource.url. With"
-          + " spring.main.lazy-initialization=true the application starts without it.";
+      return "Start the database, or mend spring.datasource.url. Without JPA, the application starts"
+          + " without it by spring.main.lazy-initialization=true.";
     }
     if (failure instanceof StoreSetupException setup) {
       return setup.problems().isEmpty()

@@ -28,7 +28,7 @@ final class DeployedStoreContractTest {
   private static final String STORE = "deployed.store";
 
   // The user's test begins.
-  static final class DeployedStoreTest extends DeployedStoreContract {
+  static final class DeployedStoreCheck extends DeployedStoreContract {
     @Override
     protected PostgresPersistenceProvider deployedStore() {
       return PostgresPersistenceProvider.connect(System.getProperty("deployed.store", ""));
@@ -52,7 +52,7 @@ final class DeployedStoreContractTest {
     LauncherFactory.create()
         .execute(
             LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(DeployedStoreTest.class))
+                .selectors(selectClass(DeployedStoreCheck.class))
                 .build(),
             listener);
     return listener.getSummary();

@@ -147,7 +147,9 @@ public final class SqlErrors {
                       + " on the session")
                   .formatted(verb),
               safe(error));
-      case "42501" -> new StoreSetupException(message, safe(error));
+      case "42501" ->
+          new StoreSetupException(
+              message + "; which rights a host and a reader need: docs/security.md", safe(error));
       case "54000", "22P05", "22021" ->
           new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);
       default ->
