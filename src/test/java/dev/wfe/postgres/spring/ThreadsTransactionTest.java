@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -29,8 +30,10 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.LazyConnectionDataSourceProxy;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.orm.jpa.JpaSystemException;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** However an application keeps its transactions, verbs are part of them. */
@@ -57,12 +60,18 @@ final class ThreadsTransactionTest {
 
   /** The kinds of application. */
   enum Kind {
-    JDBC,
-    BEHIND_A_LAZY_PROXY,
-    BEHIND_A_TRANSACTIONAL_PROXY,
-    JPA,
-    JPA_WITH_THE_STORES_ENTITIES,
-    JPA_WITH_A_TRANSACTION_MANAGER_OF_JDBC;
+    JDBC(TransactionSystemException.class),
+    BEHIND_A_LAZY_PROXY(StoreUnavailableException.class),
+    BEHIND_A_TRANSACTIONAL_PROXY(TransactionSystemException.class),
+    JPA(JpaSystemException.class),
+    JPA_WITH_THE_STORES_ENTITIES(JpaSystemException.class),
+    JPA_WITH_A_TRANSACTION_MANAGER_OF_JDBC(TransactionSystemException.class);
+
+    final Class<? extends Exception> broken;
+
+    Kind(Class<? extends Exception> broken) {
+      this.broken = broken;
+    }
 
     ApplicationContextRunner of(ApplicationContextRunner base) {
       return switch (this) {
@@ -208,6 +217,32 @@ final class ThreadsTransactionTest {
               });
           assertThat(stored()).isEqualTo("1 orders, 1 workflows");
         });
+  }
+
+  /** Where the rollback fails on it as well, Spring throws that instead. */
+  @ParameterizedTest
+  @EnumSource
+  void ofABrokenConnectionNothingIsThere(Kind kind) {
+    run(
+        kind,
+        beans -> {
+          assertThatThrownBy(
+                  () ->
+                      beans.in.executeWithoutResult(
+                          status -> {
+                            place(beans);
+                            endSession(beans);
+                            beans.store.nextDefinitionSequence("d");
+                          }))
+              .isInstanceOf(kind.broken);
+          assertThat(stored()).isEqualTo("0 orders, 0 workflows");
+        });
+  }
+
+  private void endSession(Beans beans) {
+    database.execute(
+        "select pg_terminate_backend(%d)"
+            .formatted(beans.sql.queryForObject("select pg_backend_pid()", Integer.class)));
   }
 
   @ParameterizedTest
