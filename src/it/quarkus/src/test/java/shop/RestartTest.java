@@ -2,6 +2,7 @@ package shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.quarkus.bootstrap.app.AugmentAction;
 import io.quarkus.bootstrap.app.CuratedApplication;
@@ -62,6 +63,12 @@ class RestartTest {
       starts.add(startAndStop());
     }
 
+    await().pollInSameThread().untilAsserted(() -> assertNothingIsLeft(threads, starts));
+  }
+
+  /** Threads and connections end a moment after they were told to. */
+  private static void assertNothingIsLeft(int threads, List<WeakReference<ClassLoader>> starts)
+      throws SQLException {
     // One left behind each time would be ten.
     assertThat(Thread.activeCount()).isLessThan(threads + 10);
     assertThat(run("select count(*) from pg_stat_activity where usename = 'shop'")).isEqualTo("0");
