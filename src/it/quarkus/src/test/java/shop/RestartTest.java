@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -63,7 +64,10 @@ class RestartTest {
       starts.add(startAndStop());
     }
 
-    await().pollInSameThread().untilAsserted(() -> assertNothingIsLeft(threads, starts));
+    await()
+        .pollInSameThread()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertNothingIsLeft(threads, starts));
   }
 
   /** Threads and connections end a moment after they were told to. */
@@ -72,9 +76,9 @@ class RestartTest {
     // One left behind each time would be ten.
     assertThat(Thread.activeCount()).isLessThan(threads + 10);
     assertThat(run("select count(*) from pg_stat_activity where usename = 'shop'")).isEqualTo("0");
-    // Quarkus itself keeps the last one, once seen: two. That soft references go is set in the pom.
+    // Quarkus itself may keep the last one. That soft references go is set in the pom.
     System.gc();
-    assertThat(starts.stream().filter(start -> start.get() != null).count()).isLessThanOrEqualTo(2);
+    assertThat(starts.stream().filter(start -> start.get() != null).count()).isLessThanOrEqualTo(1);
   }
 
   @Test
