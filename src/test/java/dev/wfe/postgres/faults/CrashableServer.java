@@ -201,6 +201,11 @@ public final class CrashableServer implements AutoCloseable {
     Files.delete(data().resolve("postmaster.pid"));
   }
 
+  /** Keeps one of its processes from doing anything until it is killed. */
+  void suspend(long pid) throws IOException, InterruptedException {
+    signal("STOP", ProcessHandle.of(pid).orElseThrow());
+  }
+
   private static void signal(String name, ProcessHandle process)
       throws IOException, InterruptedException {
     int result =

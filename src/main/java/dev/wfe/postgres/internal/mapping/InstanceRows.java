@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** Workflows with their pointers, from the rows of both in one result. */
 public final class InstanceRows {
   /** A workflow without its pointers. */
-  private record Found(String id, WorkflowInstance.Builder instance, String xmin, String ctid) {
+  private record Found(String id, WorkflowInstance.Builder instance, String revision) {
     StoredWorkflow with(List<Placed> pointers) {
       List<ExecutionPointer> ordered = new ArrayList<>(pointers.size());
       Positions positions = new Positions(pointers.size());
@@ -24,7 +24,7 @@ public final class InstanceRows {
         }
         ordered.add(placed.pointer());
       }
-      return new StoredWorkflow(instance.executionPointers(ordered).build(), xmin, ctid, positions);
+      return new StoredWorkflow(instance.executionPointers(ordered).build(), revision, positions);
     }
   }
 
@@ -35,14 +35,13 @@ public final class InstanceRows {
             .thenComparing(placed -> placed.pointer().id());
   }
 
-  private static final int XMIN = 1;
-  private static final int CTID = 2;
+  private static final int REVISION = 1;
 
   private InstanceRows() {}
 
   /**
-   * The workflows of the result, with their pointers in order. Its first columns are {@code xmin},
-   * which a pointer's row does not have, and {@code ctid}.
+   * The workflows of the result, with their pointers in order. Its first column is the revision,
+   * which a pointer's row does not have.
    *
    * @param workflowPlaces where the columns of a workflow stand
    * @param pointerPlaces where the columns of a pointer stand, {@code workflow_id} among them
@@ -55,14 +54,14 @@ public final class InstanceRows {
     List<Found> workflows = new ArrayList<>();
     Map<String, List<Placed>> pointers = new HashMap<>();
     while (rows.next()) {
-      String version = rows.getString(XMIN);
-      if (version == null) {
+      String revision = rows.getString(REVISION);
+      if (revision == null) {
         ResultSetRow row = pointer.row();
         Placed placed = new Placed(row.optionalBigint("position"), PointerRows.read(row));
         pointers.computeIfAbsent(row.text("workflow_id"), id -> new ArrayList<>()).add(placed);
       } else {
         ResultSetRow row = workflow.row();
-        workflows.add(new Found(row.id(), WorkflowRows.read(row), version, rows.getString(CTID)));
+        workflows.add(new Found(row.id(), WorkflowRows.read(row), revision));
       }
     }
     pointers.values().forEach(list -> list.sort(Placed.ORDER));

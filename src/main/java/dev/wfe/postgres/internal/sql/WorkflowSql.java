@@ -43,28 +43,28 @@ public final class WorkflowSql {
   /** One statement, so one snapshot. */
   private static final String INSTANCES =
       """
-      select w.xmin, w.ctid, %s from {workflows} w where w.%%s
+      select %s, %s from {workflows} w where w.%%s
       union all
-      select null, null, %s from {execution_pointers} p where p.workflow_id %%s
+      select null, %s from {execution_pointers} p where p.workflow_id %%s
       """
-          .formatted(PLACES.ofFirst("w"), PLACES.ofSecond("p"));
+          .formatted(revision("w"), PLACES.ofFirst("w"), PLACES.ofSecond("p"));
 
   /** Where the columns of a workflow stand in the results of {@link #byId} and the like. */
-  public static final Map<String, Integer> WORKFLOW_PLACES = PLACES.placesOfFirst(2);
+  public static final Map<String, Integer> WORKFLOW_PLACES = PLACES.placesOfFirst(1);
 
   /** Where the columns of a pointer stand there. */
-  public static final Map<String, Integer> POINTER_PLACES = PLACES.placesOfSecond(2);
+  public static final Map<String, Integer> POINTER_PLACES = PLACES.placesOfSecond(1);
 
   /**
-   * One row that tells why a write was refused: the version of the workflow's row, if there is one,
-   * whether another has the name, the first of the pointer ids that another workflow has, and the
-   * first of the subscription ids that exist.
+   * One row that tells why a write was refused: the revision of the workflow's row, if there is
+   * one, whether another has the name, the first of the pointer ids that another workflow has, and
+   * the first of the subscription ids that exist.
    */
   public final NamedSql explainRefusal;
 
   /**
    * The rows of the workflow with the id and of its pointers, as of one snapshot, in no order;
-   * those of pointers have no {@code xmin}.
+   * those of pointers have no revision.
    */
   public final NamedSql byId;
 
@@ -91,13 +91,14 @@ public final class WorkflowSql {
             names,
             """
             select
-              (select xmin::text || ctid::text from {workflows} where id = :id) as version,
+              (select %s from {workflows} w where w.id = :id) as revision,
               exists (select from {workflows} where name = :name and id <> :id) as name_taken,
               (select min(id) from {execution_pointers}
                 where id = any(:pointers::text[]) and workflow_id <> :owner) as pointer_taken,
               (select min(id) from {event_subscriptions}
                 where id = any(:subscriptions::text[])) as subscription_taken
-            """);
+            """
+                .formatted(revision("w")));
     // A plan for one id would count on its number of pointers, and each id would get its own plan.
     byId = instances(names, "id = :id", "= (select :id::text)");
     byName = instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
@@ -118,6 +119,23 @@ public final class WorkflowSql {
             on conflict (definition_id) do update set next_num = s.next_num + 1
             returning next_num
             """);
+  }
+
+  /**
+   * What tells one version of a workflow's row from every other.
+   *
+   * <ul>
+   *   <li>{@code xmin}, the writing transaction: two updates of one transaction share it, and after
+   *       a crash or failover that lost commits a number is given out again.
+   *   <li>{@code ctid}, the place of the row: it is used again after a vacuum or a table rewrite.
+   *   <li>{@code last_heartbeat_at}, which every write of this library sets from {@code
+   *       clock_timestamp()}: it does not come again.
+   * </ul>
+   */
+  static String revision(String alias) {
+    return ("w.xmin::text || w.ctid::text"
+            + " || coalesce(extract(epoch from w.last_heartbeat_at)::text, '')")
+        .replace("w.", alias + ".");
   }
 
   private static NamedSql instances(StoreNames names, String workflow, String pointers) {

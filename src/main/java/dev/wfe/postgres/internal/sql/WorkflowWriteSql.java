@@ -31,11 +31,12 @@ public final class WorkflowWriteSql {
       " and not exists (select from {event_subscriptions} where id = any(:subscribed::text[]))\n";
 
   /**
-   * As text, so that the row is found by its key: a fetch by {@code ctid} never makes room in a
-   * page, and the table would grow by a row with each write until it is vacuumed.
+   * The place is compared as text, so that the row is found by its key: a fetch by {@code ctid}
+   * never makes room in a page, and the table would grow by a row with each write until it is
+   * vacuumed.
    */
   private static final String AND_AT_THE_REVISION =
-      " and w.xmin = :xmin::xid and w.ctid::text = :ctid\n";
+      " and %s = :revision::text\n".formatted(WorkflowSql.revision("w"));
 
   private static final String REMOVED =
       """
@@ -92,9 +93,9 @@ public final class WorkflowWriteSql {
   }
 
   /**
-   * One row, with {@code xmin} and {@code ctid}, and the revived events' ids where it subscribes,
-   * when everything was written; none when the workflow is not there, not at the given revision, or
-   * the name or an id is taken. A pointer id taken at the same moment divides by zero.
+   * One row, with the new revision, and the revived events' ids where it subscribes, when
+   * everything was written; none when the workflow is not there, not at the given revision, or the
+   * name or an id is taken. A pointer id taken at the same moment divides by zero.
    *
    * <p>Where no revision is given, the row is locked by a statement of its own first, so that the
    * second one sees the pointers of a writer that was at it.
@@ -107,8 +108,8 @@ public final class WorkflowWriteSql {
     String guard =
         """
         with guard as (
-          insert into {workflows} (%s)
-          values (%s)
+          insert into {workflows} (%s, last_heartbeat_at)
+          values (%s, clock_timestamp())
           on conflict do nothing
           returning id)
         """
@@ -146,7 +147,7 @@ public final class WorkflowWriteSql {
       template.append(subscribed(shape.subscriptions()));
     }
     return template
-        .append(" select xmin, ctid")
+        .append(" select revision")
         .append(requireWritten(shape))
         .append(shape.subscribes() ? ", " + SubscriptionSql.REVIVED_IDS : "")
         .append(" from guard")
@@ -159,14 +160,15 @@ public final class WorkflowWriteSql {
         with guard as (
           update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
           where w.id = :id%s%s%s%s
-          returning w.id, w.xmin::text as xmin, w.ctid::text as ctid)
+          returning w.id, %s as revision)
         """
         .formatted(
             set.without("id").assignments(),
             shape.guarded() ? AND_AT_THE_REVISION : "",
             shape.renames() ? AND_NAME_IS_FREE : "",
             shape.adds() ? AND_POINTERS_ARE_FREE : "",
-            shape.subscribes() ? AND_SUBSCRIPTIONS_ARE_FREE : "");
+            shape.subscribes() ? AND_SUBSCRIPTIONS_ARE_FREE : "",
+            WorkflowSql.revision("w"));
   }
 
   private static String rows(PersistShape shape, String alias, int count, String which) {

@@ -8,33 +8,29 @@ import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The version of a workflow's row, and what stood in the rows that may not need to be sent again.
- * {@code xmin} alone is shared by two updates of one transaction, {@code ctid} alone may be used
- * again: together they name one version. Immutable.
+ * Which version of a workflow's row a value was read from, and what stood in the rows that may not
+ * need to be sent again. Immutable.
  */
 final class PostgresRevision implements Revision {
-  private final String xmin;
-  private final String ctid;
+  private final String text;
   private final WorkflowInstance stored;
   private final Positions positions;
 
-  private PostgresRevision(String xmin, String ctid, WorkflowInstance stored, Positions positions) {
-    this.xmin = xmin;
-    this.ctid = ctid;
+  private PostgresRevision(String text, WorkflowInstance stored, Positions positions) {
+    this.text = text;
     this.stored = stored;
     this.positions = positions;
   }
 
   static WorkflowInstance revised(StoredWorkflow stored) {
-    return revised(stored.instance(), stored.xmin(), stored.ctid(), stored.positions());
+    return revised(stored.instance(), stored.revision(), stored.positions());
   }
 
   /** What is stored now, with the revision that says so instead of the one that it had. */
-  static WorkflowInstance revised(
-      WorkflowInstance instance, String xmin, String ctid, Positions positions) {
+  static WorkflowInstance revised(WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance stored = builder.revision(null).build();
-    return builder.revision(new PostgresRevision(xmin, ctid, stored, positions)).build();
+    return builder.revision(new PostgresRevision(text, stored, positions)).build();
   }
 
   /**
@@ -51,18 +47,15 @@ final class PostgresRevision implements Revision {
         "WorkflowInstance", instance.id(), "revision", "was given by another kind of store");
   }
 
-  String xmin() {
-    return xmin;
-  }
-
-  String ctid() {
-    return ctid;
+  /** As statements compare it. */
+  String text() {
+    return text;
   }
 
   /** Whether the instance, which the store gave, is of the same version of the row. */
   boolean isVersionOf(WorkflowInstance instance) {
     PostgresRevision other = of(instance);
-    return other != null && xmin.equals(other.xmin) && ctid.equals(other.ctid);
+    return other != null && text.equals(other.text);
   }
 
   /** The instance as it was stored, without a revision. */
@@ -77,6 +70,6 @@ final class PostgresRevision implements Revision {
 
   @Override
   public String toString() {
-    return "PostgresRevision[xmin=" + xmin + ", ctid=" + ctid + "]";
+    return "PostgresRevision[" + text + "]";
   }
 }

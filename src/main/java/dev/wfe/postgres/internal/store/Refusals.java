@@ -22,9 +22,11 @@ final class Refusals {
     this.sql = sql;
   }
 
-  /** What is there now: the version of the row, if there is one, and which other keys are taken. */
+  /**
+   * What is there now: the revision of the row, if there is one, and which other keys are taken.
+   */
   private record Found(
-      @Nullable String version,
+      @Nullable String revision,
       boolean nameTaken,
       @Nullable String pointerTaken,
       @Nullable String subscriptionTaken) {}
@@ -34,7 +36,7 @@ final class Refusals {
     List<String> pointers =
         instance.executionPointers().stream().map(ExecutionPointer::id).toList();
     Found found = look(statements, instance, "", pointers, List.of());
-    if (found.version() != null) {
+    if (found.revision() != null) {
       return new DuplicateException(Subject.WORKFLOW, "id", instance.id());
     }
     return taken(instance, found);
@@ -46,10 +48,10 @@ final class Refusals {
       throws SQLException {
     WorkflowInstance instance = change.instance();
     Found found = look(statements, instance, instance.id(), change.pointerIds(), subscriptions);
-    if (found.version() == null) {
+    if (found.revision() == null) {
       return new NotFoundException(Subject.WORKFLOW, instance.id());
     }
-    return change.isStaleAt(found.version())
+    return change.isStaleAt(found.revision())
         ? new StaleRevisionException(instance.id())
         : taken(instance, found);
   }
@@ -89,7 +91,7 @@ final class Refusals {
                 .texts("subscriptions", subscriptions),
         rows ->
             new Found(
-                rows.getString("version"),
+                rows.getString("revision"),
                 rows.getBoolean("name_taken"),
                 rows.getString("pointer_taken"),
                 rows.getString("subscription_taken")));

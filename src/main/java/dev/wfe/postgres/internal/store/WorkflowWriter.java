@@ -187,8 +187,8 @@ final class WorkflowWriter {
       return instance;
     }
 
-    boolean isStaleAt(String version) {
-      return revision != null && !version.equals(revision.xmin() + revision.ctid());
+    boolean isStaleAt(String stored) {
+      return revision != null && !stored.equals(revision.text());
     }
 
     boolean isGuarded() {
@@ -230,16 +230,14 @@ final class WorkflowWriter {
         parameters.texts("kept", pointerIds());
         return;
       }
-      parameters.text("xmin", revision.xmin());
-      parameters.text("ctid", revision.ctid());
+      parameters.text("revision", revision.text());
       if (!pointers.removed().isEmpty()) {
         parameters.texts("removed", pointers.removed());
       }
     }
 
     WorkflowInstance revised(ResultSet row) throws SQLException {
-      return PostgresRevision.revised(
-          instance, row.getString("xmin"), row.getString("ctid"), pointers.positions());
+      return PostgresRevision.revised(instance, row.getString("revision"), pointers.positions());
     }
   }
 }
