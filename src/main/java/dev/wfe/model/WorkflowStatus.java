@@ -17,6 +17,11 @@ public enum WorkflowStatus {
     this.word = word;
   }
 
+  /** Whether the instance has ended: COMPLETE or TERMINATED. */
+  public boolean isEnded() {
+    return this == COMPLETE || this == TERMINATED;
+  }
+
   /** The word that stands in the store, shared with every other program on the same tables. */
   public String word() {
     return word;

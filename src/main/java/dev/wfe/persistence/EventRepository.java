@@ -71,11 +71,15 @@ public interface EventRepository {
   List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit);
 
   /**
-   * Notes that hosts are done with the event, unless an open subscription covers it: then the event
-   * must be delivered first. Repeatable.
+   * Notes that hosts are done with the event, unless a subscription covers it: then the event must
+   * be delivered first. Subscriptions of workflows that are Complete, Terminated or missing do not
+   * count. Repeatable.
    *
-   * @return false, with nothing changed, if an open subscription covers the event, whether or not
-   *     its token is held
+   * <p>Where a subscription covers more processed events than could come back when it was stored,
+   * each call that is refused for it brings back the next 1,000.
+   *
+   * @return false, with the event unchanged, if a subscription covers the event, whether or not its
+   *     token is held
    * @throws NotFoundException if no event has the id; not retryable
    */
   boolean markEventProcessed(String id);

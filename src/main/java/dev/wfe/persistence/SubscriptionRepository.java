@@ -13,8 +13,10 @@ import java.util.Optional;
  */
 public interface SubscriptionRepository {
   /**
-   * Stores a subscription. Every event that it covers is unprocessed again when this returns; see
-   * {@link WorkflowRepository#persistWorkflowWithSubscriptions}.
+   * Stores a subscription. Events that it covers are unprocessed again; see {@link
+   * WorkflowRepository#persistWorkflowWithSubscriptions}. It holds events back while its workflow
+   * is there and neither Complete nor Terminated: create the workflow before, or in the same
+   * transaction.
    *
    * @param subscription an empty id is replaced by a time-ordered UUID (version 7)
    * @return the subscription's id

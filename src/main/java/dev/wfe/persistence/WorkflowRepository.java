@@ -25,6 +25,9 @@ public interface WorkflowRepository {
    * Replaces what is stored of the instance by this value, in one atomic write: pointers that it
    * does not have are gone, new ones are there. Also notes the time in {@code last_heartbeat_at}.
    *
+   * <p>If this revives a workflow that was Complete or Terminated, the events that its
+   * subscriptions cover are unprocessed again, as if it subscribed anew.
+   *
    * <p>A value with a revision is written only if no writer has updated the workflow since it was
    * read. A value without one, built by hand, waits for a writer that is at it and replaces
    * whatever is there.
@@ -39,10 +42,11 @@ public interface WorkflowRepository {
   WorkflowInstance persistWorkflow(WorkflowInstance instance);
 
   /**
-   * As {@link #persistWorkflow}, and stores the subscriptions, all or nothing. Every event that a
-   * new subscription covers (same name and key, {@code eventTime} at or after {@code
-   * subscribeAsOf}) is unprocessed again when this returns, so that none is lost to a race between
-   * publishing and subscribing.
+   * As {@link #persistWorkflow}, and stores the subscriptions, all or nothing. Events that a new
+   * subscription covers (same name and key, {@code eventTime} at or after {@code subscribeAsOf})
+   * are unprocessed again, so that none is lost to a race between publishing and subscribing: the
+   * oldest 1,000 of each subscription, and 10,000 in all, when this returns, and the next ones each
+   * time that {@link EventRepository#markEventProcessed} is refused because of the subscription.
    *
    * @param subscriptions an empty id is replaced by a time-ordered UUID (version 7)
    * @throws NotFoundException if no workflow has the id; not retryable

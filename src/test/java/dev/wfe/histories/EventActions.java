@@ -2,8 +2,12 @@ package dev.wfe.histories;
 
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.StoreException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Publishes, subscribes, and delivers as an engine does. Not thread-safe. */
 final class EventActions implements Actions {
@@ -13,6 +17,9 @@ final class EventActions implements Actions {
   private final Caller caller;
   private final Topics topics;
   private final Delivery delivery;
+
+  /** Whose subscriptions hold events back; null until it was created. */
+  private @Nullable String waiting;
 
   EventActions(Caller caller, Topics topics) {
     this.caller = caller;
@@ -32,10 +39,29 @@ final class EventActions implements Actions {
         markUnprocessed(event.id());
       }
     } else if (choice < 6) {
-      subscribe(topics.newSubscription("none"));
+      subscribe();
     } else {
       delivery.deliverSome(SOME);
     }
+  }
+
+  private void subscribe() {
+    if (waiting == null) {
+      String id = "waiting-" + caller.recorder().unique();
+      try {
+        caller
+            .provider()
+            .createNewWorkflow(
+                WorkflowInstance.builder("definition", 1)
+                    .id(id)
+                    .executionPointers(List.of(ExecutionPointer.builder(0).build()))
+                    .build());
+      } catch (StoreException fault) {
+        return;
+      }
+      waiting = id;
+    }
+    subscribe(topics.newSubscription(waiting));
   }
 
   private Event publish() {

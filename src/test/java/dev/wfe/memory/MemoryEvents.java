@@ -113,6 +113,7 @@ final class MemoryEvents implements EventRepository {
           Event event = find(id);
           boolean covered =
               tables.subscriptions.values().stream()
+                  .filter(tables::isAwaited)
                   .anyMatch(subscription -> MemorySubscriptions.covers(subscription, event));
           if (!covered) {
             tables.events.put(id, event.toBuilder().processed(true).build());

@@ -60,6 +60,12 @@ public final class MemoryTables {
     return clock.instant();
   }
 
+  /** Whether the workflow of the subscription is there and has not ended. */
+  boolean isAwaited(EventSubscription subscription) {
+    WorkflowInstance workflow = workflows.get(subscription.workflowId());
+    return workflow != null && !workflow.status().isEnded();
+  }
+
   /** The stored errors, in the order in which they were stored. */
   public List<ExecutionError> errors() {
     return atomically(() -> List.copyOf(errors));

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Keeps workflows in memory. Thread-safe. */
 final class MemoryWorkflows implements WorkflowRepository {
@@ -58,7 +59,10 @@ final class MemoryWorkflows implements WorkflowRepository {
         () -> {
           requireCurrent(instance);
           requireFree(instance);
-          return put(instance);
+          List<EventSubscription> revived = revivedBy(instance);
+          WorkflowInstance stored = put(instance);
+          var unused = subscriptions.bringBackCovered(revived);
+          return stored;
         });
   }
 
@@ -72,9 +76,12 @@ final class MemoryWorkflows implements WorkflowRepository {
           requireCurrent(instance);
           requireFree(instance);
           subscriptions.requireNewIds(given);
+          List<EventSubscription> revived = revivedBy(instance);
           WorkflowInstance stored = put(instance);
           List<EventSubscription> added = subscriptions.addAll(given);
-          List<String> broughtBack = subscriptions.bringBackCovered(added);
+          List<String> broughtBack =
+              subscriptions.bringBackCovered(
+                  Stream.concat(revived.stream(), added.stream()).toList());
           return new PersistedWorkflow(
               stored,
               added.stream().map(EventSubscription::id).toList(),
@@ -91,6 +98,16 @@ final class MemoryWorkflows implements WorkflowRepository {
             Optional.ofNullable(tables.workflows.get(instance.id()))
                 .filter(stored -> stored.equals(instance))
                 .filter(stored -> !Objects.equals(stored.revision(), instance.revision())));
+  }
+
+  /** The subscriptions that held nothing back, because the workflow had ended, and now do. */
+  private List<EventSubscription> revivedBy(WorkflowInstance instance) {
+    WorkflowInstance stored = tables.workflows.get(instance.id());
+    return stored != null && stored.status().isEnded() && !instance.status().isEnded()
+        ? tables.subscriptions.values().stream()
+            .filter(subscription -> subscription.workflowId().equals(instance.id()))
+            .toList()
+        : List.of();
   }
 
   private void requireCurrent(WorkflowInstance instance) {

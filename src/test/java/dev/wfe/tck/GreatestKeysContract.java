@@ -74,6 +74,8 @@ public abstract class GreatestKeysContract extends Contract {
             .build();
     String token = key();
     store().empty();
+    provider()
+        .createNewWorkflow(Samples.instance().toBuilder().id(subscription.workflowId()).build());
 
     provider().createEvent(event);
     provider().createEventSubscription(subscription);

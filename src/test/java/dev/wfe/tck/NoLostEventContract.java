@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +20,14 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class NoLostEventContract extends Contract {
   private static final int ROUNDS = 200;
+
+  /** Whose subscriptions hold events back. */
+  private final WorkflowInstance waiting = Samples.instance();
+
+  @BeforeEach
+  void aWorkflowWaits() {
+    provider().createNewWorkflow(waiting);
+  }
 
   /** True when nobody was found. */
   private static boolean marked(PersistenceProvider host, Event event) {
@@ -58,7 +68,8 @@ public abstract class NoLostEventContract extends Contract {
     List<Integer> lost = new ArrayList<>();
     for (int round = 0; round < ROUNDS; round++) {
       Event event = Samples.event(Samples.unique("topic"), Samples.NOON);
-      EventSubscription subscription = Samples.subscription(event.eventName(), Samples.NOON);
+      EventSubscription subscription =
+          Samples.subscription(waiting.id(), event.eventName(), Samples.NOON);
 
       Together.run(publishing(event), subscribing(subscription));
 
@@ -75,7 +86,8 @@ public abstract class NoLostEventContract extends Contract {
     for (int round = 0; round < ROUNDS; round++) {
       Event event = Samples.event(Samples.unique("topic"), Samples.NOON);
       provider().createEvent(event);
-      EventSubscription subscription = Samples.subscription(event.eventName(), Samples.NOON);
+      EventSubscription subscription =
+          Samples.subscription(waiting.id(), event.eventName(), Samples.NOON);
 
       Together.run(lookingAt(event), subscribing(subscription));
 
@@ -95,11 +107,43 @@ public abstract class NoLostEventContract extends Contract {
     for (int round = 0; round < ROUNDS; round++) {
       Event event = Samples.event(Samples.unique("topic"), Samples.NOON);
       provider().createEvent(event);
-      EventSubscription subscription = Samples.subscription(event.eventName(), Samples.NOON);
+      EventSubscription subscription =
+          Samples.subscription(waiting.id(), event.eventName(), Samples.NOON);
 
       Together.run(
           lookingAt(event),
           persisting(provider().getWorkflowInstance(instance.id()), subscription));
+
+      if (isProcessed(event)) {
+        lost.add(round);
+      }
+    }
+    assertThat(lost).isEmpty();
+  }
+
+  @Test
+  void anEventThatIsMarkedWhileAnEndedWorkflowIsRevivedIsNotLost() throws Exception {
+    List<Integer> lost = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      WorkflowInstance ended =
+          Samples.instance().toBuilder().status(WorkflowStatus.TERMINATED).build();
+      provider().createNewWorkflow(ended);
+      WorkflowInstance read = provider().getWorkflowInstance(ended.id());
+      Event event = Samples.event(Samples.unique("topic"), Samples.NOON);
+      provider().createEvent(event);
+      provider()
+          .createEventSubscription(
+              Samples.subscription(ended.id(), event.eventName(), Samples.NOON));
+      boolean knowsRevision = round % 2 == 0;
+      WorkflowInstance revived =
+          read.toBuilder()
+              .status(WorkflowStatus.RUNNABLE)
+              .revision(knowsRevision ? read.revision() : null)
+              .build();
+
+      Together.run(
+          () -> provider().markEventProcessed(event.id()),
+          () -> anotherHost().persistWorkflow(revived).status() == WorkflowStatus.RUNNABLE);
 
       if (isProcessed(event)) {
         lost.add(round);
@@ -125,7 +169,8 @@ public abstract class NoLostEventContract extends Contract {
                           marked(host(number), event);
                         } else if (i == 5) {
                           host(number)
-                              .createEventSubscription(Samples.subscription(topic, Samples.NOON));
+                              .createEventSubscription(
+                                  Samples.subscription(waiting.id(), topic, Samples.NOON));
                         }
                       }
                       return ids;

@@ -96,9 +96,14 @@ final class Samples {
     return Event.builder(eventName, "key").id(unique("event")).eventTime(time).build();
   }
 
-  /** To the events of {@link #event}, with an id of its own. */
+  /** To the events of {@link #event}, with an id of its own; of a workflow that does not exist. */
   static EventSubscription subscription(String eventName, Instant asOf) {
-    return EventSubscription.builder("workflow", "pointer", eventName, "key")
+    return subscription("workflow", eventName, asOf);
+  }
+
+  /** To the events of {@link #event}, with an id of its own. */
+  static EventSubscription subscription(String workflowId, String eventName, Instant asOf) {
+    return EventSubscription.builder(workflowId, "pointer", eventName, "key")
         .id(unique("subscription"))
         .subscribeAsOf(asOf)
         .build();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistedWorkflow;
@@ -16,8 +17,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Persisting with subscriptions, and the events that new subscriptions bring back. */
@@ -236,28 +239,37 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
-  void noMoreThanAThousandEventsAreNamedButAllAreBroughtBack() {
+  void aThousandEventsAreBroughtBackAtOnceAndTheRestAsTheyAreLookedAt() {
+    int count = 2 * PersistedWorkflow.MAX_EVENT_IDS + 1;
     List<String> events =
-        IntStream.rangeClosed(0, PersistedWorkflow.MAX_EVENT_IDS)
-            .mapToObj(i -> event(NOON.plusSeconds(i), true))
-            .toList();
+        IntStream.range(0, count).mapToObj(i -> event(NOON.plusSeconds(i), true)).toList();
+    WorkflowInstance instance = storedInstance();
 
     PersistedWorkflow persisted =
         provider()
             .persistWorkflowWithSubscriptions(
-                storedInstance(), List.of(Samples.subscription(topic, NOON)));
+                instance, List.of(Samples.subscription(instance.id(), topic, NOON)));
 
     assertThat(persisted.eventIds())
         .containsExactlyElementsOf(events.subList(0, PersistedWorkflow.MAX_EVENT_IDS));
     assertThat(persisted.moreEvents()).isTrue();
-    assertThat(isProcessed(events.get(PersistedWorkflow.MAX_EVENT_IDS))).isFalse();
     assertThat(persisted.eventIds()).noneMatch(this::isProcessed);
+    assertThat(
+            Stream.of(events.get(0), events.get(1), events.get(2))
+                .map(provider()::markEventProcessed))
+        .containsOnly(false);
+    assertThat(events).noneMatch(this::isProcessed);
   }
 
-  @Test
-  void anEventIsNotMarkedProcessedWhileASubscriptionCoversIt() {
+  @ParameterizedTest
+  @EnumSource(
+      value = WorkflowStatus.class,
+      names = {"RUNNABLE", "SUSPENDED"})
+  void anEventIsNotMarkedProcessedWhileASubscriptionCoversIt(WorkflowStatus status) {
+    WorkflowInstance waiting = Samples.instance().toBuilder().status(status).build();
+    provider().createNewWorkflow(waiting);
     String event = event(NOON, false);
-    EventSubscription subscription = Samples.subscription(topic, NOON);
+    EventSubscription subscription = Samples.subscription(waiting.id(), topic, NOON);
     provider().createEventSubscription(subscription);
 
     assertThat(provider().markEventProcessed(event)).isFalse();
@@ -268,6 +280,50 @@ public abstract class SubscribingContract extends Contract {
     assertThat(isProcessed(event)).isFalse();
 
     provider().terminateSubscription(subscription.id());
+    assertThat(provider().markEventProcessed(event)).isTrue();
+    assertThat(isProcessed(event)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = WorkflowStatus.class,
+      names = {"COMPLETE", "TERMINATED"})
+  void aSubscriptionOfAWorkflowThatHasEndedHoldsNothingBackUntilItIsRevived(WorkflowStatus status) {
+    WorkflowInstance waiting = Samples.instance();
+    provider().createNewWorkflow(waiting);
+    String event = event(NOON, false);
+    String tooEarly = event(NOON.minusSeconds(1), true);
+    provider().createEventSubscription(Samples.subscription(waiting.id(), topic, NOON));
+    WorkflowInstance ended =
+        provider()
+            .persistWorkflow(
+                provider().getWorkflowInstance(waiting.id()).toBuilder().status(status).build());
+
+    assertThat(provider().markEventProcessed(event)).isTrue();
+    assertThat(isProcessed(event)).isTrue();
+
+    WorkflowInstance suspended =
+        provider().persistWorkflow(ended.toBuilder().status(WorkflowStatus.SUSPENDED).build());
+    assertThat(isProcessed(event)).isFalse();
+    assertThat(isProcessed(tooEarly)).isTrue();
+    assertThat(provider().markEventProcessed(event)).isFalse();
+
+    provider().persistWorkflow(suspended.toBuilder().status(status).build());
+    assertThat(provider().markEventProcessed(event)).isTrue();
+    PersistedWorkflow revived =
+        provider()
+            .persistWorkflowWithSubscriptions(
+                ended.toBuilder().status(WorkflowStatus.RUNNABLE).revision(null).build(),
+                List.of(Samples.subscription(waiting.id(), topic + "!", NOON)));
+    assertThat(revived.eventIds()).containsExactly(event);
+    assertThat(isProcessed(event)).isFalse();
+  }
+
+  @Test
+  void aSubscriptionOfAMissingWorkflowHoldsNothingBack() {
+    String event = event(NOON, false);
+    provider().createEventSubscription(Samples.subscription(Samples.unique("gone"), topic, NOON));
+
     assertThat(provider().markEventProcessed(event)).isTrue();
     assertThat(isProcessed(event)).isTrue();
   }

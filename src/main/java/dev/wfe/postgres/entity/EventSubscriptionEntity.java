@@ -51,6 +51,13 @@ public class EventSubscriptionEntity {
   @Column(name = "external_token_expiry")
   private @Nullable Instant externalTokenExpiry;
 
+  @JdbcType(InstantJdbcType.class)
+  @Column(name = "replay_time", insertable = false, updatable = false)
+  private @Nullable Instant replayTime;
+
+  @Column(name = "replay_id", columnDefinition = "text", insertable = false, updatable = false)
+  private @Nullable String replayId;
+
   /** For Hibernate. */
   protected EventSubscriptionEntity() {}
 
@@ -165,5 +172,18 @@ public class EventSubscriptionEntity {
 
   public void setExternalTokenExpiry(@Nullable Instant externalTokenExpiry) {
     this.externalTokenExpiry = externalTokenExpiry;
+  }
+
+  /**
+   * With the id, the position of the last processed event that was made unprocessed again for this
+   * subscription, where it may cover more; null otherwise. The store's own business.
+   */
+  public @Nullable Instant getReplayTime() {
+    return replayTime;
+  }
+
+  /** See {@link #getReplayTime()}. */
+  public @Nullable String getReplayId() {
+    return replayId;
   }
 }

@@ -11,7 +11,8 @@ enum Gate {
   TOPIC(
       """
       select pg_advisory_xact_lock(
-        hashtextextended('"wfc"."events"' || chr(31) || 'event1' || chr(31) || 'key1', 0))
+        hashtext('"wfc"."events"'),
+        (hashtextextended('event1' || chr(31) || 'key1', 0) & 511)::int)
       """),
   NEW_WORKFLOW(
       """

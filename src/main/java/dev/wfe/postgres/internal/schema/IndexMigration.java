@@ -23,7 +23,7 @@ final class IndexMigration extends OnlineMigration {
    * follow its name, key and time. Each index on workflows is written by nearly every persist, so
    * the one by status leaves out what the one by time holds already.
    */
-  static final List<IndexDefinition> INDEXES =
+  private static final List<IndexDefinition> OF_OPERATIONS =
       List.of(
           new IndexDefinition(
               "idx_workflows_next_execution",
@@ -57,16 +57,40 @@ final class IndexMigration extends OnlineMigration {
               "scheduled_commands",
               "btree (execute_time, id)"));
 
+  /** Those of replays: of processed events, and of subscriptions that may cover more of them. */
+  private static final List<IndexDefinition> OF_REPLAYS =
+      List.of(
+          new IndexDefinition(
+              "idx_events_processed",
+              "events",
+              "btree (event_name, event_key, event_time) WHERE is_processed"),
+          new IndexDefinition(
+              "idx_subscriptions_replay",
+              "event_subscriptions",
+              "btree (event_name, event_key) WHERE (replay_time IS NOT NULL)"));
+
   private static final String BEING_BUILT = "idx_being_built";
 
-  IndexMigration(StoreNames names) {
-    super("6", "indexes", names);
+  private final List<IndexDefinition> indexes;
+
+  private IndexMigration(
+      String version, String description, StoreNames names, List<IndexDefinition> indexes) {
+    super(version, description, names);
+    this.indexes = indexes;
+  }
+
+  static IndexMigration ofOperations(StoreNames names) {
+    return new IndexMigration("6", "indexes", names, OF_OPERATIONS);
+  }
+
+  static IndexMigration ofReplays(StoreNames names) {
+    return new IndexMigration("12", "indexes for replays", names, OF_REPLAYS);
   }
 
   @Override
   void migrate(Connection connection) throws SQLException {
     drop(connection, BEING_BUILT);
-    for (IndexDefinition index : INDEXES) {
+    for (IndexDefinition index : indexes) {
       @Nullable String method = methodOfValid(connection, index);
       if (!index.method().equals(method)) {
         replace(connection, index);

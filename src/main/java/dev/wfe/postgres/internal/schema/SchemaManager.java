@@ -93,7 +93,10 @@ public final class SchemaManager {
     return Flyway.configure(SchemaManager.class.getClassLoader())
         .dataSource(dataSource)
         .locations("classpath:dev/wfe/postgres/migration")
-        .javaMigrations(new NameMigration(names, NAMES_PER_TRANSACTION), new IndexMigration(names))
+        .javaMigrations(
+            new NameMigration(names, NAMES_PER_TRANSACTION),
+            IndexMigration.ofOperations(names),
+            IndexMigration.ofReplays(names))
         .schemas(names.schema())
         .createSchemas(false)
         .table(names.object(HISTORY))

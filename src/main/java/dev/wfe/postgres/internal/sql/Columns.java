@@ -78,6 +78,11 @@ public final class Columns {
     return join(Column::name);
   }
 
+  /** {@code t.a, t.b}. */
+  String names(String alias) {
+    return join(column -> alias + "." + column.name());
+  }
+
   /** The names of the columns of a kind, in order. */
   List<String> names(Kind kind) {
     return columns.stream().filter(column -> column.kind() == kind).map(Column::name).toList();

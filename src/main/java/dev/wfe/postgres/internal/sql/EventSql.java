@@ -10,7 +10,60 @@ public final class EventSql {
           .timestamptz("event_time")
           .bool("is_processed");
 
-  /** Gives 0 or 1: the rows written; 0 when the id is taken. */
+  private static final String COVERS =
+      """
+      s.event_name = e.event_name and s.event_key = e.event_key
+        and s.subscribe_as_of <= e.event_time
+      """;
+
+  /**
+   * Subscriptions of workflows that have ended hold nothing back. Their rows are locked in shared
+   * mode while that decides: one that is revived at this moment is waited for, and then counts; one
+   * that is revived later finds the event processed, and replays it.
+   */
+  private static final String MARK_PROCESSED =
+      """
+      with event as materialized (
+        select id, event_name, event_key, event_time, is_processed from {events} where id = :id
+      ), awaited as materialized (
+        select exists (
+          select from event e
+            join {event_subscriptions} s on %1$s
+            join {workflows} w on w.id = s.workflow_id
+          where w.status not in ('Complete', 'Terminated')) as yes
+      ), ended as materialized (
+        select distinct w.id
+        from event e
+          join {event_subscriptions} s on %1$s
+          join {workflows} w on w.id = s.workflow_id
+        where not (select yes from awaited)
+      ), still_ended as materialized (
+        select w.id from {workflows} w
+        where w.id = any(array(select id from ended)) and w.status in ('Complete', 'Terminated')
+        order by w.id for share of w
+      ), decision as materialized (
+        select e.id, not awaited.yes
+          and (select count(*) from still_ended) = (select count(*) from ended) as free
+        from event e cross join awaited
+      ), marked as (
+        update {events} e set is_processed = true from decision d
+        where e.id = d.id and d.free and e.is_processed is not true
+      ), given as materialized (
+        select s.id, s.event_name, s.event_key, s.replay_time, s.replay_id
+        from event e join {event_subscriptions} s on %1$s
+        where s.replay_time is not null and (select yes from awaited)
+        order by s.id limit 1
+      ), %2$s, %3$s, %4$s
+      select free, %5$s from decision
+      """
+          .formatted(
+              COVERS,
+              ReplaySql.coveredBehindThePosition("given s"),
+              ReplaySql.revived("true"),
+              ReplaySql.advanced("true"),
+              Signals.REQUIRE_MARKED_TRANSACTION);
+
+  /** One row, with the id, when created; none when the id is taken. */
   public final NamedSql create;
 
   /** The event's row; none when there is no such event. */
@@ -18,7 +71,7 @@ public final class EventSql {
 
   /**
    * One row that tells whether the event is processed now; none when there is no such event. It is
-   * not when an open subscription covers it.
+   * not when a subscription of a workflow that has not ended covers it.
    */
   public final NamedSql markProcessed;
 
@@ -39,29 +92,10 @@ public final class EventSql {
     create =
         new NamedSql(
             names,
-            "insert into {events} (%s) values (%s) on conflict (id) do nothing"
+            "insert into {events} (%s) values (%s) on conflict (id) do nothing returning id"
                 .formatted(EVENT.names(), EVENT.values()));
     byId = new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
-    markProcessed =
-        new NamedSql(
-            names,
-            """
-            select %s, pg_advisory_xact_lock(%s) from {events} where id = :id;
-            with event as (
-              select e.id, not exists (
-                select from {event_subscriptions} s
-                where s.event_name = e.event_name and s.event_key = e.event_key
-                  and s.subscribe_as_of <= e.event_time) as free
-              from {events} e where e.id = :id
-            ), marked as (
-              update {events} e set is_processed = true from event
-              where e.id = event.id and event.free and e.is_processed is not true
-            )
-            select free from event
-            """
-                .formatted(
-                    SubscriptionSql.REQUIRE_READ_COMMITTED,
-                    SubscriptionSql.topicLock(names, "event_name", "event_key")));
+    markProcessed = new NamedSql(names, lockTopicOfEvent(names) + MARK_PROCESSED);
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
     runnable =
@@ -70,6 +104,15 @@ public final class EventSql {
         ids(names, "event_name = :name and event_key = :key and event_time <= :bound::timestamptz");
     since =
         ids(names, "event_name = :name and event_key = :key and event_time >= :bound::timestamptz");
+  }
+
+  private static String lockTopicOfEvent(StoreNames names) {
+    return "select %s, %s, %s from {events} where id = :id;\n"
+        .formatted(
+            SubscriptionSql.REQUIRE_READ_COMMITTED,
+            Signals.MARK_TRANSACTION,
+            SubscriptionSql.lockTopic(
+                names, "", SubscriptionSql.stripe("event_name", "event_key")));
   }
 
   private static NamedSql ids(StoreNames names, String condition) {

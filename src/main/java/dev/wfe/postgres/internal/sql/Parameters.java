@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PGobject;
 
 /** The parameters of one execution of a {@link NamedSql}, set by name. Not thread-safe. */
 public final class Parameters {
@@ -25,9 +26,21 @@ public final class Parameters {
   /** Sets text, or JSON or a time in text form. */
   public Parameters text(String name, @Nullable String value) throws SQLException {
     for (int position : positions(name)) {
-      statement.setString(position, value);
+      setText(position, value);
     }
     return this;
+  }
+
+  /**
+   * As {@code text}, whatever the driver's {@code stringtype} says: with parameters of no type it
+   * asks the server for the types of a prepared statement, and so ends the transaction between two
+   * statements of one execution.
+   */
+  private void setText(int position, @Nullable String value) throws SQLException {
+    PGobject text = new PGobject();
+    text.setType("text");
+    text.setValue(value);
+    statement.setObject(position, text);
   }
 
   /** Sets a 32-bit number. */
@@ -64,7 +77,11 @@ public final class Parameters {
 
   void value(String name, @Nullable Object value, int sqlType) throws SQLException {
     for (int position : positions(name)) {
-      statement.setObject(position, value, sqlType);
+      if (sqlType == Types.VARCHAR) {
+        setText(position, (String) value);
+      } else {
+        statement.setObject(position, value, sqlType);
+      }
     }
   }
 

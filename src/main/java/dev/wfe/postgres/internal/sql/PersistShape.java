@@ -10,6 +10,7 @@ package dev.wfe.postgres.internal.sql;
  * @param changed how many pointers that were stored at the revision are written
  * @param added how many other pointers are; all, where no revision is known
  * @param removes whether pointers may have to go
+ * @param revives whether a workflow that had ended may go on, whose subscriptions count again
  * @param subscriptions how many subscriptions are new
  */
 public record PersistShape(
@@ -19,6 +20,7 @@ public record PersistShape(
     int changed,
     int added,
     boolean removes,
+    boolean revives,
     int subscriptions) {
   /** Brings the numbers to those that stand for the same statement. */
   public PersistShape {
@@ -43,5 +45,18 @@ public record PersistShape(
 
   boolean subscribes() {
     return subscriptions > 0;
+  }
+
+  /**
+   * Whether the row is locked by a statement of its own first, so that the second one sees what
+   * those did who held the row: pointers, and events marked processed.
+   */
+  boolean locks() {
+    return !guarded || revives;
+  }
+
+  /** Whether events may become unprocessed again. */
+  boolean replays() {
+    return revives || subscribes();
   }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -20,9 +21,6 @@ import org.postgresql.util.ServerErrorMessage;
 public final class SqlErrors {
   /** A unique key was taken by a transaction that committed at the same moment. */
   static final String UNIQUE_VIOLATION = "23505";
-
-  /** How a statement of ours undoes itself; see {@link WorkflowSql}. */
-  static final String DIVISION_BY_ZERO = "22012";
 
   /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
   static final String SERIALIZATION_FAILURE = "40001";
@@ -129,6 +127,13 @@ public final class SqlErrors {
 
   private static StoreException translate(String verb, List<String> ids, SQLException error) {
     String state = state(error);
+    if (Signals.isSplit(error)) {
+      return new StoreSetupException(
+          verb
+              + ": the driver ran the statements of one operation in several transactions, and"
+              + " nothing was changed: leave preferQueryMode at extended",
+          safe(error));
+    }
     String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state);
     return switch (state) {
       case SERIALIZATION_FAILURE, "40P01", "55P03", "57014", READ_ONLY_TRANSACTION, "57P03" ->
@@ -157,6 +162,24 @@ public final class SqlErrors {
               ? new StoreUnavailableException(message, ids, safe(error))
               : new StoreFailureException(message, ids, safe(error));
     };
+  }
+
+  /**
+   * A write that was not done, where nothing of the store's own is in the way: something that
+   * others added to the tables is.
+   */
+  public static StoreFailureException withheld(
+      String verb, List<String> ids, Optional<SQLException> conflict) {
+    String constraint = conflict.map(SqlErrors::constraint).orElse("");
+    return new StoreFailureException(
+        constraint.isEmpty()
+            ? verb
+                + ": the database wrote fewer rows than were sent, and nothing was stored; look for"
+                + " a trigger, a rule or row level security on the tables of the store"
+            : "%s: the unique index or constraint '%s', which is not the store's own, refuses the write"
+                .formatted(verb, constraint),
+        ids,
+        conflict.map(SqlErrors::safe).orElse(null));
   }
 
   /** Whether another transaction wrote what this one, under a stricter isolation, had to write. */

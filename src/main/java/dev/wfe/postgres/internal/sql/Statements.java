@@ -5,9 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** Runs statements on one connection, each for a limited time. Not thread-safe. */
 public abstract sealed class Statements {
@@ -80,34 +78,56 @@ public abstract sealed class Statements {
   }
 
   /**
-   * As {@link #first}, of a write that another transaction may get in the way of; empty as well
-   * when one did. Then nothing was done, and the next statement may ask why.
+   * As {@link #first}, of a statement that waits for a lock that is held for as long as somebody's
+   * transaction is open, and before which others queue: in a transaction of its own it gives up
+   * with lock_not_available soon, to be tried again; in the caller's it waits.
+   */
+  public abstract <T> Optional<T> firstWithoutStalling(
+      NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException;
+
+  /**
+   * What became of a write that another transaction may get in the way of.
+   *
+   * @param row what the reader made of the first row; empty when there was none, or a conflict
+   * @param conflict why nothing was done: a unique key that was taken, fewer rows written than
+   *     sent, or under a stricter isolation a row that was written since; empty otherwise
+   */
+  public record Attempt<T>(Optional<T> row, Optional<SQLException> conflict) {}
+
+  /**
+   * As {@link #first}, of a write that another transaction may get in the way of. After a conflict
+   * the next statement may ask why.
    *
    * @param claims whether it claims keys that another may claim at the same moment
    */
-  public abstract <T> Optional<T> unlessLost(
+  public abstract <T> Attempt<T> attempt(
       NamedSql sql, boolean claims, NamedSql.Binder binder, Reader<T> reader) throws SQLException;
 
-  private static final class Committed extends Statements {
-    private static final Set<String> LOST =
-        Set.of(
-            SqlErrors.UNIQUE_VIOLATION,
-            SqlErrors.DIVISION_BY_ZERO,
-            SqlErrors.SERIALIZATION_FAILURE);
+  private static boolean isConflict(SQLException error) {
+    return SqlErrors.UNIQUE_VIOLATION.equals(error.getSQLState())
+        || Signals.isRaised(error, Signals.INCOMPLETE);
+  }
 
+  private static final class Committed extends Statements {
     Committed(Connection connection, Deadlines deadlines) {
       super(connection, deadlines);
     }
 
     @Override
-    public <T> Optional<T> unlessLost(
+    public <T> Optional<T> firstWithoutStalling(
+        NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
+      return sql.brieflyWaitingQuery(connection, deadlines, binder, firstBy(reader));
+    }
+
+    @Override
+    public <T> Attempt<T> attempt(
         NamedSql sql, boolean claims, NamedSql.Binder binder, Reader<T> reader)
         throws SQLException {
       try {
-        return first(sql, binder, reader);
+        return new Attempt<>(first(sql, binder, reader), Optional.empty());
       } catch (SQLException error) {
-        if (LOST.contains(Objects.toString(error.getSQLState()))) {
-          return Optional.empty();
+        if (isConflict(error) || SqlErrors.isSerializationFailure(error)) {
+          return new Attempt<>(Optional.empty(), Optional.of(error));
         }
         throw error;
       }
@@ -115,32 +135,37 @@ public abstract sealed class Statements {
   }
 
   /**
-   * An error would end the transaction, so what may fail in a race stands between two marks. What
-   * claims nothing does not, for marks use up the server's room for notes on open transactions.
+   * An error would end the transaction, so what may fail in a race runs under a savepoint. What
+   * claims nothing does not, because savepoints use up the server's room for notes on open
+   * transactions.
    */
   private static final class InTransaction extends Statements {
-    private static final Set<String> LOST =
-        Set.of(SqlErrors.UNIQUE_VIOLATION, SqlErrors.DIVISION_BY_ZERO);
-
     InTransaction(Connection connection, Deadlines deadlines) {
       super(connection, deadlines);
     }
 
     @Override
-    public <T> Optional<T> unlessLost(
+    public <T> Optional<T> firstWithoutStalling(
+        NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
+      return first(sql, binder, reader);
+    }
+
+    @Override
+    public <T> Attempt<T> attempt(
         NamedSql sql, boolean claims, NamedSql.Binder binder, Reader<T> reader)
         throws SQLException {
       if (!claims) {
-        return first(sql, binder, reader);
+        return new Attempt<>(first(sql, binder, reader), Optional.empty());
       }
       try {
-        return sql.fencedQuery(connection, deadlines, binder, firstBy(reader));
+        return new Attempt<>(
+            sql.fencedQuery(connection, deadlines, binder, firstBy(reader)), Optional.empty());
       } catch (SQLException error) {
-        if (!LOST.contains(Objects.toString(error.getSQLState()))) {
+        if (!isConflict(error)) {
           throw error;
         }
         NamedSql.undo(connection, deadlines);
-        return Optional.empty();
+        return new Attempt<>(Optional.empty(), Optional.of(error));
       }
     }
   }

@@ -1,7 +1,5 @@
 package dev.wfe.postgres.internal.sql;
 
-import dev.wfe.persistence.PersistedWorkflow;
-
 /**
  * The statements on subscriptions.
  *
@@ -9,14 +7,17 @@ import dev.wfe.persistence.PersistedWorkflow;
  * name and key, for the rest of the transaction:
  *
  * <ol>
- *   <li>Whoever subscribes holds the topic's lock shared, stores the subscription, and makes every
- *       processed event that it covers unprocessed again.
- *   <li>Whoever marks an event processed holds the topic's lock alone, and does so only if no
- *       subscription covers the event.
+ *   <li>Subscribing takes the topic's lock in shared mode, stores the subscription, and makes
+ *       processed events that it covers unprocessed again; see {@link ReplaySql}.
+ *   <li>Marking an event processed takes the topic's lock in exclusive mode, and changes nothing if
+ *       a subscription of a workflow that has not ended covers the event.
  *   <li>The lock is taken by a statement of its own, before the work: only a statement that begins
- *       after the lock is held sees what the other side committed. Both travel in one round trip.
+ *       after the lock is held sees what the other side committed. Both travel in one round trip
+ *       and one transaction; the second one fails if it does not run in the first one's.
  *   <li>That holds under READ COMMITTED alone, so the statement that locks fails under another
  *       isolation, wherever that came from.
+ *   <li>Topics share a fixed number of locks, so that no number of topics exhausts the server's
+ *       lock table.
  * </ol>
  *
  * <p>Thread-safe.
@@ -43,10 +44,8 @@ public final class SubscriptionSql {
   static final String REQUIRE_READ_COMMITTED =
       "set_config('transaction_isolation', 'read committed', true)";
 
-  static final String REVIVED_IDS =
-      "array(select r.id from revived r order by r.event_time, r.id limit %d) as revived_ids, "
-              .formatted(PersistedWorkflow.MAX_EVENT_IDS)
-          + "(select count(*) from revived) as revived_count";
+  /** Of how many locks each topic has one. */
+  private static final int TOPIC_LOCKS = 512;
 
   /** One row, with the id, when created; none when the id is taken. */
   public final NamedSql create;
@@ -81,19 +80,22 @@ public final class SubscriptionSql {
             names,
             lockNewTopics(names, 1)
                 + """
-                with guard as (
-                  insert into {event_subscriptions} (%s)
-                  select %s from %s
+                with given as materialized (
+                  select %s, true as is_new from %s
+                ), %s, inserted as (
+                  %s
                   on conflict (id) do nothing
-                  returning id
+                  returning 1
                 ), %s
-                select id, (select count(*) from revived) from guard
+                select (select count(*) from revived), %s from inserted
                 """
                     .formatted(
-                        SUBSCRIPTION.names(),
                         SUBSCRIPTION.ofRows(NEW),
                         SUBSCRIPTION.rows(NEW, 1),
-                        revived("guard", 1)));
+                        ReplaySql.covered("given s"),
+                        insert("given s"),
+                        ReplaySql.revived("(select count(*) from inserted) > 0"),
+                        Signals.REQUIRE_MARKED_TRANSACTION));
     byId =
         new NamedSql(
             names,
@@ -143,46 +145,40 @@ public final class SubscriptionSql {
             """);
   }
 
-  /** The lock of a topic; two topics of one hash wait for each other without need, no more. */
-  static String topicLock(StoreNames names, String eventName, String eventKey) {
-    return "hashtextextended('%s' || chr(31) || %s || chr(31) || %s, 0)"
-        .formatted(names.table("events"), eventName, eventKey);
+  /** Takes the lock of a topic, in the mode that the suffix of the function's name says. */
+  static String lockTopic(StoreNames names, String mode, String stripe) {
+    return "pg_advisory_xact_lock%s(hashtext('%s'), %s)"
+        .formatted(mode, names.table("events"), stripe);
+  }
+
+  /** Which of the locks is the topic's. */
+  static String stripe(String eventName, String eventKey) {
+    return "(hashtextextended(%s || chr(31) || %s, 0::int8) & %s::int8)::int4"
+        .formatted(eventName, eventKey, Integer.toString(TOPIC_LOCKS - 1));
   }
 
   /** Locks the topics of so many new subscriptions, in one order. */
   static String lockNewTopics(StoreNames names, int count) {
     return """
-        select %s, pg_advisory_xact_lock_shared(topic)
-        from (select distinct %s as topic from %s order by 1) topics;
+        select %s, %s, %s
+        from (select distinct %s as stripe from %s order by 1) topics;
         """
         .formatted(
             REQUIRE_READ_COMMITTED,
-            topicLock(names, "event_name", "event_key"),
+            Signals.MARK_TRANSACTION,
+            lockTopic(names, "_shared", "stripe"),
+            stripe("event_name", "event_key"),
             SUBSCRIPTION.only("event_name", "event_key").rows(NEW, count));
   }
 
-  /**
-   * Makes the processed events that so many new subscriptions cover unprocessed. Locked in the
-   * order of their ids, and after the subscriptions are all inserted, so that two subscribers never
-   * wait for each other.
-   *
-   * @param inserted the part of the statement that inserts them; counting its rows runs all of it
-   */
-  static String revived(String inserted, int count) {
+  /** Inserts the new ones of the given subscriptions, with where their replays go on. */
+  static String insert(String given) {
     return """
-        covered as (
-          select e.id from {events} e
-          where e.is_processed and e.id in (
-            select c.id from %s join {events} c
-              on c.event_name = s.event_name and c.event_key = s.event_key
-              and c.event_time >= s.subscribe_as_of::timestamptz
-            where (select count(*) from %s) > 0)
-          order by e.id for no key update of e
-        ), revived as (
-          update {events} e set is_processed = false from covered where e.id = covered.id
-          returning e.id, e.event_time
-        )
+        insert into {event_subscriptions} (%s, replay_time, replay_id)
+        select %s, p.replay_time, p.replay_id
+        from %s left join pending p on p.subscription_id = s.id
+        where s.is_new
         """
-        .formatted(SUBSCRIPTION.rows(NEW, count), inserted);
+        .formatted(SUBSCRIPTION.names(), SUBSCRIPTION.names("s"), given);
   }
 }

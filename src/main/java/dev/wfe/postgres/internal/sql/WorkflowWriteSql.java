@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.sql;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The statements that write workflows with their pointers. Thread-safe. */
 public final class WorkflowWriteSql {
@@ -15,7 +16,11 @@ public final class WorkflowWriteSql {
   private static final Columns POINTER = WorkflowSql.POINTER;
 
   private static final String LOCK =
-      "select 1 from {workflows} where id = :id for no key update;\n";
+      """
+      with row as materialized (select from {workflows} where id = :id for no key update)
+      select %s, count(*) from row;
+      """
+          .formatted(Signals.MARK_TRANSACTION);
 
   private static final String AND_NAME_IS_FREE =
       " and not exists (select from {workflows} o where o.name = :name and o.id <> :id)\n";
@@ -45,23 +50,36 @@ public final class WorkflowWriteSql {
         where p.workflow_id = guard.id and p.id = any(:removed::text[]))
       """;
 
-  /** Not as an anti-join, which may become a loop over all pairs when the plan is a generic one. */
+  /**
+   * The ids are looked up in a JSON object, in logarithmic time each. A join or a sub-select may
+   * become a loop over all pairs, when the plan is a generic one or work_mem is small.
+   */
   private static final String ALL_OTHERS_REMOVED =
       """
       , removed as (
         delete from {execution_pointers} p using guard
         where p.workflow_id = guard.id
-          and p.id not in (select unnest(:kept::text[])))
+          and not jsonb_exists((select jsonb_object(:kept::text[], :kept::text[])), p.id))
       """;
 
   /** Which of them the workflow has already, where no revision tells. */
   private static final String SENT =
       """
       , sent as (
-        select a.*, a.id in (
-            select id from {execution_pointers} where workflow_id = :id) as stored
+        select a.*, coalesce(jsonb_exists((
+            select jsonb_object_agg(id, 0) from {execution_pointers} where workflow_id = :id),
+          a.id), false) as stored
         from %s)
       """;
+
+  /** Those that hold nothing back before, for the workflow had ended. */
+  private static final String REVIVED_SUBSCRIPTIONS =
+      """
+      select %s, false as is_new
+      from {event_subscriptions} s join guard on s.workflow_id = guard.id
+      where (select w.status from {workflows} w where w.id = :id) in ('Complete', 'Terminated')
+      """
+          .formatted(SubscriptionSql.SUBSCRIPTION.names("s"));
 
   private static final String OR_UPDATE =
       " on conflict (id) do update set %s where p.workflow_id = excluded.workflow_id"
@@ -74,7 +92,7 @@ public final class WorkflowWriteSql {
    */
   private static final String OR_NOTHING = " on conflict (id) do nothing";
 
-  private final ShapedSql<Integer> create;
+  private final ShapedSql<CreateShape> create;
   private final ShapedSql<PersistShape> persist;
 
   /** For the store. */
@@ -87,36 +105,48 @@ public final class WorkflowWriteSql {
    * One row, with the id, when workflow and so many pointers were created; none when the id or the
    * name is taken. A pointer's id that is taken is a unique violation: to look in advance would
    * cost each create a sixth of the server's time, for ids that are made to differ.
+   *
+   * @param failing whether an id or a name that is taken is a unique violation too, which names
+   *     what is violated
    */
-  public NamedSql create(int pointers) {
-    return create.of(Columns.shape(pointers));
+  public NamedSql create(int pointers, boolean failing) {
+    return create.of(new CreateShape(Columns.shape(pointers), failing));
   }
+
+  private record CreateShape(int pointers, boolean failing) {}
 
   /**
    * One row, with the new revision, and the revived events' ids where it subscribes, when
    * everything was written; none when the workflow is not there, not at the given revision, or the
-   * name or an id is taken. A pointer id taken at the same moment divides by zero.
+   * name or an id is taken. Fails with {@link Signals#INCOMPLETE} when fewer pointers were written
+   * than sent, because another workflow took an id at the same moment.
    *
-   * <p>Where no revision is given, the row is locked by a statement of its own first, so that the
-   * second one sees the pointers of a writer that was at it.
+   * <p>Where no revision is given, or a workflow that had ended goes on, the row is locked by a
+   * statement of its own first, so that the second one sees what those did who held it.
    */
   public NamedSql persist(PersistShape shape) {
     return persist.of(shape);
   }
 
-  private static String createTemplate(int pointers) {
+  private static String createTemplate(CreateShape shape) {
+    int pointers = shape.pointers();
     String guard =
         """
         with guard as (
           insert into {workflows} (%s, last_heartbeat_at)
           values (%s, clock_timestamp())
-          on conflict do nothing
+          %s
           returning id)
         """
-            .formatted(WORKFLOW.names(), WORKFLOW.values());
+            .formatted(
+                WORKFLOW.names(),
+                WORKFLOW.values(),
+                shape.failing() ? "" : "on conflict do nothing");
     return guard
         + (pointers > 0 ? written("added", ADDED, POINTER.rows(ADDED, pointers), "") : "")
-        + " select id from guard";
+        + " select id"
+        + requireWritten(pointers > 0 ? List.of("added") : List.of())
+        + " from guard";
   }
 
   /** From the guard on, every part is done only if the guard gave its row. */
@@ -125,7 +155,7 @@ public final class WorkflowWriteSql {
     if (shape.subscribes()) {
       template.append(SubscriptionSql.lockNewTopics(names, shape.subscriptions()));
     }
-    if (!shape.guarded()) {
+    if (shape.locks()) {
       template.append(LOCK);
     }
     template.append(guard(shape));
@@ -143,15 +173,17 @@ public final class WorkflowWriteSql {
       String rows = rows(shape, CHANGED, shape.changed(), "stored");
       template.append(written("changed", CHANGED, rows, OR_UPDATE));
     }
-    if (shape.subscribes()) {
-      template.append(subscribed(shape.subscriptions()));
+    if (shape.replays()) {
+      template.append(replayed(shape));
     }
-    return template
-        .append(" select revision")
-        .append(requireWritten(shape))
-        .append(shape.subscribes() ? ", " + SubscriptionSql.REVIVED_IDS : "")
-        .append(" from guard")
-        .toString();
+    template.append(" select revision").append(requireWritten(writtenParts(shape)));
+    if (shape.locks() || shape.subscribes()) {
+      template.append(", ").append(Signals.REQUIRE_MARKED_TRANSACTION);
+    }
+    if (shape.replays()) {
+      template.append(", ").append(ReplaySql.REPLAYED);
+    }
+    return template.append(" from guard").toString();
   }
 
   private static String guard(PersistShape shape) {
@@ -187,39 +219,61 @@ public final class WorkflowWriteSql {
         .formatted(name, POINTER.names(), POINTER.ofRows(alias), rows, onConflict);
   }
 
+  private static List<String> writtenParts(PersistShape shape) {
+    List<String> parts = new ArrayList<>();
+    if (shape.adds()) {
+      parts.add("added");
+    }
+    if (shape.changes()) {
+      parts.add("changed");
+    }
+    return parts;
+  }
+
   /**
-   * Divides by zero, undoing the whole statement, unless as many rows were written as sent.
+   * Undoes the whole statement unless as many rows were written as sent.
    *
    * <p>Counting is what makes PostgreSQL add the pointers first, then change others, and then
    * remove what nothing counts: once it has touched a pointer that another may wait for, it waits
    * for nobody.
    */
-  private static String requireWritten(PersistShape shape) {
-    List<String> counts = new ArrayList<>();
-    if (shape.adds()) {
-      counts.add("(select count(*) from added)");
-    }
-    if (shape.changes()) {
-      counts.add("(select count(*) from changed)");
-    }
-    return counts.isEmpty()
+  private static String requireWritten(List<String> parts) {
+    return parts.isEmpty()
         ? ""
-        : ", 1 / (case when %s = :written then 1 else 0 end)".formatted(String.join(" + ", counts));
+        : ", "
+            + Signals.oneIf(
+                parts.stream()
+                        .map(part -> "(select count(*) from " + part + ")")
+                        .collect(Collectors.joining(" + "))
+                    + " = :written",
+                Signals.INCOMPLETE);
   }
 
-  private static String subscribed(int subscriptions) {
-    Columns columns = SubscriptionSql.SUBSCRIPTION;
+  /** Stores the new subscriptions; they, and those of a revived workflow, get their events back. */
+  private static String replayed(PersistShape shape) {
+    List<String> given = new ArrayList<>();
+    if (shape.subscribes()) {
+      given.add(
+          "select %s, true as is_new from %s"
+              .formatted(
+                  SubscriptionSql.SUBSCRIPTION.ofRows(SubscriptionSql.NEW),
+                  SubscriptionSql.SUBSCRIPTION.rows(SubscriptionSql.NEW, shape.subscriptions())));
+    }
+    if (shape.revives()) {
+      given.add(REVIVED_SUBSCRIPTIONS);
+    }
     return """
-        , subscribed as (
-          insert into {event_subscriptions} (%s)
-          select %s from guard cross join %s
-          returning 1)
-        , %s
+        , given as materialized (%s), %s%s, %s%s
         """
         .formatted(
-            columns.names(),
-            columns.ofRows(SubscriptionSql.NEW),
-            columns.rows(SubscriptionSql.NEW, subscriptions),
-            SubscriptionSql.revived("subscribed", subscriptions));
+            String.join(" union all ", given),
+            ReplaySql.covered("guard cross join given s"),
+            shape.subscribes()
+                ? ", subscribed as (%s returning 1)"
+                    .formatted(SubscriptionSql.insert("guard cross join given s"))
+                : "",
+            ReplaySql.revived(
+                shape.subscribes() ? "(select count(*) from subscribed) > 0" : "true"),
+            shape.revives() ? ", " + ReplaySql.advanced("not g.is_new") : "");
   }
 }

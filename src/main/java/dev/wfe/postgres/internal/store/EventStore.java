@@ -4,12 +4,15 @@ import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.EventRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Statements;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,19 +32,29 @@ public final class EventStore implements EventRepository {
   public String createEvent(Event event) {
     ValueLimits.check(event);
     Event stored = event.toBuilder().id(Ids.orNew(event.id())).build();
-    int written =
-        database.write(
-            "createEvent",
-            !event.id().isEmpty(),
-            List.of(stored.id()),
-            statements ->
-                statements.update(
-                    sql.create,
-                    parameters -> EventSql.EVENT.bind(parameters, EventRows.row(stored))));
-    if (written == 0) {
-      throw new DuplicateException(Subject.EVENT, "id", stored.id());
-    }
-    return stored.id();
+    return database.write(
+        "createEvent",
+        !event.id().isEmpty(),
+        List.of(stored.id()),
+        statements ->
+            ConflictingWrite.run(
+                "createEvent",
+                List.of(stored.id()),
+                last ->
+                    new Statements.Attempt<>(
+                        statements.first(
+                            sql.create,
+                            parameters -> EventSql.EVENT.bind(parameters, EventRows.row(stored)),
+                            rows -> stored.id()),
+                        Optional.empty()),
+                () -> taken(statements, stored.id())));
+  }
+
+  private Optional<StoreException> taken(Statements statements, String id) throws SQLException {
+    return statements.first(
+        sql.byId,
+        parameters -> parameters.text("id", id),
+        rows -> new DuplicateException(Subject.EVENT, "id", id));
   }
 
   @Override
@@ -137,7 +150,7 @@ public final class EventStore implements EventRepository {
             true,
             List.of(id),
             statements ->
-                statements.first(
+                statements.firstWithoutStalling(
                     sql.markProcessed,
                     parameters -> parameters.text("id", id),
                     rows -> rows.getBoolean(1)))

@@ -6,12 +6,12 @@ import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
-import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Tells why a workflow was not written, by one look at what is there now. Thread-safe. */
@@ -31,46 +31,41 @@ final class Refusals {
       @Nullable String pointerTaken,
       @Nullable String subscriptionTaken) {}
 
-  /** A workflow was not created. */
-  StoreException ofCreate(Statements statements, WorkflowInstance instance) throws SQLException {
+  /** Why a workflow was not created; empty if nothing is in its way now. */
+  Optional<StoreException> ofCreate(Statements statements, WorkflowInstance instance)
+      throws SQLException {
     List<String> pointers =
         instance.executionPointers().stream().map(ExecutionPointer::id).toList();
     Found found = look(statements, instance, "", pointers, List.of());
-    if (found.revision() != null) {
-      return new DuplicateException(Subject.WORKFLOW, "id", instance.id());
-    }
-    return taken(instance, found);
+    return found.revision() != null
+        ? Optional.of(new DuplicateException(Subject.WORKFLOW, "id", instance.id()))
+        : taken(instance, found);
   }
 
-  /** A workflow was not persisted. */
-  StoreException ofPersist(
+  /** Why a workflow was not persisted; empty if nothing is in its way now. */
+  Optional<StoreException> ofPersist(
       Statements statements, WorkflowWriter.Change change, List<String> subscriptions)
       throws SQLException {
     WorkflowInstance instance = change.instance();
     Found found = look(statements, instance, instance.id(), change.pointerIds(), subscriptions);
     if (found.revision() == null) {
-      return new NotFoundException(Subject.WORKFLOW, instance.id());
+      return Optional.of(new NotFoundException(Subject.WORKFLOW, instance.id()));
     }
     return change.isStaleAt(found.revision())
-        ? new StaleRevisionException(instance.id())
+        ? Optional.of(new StaleRevisionException(instance.id()))
         : taken(instance, found);
   }
 
-  private static StoreException taken(WorkflowInstance instance, Found found) {
+  private static Optional<StoreException> taken(WorkflowInstance instance, Found found) {
     if (found.nameTaken()) {
-      return new DuplicateException(Subject.WORKFLOW, "name", instance.name());
+      return Optional.of(new DuplicateException(Subject.WORKFLOW, "name", instance.name()));
     }
     if (found.pointerTaken() != null) {
-      return new DuplicateException(Subject.EXECUTION_POINTER, "id", found.pointerTaken());
+      return Optional.of(
+          new DuplicateException(Subject.EXECUTION_POINTER, "id", found.pointerTaken()));
     }
-    if (found.subscriptionTaken() != null) {
-      return new DuplicateException(Subject.SUBSCRIPTION, "id", found.subscriptionTaken());
-    }
-    return new StoreUnavailableException(
-        "Something with an id or name of workflow '%s' was there a moment ago, and is gone"
-            .formatted(instance.id()),
-        List.of(instance.id()),
-        null);
+    return Optional.ofNullable(found.subscriptionTaken())
+        .map(id -> new DuplicateException(Subject.SUBSCRIPTION, "id", id));
   }
 
   private Found look(

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.store;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TokenMismatchException;
@@ -10,7 +11,9 @@ import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,19 +37,33 @@ public final class SubscriptionStore implements SubscriptionRepository {
   public String createEventSubscription(EventSubscription subscription) {
     ValueLimits.check(subscription);
     EventSubscription stored = subscription.toBuilder().id(Ids.orNew(subscription.id())).build();
-    return database
-        .write(
-            "createEventSubscription",
-            !subscription.id().isEmpty(),
-            List.of(stored.id()),
-            statements ->
-                statements.first(
-                    sql.create,
-                    parameters ->
-                        SubscriptionSql.SUBSCRIPTION.bindRows(
-                            parameters, SubscriptionSql.NEW, List.of(SubscriptionRows.row(stored))),
-                    rows -> stored.id()))
-        .orElseThrow(() -> new DuplicateException(Subject.SUBSCRIPTION, "id", stored.id()));
+    return database.write(
+        "createEventSubscription",
+        !subscription.id().isEmpty(),
+        List.of(stored.id()),
+        statements ->
+            ConflictingWrite.run(
+                "createEventSubscription",
+                List.of(stored.id()),
+                last ->
+                    new Statements.Attempt<>(
+                        statements.first(
+                            sql.create,
+                            parameters ->
+                                SubscriptionSql.SUBSCRIPTION.bindRows(
+                                    parameters,
+                                    SubscriptionSql.NEW,
+                                    List.of(SubscriptionRows.row(stored))),
+                            rows -> stored.id()),
+                        Optional.empty()),
+                () -> taken(statements, stored.id())));
+  }
+
+  private Optional<StoreException> taken(Statements statements, String id) throws SQLException {
+    return statements.first(
+        sql.byId,
+        parameters -> parameters.text("id", id),
+        rows -> new DuplicateException(Subject.SUBSCRIPTION, "id", id));
   }
 
   @Override

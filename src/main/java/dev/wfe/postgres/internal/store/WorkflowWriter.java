@@ -22,7 +22,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -53,23 +52,21 @@ final class WorkflowWriter {
         "createNewWorkflow",
         safeToRepeat,
         List.of(instance.id()),
-        statements -> {
-          boolean created =
-              statements
-                  .unlessLost(
-                      sql.create(changes.added().size()),
-                      !changes.added().isEmpty(),
-                      parameters -> {
-                        WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
-                        bindRows(parameters, WorkflowWriteSql.ADDED, changes.added());
-                      },
-                      rows -> rows.getString("id"))
-                  .isPresent();
-          if (!created) {
-            throw refusals.ofCreate(statements, instance);
-          }
-          return instance.id();
-        });
+        statements ->
+            ConflictingWrite.run(
+                "createNewWorkflow",
+                List.of(instance.id()),
+                last ->
+                    statements.attempt(
+                        sql.create(changes.added().size(), last),
+                        !changes.added().isEmpty(),
+                        parameters -> {
+                          WorkflowSql.WORKFLOW.bind(parameters, WorkflowRows.row(instance));
+                          bindRows(parameters, WorkflowWriteSql.ADDED, changes.added());
+                          bindCount(parameters, changes.added().size());
+                        },
+                        rows -> rows.getString("id")),
+                () -> refusals.ofCreate(statements, instance)));
   }
 
   /** Replaces what is stored by the instance, and gives it with its new revision. */
@@ -109,10 +106,7 @@ final class WorkflowWriter {
       Change change, List<String> subscriptionIds, ResultSet row) throws SQLException {
     List<String> eventIds = List.of((String[]) row.getArray("revived_ids").getArray());
     return new PersistedWorkflow(
-        change.revised(row),
-        subscriptionIds,
-        eventIds,
-        row.getLong("revived_count") > eventIds.size());
+        change.revised(row), subscriptionIds, eventIds, row.getBoolean("more_revived"));
   }
 
   /** What the row of the statement says. */
@@ -124,9 +118,12 @@ final class WorkflowWriter {
       Statements.Reader<T> reader)
       throws SQLException {
     PersistShape shape = change.shape(subscriptionIds.size());
-    Optional<T> written;
     try {
-      written = statements.unlessLost(sql.persist(shape), shape.claims(), binder, reader);
+      return ConflictingWrite.run(
+          "persistWorkflow",
+          List.of(change.instance().id()),
+          last -> statements.attempt(sql.persist(shape), shape.claims(), binder, reader),
+          () -> refusals.ofPersist(statements, change, subscriptionIds));
     } catch (SQLException error) {
       // In such a transaction nobody can look at what is there now.
       if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
@@ -134,10 +131,6 @@ final class WorkflowWriter {
       }
       throw error;
     }
-    if (written.isEmpty()) {
-      throw refusals.ofPersist(statements, change, subscriptionIds);
-    }
-    return written.get();
   }
 
   private static void bindRows(
@@ -145,6 +138,13 @@ final class WorkflowWriter {
       throws SQLException {
     if (!rows.isEmpty()) {
       WorkflowSql.POINTER.bindRows(parameters, alias, inOneOrder(rows));
+    }
+  }
+
+  /** How many rows of pointers have to be written. */
+  private static void bindCount(Parameters parameters, int rows) throws SQLException {
+    if (rows > 0) {
+      parameters.bigint("written", (long) rows);
     }
   }
 
@@ -207,6 +207,8 @@ final class WorkflowWriter {
           pointers.changed().size(),
           pointers.added().size(),
           revision == null || !pointers.removed().isEmpty(),
+          !instance.status().isEnded()
+              && (revision == null || revision.stored().status().isEnded()),
           subscriptions);
     }
 
@@ -219,10 +221,7 @@ final class WorkflowWriter {
       }
       bindRows(parameters, WorkflowWriteSql.CHANGED, pointers.changed());
       bindRows(parameters, WorkflowWriteSql.ADDED, pointers.added());
-      int written = pointers.changed().size() + pointers.added().size();
-      if (written > 0) {
-        parameters.bigint("written", (long) written);
-      }
+      bindCount(parameters, pointers.changed().size() + pointers.added().size());
       if (!pointers.added().isEmpty()) {
         parameters.texts("added", ids(pointers.added()));
       }

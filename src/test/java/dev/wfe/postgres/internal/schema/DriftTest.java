@@ -123,7 +123,7 @@ final class DriftTest {
 
   @Test
   void everyTableIsLookedAt() {
-    assertThat(columns()).hasSize(67);
+    assertThat(columns()).hasSize(69);
     assertThat(columns().map(arguments -> ((Column) arguments.get()[0]).table()).distinct())
         .hasSize(8);
   }
