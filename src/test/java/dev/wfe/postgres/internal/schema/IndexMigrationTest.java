@@ -31,7 +31,8 @@ final class IndexMigrationTest {
 
   private void build(StoreNames names) {
     try (Connection connection = database.dataSource().getConnection()) {
-      new IndexMigration(names).migrate(connection);
+      IndexMigration.ofOperations(names).migrate(connection);
+      IndexMigration.ofLookups(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
