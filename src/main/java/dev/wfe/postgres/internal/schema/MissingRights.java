@@ -1,9 +1,7 @@
 package dev.wfe.postgres.internal.schema;
 
 import dev.wfe.persistence.StoreSetupException;
-import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.sql.StoreNames;
-import jakarta.persistence.Table;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,9 +41,8 @@ final class MissingRights {
     this.names = names;
     tables =
         Stream.concat(
-                StoreEntities.ALL.stream().map(entity -> entity.getAnnotation(Table.class).name()),
-                Stream.of(SchemaManager.HISTORY))
-            .map(names::object)
+                SchemaManager.tables(names).stream(),
+                Stream.of(names.object(SchemaManager.HISTORY)))
             .collect(Collectors.joining(","));
   }
 

@@ -2,18 +2,21 @@ package dev.wfe.postgres.internal.schema;
 
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
+import jakarta.persistence.Table;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
@@ -21,15 +24,21 @@ import org.flywaydb.core.api.configuration.FluentConfiguration;
 public final class SchemaManager {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int NAMES_PER_TRANSACTION = 10_000;
+  private static final Duration PAUSE_WHILE_IN_USE = Duration.ofSeconds(1);
+  private static final Duration PAUSE_AFTER_LOST_RACE = Duration.ofMillis(50);
+
+  /** More than there are tables and indexes; what fails as often is not a race. */
+  private static final int MAX_LOST_RACES = 40;
+
   static final String HISTORY = "wfe_schema_history";
 
   private SchemaManager() {}
 
   /**
    * Creates the store or upgrades it to this version; a store that is up to date is left alone, and
-   * so is one that a newer version upgraded. Safe from any number of processes at once: one works,
-   * the others wait for it, ten minutes at most. Borrows up to three connections at a time and
-   * gives them back as they were.
+   * so is one that a newer version upgraded. Tables that were dropped are created again. Safe from
+   * any number of processes at once: one works, the others wait for it, ten minutes at most.
+   * Borrows up to three connections at a time and gives them back as they were.
    *
    * @throws StoreSetupException when the store cannot be set up; what was done so far stays, and a
    *     later call goes on from there
@@ -43,7 +52,7 @@ public final class SchemaManager {
       try (MigrationLock lock = MigrationLock.acquire(connection, names, PATIENCE)) {
         migrate(session.dataSource(), lock.connection(), names);
       } catch (SQLException | FlywayException e) {
-        throw SetupFailures.duringSetup(e, connection, names);
+        throw SetupFailures.duringSetup(e, session, names);
       }
     } catch (SQLException e) {
       throw SqlErrors.connecting("ensureStoreExists", List.of(), e);
@@ -52,19 +61,27 @@ public final class SchemaManager {
 
   private static void migrate(DataSource session, Connection connection, StoreNames names)
       throws SQLException {
-    createSchema(connection, names);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
+    int lostRaces = 0;
     while (true) {
-      forgetFailures(connection, names);
       try {
-        flyway(session, names).load().migrate();
+        createSchema(connection, names);
+        Flyway flyway = flyway(session, names).load();
+        forgetFailures(connection, names);
+        forgetDroppedTables(connection, names, flyway);
+        flyway.migrate();
         return;
-      } catch (FlywayException e) {
-        boolean tableInUse = SetupFailures.hasState(e, SetupFailures.LOCK_NOT_AVAILABLE);
-        if (!tableInUse || System.nanoTime() - deadline >= 0) {
+      } catch (SQLException | FlywayException e) {
+        boolean lostRace = SetupFailures.isLostRace(e);
+        lostRaces += lostRace ? 1 : 0;
+        boolean again =
+            lostRace
+                ? lostRaces <= MAX_LOST_RACES
+                : SetupFailures.isInUse(e) && System.nanoTime() - deadline < 0;
+        if (!again || Thread.currentThread().isInterrupted()) {
           throw e;
         }
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+        LockSupport.parkNanos((lostRace ? PAUSE_AFTER_LOST_RACE : PAUSE_WHILE_IN_USE).toNanos());
       }
     }
   }
@@ -77,15 +94,58 @@ public final class SchemaManager {
     }
   }
 
+  private static boolean hasHistory(Connection connection, StoreNames names) throws SQLException {
+    return OnlineMigration.exists(
+        connection, "select 1 where pg_catalog.to_regclass(?) is not null", names.table(HISTORY));
+  }
+
   /** Every step can be taken again, so one that failed is as good as one that was never tried. */
   private static void forgetFailures(Connection connection, StoreNames names) throws SQLException {
     String history = names.table(HISTORY);
-    if (OnlineMigration.exists(
-            connection, "select 1 where pg_catalog.to_regclass(?) is not null", history)
+    if (hasHistory(connection, names)
         && OnlineMigration.exists(
             connection, "select 1 from %s where not success".formatted(history))) {
       OnlineMigration.execute(connection, "delete from %s where not success".formatted(history));
     }
+  }
+
+  /**
+   * Takes every step again where tables were dropped and the history was kept: each step finds what
+   * is there and adds what is missing. Not in a store of a newer version, which may do without some
+   * of these tables.
+   */
+  private static void forgetDroppedTables(Connection connection, StoreNames names, Flyway flyway)
+      throws SQLException {
+    if (!hasHistory(connection, names) || !isTableMissing(connection, names)) {
+      return;
+    }
+    boolean newer =
+        Stream.of(flyway.info().applied())
+            .anyMatch(migration -> migration.getState() == MigrationState.FUTURE_SUCCESS);
+    if (!newer) {
+      OnlineMigration.execute(
+          connection, "delete from %s where type <> 'BASELINE'".formatted(names.table(HISTORY)));
+    }
+  }
+
+  private static boolean isTableMissing(Connection connection, StoreNames names)
+      throws SQLException {
+    return OnlineMigration.exists(
+        connection,
+        """
+        select 1
+        from pg_catalog.unnest(pg_catalog.string_to_array(?, ',')) as wanted (name)
+        where pg_catalog.to_regclass(pg_catalog.format('%I.%I', ?::text, wanted.name)) is null
+        """,
+        String.join(",", tables(names)),
+        names.schema());
+  }
+
+  /** The tables of a store, unqualified. */
+  static List<String> tables(StoreNames names) {
+    return StoreEntities.ALL.stream()
+        .map(entity -> names.object(entity.getAnnotation(Table.class).name()))
+        .toList();
   }
 
   /** The migrations of one store. */
@@ -96,6 +156,7 @@ public final class SchemaManager {
         .javaMigrations(
             new NameMigration(names, NAMES_PER_TRANSACTION),
             IndexMigration.ofOperations(names),
+            IndexMigration.ofLookups(names),
             IndexMigration.ofReplays(names))
         .schemas(names.schema())
         .createSchemas(false)

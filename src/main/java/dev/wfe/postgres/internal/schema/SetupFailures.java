@@ -3,29 +3,72 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
 
 /** Says what stands in the way of a store, and what an administrator can do about it. */
 final class SetupFailures {
   static final String INSUFFICIENT_PRIVILEGE = "42501";
-  static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  private static final Set<String> IN_USE = Set.of("55P03", "40P01");
+
+  /** A schema, table, type, index, constraint or column of that name is there already. */
+  private static final Set<String> DUPLICATES = Set.of("42P06", "42P07", "42710", "42701");
+
+  private static final String UNIQUE_VIOLATION = "23505";
+  private static final String INTERNAL_ERROR = "XX000";
+
+  /** What in PostgreSQL says that another session changed the same row of the catalogue. */
+  private static final Set<String> CATALOGUE_UPDATES =
+      Set.of("simple_heap_update", "simple_heap_delete");
 
   private static final int OLDEST_SERVER = 14;
 
   private SetupFailures() {}
 
-  /** No connection, no resources, or shut down; a pool that gives up waiting names no state. */
+  /** A pool that gives up waiting names no state. */
   private static boolean passes(SQLException e) {
-    String state = e.getSQLState();
-    return state == null
-        || state.startsWith("08")
-        || state.startsWith("53")
-        || state.startsWith("57P");
+    return e.getSQLState() == null || SqlErrors.isTransient(e);
+  }
+
+  /**
+   * Whether another program created the same object at the same moment: a schema, a table, an index
+   * or a type of that name, or a row of the catalogue.
+   */
+  static boolean isLostRace(Throwable e) {
+    SQLException failure = databaseFailure(e);
+    if (failure == null) {
+      return false;
+    }
+    String state = Objects.toString(failure.getSQLState());
+    return DUPLICATES.contains(state)
+        || (state.equals(UNIQUE_VIOLATION)
+            && "pg_catalog".equals(field(failure, ServerErrorMessage::getSchema)))
+        || (state.equals(INTERNAL_ERROR)
+            && CATALOGUE_UPDATES.contains(field(failure, ServerErrorMessage::getRoutine)));
+  }
+
+  private static String field(
+      SQLException failure, Function<ServerErrorMessage, @Nullable String> field) {
+    ServerErrorMessage server =
+        failure instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
+    return server == null ? "" : Objects.toString(field.apply(server), "");
+  }
+
+  /** Whether others use what was to be changed. */
+  static boolean isInUse(Throwable e) {
+    SQLException failure = databaseFailure(e);
+    return failure != null && IN_USE.contains(Objects.toString(failure.getSQLState()));
   }
 
   static void requireSupportedServer(Connection connection) throws SQLException {
@@ -63,9 +106,10 @@ final class SetupFailures {
     return failure != null && sqlState.equals(failure.getSQLState());
   }
 
-  /** What went wrong while the store was being set up. */
-  static StoreException duringSetup(Throwable e, Connection connection, StoreNames names) {
-    SQLException failure = databaseFailure(e);
+  /** What went wrong first while the store was being set up. */
+  static StoreException duringSetup(Throwable e, MigrationSession session, StoreNames names) {
+    SQLException end = session.end();
+    SQLException failure = end == null ? databaseFailure(e) : end;
     if (failure != null && passes(failure)) {
       return new StoreUnavailableException(
           "The store in schema %s is not set up yet, calling again goes on from here: %s"
@@ -78,7 +122,7 @@ final class SetupFailures {
         "The store in schema %s could not be created or upgraded: %s"
             .formatted(names.schema(), reason);
     return hasState(e, INSUFFICIENT_PRIVILEGE)
-        ? missingRights(message, e, connection, names)
+        ? missingRights(message, e, session.connection(), names)
         : new StoreSetupException(message, e);
   }
 

@@ -15,8 +15,12 @@ public final class ConnectionErrors {
   private static final String CONNECTION_REJECTED = "08004";
   private static final String PROTOCOL_VIOLATION = "08P01";
 
-  /** About a parameter, the credentials, the database, a right. */
-  private static final Set<String> REFUSALS = Set.of("22", "28", "3D", "42");
+  /**
+   * Classes and codes about a parameter, the protocol's version, the credentials, the database, a
+   * right, a library that each session is to load.
+   */
+  private static final Set<String> REFUSALS =
+      Set.of("0A", "22", "28", "3D", "42", "55000", "55P02", "58P01");
 
   private static final String UNSUPPORTED_PARAMETER = "unsupported startup parameter";
 
@@ -30,6 +34,7 @@ public final class ConnectionErrors {
       return isNoPostgres(origin);
     }
     return state.equals(CONNECTION_REJECTED)
+        || REFUSALS.contains(state)
         || REFUSALS.contains(state.substring(0, Math.min(2, state.length())))
         || isDistrusted(origin);
   }

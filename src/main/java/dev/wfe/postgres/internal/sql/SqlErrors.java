@@ -25,9 +25,6 @@ public final class SqlErrors {
   /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
   static final String SERIALIZATION_FAILURE = "40001";
 
-  /** What guarded statements fail with under another isolation; see {@link SubscriptionSql}. */
-  static final String OTHER_ISOLATION = "25001";
-
   private static final String FAILED_TRANSACTION = "25P02";
   private static final String READ_ONLY_TRANSACTION = "25006";
 
@@ -79,7 +76,7 @@ public final class SqlErrors {
 
   /** A failure of a statement that only reads. */
   public static StoreException reading(String verb, List<String> ids, SQLException error) {
-    return isBroken(error)
+    return isSessionGone(error)
         ? new StoreUnavailableException(
             "%s: the connection broke: %s".formatted(verb, serverMessage(error)), ids, safe(error))
         : translate(verb, ids, error);
@@ -92,9 +89,11 @@ public final class SqlErrors {
    */
   public static StoreException writing(
       String verb, boolean safeToRepeat, List<String> ids, SQLException error) {
-    return isBroken(error)
-        ? new UnknownOutcomeException(verb, safeToRepeat, ids, safe(error))
-        : translate(verb, ids, error);
+    return switch (FailureKind.of(error)) {
+      case SESSION_LOST, ANSWER_TOO_LARGE ->
+          new UnknownOutcomeException(verb, safeToRepeat, ids, safe(error));
+      default -> reading(verb, ids, error);
+    };
   }
 
   /**
@@ -115,7 +114,7 @@ public final class SqlErrors {
           new CallerTransactionException(
               verb, "the transaction is read only, or the server a standby", ids, safe(error));
       default ->
-          isBroken(error)
+          isSessionGone(error)
               ? new StoreUnavailableException(
                   "%s: the connection broke, and with it the transaction: %s"
                       .formatted(verb, serverMessage(error)),
@@ -126,7 +125,6 @@ public final class SqlErrors {
   }
 
   private static StoreException translate(String verb, List<String> ids, SQLException error) {
-    String state = state(error);
     if (Signals.isSplit(error)) {
       return new StoreSetupException(
           verb
@@ -134,16 +132,18 @@ public final class SqlErrors {
               + " nothing was changed: leave preferQueryMode at extended",
           safe(error));
     }
-    String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state);
-    return switch (state) {
-      case SERIALIZATION_FAILURE, "40P01", "55P03", "57014", READ_ONLY_TRANSACTION, "57P03" ->
+    String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state(error));
+    return switch (FailureKind.of(error)) {
+      case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
           new StoreUnavailableException(message, ids, safe(error));
-      case "42P01", "42703", "3F000" ->
+      case NO_STORE ->
           new StoreSetupException(
               message
                   + "; call ensureStoreExists() to create or upgrade the store; where that changes"
                   + " nothing, validateStore() says what differs",
               safe(error));
+      case OTHER_TABLES ->
+          new StoreSetupException(message + "; validateStore() says what differs", safe(error));
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
@@ -152,15 +152,13 @@ public final class SqlErrors {
                       + " on the session")
                   .formatted(verb),
               safe(error));
-      case "42501" ->
+      case MISSING_RIGHT ->
           new StoreSetupException(
               message + "; which rights a host and a reader need: docs/security.md", safe(error));
-      case "54000", "22P05", "22021" ->
+      case SERVER_SETUP -> new StoreSetupException(message, safe(error));
+      case INVALID_VALUE ->
           new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);
-      default ->
-          state.startsWith("53")
-              ? new StoreUnavailableException(message, ids, safe(error))
-              : new StoreFailureException(message, ids, safe(error));
+      case ANSWER_TOO_LARGE, PERMANENT -> new StoreFailureException(message, ids, safe(error));
     };
   }
 
@@ -187,10 +185,15 @@ public final class SqlErrors {
     return state(error).equals(SERIALIZATION_FAILURE);
   }
 
-  /** The session is gone, so nobody can say how far its statement came. */
-  public static boolean isBroken(SQLException error) {
-    String state = state(error);
-    return state.startsWith("08") || state.equals("57P01") || state.equals("57P02");
+  /** Whether the error ended the session. */
+  public static boolean isSessionGone(SQLException error) {
+    FailureKind kind = FailureKind.of(error);
+    return kind == FailureKind.SESSION_LOST || kind == FailureKind.SESSION_ENDED;
+  }
+
+  /** Whether the reason may be gone when the same is tried again. */
+  public static boolean isTransient(SQLException error) {
+    return isSessionGone(error) || FailureKind.of(error) == FailureKind.TRANSIENT;
   }
 
   private static String state(SQLException error) {

@@ -38,7 +38,7 @@ public final class SubscriptionSql {
   public static final String NEW = "s";
 
   /**
-   * Fails with {@link SqlErrors#OTHER_ISOLATION} unless the transaction is READ COMMITTED: in a
+   * Fails with {@link FailureKind#OTHER_ISOLATION} unless the transaction is READ COMMITTED: in a
    * query it is too late to change the isolation, but not to set it to what it is.
    */
   static final String REQUIRE_READ_COMMITTED =

@@ -81,7 +81,9 @@ final class EntityManagerTransaction extends CallersTransaction {
       session.flush();
     } catch (JDBCException failure) {
       SQLException error = failure.getSQLException();
-      throw SqlErrors.isBroken(error) ? SqlErrors.inCallersTransaction(verb, ids, error) : failure;
+      throw SqlErrors.isSessionGone(error)
+          ? SqlErrors.inCallersTransaction(verb, ids, error)
+          : failure;
     }
   }
 

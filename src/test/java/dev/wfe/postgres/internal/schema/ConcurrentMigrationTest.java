@@ -30,7 +30,7 @@ final class ConcurrentMigrationTest {
       throws Exception {
     runProcesses(database, logs);
 
-    assertOneStore(database, 7);
+    assertOneStore(database, 9);
   }
 
   @Test
@@ -40,7 +40,7 @@ final class ConcurrentMigrationTest {
 
     runProcesses(database, logs);
 
-    assertOneStore(database, 8);
+    assertOneStore(database, 10);
     assertThat(database.queryForString("select count(*) from wfc.workflows where name = id"))
         .isEqualTo("30");
   }
@@ -68,7 +68,7 @@ final class ConcurrentMigrationTest {
       threads.shutdownNow();
     }
 
-    assertOneStore(database, 7);
+    assertOneStore(database, 9);
   }
 
   private static void runProcesses(TestDatabase database, Path logs)

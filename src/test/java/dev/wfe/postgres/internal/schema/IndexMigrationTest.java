@@ -32,6 +32,7 @@ final class IndexMigrationTest {
   private void build(StoreNames names) {
     try (Connection connection = database.dataSource().getConnection()) {
       IndexMigration.ofOperations(names).migrate(connection);
+      IndexMigration.ofLookups(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
