@@ -6,7 +6,8 @@ import java.util.List;
  * What {@link ScheduledCommandRepository#processCommands} did.
  *
  * @param handled how many commands' handlers returned
- * @param failed how many commands' handlers threw, or had a word that is no command's name
+ * @param failed how many commands' handlers threw, and how many due commands with an unknown word
+ *     were met, of which at most {@value #MAX_FAILURES} are counted
  * @param failures the first {@value #MAX_FAILURES} of the failed
  */
 public record ProcessedCommands(long handled, long failed, List<Failure> failures) {
@@ -23,7 +24,8 @@ public record ProcessedCommands(long handled, long failed, List<Failure> failure
    *
    * @param commandName the word in the store, known or not
    * @param data the command's data
-   * @param cause what the handler threw, or an {@link UnreadableRowException}
+   * @param cause what the handler threw, which may be an {@link Error}; or an {@link
+   *     UnreadableRowException} if the word is unknown
    */
-  public record Failure(String commandName, String data, Exception cause) {}
+  public record Failure(String commandName, String data, Throwable cause) {}
 }

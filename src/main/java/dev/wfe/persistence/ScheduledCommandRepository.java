@@ -31,9 +31,18 @@ public interface ScheduledCommandRepository {
    *
    * <p>Commands are claimed under a short lease that is renewed while handlers run, with no
    * connection and no lock held meanwhile: among all hosts each is in one handler at a time while
-   * the lease holds. A command whose handler returned is deleted, unless somebody scheduled or
-   * moved it since it was claimed: then it stays. A command whose handler threw stays due; the
-   * others go on. A command whose word is unknown stays and is counted as failed.
+   * the lease holds. When the lease is lost, because the host or its connection stood still for too
+   * long, no further command is handed out and the call ends. A command whose handler returned is
+   * deleted, unless somebody scheduled or moved it since it was claimed: then it stays. A command
+   * whose handler threw anything, an {@link Error} included, stays due; the others go on.
+   *
+   * <p>A command with an unknown word is never claimed nor changed. A call that finds no other
+   * command left reports the first {@value ProcessedCommands#MAX_FAILURES} of those that are due as
+   * failures.
+   *
+   * <p>Interrupting the thread ends the call after the command in hand: if its handler returned, it
+   * is deleted; the rest stays due. The thread is interrupted afterwards too. A thread that is
+   * interrupted already hands out nothing.
    *
    * @param asOf any instant, by the caller's clock
    * @return what was handled and what failed
@@ -43,4 +52,18 @@ public interface ScheduledCommandRepository {
    *     commits as it goes; not retryable
    */
   ProcessedCommands processCommands(Instant asOf, CommandHandler handler);
+
+  /**
+   * As {@link #processCommands(Instant, CommandHandler)}, but hands out no more than {@code limit}
+   * commands, counting those whose handler threw. Commands with an unknown word do not count; they
+   * are reported only if the call finds nothing else before it reaches the limit.
+   *
+   * @param asOf any instant, by the caller's clock
+   * @param limit at least 1
+   * @return what was handled and what failed
+   * @throws InvalidValueException if the limit is less than 1; not retryable
+   * @throws StoreUnavailableException as in the other form
+   * @throws CallerTransactionException as in the other form
+   */
+  ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler);
 }

@@ -189,6 +189,11 @@ abstract class DelegatingProvider implements PersistenceProvider {
   }
 
   @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
+    return repositories().commands().processCommands(asOf, limit, handler);
+  }
+
+  @Override
   public void persistErrors(List<ExecutionError> errors) {
     repositories().maintenance().persistErrors(errors);
   }

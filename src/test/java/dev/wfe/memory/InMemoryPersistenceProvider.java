@@ -212,4 +212,9 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
     return commands.processCommands(asOf, handler);
   }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
+    return commands.processCommands(asOf, limit, handler);
+  }
 }

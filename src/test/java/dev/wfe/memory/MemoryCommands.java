@@ -61,14 +61,23 @@ final class MemoryCommands implements ScheduledCommandRepository {
 
   @Override
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    return processCommands(asOf, Integer.MAX_VALUE, handler);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
     ValueLimits.nonNull("processCommands", "asOf", asOf);
+    ValueLimits.checkLimit("processCommands", limit);
     ValueLimits.nonNull("processCommands", "handler", handler);
     Set<CommandRow> seen = new HashSet<>();
     long handled = 0;
     long failed = 0;
     List<Failure> failures = new ArrayList<>();
-    Optional<CommandRow> claimed = claimNext(asOf, seen);
-    while (claimed.isPresent()) {
+    while (seen.size() < limit && !Thread.currentThread().isInterrupted()) {
+      Optional<CommandRow> claimed = claimNext(asOf, seen);
+      if (claimed.isEmpty()) {
+        break;
+      }
       CommandRow row = claimed.get();
       seen.add(row);
       boolean returned = false;
@@ -76,15 +85,16 @@ final class MemoryCommands implements ScheduledCommandRepository {
         handler.handle(row.command());
         returned = true;
         handled++;
-      } catch (Exception e) {
+      } catch (Throwable thrown) {
         failed++;
         if (failures.size() < ProcessedCommands.MAX_FAILURES) {
-          failures.add(new Failure(row.commandName.word(), row.data, e));
+          failures.add(new Failure(row.commandName.word(), row.data, thrown));
         }
-      } finally {
-        release(row, returned);
+        if (thrown instanceof InterruptedException) {
+          Thread.currentThread().interrupt();
+        }
       }
-      claimed = claimNext(asOf, seen);
+      release(row, returned);
     }
     return new ProcessedCommands(handled, failed, failures);
   }

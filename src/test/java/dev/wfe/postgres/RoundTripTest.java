@@ -84,9 +84,14 @@ final class RoundTripTest {
   }
 
   private static DynamicTest takesOne(String verb, Call prepare, Call call) {
+    return takes(1, verb, prepare, call);
+  }
+
+  private static DynamicTest takes(long count, String verb, Call prepare, Call call) {
     return DynamicTest.dynamicTest(
         verb,
-        () -> assertThat(roundTrips(prepare, call)).isEqualTo(Collections.nCopies(MEASURED, 1L)));
+        () ->
+            assertThat(roundTrips(prepare, call)).isEqualTo(Collections.nCopies(MEASURED, count)));
   }
 
   private static WorkflowInstance workflow(String id) {
@@ -199,6 +204,14 @@ final class RoundTripTest {
         takesOne(
             "processCommands with nothing due",
             i -> provider.processCommands(Instant.ofEpochMilli(-1), command -> {})),
+        takes(
+            2,
+            "processCommands with one due",
+            i -> provider.scheduleCommand(ScheduledCommand.processWorkflow("due", -1)),
+            i ->
+                assertThat(
+                        provider.processCommands(Instant.ofEpochMilli(-1), command -> {}).handled())
+                    .isOne()),
         takesOne(
             "persistErrors",
             i ->

@@ -89,6 +89,7 @@ final class Verbs {
     verbs.put(
         "scheduleCommandAtEarliest",
         store -> store.scheduleCommandAtEarliest(ScheduledCommand.processEvent("e", 1)));
+    verbs.put("processCommands, limited", store -> store.processCommands(LATER, 1, command -> {}));
     verbs.put("processCommands", store -> store.processCommands(LATER, command -> {}));
     verbs.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));

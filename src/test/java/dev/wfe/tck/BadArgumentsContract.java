@@ -102,6 +102,8 @@ public abstract class BadArgumentsContract extends Contract {
         bad("command", "at earliest", p -> p.scheduleCommandAtEarliest(nothing())),
         bad("asOf", "process", p -> p.processCommands(nothing(), command -> {})),
         bad("handler", "process", p -> p.processCommands(NOON, nothing())),
+        bad("asOf", "process, limited", p -> p.processCommands(nothing(), 1, command -> {})),
+        bad("handler", "process, limited", p -> p.processCommands(NOON, 1, nothing())),
         bad("errors", "persist", p -> p.persistErrors(nothing())),
         bad("errors[0]", "the list", p -> p.persistErrors(listOfNull())));
   }
@@ -137,7 +139,8 @@ public abstract class BadArgumentsContract extends Contract {
                     bad("limit", "runnable events", p -> p.getRunnableEvents(NOON, limit)),
                     bad("limit", "events", p -> p.getEvents("n", "k", NOON, limit)),
                     bad("limit", "events since", p -> p.getEventsSince("n", "k", NOON, limit)),
-                    bad("limit", "open", p -> p.getSubscriptions("n", "k", NOON, limit))));
+                    bad("limit", "open", p -> p.getSubscriptions("n", "k", NOON, limit)),
+                    bad("limit", "commands", p -> p.processCommands(NOON, limit, command -> {}))));
   }
 
   @ParameterizedTest

@@ -117,6 +117,14 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class StoppedHandling extends StoppedHandlingContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class Provider extends PersistenceProviderContract {
     @Override
     protected StoreUnderTest store() {

@@ -1,18 +1,35 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.CommandName;
+import dev.wfe.persistence.ProcessedCommands;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 /**
  * The statements on scheduled commands.
  *
  * <ol>
  *   <li>A call of {@code processCommands} owns one row of {@code command_claims}: its lease. The
  *       commands that it claimed carry the lease's token; a command is free when it carries none,
- *       or one whose lease has ended or is gone.
- *   <li>Renewing touches the lease alone, so {@code xmin} and {@code ctid} of a claimed command
- *       change exactly when somebody else writes to it: that is how a command that was scheduled or
- *       moved while it was handled is told from one that may be deleted.
+ *       or one that has no lease row.
+ *   <li>A lease that has expired is taken over by deleting its row. The owner renews it only while
+ *       it has not expired. Both lock the row, so exactly one of them succeeds, and a lease that
+ *       was taken over is never revived.
+ *   <li>Renewing touches the lease alone, so {@code xmin} of a claimed command changes exactly when
+ *       somebody else writes to it. That is how a command that was scheduled or moved while it was
+ *       handled is told from one that may be deleted. {@code xmin} survives {@code VACUUM FULL} and
+ *       {@code CLUSTER}; {@code ctid} does not. After lost commits a transaction number may come
+ *       again, but the token is a random UUID of this call, so token and {@code xmin} together
+ *       belong to this claim alone.
  *   <li>{@code claimed_time} is the time under which a command was claimed; null, or another than
  *       {@code execute_time}, once it was scheduled anew.
+ *   <li>Every statement locks leases first and commands second, and waits for no other call's
+ *       lease. So two calls never wait for each other.
  * </ol>
+ *
+ * <p>Ids are read as bigint: stores of the Rust provider have 32-bit ids.
  *
  * <p>Thread-safe.
  */
@@ -24,15 +41,31 @@ public final class CommandSql {
         where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())""";
 
   /**
+   * Whether this library knows the command. A case expression, because for a plain comparison the
+   * planner would consult its statistics, and expect to read the whole table where known or unknown
+   * words are rare.
+   */
+  private static final String KNOWN =
+      "case when c.command_name in (%s) then true else false end"
+          .formatted(
+              Stream.of(CommandName.values())
+                  .map(name -> "'" + name.word() + "'")
+                  .collect(Collectors.joining(", ")));
+
+  /**
    * Claiming locks commands in their order, and so must settling: another's claim may have locked
-   * some of the settled ones, and be waiting for the rest (see below).
+   * some of the settled ones, and be waiting for the rest (see below). A command whose lease has
+   * expired is still deleted if nobody has claimed it since: its token would have changed.
    */
   private static final String SETTLE =
       """
-      with owned as materialized (
-        select c.id, c.ctid, c.xmin = s.xmin::xid and c.ctid = s.ctid::tid as untouched
-        from unnest(:ids::bigint[], :xmins::text[], :ctids::text[]) as s(id, xmin, ctid)
+      with lease as materialized (
+        select from {command_claims} where claim_token = :token for update
+      ), owned as materialized (
+        select c.id, c.ctid, c.claim_token = :token and c.xmin = s.xmin::xid as untouched
+        from unnest(:ids::bigint[], :xmins::text[]) as s(id, xmin)
           join {scheduled_commands} c on c.id = s.id
+        where (select count(*) from lease) >= 0
         order by c.execute_time, c.id
         for update of c
       ), done as (
@@ -41,8 +74,10 @@ public final class CommandSql {
       )
       update {scheduled_commands} c set claim_token = null, claimed_time = null
       where c.id = any(array(select id from owned where untouched is not true))
-        and c.claim_token = :token;
+        and c.claim_token = :token
       """;
+
+  private static final String END_LEASE = "delete from {command_claims} where claim_token = :token";
 
   /**
    * Locking passes over what another claims at the same moment, to the next that is free. What was
@@ -52,36 +87,61 @@ public final class CommandSql {
    * settling, {@code skip locked} or not, when it meets a row whose earlier writer ends just then.
    * For the two never to wait for each other, all is locked in one order, and nothing that is free
    * before all that is to be settled.
+   *
+   * <p>The limits are literals. For a parameter the planner assumes a tenth of the table, and a
+   * server with JIT would compile the statement on every call.
    */
   private static final String CLAIM =
       """
       with newest as materialized (
         select coalesce(:newest::bigint, (select max(id) from {scheduled_commands})) as id
+      ), expired as (
+        delete from {command_claims}
+        where ctid = any(array(
+          select ctid from {command_claims}
+          where claimed_until <= clock_timestamp() and claim_token <> :token
+          for update skip locked))
+        returning claim_token
       ), free as materialized (
         select c.ctid from {scheduled_commands} c
         where c.execute_time <= (select :asOf::bigint)
           and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
-          and (c.claim_token is null or not %s)
-        order by c.execute_time, c.id limit (select :limit::bigint)
+          and %1$s
+          and (c.claim_token is null
+            or c.claim_token = any(array(select claim_token from expired))
+            or not exists (select from {command_claims} l where l.claim_token = c.claim_token))
+        order by c.execute_time, c.id limit %2$d
         for no key update of c skip locked
       ), claimed as (
         update {scheduled_commands} c
         set claim_token = :token, claimed_time = c.execute_time
         where c.ctid = any(array(select ctid from free))
-        returning c.id, c.command_name, c.data, c.execute_time,
-          c.xmin::text as xmin, c.ctid::text as ctid
+        returning c.id, c.command_name, c.data, c.execute_time, c.xmin::text as xmin
       ), lease as (
         insert into {command_claims} as l (claim_token, claimed_until)
         select :token, clock_timestamp() + :leaseMillis * interval '1 millisecond'
         where exists (select from claimed)
         on conflict (claim_token) do update set claimed_until = excluded.claimed_until
+      ), ended as (
+        delete from {command_claims} where claim_token = :token and not exists (select from free)
+      ), unknown as materialized (
+        select c.id, c.command_name, c.data, c.execute_time from {scheduled_commands} c
+        where not exists (select from free)
+          and c.execute_time <= (select :asOf::bigint)
+          and c.id <= (select id from newest)
+          and not %1$s
+        order by c.execute_time, c.id limit %3$d
       )
-      select claimed.*, newest.id as newest, exists (select from free) as seen,
-        array(select id from {scheduled_commands} where id = any(:ids::bigint[])) as kept
-      from newest left join claimed on true
-      """
-          .formatted(LIVE);
+      select found.id::bigint, command_name, data, execute_time, xmin,
+        newest.id as newest, exists (select from free) as seen,
+        array(select id::bigint from {scheduled_commands} where id = any(:ids::bigint[])) as kept
+      from newest left join (
+        select * from claimed union all select *, null from unknown) as found on true
+      """;
+
+  private final StoreNames names;
+  private final Map<Integer, NamedSql> claims = new ConcurrentHashMap<>();
 
   /** One row, whose number is 1: the row that was moved or inserted. */
   public final NamedSql schedule;
@@ -95,21 +155,15 @@ public final class CommandSql {
    */
   public final NamedSql settle;
 
-  /**
-   * Settles the commands claimed before, and then claims more. One row for each claimed command, in
-   * no order, or one whose command is null when there is none; each with the highest command id at
-   * the time, whether free commands were seen, and the settled commands that are still there.
-   */
-  public final NamedSql settleAndClaim;
+  /** As {@link #settle}, and removes the lease. */
+  public final NamedSql settleAndEnd;
 
-  /** Gives 0 or 1: the leases renewed; 0 when the lease is gone. */
+  /** Gives 0 or 1: the leases renewed; 0 when the lease has expired or is gone. */
   public final NamedSql renew;
-
-  /** Removes the lease, and every other that has ended. */
-  public final NamedSql endLease;
 
   /** Compiles the statements for the store. */
   public CommandSql(StoreNames names) {
+    this.names = names;
     schedule = upsert(names, ":time", "excluded.execute_time");
     scheduleAtEarliest =
         upsert(
@@ -120,22 +174,34 @@ public final class CommandSql {
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
     settle = new NamedSql(names, SETTLE);
-    settleAndClaim = new NamedSql(names, SETTLE + CLAIM);
+    settleAndEnd = new NamedSql(names, SETTLE + ";\n" + END_LEASE);
     renew =
         new NamedSql(
             names,
             """
             update {command_claims}
             set claimed_until = clock_timestamp() + :leaseMillis * interval '1 millisecond'
-            where claim_token = :token
+            where claim_token = :token and claimed_until > clock_timestamp()
             """);
-    endLease =
-        new NamedSql(
-            names,
-            """
-            delete from {command_claims}
-            where claim_token = :token or claimed_until <= clock_timestamp()
-            """);
+  }
+
+  /**
+   * Settles the commands claimed before, claims up to {@code limit} more, and takes or prolongs the
+   * lease for them; when no more are free, it removes the lease. Removes the leases of others that
+   * have expired.
+   *
+   * <p>One row, in no order, for each command that was claimed. If no more are free, one row
+   * without {@code xmin} for each of the first due commands with an unknown word, which nobody
+   * claims. If neither, one row whose id is null. Each row has the highest command id at the time,
+   * whether free commands were seen, and the ids of the settled commands that are still there.
+   */
+  public NamedSql settleAndClaim(int limit) {
+    return claims.computeIfAbsent(
+        limit,
+        literal ->
+            new NamedSql(
+                names,
+                SETTLE + ";\n" + CLAIM.formatted(KNOWN, literal, ProcessedCommands.MAX_FAILURES)));
   }
 
   /** Updates first, because an insert that meets a conflict would use up a number of the ids. */

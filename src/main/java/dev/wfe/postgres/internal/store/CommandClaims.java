@@ -1,6 +1,11 @@
 package dev.wfe.postgres.internal.store;
 
+import dev.wfe.model.CommandName;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.postgres.internal.mapping.Words;
 import dev.wfe.postgres.internal.sql.CommandSql;
+import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Parameters;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,24 +14,28 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands claimed by one call, under one lease; see {@link CommandSql} for the rules. Only
- * {@link #renew} may be called from another thread.
+ * The commands claimed by one call, under one lease; see {@link CommandSql} for the rules. The
+ * lease is taken with the first claim, and removed by the claim that finds nothing or by {@link
+ * #settleAndEnd}. Only {@link #renew} may be called from another thread.
  */
-final class CommandClaims implements AutoCloseable {
+final class CommandClaims {
   private static final String VERB = "processCommands";
   private static final Comparator<ClaimedCommand> EARLIEST_FIRST =
-      Comparator.comparingLong(ClaimedCommand::executeTime).thenComparingLong(ClaimedCommand::id);
+      Comparator.<ClaimedCommand>comparingLong(claimed -> claimed.command().executeTime())
+          .thenComparingLong(ClaimedCommand::id);
 
   private final Database database;
   private final CommandSql sql;
   private final long leaseMillis;
   private final String token = UUID.randomUUID().toString();
   private final Set<Long> kept = new HashSet<>();
+  private List<ProcessedCommands.Failure> unreadable = List.of();
   private @Nullable Long newest;
   private long lastTime = Long.MIN_VALUE;
   private long lastId;
@@ -49,16 +58,25 @@ final class CommandClaims implements AutoCloseable {
   }
 
   /** Deletes the handled ones that nobody touched, and lets go of the rest of the claimed. */
-  void settle(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
+  private void settle(
+      NamedSql statement, List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
     database.write(
         VERB,
         true,
         List.of(),
         statements ->
-            statements.update(sql.settle, parameters -> bind(parameters, claimed, handled)));
+            statements.update(statement, parameters -> bind(parameters, claimed, handled)));
   }
 
-  /** Settles, and claims the next in the same round trip. */
+  /** As {@link #settleAndClaim}, but claims no more and removes the lease. */
+  void settleAndEnd(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
+    settle(sql.settleAndEnd, claimed, handled);
+  }
+
+  /**
+   * Deletes the handled ones that nobody touched, lets go of the rest of the claimed, and claims
+   * the next in the same round trip.
+   */
   List<ClaimedCommand> settleAndClaim(
       List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
     Claim claim = run(claimed, handled, asOfMillis, limit);
@@ -75,7 +93,7 @@ final class CommandClaims implements AutoCloseable {
     if (first.isEmpty()) {
       return settleAndClaim(again, List.of(), asOfMillis, limit);
     }
-    settle(again, List.of());
+    settle(sql.settle, again, List.of());
     return first;
   }
 
@@ -86,14 +104,11 @@ final class CommandClaims implements AutoCloseable {
     handled.forEach(command -> handledIds.add(command.id()));
     List<Long> ids = new ArrayList<>();
     List<@Nullable String> xmins = new ArrayList<>();
-    List<@Nullable String> ctids = new ArrayList<>();
     for (ClaimedCommand command : claimed) {
-      boolean isHandled = handledIds.contains(command.id());
       ids.add(command.id());
-      xmins.add(isHandled ? command.xmin() : null);
-      ctids.add(isHandled ? command.ctid() : null);
+      xmins.add(handledIds.contains(command.id()) ? command.xmin() : null);
     }
-    parameters.bigints("ids", ids).texts("xmins", xmins).texts("ctids", ctids).text("token", token);
+    parameters.bigints("ids", ids).texts("xmins", xmins).text("token", token);
   }
 
   private Claim run(
@@ -105,7 +120,7 @@ final class CommandClaims implements AutoCloseable {
             List.of(),
             statements ->
                 statements.whole(
-                    sql.settleAndClaim,
+                    sql.settleAndClaim(limit),
                     parameters -> {
                       bind(parameters, claimed, handled);
                       parameters
@@ -113,13 +128,12 @@ final class CommandClaims implements AutoCloseable {
                           .bigint("asOf", asOfMillis)
                           .bigint("newest", newest)
                           .bigint("afterTime", lastTime)
-                          .bigint("afterId", lastId)
-                          .bigint("limit", (long) limit);
+                          .bigint("afterId", lastId);
                     },
                     this::read));
     if (!claim.commands().isEmpty()) {
       ClaimedCommand last = claim.commands().get(claim.commands().size() - 1);
-      lastTime = last.executeTime();
+      lastTime = last.command().executeTime();
       lastId = last.id();
     }
     return claim;
@@ -127,18 +141,27 @@ final class CommandClaims implements AutoCloseable {
 
   private Claim read(ResultSet rows) throws SQLException {
     List<ClaimedCommand> commands = new ArrayList<>();
+    List<ProcessedCommands.Failure> unknown = new ArrayList<>();
     boolean seen = false;
     while (rows.next()) {
       long id = rows.getLong("id");
       if (!rows.wasNull()) {
-        commands.add(
-            new ClaimedCommand(
-                id,
-                rows.getString("command_name"),
-                rows.getString("data"),
-                rows.getLong("execute_time"),
-                rows.getString("xmin"),
-                rows.getString("ctid")));
+        String word = rows.getString("command_name");
+        String data = rows.getString("data");
+        Optional<CommandName> name = Words.commandName(word);
+        if (name.isPresent()) {
+          commands.add(
+              new ClaimedCommand(
+                  id,
+                  new ScheduledCommand(name.get(), data, rows.getLong("execute_time")),
+                  rows.getString("xmin")));
+        } else {
+          unknown.add(
+              new ProcessedCommands.Failure(
+                  word,
+                  data,
+                  Words.unknown("scheduled_commands", Long.toString(id), "command_name", word)));
+        }
       }
       if (rows.isFirst()) {
         long highest = rows.getLong("newest");
@@ -147,11 +170,17 @@ final class CommandClaims implements AutoCloseable {
         seen = rows.getBoolean("seen");
       }
     }
+    unreadable = unknown;
     commands.sort(EARLIEST_FIRST);
     return new Claim(commands, seen);
   }
 
-  /** Prolongs the lease; false when it had ended and was removed. */
+  /** Due commands with an unknown word, which the last claim met because no others were free. */
+  List<ProcessedCommands.Failure> unreadable() {
+    return unreadable;
+  }
+
+  /** Prolongs the lease; false when it has expired or another call has taken it over. */
   boolean renew() {
     return database.write(
             VERB,
@@ -163,16 +192,5 @@ final class CommandClaims implements AutoCloseable {
                     parameters ->
                         parameters.text("token", token).bigint("leaseMillis", leaseMillis)))
         == 1;
-  }
-
-  /** Removes the lease. */
-  @Override
-  public void close() {
-    database.write(
-        VERB,
-        true,
-        List.of(),
-        statements ->
-            statements.update(sql.endLease, parameters -> parameters.text("token", token)));
   }
 }

@@ -66,11 +66,18 @@ public final class CommandStore implements ScheduledCommandRepository {
 
   @Override
   public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    return processCommands(asOf, Database.ALL, handler);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
     ValueLimits.nonNull("processCommands", "asOf", asOf);
+    ValueLimits.checkLimit("processCommands", limit);
     ValueLimits.nonNull("processCommands", "handler", handler);
     database.requireOwnTransactions("processCommands");
     CommandClaims claims = new CommandClaims(database, sql, leases.duration());
-    CommandRun run = new CommandRun(claims, () -> leases.keep(claims::renew), handler);
+    CommandRun run =
+        new CommandRun(claims, asked -> leases.keep(asked, claims::renew), handler, limit);
     return Instants.epochMillisAtOrBefore(asOf)
         .map(run::run)
         .orElse(new ProcessedCommands(0, 0, List.of()));

@@ -1,6 +1,5 @@
 package dev.wfe.postgres.internal.store;
 
-import dev.wfe.persistence.StoreException;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -23,12 +22,18 @@ final class LeaseKeeper implements AutoCloseable {
   /**
    * Keeps a lease that was just taken.
    *
+   * @param askedNanos the {@link System#nanoTime} before the lease was asked for: the answer may
+   *     have taken long
    * @param renewal renews it; false when it is gone
    */
-  LeaseKeeper(ScheduledExecutorService scheduler, Duration lease, BooleanSupplier renewal) {
+  LeaseKeeper(
+      ScheduledExecutorService scheduler,
+      Duration lease,
+      long askedNanos,
+      BooleanSupplier renewal) {
     this.renewal = renewal;
     this.leaseNanos = lease.toNanos();
-    this.renewedNanos = System.nanoTime();
+    this.renewedNanos = askedNanos;
     long delay = leaseNanos / RENEWALS_PER_LEASE;
     this.renewals =
         scheduler.scheduleWithFixedDelay(this::renew, delay, delay, TimeUnit.NANOSECONDS);
@@ -42,8 +47,10 @@ final class LeaseKeeper implements AutoCloseable {
       } else {
         gone = true;
       }
-    } catch (StoreException unreachable) {
-      // Tried again at the next turn; isHeld() knows when it has become too late.
+    } catch (Throwable failure) {
+      // Whatever it is, it must not leave: the scheduler would renew no more. Tried again at the
+      // next
+      // turn; isHeld() knows when it has become too late.
     }
   }
 

@@ -30,9 +30,13 @@ public final class Leases implements AutoCloseable {
     return duration;
   }
 
-  /** Keeps one that was just taken, until the keeper is closed. */
-  LeaseKeeper keep(BooleanSupplier renewal) {
-    return new LeaseKeeper(renewals, duration, renewal);
+  /**
+   * Keeps one that was just taken, until the keeper is closed.
+   *
+   * @param askedNanos the {@link System#nanoTime} before the lease was asked for
+   */
+  LeaseKeeper keep(long askedNanos, BooleanSupplier renewal) {
+    return new LeaseKeeper(renewals, duration, askedNanos, renewal);
   }
 
   /** Renews none any more. */

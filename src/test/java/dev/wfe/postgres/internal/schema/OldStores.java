@@ -1,7 +1,7 @@
 package dev.wfe.postgres.internal.schema;
 
 /** Stores as other writers and older versions made them, in schema {@code wfc}. */
-final class OldStores {
+public final class OldStores {
   /** What a store of the origin's is today, without its indexes. */
   private static final String ORIGIN_TABLES =
       """
@@ -156,14 +156,14 @@ final class OldStores {
       """;
 
   /** A store of the origin's of today. */
-  static final String ORIGIN = ORIGIN_TABLES + ORIGIN_INDEXES + NAMED_WORKFLOWS + ROWS;
+  public static final String ORIGIN = ORIGIN_TABLES + ORIGIN_INDEXES + NAMED_WORKFLOWS + ROWS;
 
   /** One that knows no heartbeat. */
   static final String WITHOUT_HEARTBEAT =
       ORIGIN + "alter table wfc.workflows drop column last_heartbeat_at;";
 
   /** One whose workflows have neither name nor root, and which counts no definitions. */
-  static final String WITHOUT_NAMES =
+  public static final String WITHOUT_NAMES =
       ORIGIN_TABLES
           + ORIGIN_INDEXES
           + """

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -124,80 +123,6 @@ final class CommandClaimsTest {
   }
 
   @Test
-  void aLeaseIsRenewedWhileTheHandlerRuns() throws Exception {
-    Duration lease = Duration.ofSeconds(2);
-    PostgresPersistenceProvider host = provider(2);
-    schedule(host, 1);
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch release = new CountDownLatch(1);
-    try (Leases leases = new Leases(lease)) {
-      CommandStore slow = new CommandStore(databaseOf(host), new CommandSql(NAMES), leases);
-      Future<ProcessedCommands> processed =
-          threads.submit(
-              () ->
-                  slow.processCommands(
-                      DUE,
-                      command -> {
-                        started.countDown();
-                        release.await();
-                      }));
-      started.await();
-
-      PostgresPersistenceProvider other = provider(1);
-      long end = System.nanoTime() + lease.multipliedBy(3).toNanos();
-      while (System.nanoTime() < end) {
-        assertThat(other.processCommands(DUE, command -> {}).handled()).isZero();
-      }
-      release.countDown();
-
-      assertThat(processed.get().handled()).isOne();
-    }
-    assertThat(rowsOf("scheduled_commands")).isZero();
-    assertThat(rowsOf("command_claims")).isZero();
-  }
-
-  @Test
-  void whatADeadHostClaimedIsFreeWhenItsLeaseHasEnded() {
-    Duration lease = Duration.ofSeconds(2);
-    PostgresPersistenceProvider host = provider(1);
-    schedule(host, 3);
-    CommandClaims dead = new CommandClaims(databaseOf(host), new CommandSql(NAMES), lease);
-    long before = System.nanoTime();
-    assertThat(dead.claim(DUE.toEpochMilli(), 2)).hasSize(2);
-
-    List<String> handled = new ArrayList<>();
-    host.processCommands(DUE, command -> handled.add(command.data()));
-    assertThat(handled).containsExactly("w2");
-    while (handled.size() < 3) {
-      host.processCommands(DUE, command -> handled.add(command.data()));
-    }
-
-    assertThat(System.nanoTime() - before).isGreaterThanOrEqualTo(lease.toNanos());
-    assertThat(handled).containsExactly("w2", "w0", "w1");
-    assertThat(rowsOf("scheduled_commands")).isZero();
-    assertThat(rowsOf("command_claims")).isZero();
-  }
-
-  @Test
-  void aHostThatLostItsLeaseDeletesNothing() {
-    PostgresPersistenceProvider host = provider(1);
-    schedule(host, 1);
-    CommandClaims late =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMillis(1));
-    List<ClaimedCommand> claimed = late.claim(DUE.toEpochMilli(), 1);
-    CommandClaims next =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
-    while (next.claim(DUE.toEpochMilli(), 1).isEmpty()) {
-      Thread.onSpinWait();
-    }
-
-    late.settle(claimed, claimed);
-
-    assertThat(rowsOf("scheduled_commands")).isOne();
-    assertThat(host.processCommands(DUE, command -> {}).handled()).isZero();
-  }
-
-  @Test
   void handlersMayCallAProviderWithAPoolOfTwo() throws Exception {
     PostgresPersistenceProvider host = provider(2);
     schedule(host, 200);
@@ -223,23 +148,6 @@ final class CommandClaimsTest {
       sum += future.get();
     }
     return sum;
-  }
-
-  @Test
-  void whatTheOriginSchedulesAtTheSameMillisecondWhileItIsHandledIsHandledAgain() {
-    PostgresPersistenceProvider host = provider(1);
-    schedule(host, 1);
-    String upsert =
-        """
-        insert into wfc.scheduled_commands (command_name, data, execute_time)
-        values ('ProcessWorkflow', 'w0', 0)
-        on conflict (command_name, data) do update set execute_time = excluded.execute_time
-        """;
-
-    assertThat(host.processCommands(DUE, command -> database.execute(upsert)).handled()).isOne();
-    assertThat(rowsOf("scheduled_commands")).isOne();
-    assertThat(host.processCommands(DUE, command -> {}).handled()).isOne();
-    assertThat(rowsOf("scheduled_commands")).isZero();
   }
 
   @Test
@@ -336,7 +244,7 @@ final class CommandClaimsTest {
       Future<List<ClaimedCommand>> next =
           threads.submit(
               () -> claims.settleAndClaim(claimed, claimed.subList(0, 3), DUE.toEpochMilli(), 2));
-      database.awaitWaiting("with owned", other);
+      database.awaitWaiting("with lease", other);
 
       assertThat(
               database.queryForStrings(
@@ -352,5 +260,35 @@ final class CommandClaimsTest {
                 "select data || ' ' || (claim_token is null) from wfc.scheduled_commands"
                     + " order by data"))
         .containsExactly("w1 true", "w5 false", "w6 false");
+  }
+
+  @Test
+  void commandsWithUnknownWordsAreReportedAndNeitherWrittenNorInTheWay() {
+    PostgresPersistenceProvider host = provider(1);
+    database.execute(
+        """
+        insert into wfc.scheduled_commands (command_name, data, execute_time)
+          select 'Reticulate', 'u' || i, i - 1000 from generate_series(1, 150) i
+        """);
+    schedule(host, 3);
+    String versions = "select string_agg(xmin::text || ctid::text, ' ' order by id) from %s";
+    String unknown = versions.formatted("wfc.scheduled_commands where command_name = 'Reticulate'");
+    String before = database.queryForString(unknown);
+    List<String> handled = new ArrayList<>();
+
+    ProcessedCommands processed = host.processCommands(DUE, command -> handled.add(command.data()));
+
+    assertThat(handled).containsExactly("w0", "w1", "w2");
+    assertThat(processed.handled()).isEqualTo(3);
+    assertThat(processed.failed()).isEqualTo(ProcessedCommands.MAX_FAILURES);
+    assertThat(processed.failures()).hasSize(ProcessedCommands.MAX_FAILURES);
+    assertThat(processed.failures().get(0).data()).isEqualTo("u1");
+    assertThat(host.processCommands(DUE, command -> {}).failed())
+        .isEqualTo(ProcessedCommands.MAX_FAILURES);
+    assertThat(host.processCommands(DUE.minusSeconds(2), command -> {}).failed()).isZero();
+    assertThat(host.processCommands(Instant.ofEpochMilli(-990), command -> {}).failed())
+        .isEqualTo(10);
+    assertThat(database.queryForString(unknown)).isEqualTo(before);
+    assertThat(rowsOf("command_claims")).isZero();
   }
 }

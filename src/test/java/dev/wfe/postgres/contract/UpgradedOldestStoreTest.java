@@ -1,14 +1,15 @@
 package dev.wfe.postgres.contract;
 
 import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.internal.schema.OldStores;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on PostgreSQL, with the default options. */
-class DefaultStoreTest extends WholeContract {
+/** The whole contract on a store of the Rust provider's oldest form that was upgraded. */
+class UpgradedOldestStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 
   private static TestDatabase database;
@@ -17,6 +18,7 @@ class DefaultStoreTest extends WholeContract {
   @BeforeAll
   static void open() {
     database = TestDatabase.empty();
+    database.execute(OldStores.WITHOUT_NAMES);
     store = new PostgresStore(database, OPTIONS);
   }
 

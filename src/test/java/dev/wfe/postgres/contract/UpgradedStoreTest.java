@@ -1,0 +1,35 @@
+package dev.wfe.postgres.contract;
+
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.internal.schema.OldStores;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.tck.StoreUnderTest;
+import dev.wfe.tck.WholeContract;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The whole contract on a store of the Rust provider's current form that was upgraded. */
+class UpgradedStoreTest extends WholeContract {
+  private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
+
+  private static TestDatabase database;
+  private static PostgresStore store;
+
+  @BeforeAll
+  static void open() {
+    database = TestDatabase.empty();
+    database.execute(OldStores.ORIGIN);
+    store = new PostgresStore(database, OPTIONS);
+  }
+
+  @AfterAll
+  static void close() {
+    store.close();
+    database.close();
+  }
+
+  @Override
+  protected StoreUnderTest store() {
+    return store;
+  }
+}
