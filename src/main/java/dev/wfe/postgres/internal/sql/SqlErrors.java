@@ -33,6 +33,12 @@ public final class SqlErrors {
   private static final String FAILED_TRANSACTION = "25P02";
   private static final String READ_ONLY_TRANSACTION = "25006";
 
+  private static final String DUPLICATE_STATEMENT = "42P05";
+
+  private static final String PROXY_ADVICE =
+      "; behind a pooling proxy, prepared statements meet those of other clients: use"
+          + " PostgresOptions.withPoolingProxy(true) and prepareThreshold=0";
+
   /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
   private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
 
@@ -48,7 +54,9 @@ public final class SqlErrors {
           ConnectionErrors.isAnotherProtocol(error)
               ? "What answers is not PostgreSQL: "
               : "PostgreSQL refuses the connection: ";
-      return new StoreSetupException(refusal + connectionMessage(error), safe(error));
+      String advice =
+          state(ConnectionErrors.origin(error)).equals(DUPLICATE_STATEMENT) ? PROXY_ADVICE : "";
+      return new StoreSetupException(refusal + connectionMessage(error) + advice, safe(error));
     }
     return new StoreUnavailableException(
         "%s: no connection to PostgreSQL: %s".formatted(verb, connectionMessage(error)),
@@ -142,11 +150,14 @@ public final class SqlErrors {
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
-                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                      + " role or database; behind a pooling proxy, another client may have set it"
-                      + " on the session")
+                   + " nothing: set the pool's isolation, or default_transaction_isolation of the"
+                   + " role or database; behind a pooling proxy, another client may have set it on"
+                   + " the session")
                   .formatted(verb),
               safe(error));
+      case DUPLICATE_STATEMENT -> new StoreSetupException(message + PROXY_ADVICE, safe(error));
+      // On a direct connection the statement is prepared again by the next try.
+      case "26000" -> new StoreUnavailableException(message + PROXY_ADVICE, ids, safe(error));
       case "42501" ->
           new StoreSetupException(
               message + "; which rights a host and a reader need: docs/security.md", safe(error));

@@ -67,6 +67,21 @@ final class SqlErrorsTest {
   }
 
   @Test
+  void aPreparedStatementThatMeetsAnotherNamesTheOption() {
+    for (StoreException failure :
+        List.of(
+            SqlErrors.connecting("verb", IDS, error("42P05")),
+            SqlErrors.writing("verb", true, IDS, error("42P05")))) {
+      assertThat(failure)
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
+    }
+    assertThat(SqlErrors.writing("verb", false, IDS, error("26000")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
+  }
+
+  @Test
   void anotherIsolationIsAMatterOfSetup() {
     assertThat(SqlErrors.writing("verb", true, IDS, error("25001")))
         .isInstanceOf(StoreSetupException.class)
