@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.TimeZone;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -39,8 +40,11 @@ public final class SqlErrors {
       "; behind a pooling proxy, prepared statements meet those of other clients: use"
           + " PostgresOptions.withPoolingProxy(true) and prepareThreshold=0";
 
-  /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
-  private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
+  /** The server's memory or, without an error of the server, the JVM's. */
+  private static final String OUT_OF_MEMORY = "53200";
+
+  /** The server does not know a setting that the connection starts with. */
+  private static final String INVALID_SETTING = "22023";
 
   /** May hold a password. */
   private static final Pattern URL = Pattern.compile("jdbc:\\S+");
@@ -54,9 +58,8 @@ public final class SqlErrors {
           ConnectionErrors.isAnotherProtocol(error)
               ? "What answers is not PostgreSQL: "
               : "PostgreSQL refuses the connection: ";
-      String advice =
-          state(ConnectionErrors.origin(error)).equals(DUPLICATE_STATEMENT) ? PROXY_ADVICE : "";
-      return new StoreSetupException(refusal + connectionMessage(error) + advice, safe(error));
+      return new StoreSetupException(
+          refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
     return new StoreUnavailableException(
         "%s: no connection to PostgreSQL: %s".formatted(verb, connectionMessage(error)),
@@ -64,26 +67,38 @@ public final class SqlErrors {
         safe(error));
   }
 
-  /** What the server or the driver said, and what a pool adds, which only says that it waited. */
+  private static String connectionAdvice(SQLException error) {
+    return switch (state(ConnectionErrors.origin(error))) {
+      case DUPLICATE_STATEMENT -> PROXY_ADVICE;
+      case INVALID_SETTING ->
+          "; connections start with the JVM's time zone (%s), which -Duser.timezone changes, and with"
+                  .formatted(TimeZone.getDefault().getID())
+              + " the parameters of the URL";
+      default -> "";
+    };
+  }
+
+  /**
+   * What the server or the driver said, and what a pool adds, which only says that it waited. No
+   * row is part of it, so it is shown in full.
+   */
   private static String connectionMessage(SQLException error) {
     SQLException origin = ConnectionErrors.origin(error);
-    String reason = URL.matcher(serverMessage(origin) + network(origin)).replaceAll("jdbc:…");
+    String said = message(origin);
+    String reason = URL.matcher(said + network(origin, said)).replaceAll("jdbc:…");
     String added = error.getMessage();
-    return origin == error
-            || added == null
-            || holdsValue(origin)
-            || added.contains(serverMessage(origin))
+    return origin == error || added == null || added.contains(said)
         ? reason
         : "%s (%s)".formatted(reason, URL.matcher(added).replaceAll("jdbc:…"));
   }
 
   /** What the network said, where the driver does not: an unknown host, a time that ran out. */
-  private static String network(SQLException origin) {
+  private static String network(SQLException origin, String said) {
     Throwable cause = origin.getCause();
     boolean isSaid =
         !(cause instanceof IOException)
             || cause instanceof ConnectException
-            || serverMessage(origin).contains(String.valueOf(cause.getMessage()));
+            || said.contains(String.valueOf(cause.getMessage()));
     return isSaid ? "" : " " + cause;
   }
 
@@ -102,7 +117,7 @@ public final class SqlErrors {
    */
   public static StoreException writing(
       String verb, boolean safeToRepeat, List<String> ids, SQLException error) {
-    return isBroken(error)
+    return isBroken(error) || isOfThisProcess(error)
         ? new UnknownOutcomeException(verb, safeToRepeat, ids, safe(error))
         : translate(verb, ids, error);
   }
@@ -164,7 +179,7 @@ public final class SqlErrors {
       case "54000", "22P05", "22021" ->
           new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);
       default ->
-          state.startsWith("53")
+          state.startsWith("53") && !isOfThisProcess(error)
               ? new StoreUnavailableException(message, ids, safe(error))
               : new StoreFailureException(message, ids, safe(error));
     };
@@ -179,6 +194,13 @@ public final class SqlErrors {
   public static boolean isBroken(SQLException error) {
     String state = state(error);
     return state.startsWith("08") || state.equals("57P01") || state.equals("57P02");
+  }
+
+  /** Memory of this JVM ran out while it read what the server had done. */
+  private static boolean isOfThisProcess(SQLException error) {
+    return state(error).equals(OUT_OF_MEMORY)
+        && error instanceof PSQLException
+        && serverError(error) == null;
   }
 
   private static String state(SQLException error) {
@@ -197,26 +219,31 @@ public final class SqlErrors {
     return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
-  /** Without what may show a value of the row, which may be a token. */
+  /**
+   * Errors about data quote the value that they are about, in the words and with the quotes of the
+   * server's language. Of these, only the place in PostgreSQL that found it is told.
+   */
   private static String serverMessage(SQLException error) {
-    ServerErrorMessage server = serverError(error);
-    String message = server == null ? error.getMessage() : server.getMessage();
-    if (message == null) {
-      return error.getClass().getSimpleName();
+    if (!state(error).startsWith("22")) {
+      return message(error);
     }
-    return holdsValue(error) ? QUOTED_VALUE.matcher(message).replaceAll("\"…\"") : message;
+    ServerErrorMessage server = serverError(error);
+    return server == null
+        ? "a value that the driver cannot convert"
+        : "a value that the database does not take, in " + server.getRoutine();
   }
 
-  /** Errors about data quote the value that they are about. */
-  private static boolean holdsValue(SQLException error) {
-    return state(error).startsWith("22");
+  private static String message(SQLException error) {
+    ServerErrorMessage server = serverError(error);
+    String message = server == null ? error.getMessage() : server.getMessage();
+    return message == null ? error.getClass().getSimpleName() : message;
   }
 
   /** The error as a cause: itself, or a copy without what may show the row. */
   private static SQLException safe(SQLException error) {
     ServerErrorMessage server = serverError(error);
     boolean shows =
-        holdsValue(error)
+        state(error).startsWith("22")
             || (server != null && (server.getDetail() != null || server.getWhere() != null));
     if (!shows) {
       return error;
