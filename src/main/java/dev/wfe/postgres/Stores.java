@@ -1,6 +1,5 @@
 package dev.wfe.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.Requirements.Found;
 import dev.wfe.postgres.internal.store.Caller;
@@ -34,9 +33,9 @@ final class Stores {
     }
     // Migrations connect past the pool: they keep a session for as long as they take.
     Optional<DataSource> sessions = sessions(connections, options);
-    HikariDataSource pool = Pools.over(connections, options);
+    FairPool pool = Pools.over(connections, options);
     try {
-      SessionFactory factory = SessionFactories.over(pool, options);
+      SessionFactory factory = SessionFactories.over(QuietDataSource.of(pool), options);
       Databases databases = databases(factory, Optional::empty, options);
       return registered(
           new Store(options, sessions, factory, databases, List.of(factory, pool)), found);
@@ -49,13 +48,13 @@ final class Stores {
   static Store over(
       DataSource dataSource, Supplier<Optional<Caller>> callers, PostgresOptions options) {
     requireDirectUrl(options);
-    SessionFactory factory = SessionFactories.over(dataSource, options);
+    SessionFactory factory = SessionFactories.over(QuietDataSource.of(dataSource), options);
     return external(options, dataSource, factory, callers, List.of(factory));
   }
 
   static Store overJta(DataSource dataSource, PostgresOptions options) {
     requireDirectUrl(options);
-    SessionFactory factory = SessionFactories.overJta(dataSource, options);
+    SessionFactory factory = SessionFactories.overJta(QuietDataSource.of(dataSource), options);
     return external(options, dataSource, factory, Optional::empty, List.of(factory));
   }
 
