@@ -27,6 +27,9 @@ final class ConnectionUrl {
 
   private static final String QUERY = "[^%]*+(?:%\\p{XDigit}{2}[^%]*+)*+";
 
+  /** The driver logs a URL with a malformed percent-encoding. */
+  private static final String DATABASE = "[^/?%]*+(?:%\\p{XDigit}{2}[^/?%]*+)*+";
+
   private static final Pattern URI =
       Pattern.compile(
           "postgres(?:ql)?://(?:(?<user>[^:@/?]*)(?::(?<password>[^@/?]*))?@)?(?<hosts>"
@@ -36,7 +39,7 @@ final class ConnectionUrl {
               + "))?");
 
   private static final Pattern JDBC =
-      Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?[^/?%]*(?:\\?" + QUERY + ")?");
+      Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?" + DATABASE + "(?:\\?" + QUERY + ")?");
 
   /** What stands where the URL says nothing, besides the application name. */
   private static final Map<PGProperty, String> DEFAULTS =
@@ -66,10 +69,12 @@ final class ConnectionUrl {
    */
   static PGSimpleDataSource dataSource(String url, PostgresOptions options) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    if (url.startsWith("jdbc:")) {
-      setJdbcUrl(dataSource, url, options);
+    // A file or an environment adds the end of a line.
+    String stripped = url.strip();
+    if (stripped.startsWith("jdbc:")) {
+      setJdbcUrl(dataSource, stripped, options);
     } else {
-      setUri(dataSource, url, options);
+      setUri(dataSource, stripped, options);
     }
     return dataSource;
   }
@@ -118,12 +123,11 @@ final class ConnectionUrl {
       if (properties == null) {
         throw notUnderstood();
       }
-      for (String name : properties.stringPropertyNames()) {
-        if (PGProperty.forName(name) == null) {
-          throw refusal(
-              "has the parameter " + name + ", which the PostgreSQL driver does not know");
-        }
+      Map<String, String> translated = UrlParameters.translated(url, properties);
+      for (Map.Entry<String, String> parameter : translated.entrySet()) {
+        dataSource.setProperty(parameter.getKey(), parameter.getValue());
       }
+      properties.putAll(translated);
       // Details of errors show rows, and rows hold tokens: they are not for anybody's log.
       dataSource.setLogServerErrorDetail(false);
       setUnlessNamed(

@@ -1,7 +1,6 @@
 package dev.wfe.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import java.sql.SQLException;
@@ -17,7 +16,7 @@ final class Pools {
    * to set it on the session, so behind a pooling proxy, where that would be anybody's, they have
    * to do it of themselves.
    */
-  static HikariDataSource over(DataSource connections, PostgresOptions options) {
+  static FairPool over(DataSource connections, PostgresOptions options) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(options.applicationName());
     config.setDataSource(connections);
@@ -30,7 +29,7 @@ final class Pools {
       config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
     }
     try {
-      return new HikariDataSource(config);
+      return new FairPool(config);
     } catch (PoolInitializationException failure) {
       throw SqlErrors.connecting("connect", List.of(), cause(failure));
     }

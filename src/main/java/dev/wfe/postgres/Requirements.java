@@ -10,46 +10,111 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgDatabaseMetaData;
+import org.postgresql.jdbc.PreferQueryMode;
 
-/** What a database must be, looked at once before it is used. */
+/** What a database and its connections must be, checked once before they are used. */
 final class Requirements {
   static final int OLDEST_VERSION = 14;
-  private static final int VERSION_UNIT = 10_000;
+
+  /**
+   * The driver's default. A connection with another threshold was given it on purpose, so whoever
+   * set it knows what the proxy does with prepared statements.
+   */
+  private static final int DRIVERS_PREPARE_THRESHOLD = 5;
+
+  private static final String DATABASE =
+      "pg_catalog.concat_ws(' ', extract(epoch from pg_catalog.pg_postmaster_start_time()),"
+          + " pg_catalog.current_database())";
+
+  private static final String CHECK =
+      "select pg_catalog.pg_backend_pid(), %s, pg_catalog.current_setting('transaction_isolation'), %s"
+          .formatted(DATABASE, RequiredSettings.COLUMNS);
+
+  private static final int FIRST_SETTING = 4;
 
   private Requirements() {}
 
   /**
-   * Refuses a database that the store would not be safe on.
+   * What the check found out.
    *
-   * @return what no other database has, as long as its server runs
+   * @param database what no other database has, as long as its server runs
+   * @param isolation in which the connection starts transactions
+   * @param behindProxy whether something between the driver and the server decides in which session
+   *     a transaction runs
+   * @param preparing whether the connection prepares statements on the server because nobody told
+   *     it not to
    */
-  static String check(DataSource dataSource) {
+  record Found(String database, String isolation, boolean behindProxy, boolean preparing) {}
+
+  /**
+   * Refuses a database, or settings of its sessions, that the store would not be safe on. One round
+   * trip; leaves nothing in the session.
+   *
+   * <p>A proxy is recognised by the process id of the session: the driver is told one when it
+   * connects, and the session says its own. A proxy that shares sessions cannot tell its clients
+   * one that stays right, and makes one up. PgBouncer takes random bits, so the two agree about
+   * once in four thousand million connections.
+   */
+  static Found check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       requireProduct(connection.getMetaData().getDatabaseProductName());
       requireDriver(connection.getMetaData(), PgDatabaseMetaData.class);
-      return checkSettings(connection);
+      requireVersion(connection.getMetaData().getDatabaseMajorVersion());
+      return checkSession(connection);
     } catch (SQLException error) {
       throw SqlErrors.connecting("connect", List.of(), error);
     }
   }
 
-  private static String checkSettings(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet settings =
-            statement.executeQuery(
-                "select current_setting('server_version_num')::int,"
-                    + " current_setting('transaction_isolation'),"
-                    + " concat_ws(' ', extract(epoch from pg_postmaster_start_time()),"
-                    + " current_database())")) {
-      settings.next();
-      requireVersion(settings.getInt(1));
-      requireIsolation(settings.getString(2));
-      return settings.getString(3);
+  private static Found checkSession(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      if (statement.isWrapperFor(PGStatement.class)) {
+        // Behind a proxy, what is prepared stays in a session of others.
+        statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      }
+      try (ResultSet row = statement.executeQuery(CHECK)) {
+        row.next();
+        RequiredSettings.require(row, FIRST_SETTING);
+        return found(connection, row.getInt(1), row.getString(2), row.getString(3));
+      }
     } finally {
       if (!connection.getAutoCommit()) {
         connection.rollback();
       }
+    }
+  }
+
+  private static Found found(Connection connection, int backend, String database, String isolation)
+      throws SQLException {
+    if (!connection.isWrapperFor(PGConnection.class)) {
+      return new Found(database, isolation, false, false);
+    }
+    PGConnection driver = connection.unwrap(PGConnection.class);
+    return new Found(
+        database,
+        isolation,
+        driver.getBackendPID() != backend,
+        driver.getPrepareThreshold() == DRIVERS_PREPARE_THRESHOLD
+            && driver.getPreferQueryMode() != PreferQueryMode.SIMPLE);
+  }
+
+  /**
+   * Refuses connections that somebody else opens, and that would meet other clients in the sessions
+   * of a proxy.
+   */
+  static void requireUnprepared(Found found) {
+    if (found.preparing()) {
+      throw new StoreSetupException(
+          "A pooling proxy stands before the database, and the connections prepare statements on"
+              + " the server, where other clients of the proxy have statements of the same names."
+              + " As PostgresOptions.withPoolingProxy says, set prepareThreshold=0 in the URL or"
+              + " the properties of the data source. If the proxy carries prepared statements"
+              + " along, as PgBouncer from 1.21 does with max_prepared_statements, or keeps a"
+              + " session for each client, set prepareThreshold=1",
+          null);
     }
   }
 
@@ -70,11 +135,10 @@ final class Requirements {
     }
   }
 
-  static void requireVersion(int versionNumber) {
-    if (versionNumber < OLDEST_VERSION * VERSION_UNIT) {
+  static void requireVersion(int majorVersion) {
+    if (majorVersion < OLDEST_VERSION) {
       throw new StoreSetupException(
-          "PostgreSQL %d is too old; the oldest supported is %d"
-              .formatted(versionNumber / VERSION_UNIT, OLDEST_VERSION),
+          "PostgreSQL " + majorVersion + " is too old; the oldest supported is " + OLDEST_VERSION,
           null);
     }
   }

@@ -58,8 +58,11 @@ final class Store implements AutoCloseable {
     return sessions.orElseThrow(
         () ->
             new StoreSetupException(
-                "Creating, upgrading and validating the store need a session: name the database"
-                    + " past the pooling proxy with PostgresOptions.withDirectUrl",
+                "Creating, upgrading and validating the store need a session, and a pooling proxy"
+                    + " stands before the database: name the database past it with"
+                    + " PostgresOptions.withDirectUrl (wfe.direct-url). Where the proxy keeps a"
+                    + " session for each client, as PgBouncer does in session mode, the same URL"
+                    + " will do",
                 null));
   }
 

@@ -1,29 +1,44 @@
 package dev.wfe.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.Requirements.Found;
 import dev.wfe.postgres.internal.store.Caller;
 import dev.wfe.postgres.internal.store.Databases;
 import dev.wfe.postgres.internal.store.Databases.Timeouts;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The ways in which a store comes to be. */
 final class Stores {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresPersistenceProvider.class);
+
   private Stores() {}
 
-  static Store connect(String url, PostgresOptions options) {
+  static Store connect(String url, PostgresOptions asked) {
+    DataSource connections = ConnectionUrl.dataSource(url, asked);
+    requireDirectUrl(asked);
+    Found found = Requirements.check(connections);
+    PostgresOptions options = behind(found, asked);
+    if (options.poolingProxy()) {
+      Requirements.requireIsolation(found.isolation());
+      connections = ConnectionUrl.dataSource(url, options);
+    }
     // Migrations connect past the pool: they keep a session for as long as they take.
-    DataSource connections = ConnectionUrl.dataSource(url, options);
     Optional<DataSource> sessions = sessions(connections, options);
-    HikariDataSource pool = Pools.over(connections, options);
+    FairPool pool = Pools.over(connections, options);
     try {
-      SessionFactory factory = SessionFactories.over(pool, options);
-      return checked(options, sessions, pool, factory, Optional::empty, List.of(factory, pool));
+      SessionFactory factory = SessionFactories.over(QuietDataSource.of(pool), options);
+      Databases databases = databases(factory, Optional::empty, options);
+      return registered(
+          new Store(options, sessions, factory, databases, List.of(factory, pool)), found);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -32,42 +47,74 @@ final class Stores {
 
   static Store over(
       DataSource dataSource, Supplier<Optional<Caller>> callers, PostgresOptions options) {
-    Optional<DataSource> sessions = sessions(dataSource, options);
-    SessionFactory factory = SessionFactories.over(dataSource, options);
-    return checked(options, sessions, dataSource, factory, callers, List.of(factory));
+    requireDirectUrl(options);
+    SessionFactory factory = SessionFactories.over(QuietDataSource.of(dataSource), options);
+    return external(options, dataSource, factory, callers, List.of(factory));
   }
 
   static Store overJta(DataSource dataSource, PostgresOptions options) {
-    Optional<DataSource> sessions = sessions(dataSource, options);
-    SessionFactory factory = SessionFactories.overJta(dataSource, options);
-    return checked(options, sessions, dataSource, factory, Optional::empty, List.of(factory));
+    requireDirectUrl(options);
+    SessionFactory factory = SessionFactories.overJta(QuietDataSource.of(dataSource), options);
+    return external(options, dataSource, factory, Optional::empty, List.of(factory));
   }
 
   static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
+    requireDirectUrl(options);
     SessionFactory factory = LentFactory.unwrap(entityManagerFactory, options.names());
     DataSource dataSource = new FactoryDataSource(factory);
-    Optional<DataSource> sessions = sessions(dataSource, options);
-    return checked(options, sessions, dataSource, factory, Optional::empty, List.of());
+    return external(options, dataSource, factory, Optional::empty, List.of());
   }
 
-  /** Over the factory, unless the database is not as needed. */
-  private static Store checked(
-      PostgresOptions options,
-      Optional<DataSource> sessions,
+  /** Over connections that somebody else opens, unless the database or they are not as needed. */
+  private static Store external(
+      PostgresOptions asked,
       DataSource dataSource,
       SessionFactory factory,
       Supplier<Optional<Caller>> callers,
       List<AutoCloseable> opened) {
     try {
-      Databases databases =
-          Databases.of(
-              factory, callers, new Timeouts(options.statementTimeout(), options.retryTimeout()));
-      Store store = new Store(options, sessions, factory, databases, opened);
-      databases.apart(() -> OpenStores.add(store, Requirements.check(dataSource), options.names()));
-      return store;
+      Databases databases = databases(factory, callers, asked);
+      AtomicReference<Found> check = new AtomicReference<>();
+      databases.apart(() -> check.set(Requirements.check(dataSource)));
+      Found found = Objects.requireNonNull(check.get());
+      PostgresOptions options = behind(found, asked);
+      if (options.poolingProxy()) {
+        Requirements.requireUnprepared(found);
+      }
+      Requirements.requireIsolation(found.isolation());
+      return registered(
+          new Store(options, sessions(dataSource, options), factory, databases, opened), found);
     } catch (RuntimeException failure) {
       opened.forEach(Closing::close);
       throw failure;
+    }
+  }
+
+  private static Databases databases(
+      SessionFactory factory, Supplier<Optional<Caller>> callers, PostgresOptions options) {
+    return Databases.of(
+        factory, callers, new Timeouts(options.statementTimeout(), options.retryTimeout()));
+  }
+
+  private static Store registered(Store store, Found found) {
+    OpenStores.add(store, found.database(), store.options().names());
+    return store;
+  }
+
+  /** The options that hold where the database was found. */
+  private static PostgresOptions behind(Found found, PostgresOptions options) {
+    if (!found.behindProxy() || options.poolingProxy()) {
+      return options;
+    }
+    LOG.info(
+        "A pooling proxy stands before the database: the store works as with"
+            + " PostgresOptions.withPoolingProxy(true)");
+    return options.withPoolingProxy(true);
+  }
+
+  private static void requireDirectUrl(PostgresOptions options) {
+    if (options.directUrl() != null) {
+      var unused = direct(options, options.directUrl());
     }
   }
 
@@ -76,9 +123,12 @@ final class Stores {
     if (options.directUrl() == null) {
       return options.poolingProxy() ? Optional.empty() : Optional.of(dataSource);
     }
+    return Optional.of(direct(options, options.directUrl()));
+  }
+
+  private static DataSource direct(PostgresOptions options, String directUrl) {
     try {
-      return Optional.of(
-          ConnectionUrl.dataSource(options.directUrl(), options.withPoolingProxy(false)));
+      return ConnectionUrl.dataSource(directUrl, options.withPoolingProxy(false));
     } catch (InvalidValueException malformed) {
       throw new InvalidValueException("PostgresOptions", "", "directUrl", malformed.problem());
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.testing.LogCapture;
+import java.sql.SQLException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,11 @@ final class ConnectionUrlTest {
     "jdbc:postgresql://h:1/d?user=u&password=p, h, 1, d, u, p",
     "jdbc:postgresql://h/d?user=u&password=%3A%40, h, 5432, d, u, :@",
     "jdbc:postgresql:d, localhost, 5432, d, ,",
+    "jdbc:postgresql://h/%C3%A4%20%2F%3F%25?user=u, h, 5432, 'ä /?%', u,",
+    "jdbc:postgresql:a%20b, localhost, 5432, a b, ,",
+    "postgres:///d?host=h&port=1&user=u&password=p, h, 1, d, u, p",
+    "'  postgres://u:p@h:1/d\n', h, 1, d, u, p",
+    "'\tjdbc:postgresql://h:1/d?user=u&password=p\r\n', h, 1, d, u, p",
     "jdbc:postgresql:///d, localhost, 5432, d, ,"
   })
   void aUrlNamesHostPortDatabaseAndCredentials(
@@ -105,7 +112,18 @@ final class ConnectionUrlTest {
         "postgres://u:%zzsecret@h/d",
         "postgres://u:secret@h/d/e",
         "postgres://u:secret@::1/d",
-        "postgres://u:secret@h/d?connect_timeout=3",
+        "postgres://u:secret@h/d?nonsense=3",
+        "jdbc:postgresql://h/d?user=u&password=s&secret=t",
+        "jdbc:postgresql://h/d?user=u&password=s&t&secret=t",
+        "jdbc:postgresql://h/d?user=u&password=s&secret",
+        "jdbc:postgresql://h/d?user=u&sslpassword=s&secret=t",
+        "postgres://u:5?secret=t@h/d",
+        "postgres://u:5?secret&more@h/d",
+        "jdbc:postgresql://h/%zzsecret",
+        "postgres://u:secret@h/d?sslmode=bogus",
+        "jdbc:postgresql://h/d?password=secret&sslmode=bogus",
+        "postgres:///d?host=/var/run/postgresql&password=secret",
+        "postgres://%2Fvar%2Frun%2Fpostgresql/d?password=secret",
         "postgres://h/d?password=secret%zz",
         "jdbc:postgresql://u:secret@h/d",
         "jdbc:postgresql://h?password=secret",
@@ -135,12 +153,48 @@ final class ConnectionUrlTest {
         .hasMessageNotContaining("secret");
   }
 
-  @Test
-  void anUnknownParameterIsNamed() {
-    assertThatThrownBy(() -> parsed("postgres://h/d?connect_timeout=3"))
-        .hasMessage(
-            "connect: url has the parameter connect_timeout, which the PostgreSQL driver does not"
-                + " know");
+  @ParameterizedTest
+  @CsvSource({
+    "nonsense=3, nonsense",
+    "keepalives_idle=3, keepalives_idle of libpq",
+    "sslmode=bogus, 'sslmode with another value than disable, allow, prefer'",
+    "targetServerType=bogus, 'targetServerType with another value than any, primary'",
+    "target_session_attrs=bogus, 'target_session_attrs with another value than any,"
+        + " prefer-standby'",
+    "channel_binding=bogus, 'channelBinding with another value than disable, prefer, require'"
+  })
+  void aParameterThatCannotBeFollowedIsNamed(String parameter, String named) {
+    assertThatThrownBy(() -> parsed("postgres://u:p@h/d?password=secret&" + "user=u&" + parameter))
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessageStartingWith("connect: url has the parameter " + named);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "connect_timeout=3, connectTimeout, 3",
+    "connect_timeout=-1, connectTimeout, 0",
+    "application_name=other, ApplicationName, other",
+    "fallback_application_name=other, ApplicationName, other",
+    "application_name=other&fallback_application_name=third, ApplicationName, other",
+    "application_name=other&ApplicationName=own, ApplicationName, own",
+    "channel_binding=require, channelBinding, require",
+    "gssencmode=disable, gssEncMode, disable",
+    "keepalives=0, tcpKeepAlive, false",
+    "target_session_attrs=read-write, targetServerType, primary",
+    "target_session_attrs=prefer-standby, targetServerType, preferSecondary",
+    "load_balance_hosts=random, loadBalanceHosts, true",
+    "sslrootcert=system, sslfactory, org.postgresql.ssl.DefaultJavaSSLFactory",
+    "sslrootcert=system, sslmode, verify-full",
+    "sslrootcert=/etc/ca.crt, sslrootcert, /etc/ca.crt",
+    "sslmode=require&channel_binding=require, sslmode, require",
+    "options=endpoint%3Done, options, endpoint=one",
+    "client_encoding=utf8, connectTimeout, 10"
+  })
+  void libpqsParametersAreTranslated(String parameters, String property, String value)
+      throws SQLException {
+    for (String url : List.of("postgres://u:p@h/d?", "jdbc:postgresql://h/d?user=u&password=p&")) {
+      assertThat(parsed(url + parameters).getProperty(property)).isEqualTo(value);
+    }
   }
 
   @Test

@@ -95,19 +95,14 @@ final class PoolingProxyTest {
     return PostgresPersistenceProvider.connect(proxy.url(), PROXIED.withApplicationName(name));
   }
 
-  @Test
-  void aUrlIsAWayIn() throws SQLException {
-    try (PostgresPersistenceProvider provider = host("url")) {
-      runEveryVerb(proxy, provider, 2);
-    }
-  }
-
-  @Test
-  void aDataSourceThatPreparesNothingIsAWayIn() throws SQLException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDataSourceThatPreparesNothingIsAWayIn(boolean option) throws SQLException {
     PGSimpleDataSource lent = new PGSimpleDataSource();
     lent.setUrl(proxy.url());
     lent.setPrepareThreshold(0);
-    try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(lent, PROXIED)) {
+    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(lent, options)) {
       runEveryVerb(proxy, provider, 2);
     }
   }
@@ -119,6 +114,106 @@ final class PoolingProxyTest {
     try (EntityManagerFactory factory = Persistence.createEntityManagerFactory("wfe", properties);
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory, PROXIED)) {
       runEveryVerb(proxy, provider, DRIVERS_THRESHOLD + 1);
+    }
+  }
+
+  /** Without the option: the proxy is recognised when the store is opened. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aUrlIsAWayInWhateverTheOptionSays(boolean option) throws SQLException {
+    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(proxy.url(), options)) {
+      runEveryVerb(proxy, provider, 2);
+      assertThat(provider.options().poolingProxy()).isTrue();
+      assertThatThrownBy(provider::ensureStoreExists)
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("a pooling proxy stands before the database")
+          .hasMessageContaining("withDirectUrl");
+    }
+  }
+
+  @Test
+  void noProxyIsSeenWhereThereIsNone() {
+    for (int i = 0; i < 3; i++) {
+      try (PostgresPersistenceProvider provider =
+          PostgresPersistenceProvider.connect(database.url())) {
+        assertThat(provider.options().poolingProxy()).isFalse();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aDataSourceThatPreparesStatementsIsRefused(boolean option) {
+    PGSimpleDataSource preparing = new PGSimpleDataSource();
+    preparing.setUrl(proxy.url());
+
+    assertThatThrownBy(
+            () ->
+                PostgresPersistenceProvider.over(
+                    preparing, PROXIED.withPoolingProxy(option).withDirectUrl(database.url())))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+  }
+
+  @Test
+  void aFactoryThatPreparesStatementsIsRefused() {
+    Map<String, Object> properties =
+        new HashMap<>(PostgresOptions.defaults().hibernateProperties());
+    properties.put(AvailableSettings.JAKARTA_JDBC_URL, proxy.url());
+    try (EntityManagerFactory factory = Persistence.createEntityManagerFactory("wfe", properties)) {
+      assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+    }
+  }
+
+  /** Some proxies carry prepared statements along; whoever says so is believed. */
+  @Test
+  void aThresholdThatWasSetOnPurposeIsKept() {
+    PGSimpleDataSource preparing = new PGSimpleDataSource();
+    preparing.setUrl(proxy.url() + "&prepareThreshold=1000");
+    try (PostgresPersistenceProvider over = PostgresPersistenceProvider.over(preparing);
+        PostgresPersistenceProvider connected =
+            PostgresPersistenceProvider.connect(proxy.url() + "&prepareThreshold=1000")) {
+      for (PostgresPersistenceProvider provider : List.of(over, connected)) {
+        assertThat(provider.nextDefinitionSequence("kept")).isPositive();
+        assertThat(provider.options().poolingProxy()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void statementsThatMeetThoseOfOthersAreAMatterOfSetup() throws SQLException {
+    try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
+      String url = newSession.url() + "&prepareThreshold=1";
+      PostgresOptions one = PostgresOptions.defaults().withPoolSize(1);
+      try (PostgresPersistenceProvider host = PostgresPersistenceProvider.connect(url, one)) {
+        host.nextDefinitionSequence("met");
+
+        assertThatThrownBy(
+                () -> {
+                  try (PostgresPersistenceProvider other =
+                      PostgresPersistenceProvider.connect(url, one)) {
+                    other.getEvent("e");
+                  }
+                })
+            .isInstanceOf(StoreSetupException.class)
+            .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+      }
+    }
+  }
+
+  @Test
+  void aProxyThatKeepsSessionsMayBeTheDirectUrl(@EmptyDatabase TestDatabase empty) {
+    try (PgBouncer sessions = PgBouncer.keepingSessions(empty);
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.connect(
+                sessions.url(), PostgresOptions.defaults().withDirectUrl(sessions.url()))) {
+      provider.ensureStoreExists();
+      provider.validateStore();
+      assertThat(provider.nextDefinitionSequence("sessions")).isEqualTo(1);
     }
   }
 

@@ -17,17 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 public abstract class BadStartContract {
   private static final String SECRET = "secret";
 
-  /** In front of PostgreSQL's own functions, as an older server would answer. */
-  private static final String OLD_SERVER =
-      """
-      create schema old;
-      create function old.current_setting(text) returns text language sql stable as
-        $$ select case $1 when 'server_version_num' then '130022'
-          else pg_catalog.current_setting($1) end $$;
-      do $$ begin
-        execute format('alter database %I set search_path = old, pg_catalog', current_database());
-      end $$""";
-
   /**
    * Starts an application with a store that it validates and does not migrate; closing ends it.
    *
@@ -92,11 +81,11 @@ public abstract class BadStartContract {
   }
 
   @Test
-  void aServerThatIsTooOldIsSaidToBe(@EmptyDatabase TestDatabase database) {
-    database.execute(OLD_SERVER);
-
-    assertThat(shownInVain(database.url()))
-        .contains("PostgreSQL 13 is too old; the oldest supported is 14");
+  void aServerThatIsTooOldIsSaidToBe() throws IOException {
+    try (FakeServer server = FakeServer.ofVersion("13.22")) {
+      assertThat(shownInVain(server.jdbcUrl()))
+          .contains("PostgreSQL 13 is too old; the oldest supported is 14");
+    }
   }
 
   @Test

@@ -54,6 +54,57 @@ public final class FakeServer implements AutoCloseable {
         (in, out) -> out.writeBytes("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"));
   }
 
+  /** Lets everybody in, as a server of the version, and does nothing. */
+  public static FakeServer ofVersion(String version) {
+    return new FakeServer(
+        (in, out) -> {
+          skipStartup(in, out);
+          send(out, 'R', new byte[4]);
+          for (String parameter :
+              new String[] {
+                "server_version\0" + version,
+                "client_encoding\0UTF8",
+                "DateStyle\0ISO",
+                "integer_datetimes\0on",
+                "standard_conforming_strings\0on"
+              }) {
+            send(out, 'S', (parameter + "\0").getBytes(StandardCharsets.UTF_8));
+          }
+          send(out, 'Z', new byte[] {'I'});
+          answerEverything(in, out);
+        });
+  }
+
+  private static void answerEverything(DataInputStream in, DataOutputStream out)
+      throws IOException {
+    byte[] done = "SET\0".getBytes(StandardCharsets.UTF_8);
+    while (true) {
+      out.flush();
+      char message = (char) in.readByte();
+      in.readFully(new byte[in.readInt() - 4]);
+      switch (message) {
+        case 'P' -> send(out, '1', new byte[0]);
+        case 'B' -> send(out, '2', new byte[0]);
+        case 'D' -> send(out, 'n', new byte[0]);
+        case 'E' -> send(out, 'C', done);
+        case 'S' -> send(out, 'Z', new byte[] {'I'});
+        case 'Q' -> {
+          send(out, 'C', done);
+          send(out, 'Z', new byte[] {'I'});
+        }
+        default -> {
+          return;
+        }
+      }
+    }
+  }
+
+  private static void send(DataOutputStream out, char type, byte[] body) throws IOException {
+    out.writeByte(type);
+    out.writeInt(body.length + 4);
+    out.write(body);
+  }
+
   private static void skipStartup(DataInputStream in, DataOutputStream out) throws IOException {
     while (true) {
       byte[] packet = new byte[in.readInt() - 8];

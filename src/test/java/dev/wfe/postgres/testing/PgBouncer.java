@@ -18,15 +18,17 @@ import org.postgresql.Driver;
 import org.postgresql.PGProperty;
 
 /**
- * PgBouncer in transaction mode, before one database: each transaction of its clients runs in any
- * of a few sessions. Where there is none to be had, whoever asks for it is skipped with the reason,
- * or fails with it under {@code -Dwfe.test.pgbouncer=required}.
+ * PgBouncer before one database, in transaction mode unless said otherwise: each transaction of its
+ * clients runs in any of a few sessions. Where there is none to be had, whoever asks for it is
+ * skipped with the reason, or fails with it under {@code -Dwfe.test.pgbouncer=required}.
  */
 public final class PgBouncer implements AutoCloseable {
   private static final String REQUIRED = "wfe.test.pgbouncer";
   private static final Path SCRIPT = Path.of("src/test/pgbouncer/provide");
   private static final Path FOLDER = Path.of("target/pgbouncer").toAbsolutePath();
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  private static final int MANY = 30;
 
   private final Process process;
   private final Path settings;
@@ -77,8 +79,17 @@ public final class PgBouncer implements AutoCloseable {
     return before(database.url(), sessions);
   }
 
+  /** Starts one that keeps a session for each client as long as it is connected. */
+  public static PgBouncer keepingSessions(TestDatabase database) {
+    return before(database.url(), "session", MANY);
+  }
+
   /** Starts one before whatever the URL leads to, or does not. */
   public static PgBouncer before(String url, int sessions) {
+    return before(url, "transaction", sessions);
+  }
+
+  private static PgBouncer before(String url, String mode, int sessions) {
     if (!Program.PROBLEM.isEmpty()) {
       String message = "No PgBouncer. " + Program.PROBLEM;
       if (System.getProperty(REQUIRED, "").equals("required")) {
@@ -95,7 +106,7 @@ public final class PgBouncer implements AutoCloseable {
               "pgbouncer",
               ".ini",
               PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      Files.writeString(settings, settings(database, port, sessions));
+      Files.writeString(settings, settings(database, port, mode, sessions));
       Path log = FOLDER.resolve("pgbouncer-" + port + ".log");
       Process process =
           new ProcessBuilder(Program.PATH.toString(), settings.toString())
@@ -112,21 +123,21 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   /** No parameter is ignored, because users of a proxy cannot always have that. */
-  private static String settings(Properties database, int port, int sessions) {
+  private static String settings(Properties database, int port, String mode, int sessions) {
     String password = PGProperty.PASSWORD.getOrDefault(database);
     return """
-        [databases]
-        * = host=%s port=%s user='%s'%s
-        [pgbouncer]
-        listen_addr = 127.0.0.1
-        listen_port = %d
-        unix_socket_dir =
-        user = %s
-        auth_type = any
-        pool_mode = transaction
-        default_pool_size = %d
-        max_client_conn = 200
-        """
+    [databases]
+    * = host=%s port=%s user='%s'%s
+    [pgbouncer]
+    listen_addr = 127.0.0.1
+    listen_port = %d
+    unix_socket_dir =
+    user = %s
+    auth_type = any
+    pool_mode = %s
+    default_pool_size = %d
+    max_client_conn = 200
+    """
         .formatted(
             PGProperty.PG_HOST.getOrDefault(database),
             PGProperty.PG_PORT.getOrDefault(database),
@@ -135,6 +146,7 @@ public final class PgBouncer implements AutoCloseable {
             port,
             // It refuses to run as root, and becomes somebody else.
             System.getProperty("user.name").equals("root") ? "nobody" : "",
+            mode,
             sessions);
   }
 

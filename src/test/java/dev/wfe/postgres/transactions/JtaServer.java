@@ -30,6 +30,11 @@ final class JtaServer implements AutoCloseable {
   final AgroalDataSource dataSource;
 
   JtaServer(TestDatabase database) throws SQLException {
+    this(database, database.url());
+  }
+
+  /** Whose pool reaches the database by the URL. */
+  JtaServer(TestDatabase database, String url) throws SQLException {
     this.database = database;
     database.execute("create table purchases (id text primary key, workflow_id text)");
     dataSource =
@@ -41,8 +46,7 @@ final class JtaServer implements AutoCloseable {
                             .transactionIntegration(
                                 new NarayanaTransactionIntegration(
                                     transactions, new TransactionSynchronizationRegistryImple()))
-                            .connectionFactoryConfiguration(
-                                factory -> factory.jdbcUrl(database.url()))));
+                            .connectionFactoryConfiguration(factory -> factory.jdbcUrl(url))));
   }
 
   /** The application's Hibernate, as a container starts it. */

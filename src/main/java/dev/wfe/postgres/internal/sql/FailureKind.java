@@ -22,7 +22,13 @@ enum FailureKind {
   SESSION_ENDED("25P03", "57P05"),
 
   /** The statement had no effect, for a reason that passes. */
-  TRANSIENT("25006", "26000", "40", "53", "55006", "55P03", "57", "72000"),
+  TRANSIENT("25006", "40", "53", "55006", "55P03", "57", "72000"),
+
+  /** The session does not know a prepared statement; another try prepares it. */
+  MISSING_STATEMENT("26000"),
+
+  /** The session knows another client's prepared statement of the same name. */
+  OTHER_STATEMENT("42P05"),
 
   /** The driver got the answer and could not hold it: a read fails again, a write was executed. */
   ANSWER_TOO_LARGE("08S01"),

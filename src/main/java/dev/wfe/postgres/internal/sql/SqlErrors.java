@@ -12,6 +12,7 @@ import java.net.ConnectException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.TimeZone;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -28,8 +29,14 @@ public final class SqlErrors {
   private static final String FAILED_TRANSACTION = "25P02";
   private static final String READ_ONLY_TRANSACTION = "25006";
 
-  /** Refused values stand in quotes, at the end; names, which come earlier, may go with them. */
-  private static final Pattern QUOTED_VALUE = Pattern.compile("\".*\"", Pattern.DOTALL);
+  private static final String DUPLICATE_STATEMENT = "42P05";
+
+  private static final String PROXY_ADVICE =
+      "; behind a pooling proxy, prepared statements meet those of other clients: use"
+          + " PostgresOptions.withPoolingProxy(true) and prepareThreshold=0";
+
+  /** The server does not know a setting that the connection starts with. */
+  private static final String INVALID_SETTING = "22023";
 
   /** May hold a password. */
   private static final Pattern URL = Pattern.compile("jdbc:\\S+");
@@ -43,7 +50,8 @@ public final class SqlErrors {
           ConnectionErrors.isAnotherProtocol(error)
               ? "What answers is not PostgreSQL: "
               : "PostgreSQL refuses the connection: ";
-      return new StoreSetupException(refusal + connectionMessage(error), safe(error));
+      return new StoreSetupException(
+          refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
     return new StoreUnavailableException(
         "%s: no connection to PostgreSQL: %s".formatted(verb, connectionMessage(error)),
@@ -51,26 +59,38 @@ public final class SqlErrors {
         safe(error));
   }
 
-  /** What the server or the driver said, and what a pool adds, which only says that it waited. */
+  private static String connectionAdvice(SQLException error) {
+    return switch (state(ConnectionErrors.origin(error))) {
+      case DUPLICATE_STATEMENT -> PROXY_ADVICE;
+      case INVALID_SETTING ->
+          "; connections start with the JVM's time zone (%s), which -Duser.timezone changes, and with"
+                  .formatted(TimeZone.getDefault().getID())
+              + " the parameters of the URL";
+      default -> "";
+    };
+  }
+
+  /**
+   * What the server or the driver said, and what a pool adds, which only says that it waited. No
+   * row is part of it, so it is shown in full.
+   */
   private static String connectionMessage(SQLException error) {
     SQLException origin = ConnectionErrors.origin(error);
-    String reason = URL.matcher(serverMessage(origin) + network(origin)).replaceAll("jdbc:…");
+    String said = message(origin);
+    String reason = URL.matcher(said + network(origin, said)).replaceAll("jdbc:…");
     String added = error.getMessage();
-    return origin == error
-            || added == null
-            || holdsValue(origin)
-            || added.contains(serverMessage(origin))
+    return origin == error || added == null || added.contains(said)
         ? reason
         : "%s (%s)".formatted(reason, URL.matcher(added).replaceAll("jdbc:…"));
   }
 
   /** What the network said, where the driver does not: an unknown host, a time that ran out. */
-  private static String network(SQLException origin) {
+  private static String network(SQLException origin, String said) {
     Throwable cause = origin.getCause();
     boolean isSaid =
         !(cause instanceof IOException)
             || cause instanceof ConnectException
-            || serverMessage(origin).contains(String.valueOf(cause.getMessage()));
+            || said.contains(String.valueOf(cause.getMessage()));
     return isSaid ? "" : " " + cause;
   }
 
@@ -136,6 +156,10 @@ public final class SqlErrors {
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
           new StoreUnavailableException(message, ids, safe(error));
+      // On a direct connection the statement is prepared again by the next try.
+      case MISSING_STATEMENT ->
+          new StoreUnavailableException(message + PROXY_ADVICE, ids, safe(error));
+      case OTHER_STATEMENT -> new StoreSetupException(message + PROXY_ADVICE, safe(error));
       case NO_STORE ->
           new StoreSetupException(
               message
@@ -148,8 +172,8 @@ public final class SqlErrors {
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
                       + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                      + " role or database; behind a pooling proxy, another client may have set it"
-                      + " on the session")
+                      + " role or database; behind a pooling proxy, another client may have set it on"
+                      + " the session")
                   .formatted(verb),
               safe(error));
       case MISSING_RIGHT ->
@@ -193,7 +217,9 @@ public final class SqlErrors {
 
   /** Whether the reason may be gone when the same is tried again. */
   public static boolean isTransient(SQLException error) {
-    return isSessionGone(error) || FailureKind.of(error) == FailureKind.TRANSIENT;
+    return isSessionGone(error)
+        || FailureKind.of(error) == FailureKind.TRANSIENT
+        || FailureKind.of(error) == FailureKind.MISSING_STATEMENT;
   }
 
   private static String state(SQLException error) {
@@ -212,26 +238,31 @@ public final class SqlErrors {
     return error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
   }
 
-  /** Without what may show a value of the row, which may be a token. */
+  /**
+   * Errors about data quote the value that they are about, in the words and with the quotes of the
+   * server's language. Of these, only the place in PostgreSQL that found it is told.
+   */
   private static String serverMessage(SQLException error) {
-    ServerErrorMessage server = serverError(error);
-    String message = server == null ? error.getMessage() : server.getMessage();
-    if (message == null) {
-      return error.getClass().getSimpleName();
+    if (!state(error).startsWith("22")) {
+      return message(error);
     }
-    return holdsValue(error) ? QUOTED_VALUE.matcher(message).replaceAll("\"…\"") : message;
+    ServerErrorMessage server = serverError(error);
+    return server == null
+        ? "a value that the driver cannot convert"
+        : "a value that the database does not take, in " + server.getRoutine();
   }
 
-  /** Errors about data quote the value that they are about. */
-  private static boolean holdsValue(SQLException error) {
-    return state(error).startsWith("22");
+  private static String message(SQLException error) {
+    ServerErrorMessage server = serverError(error);
+    String message = server == null ? error.getMessage() : server.getMessage();
+    return message == null ? error.getClass().getSimpleName() : message;
   }
 
   /** The error as a cause: itself, or a copy without what may show the row. */
   private static SQLException safe(SQLException error) {
     ServerErrorMessage server = serverError(error);
     boolean shows =
-        holdsValue(error)
+        state(error).startsWith("22")
             || (server != null && (server.getDetail() != null || server.getWhere() != null));
     if (!shows) {
       return error;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.util.PSQLException;
+import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
 final class SqlErrorsTest {
@@ -64,6 +65,21 @@ final class SqlErrorsTest {
   void aMissingRightIsAMatterOfSetup() {
     assertThat(SqlErrors.writing("verb", true, IDS, error("42501")))
         .isInstanceOf(StoreSetupException.class);
+  }
+
+  @Test
+  void aPreparedStatementThatMeetsAnotherNamesTheOption() {
+    for (StoreException failure :
+        List.of(
+            SqlErrors.connecting("verb", IDS, error("42P05")),
+            SqlErrors.writing("verb", true, IDS, error("42P05")))) {
+      assertThat(failure)
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
+    }
+    assertThat(SqlErrors.writing("verb", false, IDS, error("26000")))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
   }
 
   @Test
@@ -131,13 +147,54 @@ final class SqlErrorsTest {
         .doesNotContain("secret");
   }
 
-  @Test
-  void theValueThatAnErrorQuotesIsShownNowhere() {
-    SQLException unreadable =
-        serverError("SERROR", "C22P02", "Minvalid input syntax for type uuid: \"se\"cret\"");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "invalid input syntax for type uuid: \"se\"cret\"",
+        "ungültige Eingabesyntax für Typ uuid: »secret«",
+        "syntaxe en entrée invalide pour le type uuid : « secret »",
+        "secret"
+      })
+  void theValueThatAnErrorQuotesIsShownInNoLanguage(String message) {
+    SQLException unreadable = serverError("SERROR", "C22P02", "M" + message, "Rstring_to_uuid");
 
-    assertThat(trace(SqlErrors.writing("verb", true, IDS, unreadable)))
-        .contains("invalid input syntax for type uuid: \"…\"")
-        .doesNotContain("cret");
+    for (StoreException failure :
+        List.of(
+            SqlErrors.writing("verb", true, IDS, unreadable),
+            SqlErrors.reading("verb", IDS, unreadable),
+            SqlErrors.inCallersTransaction("verb", IDS, unreadable))) {
+      assertThat(trace(failure))
+          .contains("a value that the database does not take, in string_to_uuid (SQLState 22P02)")
+          .doesNotContain("cret");
+    }
+  }
+
+  @Test
+  void aValueThatTheDriverQuotesIsNotShown() {
+    SQLException unreadable = new SQLException("Bad value for type int : secret", "22003");
+
+    assertThat(trace(SqlErrors.reading("verb", IDS, unreadable)))
+        .contains("a value that the driver cannot convert (SQLState 22003)")
+        .doesNotContain("secret");
+  }
+
+  /** The driver gives its own lack of memory the state of the server's. */
+  @Test
+  void memoryThatRanOutInThisProcessIsNotTheServers() {
+    SQLException own =
+        new PSQLException("Ran out of memory retrieving query results.", PSQLState.OUT_OF_MEMORY);
+    SQLException servers = serverError("SERROR", "C53200", "Mout of memory");
+
+    for (StoreException failure :
+        List.of(
+            SqlErrors.reading("verb", IDS, own),
+            SqlErrors.inCallersTransaction("verb", IDS, own))) {
+      assertThat(failure).isInstanceOf(StoreFailureException.class);
+      assertThat(failure.retryable()).isFalse();
+    }
+    assertThat(SqlErrors.writing("verb", false, IDS, own))
+        .isInstanceOf(UnknownOutcomeException.class);
+    assertThat(SqlErrors.writing("verb", false, IDS, servers))
+        .isInstanceOf(StoreUnavailableException.class);
   }
 }
