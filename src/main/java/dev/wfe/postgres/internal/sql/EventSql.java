@@ -7,7 +7,7 @@ public final class EventSql {
       Columns.none()
           .text("id", "event_name", "event_key")
           .jsonb("event_data")
-          .timestamptz("event_time")
+          .stamped("event_time")
           .bool("is_processed");
 
   /** Gives 0 or 1: the rows written; 0 when the id is taken. */

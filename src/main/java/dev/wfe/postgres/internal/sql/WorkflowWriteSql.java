@@ -147,7 +147,7 @@ public final class WorkflowWriteSql {
       template.append(subscribed(shape.subscriptions()));
     }
     return template
-        .append(" select revision")
+        .append(" select revision, create_time")
         .append(requireWritten(shape))
         .append(shape.subscribes() ? ", " + SubscriptionSql.REVIVED_IDS : "")
         .append(" from guard")
@@ -160,7 +160,7 @@ public final class WorkflowWriteSql {
         with guard as (
           update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
           where w.id = :id%s%s%s%s
-          returning w.id, %s as revision)
+          returning w.id, %s as revision, w.create_time)
         """
         .formatted(
             set.without("id").assignments(),
