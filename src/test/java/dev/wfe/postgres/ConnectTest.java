@@ -231,6 +231,7 @@ final class ConnectTest {
 
   /** The driver sends it; PostgreSQL knows fewer names than Java. */
   @Test
+  @SuppressWarnings("ThreeLetterTimeZoneID")
   void aTimeZoneThatTheServerDoesNotKnowIsNamed() {
     TimeZone before = TimeZone.getDefault();
     TimeZone.setDefault(TimeZone.getTimeZone("VST"));

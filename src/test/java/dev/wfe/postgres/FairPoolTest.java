@@ -93,6 +93,7 @@ final class FairPoolTest {
   }
 
   @Test
+  @SuppressWarnings("try") // closed early on purpose
   void aDataSourceThatFailsIsToldToTheCallerAndNotLogged() throws Exception {
     try (FairPool lent = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), ONE);
         PostgresPersistenceProvider provider =

@@ -12,6 +12,7 @@ import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.Test;
 
 /** A container's data source that leads through PgBouncer in transaction mode. */
+@SuppressWarnings("try") // a proxy is closed before the server drops its database
 final class JtaProxyTest {
   @Test
   void aContainersDataSourceThatPreparesStatementsIsRefused() throws Exception {
