@@ -40,9 +40,6 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class HostileSettingsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
 
-  /** The most values that are tried of one setting. */
-  private static final int ROUNDS = 8;
-
   /** Values that are refused, as the other test shows. */
   private static final Set<String> REFUSED =
       Set.of(
@@ -141,8 +138,9 @@ final class HostileSettingsTest {
   @Test
   void everyOtherSettingLeavesTheOperationsAsTheyAre() throws SQLException {
     List<Setting> settings = settings();
-    assertThat(settings).hasSizeGreaterThan(100).allMatch(s -> s.values().size() <= ROUNDS);
-    for (int round = 0; round < ROUNDS; round++) {
+    assertThat(settings).hasSizeGreaterThan(100);
+    int rounds = settings.stream().mapToInt(setting -> setting.values().size()).max().orElse(0);
+    for (int round = 0; round < rounds; round++) {
       for (Setting setting : settings) {
         alterDatabase("set \"%s\" to '%s'".formatted(setting.name(), setting.value(round)));
       }
