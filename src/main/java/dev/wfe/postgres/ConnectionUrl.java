@@ -132,6 +132,7 @@ final class ConnectionUrl {
       dataSource.setLogServerErrorDetail(false);
       setUnlessNamed(
           dataSource, properties, PGProperty.APPLICATION_NAME, options.applicationName());
+      setUnlessNamed(dataSource, properties, PGProperty.LOGIN_TIMEOUT, seconds(options));
       for (Map.Entry<PGProperty, String> other : DEFAULTS.entrySet()) {
         setUnlessNamed(dataSource, properties, other.getKey(), other.getValue());
       }
@@ -142,6 +143,11 @@ final class ConnectionUrl {
     } catch (IllegalArgumentException | SQLException malformed) {
       throw notUnderstood();
     }
+  }
+
+  /** Rounded up, because zero is no limit. */
+  private static String seconds(PostgresOptions options) {
+    return Long.toString(options.connectTimeout().plusMillis(999).toSeconds());
   }
 
   private static void setUnlessNamed(

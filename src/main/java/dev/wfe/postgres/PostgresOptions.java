@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param poolSize how many connections {@link PostgresPersistenceProvider#connect} opens at most;
  *     10 by default; a lent data source keeps its own
  * @param connectTimeout how long a call of a provider that was {@link
- *     PostgresPersistenceProvider#connect connected} waits for a connection, from the pool or new;
- *     10 seconds by default; a lent data source keeps its own
+ *     PostgresPersistenceProvider#connect connected} waits for a connection of the pool, in the
+ *     order of the calls, and then for a new one where none is open; 10 seconds by default; a lent
+ *     data source keeps its own
  * @param statementTimeout how long one statement may run before it is cancelled, up to a second
  *     later; where cancelling does not help, because server or network hang, its connection is
  *     given up some seconds after that. Zero for no limit; 30 seconds by default; migrations are
@@ -35,12 +36,13 @@ import org.jspecify.annotations.Nullable;
  * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
  *     lent data source keeps its own
  * @param poolingProxy whether a proxy between hosts and database hands each transaction to another
- *     session, as PgBouncer does in transaction mode; false by default. Then statements are not
- *     prepared on the server, unless the URL has a {@code prepareThreshold}, nothing is set on a
- *     session, and what needs a session of its own, {@link
- *     PostgresPersistenceProvider#ensureStoreExists} and {@link
- *     PostgresPersistenceProvider#validateStore}, is refused without a direct URL. A lent data
- *     source has to keep from preparing by itself
+ *     session, as PgBouncer does in transaction mode; false by default, and true for a proxy that
+ *     is recognised when the provider opens. Then statements are not prepared on the server, unless
+ *     the URL has a {@code prepareThreshold}, nothing is set on a session, and what needs a session
+ *     of its own, {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
+ *     PostgresPersistenceProvider#validateStore}, is refused without a direct URL. An external data
+ *     source or factory whose connections prepare statements is refused; set the driver's {@code
+ *     prepareThreshold} to 0
  * @param directUrl where {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
  *     PostgresPersistenceProvider#validateStore} connect, past the proxy, in the form of {@link
  *     PostgresPersistenceProvider#connect}; null, the default, for where everything else does

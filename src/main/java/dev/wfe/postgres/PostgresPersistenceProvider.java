@@ -44,8 +44,9 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @param url {@code postgres://user:password@host:port/database?parameters}, the same with {@code
    *     postgresql://}, with several hosts separated by commas, IPv6 addresses in brackets, special
    *     characters in user, password and database percent-encoded; or a {@code jdbc:postgresql:}
-   *     URL. The parameters are the driver's. Besides what the driver always sends, only the
-   *     application name travels when a connection starts
+   *     URL. The parameters are the driver's, or libpq's that the driver has a word for. Blanks
+   *     around the URL are ignored. Besides what the driver always sends, only the application name
+   *     travels when a connection starts
    * @throws InvalidValueException if the URL is malformed; not retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if the database refuses or is not as needed; not retryable
@@ -65,8 +66,10 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * statement and given back as they came.
    *
    * @throws StoreUnavailableException if the database cannot be reached; retryable
-   * @throws StoreSetupException if it is not PostgreSQL 14 or newer, or its connections start in
-   *     another isolation than READ COMMITTED; not retryable
+   * @throws StoreSetupException if it is not PostgreSQL 14 or newer with the encoding UTF8, if its
+   *     connections start in another isolation than READ COMMITTED or with other settings that the
+   *     operations are not safe under, or if they prepare statements behind a pooling proxy; not
+   *     retryable
    */
   public static PostgresPersistenceProvider over(DataSource dataSource, PostgresOptions options) {
     return new PostgresPersistenceProvider(Stores.over(dataSource, Optional::empty, options));

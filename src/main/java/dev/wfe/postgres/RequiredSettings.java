@@ -37,7 +37,6 @@ final class RequiredSettings {
               RequiredSettings::namesCatalogFirst,
               "schemas before pg_catalog replace PostgreSQL's functions and operators: name"
                   + " pg_catalog first, or leave it out, which puts it first"),
-          new Required("array_nulls", "on"::equals, "absent values would be stored as text"),
           new Required(
               "client_min_messages",
               level -> !level.equals("error"),

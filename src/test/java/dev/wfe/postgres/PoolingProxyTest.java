@@ -302,6 +302,7 @@ final class PoolingProxyTest {
   @ValueSource(
       strings = {
         "search_path to pg_temp",
+        "array_nulls to off",
         "intervalstyle to sql_standard",
         "bytea_output to escape",
         "extra_float_digits to -15",

@@ -14,6 +14,17 @@ import java.nio.charset.StandardCharsets;
 public final class FakeServer implements AutoCloseable {
   private static final int SSL_REQUEST = 80_877_103;
 
+  private static final byte[] DONE = "SET\0".getBytes(StandardCharsets.UTF_8);
+
+  /** Describes rows of one column that is text. */
+  private static final byte[] TEXT = {
+    0, 1, 's', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25, -1, -1, -1, -1, -1, -1, 0, 0
+  };
+
+  /** A row of one column. */
+  private static final byte[] ISOLATION =
+      "\0\1\0\0\0\16read committed".getBytes(StandardCharsets.UTF_8);
+
   private final ServerSocket listener;
 
   private interface Answer {
@@ -75,21 +86,31 @@ public final class FakeServer implements AutoCloseable {
         });
   }
 
+  /** Pools ask for the isolation before anybody else asks. */
   private static void answerEverything(DataInputStream in, DataOutputStream out)
       throws IOException {
-    byte[] done = "SET\0".getBytes(StandardCharsets.UTF_8);
+    boolean asksForIsolation = false;
     while (true) {
       out.flush();
       char message = (char) in.readByte();
-      in.readFully(new byte[in.readInt() - 4]);
+      byte[] body = new byte[in.readInt() - 4];
+      in.readFully(body);
       switch (message) {
-        case 'P' -> send(out, '1', new byte[0]);
+        case 'P' -> {
+          asksForIsolation = new String(body, StandardCharsets.UTF_8).contains("SHOW TRANSACTION");
+          send(out, '1', new byte[0]);
+        }
         case 'B' -> send(out, '2', new byte[0]);
-        case 'D' -> send(out, 'n', new byte[0]);
-        case 'E' -> send(out, 'C', done);
+        case 'D' -> send(out, asksForIsolation ? 'T' : 'n', asksForIsolation ? TEXT : new byte[0]);
+        case 'E' -> {
+          if (asksForIsolation) {
+            send(out, 'D', ISOLATION);
+          }
+          send(out, 'C', DONE);
+        }
         case 'S' -> send(out, 'Z', new byte[] {'I'});
         case 'Q' -> {
-          send(out, 'C', done);
+          send(out, 'C', DONE);
           send(out, 'Z', new byte[] {'I'});
         }
         default -> {

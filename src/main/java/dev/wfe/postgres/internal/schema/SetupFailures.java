@@ -34,6 +34,9 @@ final class SetupFailures {
 
   private static final int OLDEST_SERVER = 14;
 
+  private static final List<String> UNKNOWN_TO_FLYWAY =
+      List.of("Unknown prefix for location", "Unknown configuration property");
+
   private SetupFailures() {}
 
   /** A pool that gives up waiting names no state. */
@@ -117,13 +120,23 @@ final class SetupFailures {
           List.of(),
           e);
     }
-    String reason = failure == null ? e.getMessage() : failure.getMessage();
+    String reason = failure == null ? e.getMessage() + incompleteFlyway(e) : failure.getMessage();
     String message =
         "The store in schema %s could not be created or upgraded: %s"
             .formatted(names.schema(), reason);
     return hasState(e, INSUFFICIENT_PRIVILEGE)
         ? missingRights(message, e, session.connection(), names)
         : new StoreSetupException(message, e);
+  }
+
+  /** Flyway finds its parts by service files, of which a jar made of jars may have lost some. */
+  private static String incompleteFlyway(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    return UNKNOWN_TO_FLYWAY.stream().anyMatch(message::startsWith)
+        ? "; parts of Flyway were not found: where jars are made into one, the files under"
+            + " META-INF/services have to be merged, by maven-shade-plugin's"
+            + " ServicesResourceTransformer for one"
+        : "";
   }
 
   private static StoreSetupException missingRights(

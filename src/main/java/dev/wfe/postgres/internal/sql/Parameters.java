@@ -87,8 +87,24 @@ public final class Parameters {
 
   void array(String name, String elementType, Collection<?> values) throws SQLException {
     for (int position : positions(name)) {
-      statement.setArray(position, connection.createArrayOf(elementType, values.toArray()));
+      statement.setArray(
+          position, connection.createArrayOf(elementType, elements(elementType, values)));
     }
+  }
+
+  /**
+   * Of the element's own type, so that the driver sends the array in binary form. In text form, a
+   * session's {@code array_nulls} decides what becomes of absent values, and a pooling proxy hands
+   * out sessions of others.
+   */
+  private static Object[] elements(String elementType, Collection<?> values) {
+    return switch (elementType) {
+      case "text" -> values.toArray(new String[0]);
+      case "int8" -> values.toArray(new Long[0]);
+      case "int4" -> values.toArray(new Integer[0]);
+      case "bool" -> values.toArray(new Boolean[0]);
+      default -> throw new IllegalArgumentException("No array of " + elementType);
+    };
   }
 
   private List<Integer> positions(String name) {
