@@ -129,7 +129,7 @@ public record WorkflowInstance(
   /** Short, without data and pointers, which may be large. */
   @Override
   public String toString() {
-    return "WorkflowInstance[id=%s, name=%s, definition=%s v%d, status=%s, nextExecution=%s, pointers=%d]"
+    return "WorkflowInstance[id=%s, name=%s, definition=%s v%s, status=%s, nextExecution=%s, pointers=%s]"
         .formatted(
             id,
             name,

@@ -51,7 +51,7 @@ final class FieldChecks {
 
   void notNegative(String field, int value) {
     if (value < 0) {
-      throw refusal(field, "is %d, less than 0".formatted(value));
+      throw refusal(field, "is %s, less than 0".formatted(value));
     }
   }
 
@@ -96,7 +96,7 @@ final class FieldChecks {
   }
 
   static String tooMany(int size) {
-    return "has %d elements, more than %d".formatted(size, ValueLimits.MAX_POINTERS);
+    return "has %s elements, more than %s".formatted(size, ValueLimits.MAX_POINTERS);
   }
 
   static @Nullable String keyProblem(String value) {
@@ -106,7 +106,7 @@ final class FieldChecks {
     }
     return value.length() > ValueLimits.MAX_KEY_BYTES / MAX_BYTES_OF_A_CHAR
             && TextChecks.utf8Bytes(value) > ValueLimits.MAX_KEY_BYTES
-        ? "is longer than %d bytes of UTF-8".formatted(ValueLimits.MAX_KEY_BYTES)
+        ? "is longer than %s bytes of UTF-8".formatted(ValueLimits.MAX_KEY_BYTES)
         : null;
   }
 

@@ -94,7 +94,7 @@ final class JsonChecks {
   private void container(int size, int depth) throws Problem {
     add(2L + Math.max(0, size - 1));
     if (depth > ValueLimits.MAX_JSON_DEPTH) {
-      throw new Problem("is nested deeper than %d levels".formatted(ValueLimits.MAX_JSON_DEPTH));
+      throw new Problem("is nested deeper than %s levels".formatted(ValueLimits.MAX_JSON_DEPTH));
     }
   }
 
@@ -133,7 +133,7 @@ final class JsonChecks {
                 + Math.max(0L, decimal.scale());
     if (digits > ValueLimits.MAX_NUMBER_DIGITS) {
       throw new Problem(
-          "holds a number of more than %d digits".formatted(ValueLimits.MAX_NUMBER_DIGITS));
+          "holds a number of more than %s digits".formatted(ValueLimits.MAX_NUMBER_DIGITS));
     }
     add(digits);
   }
@@ -141,7 +141,7 @@ final class JsonChecks {
   private void add(long length) throws Problem {
     bytes += length;
     if (bytes > ValueLimits.MAX_JSON_BYTES) {
-      throw new Problem("is longer than %d bytes".formatted(ValueLimits.MAX_JSON_BYTES));
+      throw new Problem("is longer than %s bytes".formatted(ValueLimits.MAX_JSON_BYTES));
     }
   }
 }

@@ -17,6 +17,6 @@ final class Messages {
     quoted.append('\'');
     return end == value.length()
         ? quoted.toString()
-        : quoted + "… (%d characters)".formatted(value.length());
+        : quoted + "… (%s characters)".formatted(value.length());
   }
 }

@@ -11,7 +11,7 @@ final class TextChecks {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == 0) {
-        return "has the NUL character at index %d".formatted(i);
+        return "has the NUL character at index %s".formatted(i);
       }
       if (Character.isSurrogate(c)) {
         boolean pair =
@@ -19,7 +19,7 @@ final class TextChecks {
                 && i + 1 < text.length()
                 && Character.isLowSurrogate(text.charAt(i + 1));
         if (!pair) {
-          return "has half a surrogate pair at index %d".formatted(i);
+          return "has half a surrogate pair at index %s".formatted(i);
         }
         i++;
       }

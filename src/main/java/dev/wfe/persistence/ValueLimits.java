@@ -181,7 +181,7 @@ public final class ValueLimits {
         || duration.compareTo(Duration.ofDays(MAX_DURATION_DAYS)) > 0) {
       throw checks.refusal(
           "duration",
-          "is %s, not between 1 microsecond and %d days".formatted(duration, MAX_DURATION_DAYS));
+          "is %s, not between 1 microsecond and %s days".formatted(duration, MAX_DURATION_DAYS));
     }
   }
 
@@ -193,7 +193,7 @@ public final class ValueLimits {
   /** Accepts a number of things to return: at least 1. */
   public static void checkLimit(String verb, int limit) {
     if (limit < 1) {
-      throw new FieldChecks(verb, "").refusal("limit", "is %d, less than 1".formatted(limit));
+      throw new FieldChecks(verb, "").refusal("limit", "is %s, less than 1".formatted(limit));
     }
   }
 

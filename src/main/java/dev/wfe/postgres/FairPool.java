@@ -57,7 +57,7 @@ final class FairPool extends HikariDataSource {
       throw new SQLTransientConnectionException(cause.getMessage(), cause.getSQLState(), cause);
     }
     throw new SQLTransientConnectionException(
-        "all %d connections of the pool were in use for %d ms, while %d threads waited: raise the pool size, or call from fewer threads at a time"
+        "all %s connections of the pool were in use for %s ms, while %s threads waited: raise the pool size, or call from fewer threads at a time"
             .formatted(getMaximumPoolSize(), getConnectionTimeout(), free.getQueueLength() + 1));
   }
 

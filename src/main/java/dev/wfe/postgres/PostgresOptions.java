@@ -94,7 +94,7 @@ public record PostgresOptions(
       requireIdentifier("tablePrefix", tablePrefix, MAX_PREFIX_BYTES);
     }
     if (poolSize < 1 || poolSize > 10_000) {
-      throw refusal("poolSize", "is %d, not between 1 and 10000".formatted(poolSize));
+      throw refusal("poolSize", "is %s, not between 1 and 10000".formatted(poolSize));
     }
     requireWithin("connectTimeout", connectTimeout, MIN_CONNECT_TIMEOUT);
     requireWithin("statementTimeout", statementTimeout, Duration.ZERO);
@@ -109,7 +109,7 @@ public record PostgresOptions(
     if (!IDENTIFIER.matcher(name).matches() || name.length() > maxBytes) {
       throw refusal(
           option,
-          "must be letters, digits and underscores, not start with a digit, and be %d bytes at most"
+          "must be letters, digits and underscores, not start with a digit, and be %s bytes at most"
               .formatted(maxBytes));
     }
     if (option.equals("schema") && name.startsWith("pg_")) {
@@ -260,7 +260,7 @@ public record PostgresOptions(
   /** Everything but the direct URL, which may hold a password. */
   @Override
   public String toString() {
-    return "PostgresOptions[schema=%s, tablePrefix=%s, poolSize=%d, connectTimeout=%s, "
+    return "PostgresOptions[schema=%s, tablePrefix=%s, poolSize=%s, connectTimeout=%s, "
         .concat("statementTimeout=%s, retryTimeout=%s, applicationName=%s, poolingProxy=%s, ")
         .concat("directUrl=%s]")
         .formatted(

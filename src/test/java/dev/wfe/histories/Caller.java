@@ -18,7 +18,7 @@ record Caller(PersistenceProvider provider, Recorder recorder, Random random) {
    */
   String hotKey(String kind, int count, long millis) {
     long slice = System.nanoTime() / TimeUnit.MILLISECONDS.toNanos(millis);
-    return "%s-%d-%d".formatted(kind, random.nextInt(count), slice);
+    return "%s-%s-%s".formatted(kind, random.nextInt(count), slice);
   }
 
   /** True in so many of a hundred cases. */

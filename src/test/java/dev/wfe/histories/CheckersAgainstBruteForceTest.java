@@ -38,10 +38,10 @@ final class CheckersAgainstBruteForceTest {
       boolean expected = BruteForce.isExplained(specification, operations);
       boolean found = Linearizability.problem(specification, operations).isEmpty();
 
-      assertThat(found).as("Seed %d: %s", SEED + i, operations).isEqualTo(expected);
+      assertThat(found).as("Seed %s: %s", SEED + i, operations).isEqualTo(expected);
       right += expected ? 1 : 0;
     }
-    assertThat(right).as("Seed %d", SEED).isBetween(SOME, HISTORIES - SOME);
+    assertThat(right).as("Seed %s", SEED).isBetween(SOME, HISTORIES - SOME);
   }
 
   @Test
@@ -58,12 +58,12 @@ final class CheckersAgainstBruteForceTest {
       List<Violation> found = new InstanceChecker().check(new History(operations));
 
       assertThat(found.isEmpty())
-          .as("Seed %d: %s: %s", SEED + i, operations, found)
+          .as("Seed %s: %s: %s", SEED + i, operations, found)
           .isEqualTo(expected);
       compared++;
       right += expected ? 1 : 0;
     }
-    assertThat(compared).as("Seed %d", SEED).isGreaterThan(HISTORIES / 2);
-    assertThat(right).as("Seed %d", SEED).isBetween(SOME, compared - SOME);
+    assertThat(compared).as("Seed %s", SEED).isGreaterThan(HISTORIES / 2);
+    assertThat(right).as("Seed %s", SEED).isBetween(SOME, compared - SOME);
   }
 }

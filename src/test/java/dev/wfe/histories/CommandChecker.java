@@ -157,7 +157,7 @@ final class CommandChecker implements Checker {
             new Violation(
                 PROMISE,
                 call.id(),
-                "reported other than %d handled and %d failed: %s"
+                "reported other than %s handled and %s failed: %s"
                     .formatted(handled, failed, call)));
       }
     }

@@ -81,7 +81,7 @@ public final class HistoryRun {
     List<String> missing = summary.missing(faults);
     if (!missing.isEmpty()) {
       throw new AssertionError(
-          "Seed %d: too weak to prove anything, these did not happen: %s in %s"
+          "Seed %s: too weak to prove anything, these did not happen: %s in %s"
               .formatted(seed, missing, summary));
     }
   }
@@ -127,7 +127,7 @@ public final class HistoryRun {
     System.out.println(summary);
     if (!violations.isEmpty()) {
       throw new AssertionError(
-          "%d promises were not kept; -Dwfe.test.histories.seed=%d; the records are in %s:\n%s"
+          "%s promises were not kept; -Dwfe.test.histories.seed=%s; the records are in %s:\n%s"
               .formatted(
                   violations.size(),
                   seed,

@@ -213,7 +213,7 @@ final class InstanceChain {
     boolean isWrite = isWrite(operation) && place != BEFORE_ALL;
     if (isWrite ? place <= latest.place() : place < latest.place()) {
       problems.add(
-          "%s: write %d of the chain was known: %s; then %s: %s"
+          "%s: write %s of the chain was known: %s; then %s: %s"
               .formatted(
                   isWrite ? "a write came too late" : "a read went back",
                   latest.place(),

@@ -74,7 +74,7 @@ final class Linearizability<S> {
       Position<S> reached = step(frame.position(), step);
       if (reached != null && seen.add(reached)) {
         if (seen.size() > MAX_POSITIONS) {
-          throw new IllegalStateException("Not decided after %d positions".formatted(seen.size()));
+          throw new IllegalStateException("Not decided after %s positions".formatted(seen.size()));
         }
         frame = frame(reached, step, frame);
       }
@@ -163,7 +163,7 @@ final class Linearizability<S> {
             .limit(SHOWN)
             .map(Operation::toString)
             .collect(Collectors.joining("; "));
-    return "no order of its %d operations explains their results. The longest that can be explained is %d%s, which leaves it %s. Next would come, and cannot: %s"
+    return "no order of its %s operations explains their results. The longest that can be explained is %s%s, which leaves it %s. Next would come, and cannot: %s"
         .formatted(
             operations.size(),
             end.length(),

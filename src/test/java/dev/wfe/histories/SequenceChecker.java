@@ -39,7 +39,7 @@ final class SequenceChecker implements Checker {
       if (twin != null) {
         violations.add(
             new Violation(
-                PROMISE, key, "%d was given twice: %s; %s".formatted(number(call), twin, call)));
+                PROMISE, key, "%s was given twice: %s; %s".formatted(number(call), twin, call)));
       }
       for (Operation one = returning.peek();
           one != null && one.isBefore(call);
@@ -55,7 +55,7 @@ final class SequenceChecker implements Checker {
             new Violation(
                 PROMISE,
                 key,
-                "%d was given although %d had been given before it was asked for: %s; then %s"
+                "%s was given although %s had been given before it was asked for: %s; then %s"
                     .formatted(number(call), number(greatest), greatest, call)));
       }
       returning.add(call);

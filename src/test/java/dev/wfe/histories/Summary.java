@@ -92,7 +92,7 @@ final class Summary {
   /** In one line. */
   @Override
   public String toString() {
-    return "histories %s: seed %d, %d s in %d rounds: %d operations %s; faults %s; %d unknown outcomes; %d violations"
+    return "histories %s: seed %s, %s s in %s rounds: %s operations %s; faults %s; %s unknown outcomes; %s violations"
         .formatted(name, seed, seconds, rounds, operations(), ends, faults, unknown(), violations);
   }
 

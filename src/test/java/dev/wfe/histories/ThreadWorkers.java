@@ -32,7 +32,7 @@ public final class ThreadWorkers implements Workers {
     executor = Executors.newFixedThreadPool(threads);
     for (int i = 0; i < threads; i++) {
       PersistenceProvider provider = providers.get(i % providers.size());
-      String record = "%s.%d".formatted(name, i);
+      String record = "%s.%s".formatted(name, i);
       long seedOfOne = seed * 31 + i;
       running.add(
           executor.submit(

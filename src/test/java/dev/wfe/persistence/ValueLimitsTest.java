@@ -162,7 +162,7 @@ class ValueLimitsTest {
       WorkflowInstance instance = accepted.toBuilder().executionPointers(pointers).build();
 
       assertThatThrownBy(() -> ValueLimits.check(instance, accepted))
-          .hasMessageContaining("executionPointers[%d]", at);
+          .hasMessageContaining("executionPointers[%s]", at);
     }
   }
 

@@ -119,7 +119,7 @@ final class PlanTest {
     database.execute(
         """
         insert into wfc.scheduled_commands (command_name, data, execute_time)
-          select 'ProcessEvent', 'fails' || i, 1 from generate_series(1, %d) i
+          select 'ProcessEvent', 'fails' || i, 1 from generate_series(1, %s) i
         """
             .formatted(commands));
     try (ExplainedStatements statements = new ExplainedStatements(database, "");

@@ -96,7 +96,7 @@ final class PostgresOptionsTest {
   void aPoolSizeOutOfRangeIsRefused(int poolSize) {
     assertThatThrownBy(() -> DEFAULTS.withPoolSize(poolSize))
         .isInstanceOf(InvalidValueException.class)
-        .hasMessage("PostgresOptions: poolSize is %d, not between 1 and 10000", poolSize);
+        .hasMessage("PostgresOptions: poolSize is %s, not between 1 and 10000", poolSize);
   }
 
   @ParameterizedTest

@@ -43,7 +43,11 @@ final class RoomForUpdatesTest {
         PostgresPersistenceProvider.connect(database.url())) {
       List<WorkflowInstance> instances = new ArrayList<>();
       for (int i = 0; i < INSTANCES; i++) {
-        provider.createNewWorkflow(Instances.withPointers("w" + i, STEPS));
+        provider.createNewWorkflow(
+            Instances.withPointers("w" + i, STEPS).toBuilder()
+                .reference("reference of w" + i)
+                .rootWorkflowId("w0")
+                .build());
         instances.add(provider.getWorkflowInstance("w" + i));
       }
       for (int i = 0; i < INSTANCES * STEPS; i++) {

@@ -58,7 +58,7 @@ final class TlsTest {
   }
 
   private static String url(String host, String parameters) {
-    return "postgres://guest:secret@%s:%d/postgres?%s"
+    return "postgres://guest:secret@%s:%s/postgres?%s"
         .formatted(host, server.getPort(), parameters);
   }
 

@@ -103,7 +103,7 @@ final class WatchedDataSource implements AutoCloseable {
     try (Statement statement = connection.createStatement();
         ResultSet session = statement.executeQuery(SESSION)) {
       session.next();
-      return "%s\nautoCommit=%s\nreadOnly=%s\nholdability=%d\ntimeout=%d\ntransaction=%s"
+      return "%s\nautoCommit=%s\nreadOnly=%s\nholdability=%s\ntimeout=%s\ntransaction=%s"
           .formatted(
               session.getString(1),
               commits,

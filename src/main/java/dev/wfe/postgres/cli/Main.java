@@ -153,7 +153,7 @@ public final class Main implements Callable<Integer> {
   private void requireThreads() {
     if (threads < 1 || threads > 100) {
       throw new ParameterException(
-          spec().commandLine(), "--threads is %d, not between 1 and 100".formatted(threads));
+          spec().commandLine(), "--threads is %s, not between 1 and 100".formatted(threads));
     }
   }
 

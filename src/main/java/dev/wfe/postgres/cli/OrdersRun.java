@@ -76,7 +76,7 @@ final class OrdersRun {
       throw different(differences);
     }
     out.printf(
-        "Checked in the database: %d orders complete, each paid exactly once, nothing left over.%n",
+        "Checked in the database: %s orders complete, each paid exactly once, nothing left over.%n",
         orders.size());
   }
 
@@ -117,10 +117,10 @@ final class OrdersRun {
   private static CliException different(List<String> differences) {
     StringBuilder message =
         new StringBuilder(
-            "The database is not as it should be; %d things differ:".formatted(differences.size()));
+            "The database is not as it should be; %s things differ:".formatted(differences.size()));
     differences.stream().limit(SHOWN).forEach(line -> message.append("\n  ").append(line));
     if (differences.size() > SHOWN) {
-      message.append("\n  and %d more".formatted(differences.size() - SHOWN));
+      message.append("\n  and %s more".formatted(differences.size() - SHOWN));
     }
     return new CliException(CliException.DIFFERENT, message.toString());
   }

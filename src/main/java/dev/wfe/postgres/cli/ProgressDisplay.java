@@ -56,7 +56,7 @@ final class ProgressDisplay implements AutoCloseable {
 
   private void line(int completed) {
     lastLine = completed;
-    out.printf("Orders complete: %d of %d%n", completed, total);
+    out.printf("Orders complete: %s of %s%n", completed, total);
     out.flush();
   }
 

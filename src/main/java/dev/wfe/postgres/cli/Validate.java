@@ -64,7 +64,7 @@ final class Validate implements Callable<Integer> {
           .commandLine()
           .getOut()
           .printf(
-              "Compared the %d tables %s.%s* with the mapping, column by column: they agree.%n",
+              "Compared the %s tables %s.%s* with the mapping, column by column: they agree.%n",
               tables, store.options().schema(), store.options().tablePrefix());
       return 0;
     } catch (InvalidValueException e) {

@@ -61,7 +61,7 @@ class KillRestartIT {
     for (Kill kill : kills) {
       boolean isThere = kill.completed() < 0 || program.awaitProgress(kill.completed(), PATIENCE);
       boolean isOver = !isThere || program.awaitEnd(kill.after());
-      assertThat(isOver).as("seed %d: over before %s:%n%s", seed, kill, said()).isFalse();
+      assertThat(isOver).as("seed %s: over before %s:%n%s", seed, kill, said()).isFalse();
       if (kill.victim() != Victim.PROGRAM) {
         killServer();
       }
@@ -74,10 +74,10 @@ class KillRestartIT {
   }
 
   private void assertEndsWell(PackagedProgram program, long seed) throws Exception {
-    assertThat(program.awaitEnd(PATIENCE)).as("seed %d: ends:%n%s", seed, said()).isTrue();
-    assertThat(program.exitCode()).as("seed %d: exit code:%n%s", seed, said()).isZero();
+    assertThat(program.awaitEnd(PATIENCE)).as("seed %s: ends:%n%s", seed, said()).isTrue();
+    assertThat(program.exitCode()).as("seed %s: exit code:%n%s", seed, said()).isZero();
     assertThat(program.output())
-        .contains("Checked in the database: %d orders complete".formatted(ORDERS));
+        .contains("Checked in the database: %s orders complete".formatted(ORDERS));
     assertThat(processes().isServerRunning()).as("a server is left running").isFalse();
   }
 
@@ -144,7 +144,7 @@ class KillRestartIT {
         .mapToObj(
             n ->
                 """
-                {"id":"o%d","customer":"Ada","item":"tea","quantity":1,"amountCents":%d,\
+                {"id":"o%s","customer":"Ada","item":"tea","quantity":1,"amountCents":%s,\
                 "orderedAt":"2026-03-01T10:15:00Z","paidAt":"2026-03-01T10:16:00Z",\
                 "payment":"%s"%s}
                 """

@@ -107,7 +107,7 @@ class TopicLocksTest {
         """
         insert into wfc.events (id, event_name, event_key, event_data, event_time, is_processed)
         select 'e' || i, 'topic', 'key', 'null', '%s'::timestamptz + i * interval '1 second', %s
-        from generate_series(1, %d) i;
+        from generate_series(1, %s) i;
         analyze wfc.events
         """
             .formatted(NOON, processed, count));

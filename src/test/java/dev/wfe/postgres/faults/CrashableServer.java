@@ -116,7 +116,7 @@ public final class CrashableServer implements AutoCloseable {
   }
 
   private String connection() {
-    return "host=127.0.0.1 port=%d user=postgres".formatted(port);
+    return "host=127.0.0.1 port=%s user=postgres".formatted(port);
   }
 
   private void configure(Map<String, String> settings) throws IOException {
@@ -209,7 +209,7 @@ public final class CrashableServer implements AutoCloseable {
   private static void signal(String name, ProcessHandle process)
       throws IOException, InterruptedException {
     int result =
-        new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(name, process.pid()))
+        new ProcessBuilder("sh", "-c", "kill -%s %s".formatted(name, process.pid()))
             .redirectError(Redirect.INHERIT)
             .start()
             .waitFor();

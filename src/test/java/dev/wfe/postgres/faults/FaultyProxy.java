@@ -57,7 +57,7 @@ final class FaultyProxy implements AutoCloseable {
 
   /** The server's URL, through this proxy. */
   String url() {
-    return "jdbc:postgresql://127.0.0.1:%d%s"
+    return "jdbc:postgresql://127.0.0.1:%s%s"
         .formatted(port, jdbcUrl.substring(jdbcUrl.lastIndexOf('/')));
   }
 

@@ -48,13 +48,13 @@ final class HeldCommits implements AutoCloseable {
 
   /** Returns once so many are held. */
   void await(int count) throws SQLException {
-    awaitWaiters("pg_blocking_pids(pid) = array[%d]", count);
+    awaitWaiters("pg_blocking_pids(pid) = array[%s]", count);
   }
 
   /** Returns once so many wait for those that are held. */
   void awaitBehind(int count) throws SQLException {
     awaitWaiters(
-        "cardinality(pg_blocking_pids(pid)) > 0 and not %d = any(pg_blocking_pids(pid))", count);
+        "cardinality(pg_blocking_pids(pid)) > 0 and not %s = any(pg_blocking_pids(pid))", count);
   }
 
   private void awaitWaiters(String which, int count) throws SQLException {

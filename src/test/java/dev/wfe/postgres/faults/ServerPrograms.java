@@ -78,7 +78,7 @@ record ServerPrograms(Path folder) {
             .waitFor();
     if (result != 0) {
       throw new IOException(
-          "%s ended with %d:%n%s".formatted(command, result, Files.readString(log)));
+          "%s ended with %s:%n%s".formatted(command, result, Files.readString(log)));
     }
   }
 }

@@ -44,7 +44,7 @@ final class SilentServer implements AutoCloseable {
   }
 
   String url() {
-    return "jdbc:postgresql://127.0.0.1:%d/silent?user=nobody".formatted(listener.getLocalPort());
+    return "jdbc:postgresql://127.0.0.1:%s/silent?user=nobody".formatted(listener.getLocalPort());
   }
 
   @Override

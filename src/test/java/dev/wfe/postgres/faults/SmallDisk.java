@@ -36,7 +36,7 @@ final class SmallDisk implements AutoCloseable {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int result = process.waitFor();
-      return result == 0 ? "" : "%s ended with %d: %s".formatted(command[0], result, said.strip());
+      return result == 0 ? "" : "%s ended with %s: %s".formatted(command[0], result, said.strip());
     } catch (IOException e) {
       return String.valueOf(e.getMessage());
     }

@@ -165,7 +165,7 @@ final class Writers implements AutoCloseable {
 
   @Override
   public String toString() {
-    return "%d workflows; writes acknowledged %d, unknown %d, unavailable %d"
+    return "%s workflows; writes acknowledged %s, unknown %s, unavailable %s"
         .formatted(workflows.size(), acknowledged.get(), unknown.get(), unavailable.get());
   }
 }

@@ -60,7 +60,7 @@ class DeadlockFreedomTest {
         run(provider);
       }
       System.out.println("seed " + SEED + ": " + counts);
-      assertThat(unexpected).as("seed %d", SEED).isEmpty();
+      assertThat(unexpected).as("seed %s", SEED).isEmpty();
       assertThat(counts).containsKeys("created", "persisted", "subscribed", "published");
       assertThat(
               database.queryForString(

@@ -66,6 +66,6 @@ final class Described {
     quoted.append('"');
     return text.length() <= MAX_CHARS
         ? quoted.toString()
-        : "%s… (%d characters)".formatted(quoted, text.length());
+        : "%s… (%s characters)".formatted(quoted, text.length());
   }
 }

@@ -24,6 +24,6 @@ record Id(@Nullable String text, int back) {
 
   @Override
   public String toString() {
-    return text == null ? "assigned id, %d back".formatted(back) : Described.of(text);
+    return text == null ? "assigned id, %s back".formatted(back) : Described.of(text);
   }
 }

@@ -97,7 +97,7 @@ class ModelTest {
     List<String> history = new ArrayList<>();
     for (Call call : Stream.concat(Things.SOME_OF_ALL.stream(), calls.stream()).toList()) {
       Object given = call.outcome(expected);
-      history.add("%d. %s → %s".formatted(history.size() + 1, call, Described.of(given)));
+      history.add("%s. %s → %s".formatted(history.size() + 1, call, Described.of(given)));
       requireSame(history, given, call.outcome(actual));
     }
     List<FinalState.Answer> held = FinalState.of(expected);

@@ -123,7 +123,7 @@ final class NormalForm {
   private String text(String text) {
     String normal = text;
     for (int i = 0; i < assigned.size(); i++) {
-      normal = normal.replace(assigned.get(i), "<assigned %d>".formatted(i));
+      normal = normal.replace(assigned.get(i), "<assigned %s>".formatted(i));
     }
     return normal;
   }

@@ -197,7 +197,7 @@ final class WorkflowCalls {
   private record Read(int back) {
     @Override
     public String toString() {
-      return back == 0 ? "what was read last" : "what was read %d reads before".formatted(back);
+      return back == 0 ? "what was read last" : "what was read %s reads before".formatted(back);
     }
   }
 }

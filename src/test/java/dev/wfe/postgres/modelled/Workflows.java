@@ -85,14 +85,14 @@ final class Workflows {
             .as(
                 (place, added) ->
                     editPointers(
-                        "at %d %s".formatted(place, Described.of(added)),
+                        "at %s %s".formatted(place, Described.of(added)),
                         old -> with(old, place, added))),
         places.map(place -> editPointers("without pointer " + place, old -> without(old, place))),
         Combinators.combine(places, pointerChanges())
             .as(
                 (place, changes) ->
                     editPointers(
-                        "pointer %d with %s".formatted(place, changes),
+                        "pointer %s with %s".formatted(place, changes),
                         old -> changed(old, place, changes))),
         Arbitraries.just(editPointers("pointers backwards", Workflows::backwards)),
         Arbitraries.just(

@@ -65,7 +65,7 @@ final class OrdersWithoutEnd {
     List<Order> orders = IntStream.range(0, ORDERS).mapToObj(this::order).toList();
     try (OrdersHost host = OrdersHost.start(provider, orders, THREADS_PER_KIND)) {
       if (!host.await(PATIENCE)) {
-        throw new AssertionError("%d of the orders are done".formatted(host.completed()));
+        throw new AssertionError("%s of the orders are done".formatted(host.completed()));
       }
       Eventually.isTrue("nothing is left to do", () -> undone() == 0);
     }
@@ -76,7 +76,7 @@ final class OrdersWithoutEnd {
   private Order order(int number) {
     @Nullable Step failing = number % 3 == 0 ? FAILING.get(number / 3 % FAILING.size()) : null;
     return new Order(
-        "%d-%d".formatted(batches, number),
+        "%s-%s".formatted(batches, number),
         "Ada Byron",
         "tea",
         2,

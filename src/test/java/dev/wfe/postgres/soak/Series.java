@@ -33,7 +33,7 @@ final class Series {
     }
     values.forEach((figure, of) -> of.add(sample.getOrDefault(figure, 0L)));
     append(
-        "%d,%d,%s"
+        "%s,%s,%s"
             .formatted(
                 seconds,
                 orders,
@@ -61,7 +61,7 @@ final class Series {
     return trends().stream()
         .map(
             trend ->
-                "%-46s %9d %9d of %9d%n"
+                "%-46s %9s %9s of %9s%n"
                     .formatted(
                         trend.figure(),
                         trend.first(),

@@ -55,6 +55,6 @@ final class SoakTest {
       }
       orders.removeFinished();
     }
-    System.out.printf("%d orders in %d minutes%n", orders.done(), MINUTES);
+    System.out.printf("%s orders in %s minutes%n", orders.done(), MINUTES);
   }
 }

@@ -16,7 +16,7 @@ record Trend(String figure, List<Long> values, Bound bound) {
     values = List.copyOf(values);
     if (values.size() < LEAST) {
       throw new IllegalArgumentException(
-          "%d samples of %s say nothing; %d do".formatted(values.size(), figure, LEAST));
+          "%s samples of %s say nothing; %s do".formatted(values.size(), figure, LEAST));
     }
   }
 
@@ -41,11 +41,11 @@ record Trend(String figure, List<Long> values, Bound bound) {
     long limit = bound.limit(first());
     if (last() > limit) {
       return Optional.of(
-          "%s grows: from %d in the first third to %d in the last, over %d"
+          "%s grows: from %s in the first third to %s in the last, over %s"
               .formatted(figure, first(), last(), limit));
     }
     if (highest() > bound.most()) {
-      return Optional.of("%s came to %d, over %d".formatted(figure, highest(), bound.most()));
+      return Optional.of("%s came to %s, over %s".formatted(figure, highest(), bound.most()));
     }
     return Optional.empty();
   }

@@ -241,7 +241,7 @@ final class ThreadsTransactionTest {
 
   private void endSession(Beans beans) {
     database.execute(
-        "select pg_terminate_backend(%d)"
+        "select pg_terminate_backend(%s)"
             .formatted(beans.sql.queryForObject("select pg_backend_pid()", Integer.class)));
   }
 

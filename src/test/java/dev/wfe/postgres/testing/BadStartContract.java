@@ -47,7 +47,7 @@ public abstract class BadStartContract {
 
     assertThat(
             shownInVain(
-                "jdbc:postgresql://127.0.0.1:%d/d?user=u&password=%s".formatted(port, SECRET)))
+                "jdbc:postgresql://127.0.0.1:%s/d?user=u&password=%s".formatted(port, SECRET)))
         .contains("no connection to PostgreSQL: ")
         .contains("127.0.0.1:" + port);
   }

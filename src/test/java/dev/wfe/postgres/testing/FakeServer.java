@@ -156,12 +156,12 @@ public final class FakeServer implements AutoCloseable {
 
   /** Where it is, with the password {@code secret}. */
   public String url() {
-    return "postgres://user:secret@127.0.0.1:%d/database".formatted(listener.getLocalPort());
+    return "postgres://user:secret@127.0.0.1:%s/database".formatted(listener.getLocalPort());
   }
 
   /** The same for whoever takes no other. */
   public String jdbcUrl() {
-    return "jdbc:postgresql://127.0.0.1:%d/database?user=user&password=secret"
+    return "jdbc:postgresql://127.0.0.1:%s/database?user=user&password=secret"
         .formatted(listener.getLocalPort());
   }
 

@@ -130,12 +130,12 @@ public final class PgBouncer implements AutoCloseable {
     * = host=%s port=%s user='%s'%s
     [pgbouncer]
     listen_addr = 127.0.0.1
-    listen_port = %d
+    listen_port = %s
     unix_socket_dir =
     user = %s
     auth_type = any
     pool_mode = %s
-    default_pool_size = %d
+    default_pool_size = %s
     max_client_conn = 200
     """
         .formatted(
@@ -174,7 +174,7 @@ public final class PgBouncer implements AutoCloseable {
 
   /** How to reach the database through it: {@code jdbc:postgresql:…}. */
   public String url() {
-    return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s"
+    return "jdbc:postgresql://127.0.0.1:%s/%s?user=%s"
         .formatted(
             port,
             PGProperty.PG_DBNAME.getOrDefault(database),

@@ -89,7 +89,7 @@ public final class TestDatabase implements AutoCloseable {
     String sql =
         """
         select count(*) from pg_stat_activity
-        where datname = current_database() and pg_blocking_pids(pid) = array[%d]
+        where datname = current_database() and pg_blocking_pids(pid) = array[%s]
           and query like '%s%%'
         """
             .formatted(holder, statement);

@@ -368,7 +368,7 @@ final class EntityManagerTransactionTest {
                     return rows.getInt(1);
                   }
                 });
-    application.database.execute("select pg_terminate_backend(%d)".formatted(session));
+    application.database.execute("select pg_terminate_backend(%s)".formatted(session));
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -70,7 +71,8 @@ final class Intake implements Worker {
     }
     long number = store.nextDefinitionSequence(Ids.DEFINITION);
     try {
-      store.createNewWorkflow(OrderState.begin(order, "slip-%06d".formatted(number)));
+      store.createNewWorkflow(
+          OrderState.begin(order, String.format(Locale.ROOT, "slip-%06d", number)));
     } catch (DuplicateException e) {
       if (!e.value().equals(Ids.workflow(order.id()))) {
         throw e;

@@ -41,7 +41,7 @@ public final class OrderFile {
         Integer earlier = lineOfId.putIfAbsent(order.id(), lineNumber);
         if (earlier != null) {
           throw new BadOrdersException(
-              "Line %d: its id \"%s\" is that of line %d"
+              "Line %s: its id \"%s\" is that of line %s"
                   .formatted(lineNumber, order.id(), earlier));
         }
         orders.add(order);
@@ -58,13 +58,13 @@ public final class OrderFile {
     try {
       return OrderLine.order(JSON.readValue(content, start, end - start));
     } catch (BadOrdersException e) {
-      throw new BadOrdersException("Line %d: %s".formatted(lineNumber, e.getMessage()), e);
+      throw new BadOrdersException("Line %s: %s".formatted(lineNumber, e.getMessage()), e);
     } catch (JsonProcessingException e) {
       throw new BadOrdersException(
-          "Line %d: it is not JSON: %s".formatted(lineNumber, e.getOriginalMessage()), e);
+          "Line %s: it is not JSON: %s".formatted(lineNumber, e.getOriginalMessage()), e);
     } catch (IOException e) {
       throw new BadOrdersException(
-          "Line %d: it is not JSON in UTF-8: %s".formatted(lineNumber, e.getMessage()), e);
+          "Line %s: it is not JSON in UTF-8: %s".formatted(lineNumber, e.getMessage()), e);
     }
   }
 

@@ -86,7 +86,7 @@ final class OrderLine {
     }
     String text = value.textValue();
     if (text.length() > MAX_TEXT || text.codePoints().anyMatch(OrderLine::isUnprintable)) {
-      throw bad(field, "is longer than %d characters or unprintable".formatted(MAX_TEXT));
+      throw bad(field, "is longer than %s characters or unprintable".formatted(MAX_TEXT));
     }
     return text;
   }
@@ -101,7 +101,7 @@ final class OrderLine {
         || !value.canConvertToLong()
         || value.longValue() < min
         || value.longValue() > max) {
-      throw bad(field, "is not a whole number from %d to %d".formatted(min, max));
+      throw bad(field, "is not a whole number from %s to %s".formatted(min, max));
     }
     return value.longValue();
   }

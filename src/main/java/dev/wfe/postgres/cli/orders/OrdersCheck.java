@@ -92,7 +92,7 @@ public final class OrdersCheck {
     }
     int retries = step == order.failsOnceAt() && step != Step.SHIP ? 1 : 0;
     if (pointer.retryCount() != retries) {
-      differ(order, "has retried %s %d times".formatted(step.title(), pointer.retryCount()));
+      differ(order, "has retried %s %s times".formatted(step.title(), pointer.retryCount()));
     }
     if (step == Step.AWAIT_PAYMENT && !isPaid(order, pointer.eventData())) {
       differ(order, "was paid as " + pointer.eventData());

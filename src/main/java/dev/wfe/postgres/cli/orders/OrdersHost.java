@@ -95,7 +95,7 @@ public final class OrdersHost implements AutoCloseable {
       if (!passes(e)) {
         fail("The store refused what an order needs", e);
       } else if (System.nanoTime() - lastSuccessNanos.get() > PATIENCE.toNanos()) {
-        fail("The store has not answered for %d seconds".formatted(PATIENCE.toSeconds()), e);
+        fail("The store has not answered for %s seconds".formatted(PATIENCE.toSeconds()), e);
       }
     } catch (RuntimeException | Error e) {
       fail("A worker failed", e);

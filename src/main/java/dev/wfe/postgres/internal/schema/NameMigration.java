@@ -57,7 +57,7 @@ final class NameMigration extends OnlineMigration {
     String sql =
         """
         with batch as (
-          select id from %1$s where id > ? and name is null order by id limit %2$d
+          select id from %1$s where id > ? and name is null order by id limit %2$s
         ), filled as (
           update %1$s w set name = w.id from batch where w.id = batch.id and w.name is null
         )

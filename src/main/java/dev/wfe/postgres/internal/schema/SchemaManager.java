@@ -6,9 +6,13 @@ import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import jakarta.persistence.Table;
+import java.io.IOException;
+import java.net.URL;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -148,16 +152,33 @@ public final class SchemaManager {
         .toList();
   }
 
+  /**
+   * Hides the application's folder {@code db}, in which Flyway looks for callbacks whatever its
+   * locations are.
+   */
+  private static final class WithoutApplication extends ClassLoader {
+    WithoutApplication() {
+      super(SchemaManager.class.getClassLoader());
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+      return name.startsWith("db/") ? Collections.emptyEnumeration() : super.getResources(name);
+    }
+  }
+
   /** The migrations of one store. */
   static FluentConfiguration flyway(DataSource dataSource, StoreNames names) {
-    return Flyway.configure(SchemaManager.class.getClassLoader())
+    return Flyway.configure(new WithoutApplication())
         .dataSource(dataSource)
         .locations("classpath:dev/wfe/postgres/migration")
         .javaMigrations(
             new NameMigration(names, NAMES_PER_TRANSACTION),
             IndexMigration.ofOperations(names),
+            new RightsMigration(names),
             IndexMigration.ofLookups(names),
             IndexMigration.ofReplays(names))
+        .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)
         .table(names.object(HISTORY))

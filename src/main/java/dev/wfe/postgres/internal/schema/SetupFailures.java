@@ -85,11 +85,11 @@ final class SetupFailures {
 
   static @Nullable String serverProblem(String product, int majorVersion) {
     if (!product.equals("PostgreSQL")) {
-      return "The database is %s; the store needs PostgreSQL %d or newer"
+      return "The database is %s; the store needs PostgreSQL %s or newer"
           .formatted(product, OLDEST_SERVER);
     }
     return majorVersion < OLDEST_SERVER
-        ? "The database is PostgreSQL %d; the store needs %d or newer"
+        ? "The database is PostgreSQL %s; the store needs %s or newer"
             .formatted(majorVersion, OLDEST_SERVER)
         : null;
   }

@@ -111,7 +111,7 @@ public final class CommandSql {
           and (c.claim_token is null
             or c.claim_token = any(array(select claim_token from expired))
             or not exists (select from {command_claims} l where l.claim_token = c.claim_token))
-        order by c.execute_time, c.id limit %2$d
+        order by c.execute_time, c.id limit %2$s
         for no key update of c skip locked
       ), claimed as (
         update {scheduled_commands} c
@@ -131,7 +131,7 @@ public final class CommandSql {
           and c.execute_time <= (select :asOf::bigint)
           and c.id <= (select id from newest)
           and not %1$s
-        order by c.execute_time, c.id limit %3$d
+        order by c.execute_time, c.id limit %3$s
       )
       select found.id::bigint, command_name, data, execute_time, xmin,
         newest.id as newest, exists (select from free) as seen,

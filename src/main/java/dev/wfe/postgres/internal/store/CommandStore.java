@@ -58,7 +58,7 @@ public final class CommandStore implements ScheduledCommandRepository {
                     rows -> rows.getLong(1)));
     if (written != 1) {
       throw new StoreFailureException(
-          "%s: %d rows were written instead of 1".formatted(verb, written),
+          "%s: %s rows were written instead of 1".formatted(verb, written),
           List.of(command.data()),
           null);
     }

@@ -39,7 +39,7 @@ public final class MaintenanceStore {
                             errors.stream().map(ErrorRows::row).toList())));
     if (written != errors.size()) {
       throw new StoreFailureException(
-          "persistErrors: %d of %d errors were written".formatted(written, errors.size()),
+          "persistErrors: %s of %s errors were written".formatted(written, errors.size()),
           List.of(),
           null);
     }

@@ -119,4 +119,29 @@ final class IndexMigrationTest {
 
     SchemaManager.validate(database.dataSource(), names);
   }
+
+  /** The queries that the documentation advises, with a parameter whose value is not known. */
+  @ParameterizedTest
+  @CsvSource({
+    "workflows, reference, idx_workflows_reference",
+    "workflows, root_workflow_id, idx_workflows_root",
+    "execution_errors, workflow_id, idx_execution_errors_workflow"
+  })
+  void whatTheDocumentationAdvisesToLookUpIsFoundByAnIndex(
+      String table, String column, String index) throws SQLException {
+    SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", ""));
+    try (Connection connection = database.dataSource().getConnection()) {
+      OnlineMigration.execute(
+          connection,
+          """
+          set enable_seqscan to off;
+          set plan_cache_mode to force_generic_plan;
+          prepare looked_up as select * from wfc.%s t where t.%s = $1
+          """
+              .formatted(table, column));
+
+      assertThat(OnlineMigration.query(connection, "explain (format json) execute looked_up ('x')"))
+          .contains('"' + index + '"');
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import db.callback.ApplicationCallback;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -45,6 +46,11 @@ final class LentConnectionTest {
             "statement_timeout to '7s'",
             "lock_timeout to '6s'",
             "idle_session_timeout to '1h'",
+            "idle_in_transaction_session_timeout to '1h'",
+            "default_transaction_isolation to 'serializable'",
+            "default_transaction_deferrable to on",
+            "row_security to on",
+            "quote_all_identifiers to on",
             "client_min_messages to 'debug1'")) {
       database.execute(
           "do $$ begin execute format($f$alter database %%I set %s$f$, current_database()); end $$"
@@ -104,6 +110,17 @@ final class LentConnectionTest {
     assertThat(database.queryForStrings("select script from public.flyway_schema_history"))
         .containsExactly("V1__application.sql");
     SchemaManager.validate(database.dataSource(), new StoreNames("public", "px_"));
+  }
+
+  @Test
+  void callbacksOfTheApplicationAreNotCalledInOurMigrations() {
+    ApplicationCallback.HISTORIES.clear();
+    SchemaManager.migrate(database.dataSource(), NAMES);
+    assertThat(ApplicationCallback.HISTORIES).isEmpty();
+
+    Flyway.configure().dataSource(database.dataSource()).load().migrate();
+
+    assertThat(ApplicationCallback.HISTORIES).containsExactly("flyway_schema_history");
   }
 
   @Test

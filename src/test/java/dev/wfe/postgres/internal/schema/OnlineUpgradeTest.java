@@ -113,7 +113,8 @@ final class OnlineUpgradeTest {
           """);
       assertThatThrownBy(() -> finish(upgrade))
           .isInstanceOf(ExecutionException.class)
-          .hasCauseInstanceOf(StoreUnavailableException.class);
+          .hasCauseInstanceOf(StoreUnavailableException.class)
+          .hasMessageContaining("terminating connection due to administrator command");
       writer.rollback();
     }
     assertThat(database.queryForString("select count(*) from pg_index where not indisvalid"))

@@ -1,0 +1,33 @@
+package db.callback;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.flywaydb.core.api.callback.Callback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
+
+/** Stands where Flyway looks for an application's callbacks unless it is told otherwise. */
+public final class ApplicationCallback implements Callback {
+  /** The history tables of the runs that it was called in. */
+  public static final Set<String> HISTORIES = ConcurrentHashMap.newKeySet();
+
+  @Override
+  public boolean supports(Event event, Context context) {
+    return true;
+  }
+
+  @Override
+  public boolean canHandleInTransaction(Event event, Context context) {
+    return true;
+  }
+
+  @Override
+  public void handle(Event event, Context context) {
+    HISTORIES.add(context.getConfiguration().getTable());
+  }
+
+  @Override
+  public String getCallbackName() {
+    return "application";
+  }
+}

@@ -1,0 +1,5 @@
+/** Where Flyway looks for an application's callbacks. */
+@NullMarked
+package db.callback;
+
+import org.jspecify.annotations.NullMarked;
