@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param handled how many commands' handlers returned
  * @param failed how many commands' handlers threw, and how many due commands with an unknown word
- *     were met, of which at most {@value #MAX_FAILURES} are counted
+ *     were passed over, of which at most {@value #MAX_FAILURES} are counted
  * @param failures the first {@value #MAX_FAILURES} of the failed
  */
 public record ProcessedCommands(long handled, long failed, List<Failure> failures) {

@@ -36,9 +36,8 @@ public interface ScheduledCommandRepository {
    * deleted, unless somebody scheduled or moved it since it was claimed: then it stays. A command
    * whose handler threw anything, an {@link Error} included, stays due; the others go on.
    *
-   * <p>A command with an unknown word is never claimed nor changed. A call that finds no other
-   * command left reports the first {@value ProcessedCommands#MAX_FAILURES} of those that are due as
-   * failures.
+   * <p>A command with an unknown word is neither claimed nor changed. The first {@value
+   * ProcessedCommands#MAX_FAILURES} due ones that the call passes over are reported as failures.
    *
    * <p>Interrupting the thread ends the call after the command in hand: if its handler returned, it
    * is deleted; the rest stays due. The thread is interrupted afterwards too. A thread that is
@@ -55,8 +54,7 @@ public interface ScheduledCommandRepository {
 
   /**
    * As {@link #processCommands(Instant, CommandHandler)}, but hands out no more than {@code limit}
-   * commands, counting those whose handler threw. Commands with an unknown word do not count; they
-   * are reported only if the call finds nothing else before it reaches the limit.
+   * commands, counting those whose handler threw. Commands with an unknown word do not count.
    *
    * @param asOf any instant, by the caller's clock
    * @param limit at least 1

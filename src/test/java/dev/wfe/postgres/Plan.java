@@ -28,6 +28,11 @@ record Plan(JsonNode json) {
     return nodes().stream().mapToDouble(Plan::rows).max().orElse(0);
   }
 
+  /** What the planner expects it to cost; a server with JIT compiles what is expensive. */
+  double estimatedCost() {
+    return json.path("Plan").path("Total Cost").asDouble();
+  }
+
   private static double rows(JsonNode node) {
     double rows = 0;
     for (String count :

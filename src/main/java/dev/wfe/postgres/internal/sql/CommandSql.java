@@ -103,7 +103,7 @@ public final class CommandSql {
           for update skip locked))
         returning claim_token
       ), free as materialized (
-        select c.ctid from {scheduled_commands} c
+        select c.ctid, c.execute_time, c.id from {scheduled_commands} c
         where c.execute_time <= (select :asOf::bigint)
           and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
@@ -113,6 +113,8 @@ public final class CommandSql {
             or not exists (select from {command_claims} l where l.claim_token = c.claim_token))
         order by c.execute_time, c.id limit %2$s
         for no key update of c skip locked
+      ), last as materialized (
+        select execute_time, id from free order by execute_time desc, id desc limit 1
       ), claimed as (
         update {scheduled_commands} c
         set claim_token = :token, claimed_time = c.execute_time
@@ -127,8 +129,10 @@ public final class CommandSql {
         delete from {command_claims} where claim_token = :token and not exists (select from free)
       ), unknown as materialized (
         select c.id, c.command_name, c.data, c.execute_time from {scheduled_commands} c
-        where not exists (select from free)
-          and c.execute_time <= (select :asOf::bigint)
+        where (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
+          and (c.execute_time, c.id) <= (
+            coalesce((select execute_time from last), :asOf::bigint),
+            coalesce((select id from last), (select id from newest)))
           and c.id <= (select id from newest)
           and not %1$s
         order by c.execute_time, c.id limit %3$s
@@ -190,10 +194,10 @@ public final class CommandSql {
    * lease for them; when no more are free, it removes the lease. Removes the leases of others that
    * have expired.
    *
-   * <p>One row, in no order, for each command that was claimed. If no more are free, one row
-   * without {@code xmin} for each of the first due commands with an unknown word, which nobody
-   * claims. If neither, one row whose id is null. Each row has the highest command id at the time,
-   * whether free commands were seen, and the ids of the settled commands that are still there.
+   * <p>One row, in no order, for each command that was claimed, and one without {@code xmin} for
+   * each of the first commands with an unknown word that it passed over. If neither, one row whose
+   * id is null. Each row has the highest command id at the time, whether free commands were seen,
+   * and the ids of the settled commands that are still there.
    */
   public NamedSql settleAndClaim(int limit) {
     return claims.computeIfAbsent(

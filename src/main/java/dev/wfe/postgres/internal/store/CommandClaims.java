@@ -11,9 +11,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -35,7 +38,7 @@ final class CommandClaims {
   private final long leaseMillis;
   private final String token = UUID.randomUUID().toString();
   private final Set<Long> kept = new HashSet<>();
-  private List<ProcessedCommands.Failure> unreadable = List.of();
+  private final Map<Long, ProcessedCommands.Failure> unreadable = new LinkedHashMap<>();
   private @Nullable Long newest;
   private long lastTime = Long.MIN_VALUE;
   private long lastId;
@@ -141,7 +144,7 @@ final class CommandClaims {
 
   private Claim read(ResultSet rows) throws SQLException {
     List<ClaimedCommand> commands = new ArrayList<>();
-    List<ProcessedCommands.Failure> unknown = new ArrayList<>();
+
     boolean seen = false;
     while (rows.next()) {
       long id = rows.getLong("id");
@@ -155,8 +158,9 @@ final class CommandClaims {
                   id,
                   new ScheduledCommand(name.get(), data, rows.getLong("execute_time")),
                   rows.getString("xmin")));
-        } else {
-          unknown.add(
+        } else if (unreadable.size() < ProcessedCommands.MAX_FAILURES) {
+          unreadable.put(
+              id,
               new ProcessedCommands.Failure(
                   word,
                   data,
@@ -170,14 +174,14 @@ final class CommandClaims {
         seen = rows.getBoolean("seen");
       }
     }
-    unreadable = unknown;
+
     commands.sort(EARLIEST_FIRST);
     return new Claim(commands, seen);
   }
 
-  /** Due commands with an unknown word, which the last claim met because no others were free. */
-  List<ProcessedCommands.Failure> unreadable() {
-    return unreadable;
+  /** The first due commands with an unknown word that were passed over. */
+  Collection<ProcessedCommands.Failure> unreadable() {
+    return unreadable.values();
   }
 
   /** Prolongs the lease; false when it has expired or another call has taken it over. */
