@@ -2,8 +2,13 @@ package dev.wfe.postgres.internal.sql;
 
 import java.sql.Types;
 
-/** A column that statements write, and how its values travel. */
-record Column(String name, Kind kind) {
+/**
+ * A column that statements write, and how its values travel.
+ *
+ * @param stamped whether the database stamps an absent value: a new row gets the database's time, a
+ *     stored row keeps what it has
+ */
+record Column(String name, Kind kind, boolean stamped) {
   /** JSON and times travel as text: the driver has no exact form of its own for either. */
   enum Kind {
     TEXT("text", "text", Types.VARCHAR),

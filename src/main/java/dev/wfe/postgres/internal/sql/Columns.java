@@ -45,6 +45,11 @@ public final class Columns {
     return and(Kind.TIMESTAMPTZ, names);
   }
 
+  /** Times that the database stamps where they are absent. */
+  Columns stamped(String... names) {
+    return and(Kind.TIMESTAMPTZ, true, names);
+  }
+
   Columns integer(String... names) {
     return and(Kind.INTEGER, names);
   }
@@ -58,8 +63,13 @@ public final class Columns {
   }
 
   private Columns and(Kind kind, String... names) {
+    return and(kind, false, names);
+  }
+
+  private Columns and(Kind kind, boolean stamped, String... names) {
     return new Columns(
-        Stream.concat(columns.stream(), Stream.of(names).map(name -> new Column(name, kind)))
+        Stream.concat(
+                columns.stream(), Stream.of(names).map(name -> new Column(name, kind, stamped)))
             .toList());
   }
 
@@ -90,12 +100,12 @@ public final class Columns {
 
   /** {@code :a::text, :b::jsonb}. */
   String values() {
-    return join(Columns::value);
+    return join(column -> value(column, "clock_timestamp()"));
   }
 
   /** {@code a = :a::text, b = :b::jsonb}. */
   String assignments() {
-    return join(column -> column.name() + " = " + value(column));
+    return join(column -> column.name() + " = " + value(column, column.name()));
   }
 
   /** {@code a = excluded.a, b = excluded.b}. */
@@ -152,8 +162,9 @@ public final class Columns {
     return join(column -> "%s.%s::%s".formatted(alias, column.name(), column.kind().type));
   }
 
-  private static String value(Column column) {
-    return ":%s::%s".formatted(column.name(), column.kind().type);
+  private static String value(Column column, String stamp) {
+    String value = ":%s::%s".formatted(column.name(), column.kind().type);
+    return column.stamped() ? "coalesce(%s, %s)".formatted(value, stamp) : value;
   }
 
   private String join(Function<Column, String> piece) {

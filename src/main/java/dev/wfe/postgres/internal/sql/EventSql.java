@@ -7,7 +7,7 @@ public final class EventSql {
       Columns.none()
           .text("id", "event_name", "event_key")
           .jsonb("event_data")
-          .timestamptz("event_time")
+          .stamped("event_time")
           .bool("is_processed");
 
   private static final String COVERS =

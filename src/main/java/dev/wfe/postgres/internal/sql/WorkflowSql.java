@@ -12,7 +12,8 @@ public final class WorkflowSql {
           .text("description", "reference", "status")
           .jsonb("data")
           .bigint("next_execution")
-          .timestamptz("create_time", "complete_time");
+          .stamped("create_time")
+          .timestamptz("complete_time");
 
   /** What is written of a workflow whose data is as it is stored. */
   public static final Columns WORKFLOW_WITHOUT_DATA = WORKFLOW.without("data");

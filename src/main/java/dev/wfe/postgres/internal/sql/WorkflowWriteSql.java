@@ -176,7 +176,7 @@ public final class WorkflowWriteSql {
     if (shape.replays()) {
       template.append(replayed(shape));
     }
-    template.append(" select revision").append(requireWritten(writtenParts(shape)));
+    template.append(" select revision, create_time").append(requireWritten(writtenParts(shape)));
     if (shape.locks() || shape.subscribes()) {
       template.append(", ").append(Signals.REQUIRE_MARKED_TRANSACTION);
     }
@@ -192,7 +192,7 @@ public final class WorkflowWriteSql {
         with guard as (
           update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
           where w.id = :id%s%s%s%s
-          returning w.id, %s as revision)
+          returning w.id, %s as revision, w.create_time)
         """
         .formatted(
             set.without("id").assignments(),

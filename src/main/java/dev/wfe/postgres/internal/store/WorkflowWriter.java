@@ -5,6 +5,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.mapping.WorkflowRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
@@ -236,7 +237,13 @@ final class WorkflowWriter {
     }
 
     WorkflowInstance revised(ResultSet row) throws SQLException {
-      return PostgresRevision.revised(instance, row.getString("revision"), pointers.positions());
+      WorkflowInstance written =
+          instance.createTime() == null
+              ? instance.toBuilder()
+                  .createTime(InstantColumn.read(row, row.findColumn("create_time")))
+                  .build()
+              : instance;
+      return PostgresRevision.revised(written, row.getString("revision"), pointers.positions());
     }
   }
 }
