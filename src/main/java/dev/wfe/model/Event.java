@@ -3,6 +3,7 @@ package dev.wfe.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened outside, published under a name and key.
@@ -11,8 +12,8 @@ import java.time.Instant;
  * @param eventName what kind of thing happened.
  * @param eventKey to which thing it happened; may be empty.
  * @param eventData what it carries; JSON null by default.
- * @param eventTime when it happened, cut to the microsecond; now by default, by the clock of this
- *     process.
+ * @param eventTime when it happened, cut to the microsecond; null lets the store stamp it by its
+ *     clock when it is created. A stored event has a time.
  * @param processed whether hosts are done with it.
  */
 public record Event(
@@ -20,16 +21,16 @@ public record Event(
     String eventName,
     String eventKey,
     JsonNode eventData,
-    Instant eventTime,
+    @Nullable Instant eventTime,
     boolean processed) {
   /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
   public Event {
     id = id == null ? "" : id;
     eventData = CanonicalJson.of(eventData);
-    eventTime = Times.cut(eventTime);
+    eventTime = Times.cutNullable(eventTime);
   }
 
-  /** A builder of an unprocessed event of now. */
+  /** A builder of an unprocessed event, whose time the store stamps. */
   public static Builder builder(String eventName, String eventKey) {
     return new Builder(eventName, eventKey);
   }
@@ -50,7 +51,7 @@ public record Event(
     private String eventName;
     private String eventKey;
     private JsonNode eventData = NullNode.getInstance();
-    private Instant eventTime = Times.now();
+    private @Nullable Instant eventTime;
     private boolean processed = false;
 
     private Builder(String eventName, String eventKey) {
@@ -82,8 +83,8 @@ public record Event(
       return this;
     }
 
-    /** Sets {@code eventTime}: when it happened; now by default. */
-    public Builder eventTime(Instant eventTime) {
+    /** Sets {@code eventTime}: when it happened; null, the default, lets the store stamp it. */
+    public Builder eventTime(@Nullable Instant eventTime) {
       this.eventTime = eventTime;
       return this;
     }

@@ -13,10 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param executionPointerId the pointer that waits.
  * @param eventName name of the events it covers.
  * @param eventKey key of the events it covers; may be empty.
- * @param subscribeAsOf the earliest time of the events it covers, cut to the microsecond; now by
- *     default, by the clock of this process: where others' clocks stamp the events, an event may be
- *     stamped first, or the instant was rounded on its way through a column of yours, give an
- *     earlier one.
+ * @param subscribeAsOf the earliest time of the events it covers, cut to the microsecond. An event
+ *     with an earlier time never reaches it, even when it is published later.
  * @param subscriptionData what the subscriber wants to remember, or null.
  * @param externalToken the secret of the worker that holds it, or null.
  * @param externalWorkerId the worker that holds it, or null.
@@ -42,7 +40,28 @@ public record EventSubscription(
     externalTokenExpiry = Times.cutNullable(externalTokenExpiry);
   }
 
-  /** A builder of a subscription, from now on, that no worker holds. */
+  /**
+   * A builder of a subscription of the pointer that no worker holds. It covers events from the
+   * instance's create time on, so that no event meant for this instance is missed. An instance that
+   * has no create time yet leaves {@code subscribeAsOf} to be set.
+   *
+   * @param instance as it was read from the store
+   */
+  public static Builder builder(
+      WorkflowInstance instance, ExecutionPointer pointer, String eventName, String eventKey) {
+    Builder builder = new Builder(instance.id(), pointer.id(), eventName, eventKey);
+    builder.stepId = pointer.stepId();
+    Instant createTime = instance.createTime();
+    if (createTime != null) {
+      builder.subscribeAsOf = createTime;
+    }
+    return builder;
+  }
+
+  /**
+   * A builder of a subscription that no worker holds. {@code subscribeAsOf} has to be set: a store
+   * refuses the subscription without.
+   */
   public static Builder builder(
       String workflowId, String executionPointerId, String eventName, String eventKey) {
     return new Builder(workflowId, executionPointerId, eventName, eventKey);
@@ -76,7 +95,10 @@ public record EventSubscription(
     private String executionPointerId;
     private String eventName;
     private String eventKey;
-    private Instant subscribeAsOf = Times.now();
+
+    @SuppressWarnings("NullAway.Init") // has no default; a store refuses its absence by name
+    private Instant subscribeAsOf;
+
     private @Nullable JsonNode subscriptionData;
     private @Nullable String externalToken;
     private @Nullable String externalWorkerId;
@@ -126,7 +148,7 @@ public record EventSubscription(
       return this;
     }
 
-    /** Sets {@code subscribeAsOf}: the earliest time of the events it covers; now by default. */
+    /** Sets {@code subscribeAsOf}: the earliest time of the events it covers. */
     public Builder subscribeAsOf(Instant subscribeAsOf) {
       this.subscribeAsOf = subscribeAsOf;
       return this;

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     null is not scheduled.
  * @param status where it stands; Runnable by default.
  * @param data any JSON; an empty object by default.
- * @param createTime when it was created; now by default.
+ * @param createTime when it was created; null lets the store stamp it by its clock. A stored
+ *     instance has a create time.
  * @param completeTime when it ended, or null.
  * @param revision what the store held when this was read; null for a value built by hand.
  */
@@ -40,7 +41,7 @@ public record WorkflowInstance(
     @Nullable Long nextExecution,
     WorkflowStatus status,
     JsonNode data,
-    Instant createTime,
+    @Nullable Instant createTime,
     @Nullable Instant completeTime,
     @Nullable Revision revision) {
   /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
@@ -49,7 +50,7 @@ public record WorkflowInstance(
     name = name == null ? "" : name;
     executionPointers = Copies.list(executionPointers);
     data = CanonicalJson.of(data);
-    createTime = Times.cut(createTime);
+    createTime = Times.cutNullable(createTime);
     completeTime = Times.cutNullable(completeTime);
   }
 
@@ -152,7 +153,7 @@ public record WorkflowInstance(
     private @Nullable Long nextExecution = 0L;
     private WorkflowStatus status = WorkflowStatus.RUNNABLE;
     private JsonNode data = KeptNodes.EMPTY_OBJECT;
-    private Instant createTime = Times.now();
+    private @Nullable Instant createTime;
     private @Nullable Instant completeTime;
     private @Nullable Revision revision;
 
@@ -233,8 +234,11 @@ public record WorkflowInstance(
       return this;
     }
 
-    /** Sets {@code createTime}: when it was created; now by default. */
-    public Builder createTime(Instant createTime) {
+    /**
+     * Sets {@code createTime}: when it was created; null, the default, lets the store stamp it by
+     * its clock.
+     */
+    public Builder createTime(@Nullable Instant createTime) {
       this.createTime = createTime;
       return this;
     }

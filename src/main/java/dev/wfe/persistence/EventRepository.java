@@ -9,7 +9,8 @@ public interface EventRepository {
   /**
    * Stores an event.
    *
-   * @param event an empty id is replaced by a time-ordered UUID (version 7)
+   * @param event an empty id is replaced by a time-ordered UUID (version 7), an absent time by the
+   *     database's clock
    * @return the event's id
    * @throws DuplicateException if the id is taken; not retryable
    * @throws InvalidValueException if a field cannot be stored; not retryable

@@ -89,7 +89,7 @@ public final class ValueLimits {
     if (instance.data() != accepted.data()) {
       checks.json("data", instance.data());
     }
-    checks.instant("createTime", instance.createTime());
+    checks.optionalInstant("createTime", instance.createTime());
     checks.optionalInstant("completeTime", instance.completeTime());
     PointerChecks.check(checks, instance.executionPointers(), accepted.executionPointers());
   }
@@ -102,7 +102,7 @@ public final class ValueLimits {
     checks.filledKey("eventName", event.eventName());
     checks.key("eventKey", event.eventKey());
     checks.json("eventData", event.eventData());
-    checks.instant("eventTime", event.eventTime());
+    checks.optionalInstant("eventTime", event.eventTime());
   }
 
   /** Accepts a subscription; its id may be empty. */

@@ -13,7 +13,7 @@ public interface WorkflowRepository {
    * Stores a new instance and its pointers, in one atomic write.
    *
    * @param instance an empty id is replaced by a time-ordered UUID (version 7), an empty name by
-   *     the id; its revision is not looked at
+   *     the id, an absent create time by the database's clock; its revision is not looked at
    * @return the instance's id
    * @throws DuplicateException if the id or the name is taken, or a pointer's id, by whichever
    *     workflow; not retryable
@@ -30,9 +30,10 @@ public interface WorkflowRepository {
    *
    * <p>A value with a revision is written only if no writer has updated the workflow since it was
    * read. A value without one, built by hand, waits for a writer that is at it and replaces
-   * whatever is there.
+   * whatever is there. An absent create time leaves the stored one.
    *
-   * @return the instance with its new revision, ready to be changed and persisted again
+   * @return the instance with its create time and its new revision, ready to be changed and
+   *     persisted again
    * @throws NotFoundException if no workflow has the id; not retryable
    * @throws StaleRevisionException if another writer was there first; read it again
    * @throws DuplicateException if the name, or a pointer's id, belongs to another workflow; not
@@ -69,7 +70,8 @@ public interface WorkflowRepository {
    * <p>Reads as of one moment and waits for nobody. Subscriptions that were to be stored with it
    * are looked for with {@link SubscriptionRepository#getSubscription}.
    *
-   * @param instance the value as it was given to be persisted
+   * @param instance the value as it was given to be persisted; an absent create time is not
+   *     compared
    * @return the value with the revision that it has in the store, ready to go on from
    * @throws InvalidValueException if another kind of store gave its revision; not retryable
    * @throws UnreadableRowException if another program wrote what cannot be read; not retryable

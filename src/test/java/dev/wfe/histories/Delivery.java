@@ -5,6 +5,7 @@ import dev.wfe.model.EventSubscription;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,7 @@ final class Delivery {
   }
 
   private void deliver(Event event) {
+    Instant eventTime = Objects.requireNonNull(event.eventTime());
     List<EventSubscription> open =
         caller
             .recorder()
@@ -66,7 +68,7 @@ final class Delivery {
                     caller
                         .provider()
                         .getSubscriptions(
-                            event.eventName(), event.eventKey(), event.eventTime(), SUBSCRIPTIONS),
+                            event.eventName(), event.eventKey(), eventTime, SUBSCRIPTIONS),
                 List::size)
             .orElse(List.of());
     for (EventSubscription subscription : open) {

@@ -23,7 +23,10 @@ final class Topics {
   }
 
   Event newEvent() {
-    return Event.builder(NAME, key()).id("e-" + caller.recorder().unique()).build();
+    return Event.builder(NAME, key())
+        .id("e-" + caller.recorder().unique())
+        .eventTime(Instant.now())
+        .build();
   }
 
   /** From a moment on that is a little back: it covers events that others are at. */
@@ -58,6 +61,6 @@ final class Topics {
         "eventKey",
         event.eventKey(),
         "eventTime",
-        event.eventTime().toString());
+        String.valueOf(event.eventTime()));
   }
 }

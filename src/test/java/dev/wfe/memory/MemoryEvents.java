@@ -10,6 +10,7 @@ import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /** Keeps events in memory. Thread-safe. */
@@ -23,14 +24,21 @@ final class MemoryEvents implements EventRepository {
   @Override
   public String createEvent(Event event) {
     ValueLimits.check(event);
-    Event stored = event.toBuilder().id(MemoryTables.orNewId(event.id())).build();
+    String id = MemoryTables.orNewId(event.id());
     tables.atomically(
         () -> {
+          Event stored =
+              event.toBuilder().id(id).eventTime(tables.orNow(event.eventTime())).build();
           if (tables.events.putIfAbsent(stored.id(), stored) != null) {
             throw new DuplicateException(Subject.EVENT, "id", stored.id());
           }
         });
-    return stored.id();
+    return id;
+  }
+
+  /** The time of an event that is stored. */
+  static Instant time(Event stored) {
+    return Objects.requireNonNull(stored.eventTime());
   }
 
   @Override
@@ -56,7 +64,7 @@ final class MemoryEvents implements EventRepository {
   public List<String> getRunnableEvents(Instant asAt, int limit) {
     ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
     ValueLimits.checkLimit("getRunnableEvents", limit);
-    return first(limit, event -> !event.processed() && !event.eventTime().isAfter(asAt));
+    return first(limit, event -> !event.processed() && !time(event).isAfter(asAt));
   }
 
   @Override
@@ -69,7 +77,7 @@ final class MemoryEvents implements EventRepository {
     requireTopic("getEvents", eventName, eventKey);
     ValueLimits.nonNull("getEvents", "asOf", asOf);
     ValueLimits.checkLimit("getEvents", limit);
-    return first(limit, isOf(eventName, eventKey).and(event -> !event.eventTime().isAfter(asOf)));
+    return first(limit, isOf(eventName, eventKey).and(event -> !time(event).isAfter(asOf)));
   }
 
   @Override
@@ -82,7 +90,7 @@ final class MemoryEvents implements EventRepository {
     requireTopic("getEventsSince", eventName, eventKey);
     ValueLimits.nonNull("getEventsSince", "from", from);
     ValueLimits.checkLimit("getEventsSince", limit);
-    return first(limit, isOf(eventName, eventKey).and(event -> !event.eventTime().isBefore(from)));
+    return first(limit, isOf(eventName, eventKey).and(event -> !time(event).isBefore(from)));
   }
 
   private static void requireTopic(String verb, String eventName, String eventKey) {
@@ -99,7 +107,7 @@ final class MemoryEvents implements EventRepository {
         () ->
             tables.events.values().stream()
                 .filter(wanted)
-                .sorted(comparing(Event::eventTime).thenComparing(Event::id))
+                .sorted(comparing(MemoryEvents::time).thenComparing(Event::id))
                 .limit(limit)
                 .map(Event::id)
                 .toList());

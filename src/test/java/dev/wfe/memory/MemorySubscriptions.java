@@ -64,7 +64,7 @@ final class MemorySubscriptions implements SubscriptionRepository {
   static boolean covers(EventSubscription subscription, Event event) {
     return subscription.eventName().equals(event.eventName())
         && subscription.eventKey().equals(event.eventKey())
-        && !event.eventTime().isBefore(subscription.subscribeAsOf());
+        && !MemoryEvents.time(event).isBefore(subscription.subscribeAsOf());
   }
 
   /** The ids of the events that were processed and now are not, oldest first. */
@@ -73,7 +73,7 @@ final class MemorySubscriptions implements SubscriptionRepository {
         tables.events.values().stream()
             .filter(Event::processed)
             .filter(event -> added.stream().anyMatch(one -> covers(one, event)))
-            .sorted(comparing(Event::eventTime).thenComparing(Event::id))
+            .sorted(comparing(MemoryEvents::time).thenComparing(Event::id))
             .toList();
     covered.forEach(
         event -> tables.events.put(event.id(), event.toBuilder().processed(false).build()));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a store in memory holds, for any number of providers over it. One lock guards
@@ -64,6 +65,11 @@ public final class MemoryTables {
   boolean isAwaited(EventSubscription subscription) {
     WorkflowInstance workflow = workflows.get(subscription.workflowId());
     return workflow != null && !workflow.status().isEnded();
+  }
+
+  /** The time, or the clock's where it is absent. */
+  Instant orNow(@Nullable Instant time) {
+    return time == null ? now() : time;
   }
 
   /** The stored errors, in the order in which they were stored. */

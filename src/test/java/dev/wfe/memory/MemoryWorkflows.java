@@ -45,7 +45,12 @@ final class MemoryWorkflows implements WorkflowRepository {
           if (tables.workflows.containsKey(id)) {
             throw new DuplicateException(Subject.WORKFLOW, "id", id);
           }
-          WorkflowInstance named = instance.toBuilder().id(id).name(name).build();
+          WorkflowInstance named =
+              instance.toBuilder()
+                  .id(id)
+                  .name(name)
+                  .createTime(tables.orNow(instance.createTime()))
+                  .build();
           requireFree(named);
           put(named);
         });
@@ -57,10 +62,10 @@ final class MemoryWorkflows implements WorkflowRepository {
     ValueLimits.check(instance);
     return tables.atomically(
         () -> {
-          requireCurrent(instance);
+          WorkflowInstance before = requireCurrent(instance);
           requireFree(instance);
           List<EventSubscription> revived = revivedBy(instance);
-          WorkflowInstance stored = put(instance);
+          WorkflowInstance stored = put(stamped(instance, before));
           var unused = subscriptions.bringBackCovered(revived);
           return stored;
         });
@@ -73,11 +78,11 @@ final class MemoryWorkflows implements WorkflowRepository {
     ValueLimits.check(given);
     return tables.atomically(
         () -> {
-          requireCurrent(instance);
+          WorkflowInstance before = requireCurrent(instance);
           requireFree(instance);
           subscriptions.requireNewIds(given);
           List<EventSubscription> revived = revivedBy(instance);
-          WorkflowInstance stored = put(instance);
+          WorkflowInstance stored = put(stamped(instance, before));
           List<EventSubscription> added = subscriptions.addAll(given);
           List<String> broughtBack =
               subscriptions.bringBackCovered(
@@ -96,7 +101,7 @@ final class MemoryWorkflows implements WorkflowRepository {
     return tables.atomically(
         () ->
             Optional.ofNullable(tables.workflows.get(instance.id()))
-                .filter(stored -> stored.equals(instance))
+                .filter(stored -> stored.equals(stamped(instance, stored)))
                 .filter(stored -> !Objects.equals(stored.revision(), instance.revision())));
   }
 
@@ -110,7 +115,15 @@ final class MemoryWorkflows implements WorkflowRepository {
         : List.of();
   }
 
-  private void requireCurrent(WorkflowInstance instance) {
+  /** The instance with a create time: its own, or else the stored one. */
+  private static WorkflowInstance stamped(WorkflowInstance instance, WorkflowInstance stored) {
+    return instance.createTime() == null
+        ? instance.toBuilder().createTime(stored.createTime()).build()
+        : instance;
+  }
+
+  /** The stored instance, which the given one may replace. */
+  private WorkflowInstance requireCurrent(WorkflowInstance instance) {
     WorkflowInstance stored = tables.workflows.get(instance.id());
     if (stored == null) {
       throw new NotFoundException(Subject.WORKFLOW, instance.id());
@@ -118,6 +131,7 @@ final class MemoryWorkflows implements WorkflowRepository {
     if (instance.revision() != null && !instance.revision().equals(stored.revision())) {
       throw new StaleRevisionException(instance.id());
     }
+    return stored;
   }
 
   /** Refuses what belongs to another workflow: the name, or else the least of the pointer ids. */

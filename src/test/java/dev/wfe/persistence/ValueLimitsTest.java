@@ -178,7 +178,8 @@ class ValueLimitsTest {
 
   @Test
   void aSubscriptionIdMayNotRepeatUnlessTheStoreAssignsIt() {
-    EventSubscription unnamed = EventSubscription.builder("w", "p", "e", "k").build();
+    EventSubscription unnamed =
+        EventSubscription.builder("w", "p", "e", "k").subscribeAsOf(Instant.EPOCH).build();
     EventSubscription named = unnamed.toBuilder().id("twice").build();
 
     assertThatCode(() -> ValueLimits.check(List.of(unnamed, unnamed))).doesNotThrowAnyException();

@@ -106,7 +106,10 @@ final class RoundTripTest {
   }
 
   private static EventSubscription subscription(String id) {
-    return EventSubscription.builder("w", "p", "shipped", "1").id(id).build();
+    return EventSubscription.builder("w", "p", "shipped", "1")
+        .subscribeAsOf(Instant.EPOCH)
+        .id(id)
+        .build();
   }
 
   private static WorkflowInstance changed(WorkflowInstance instance, int index) {

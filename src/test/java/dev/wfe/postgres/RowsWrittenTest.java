@@ -8,6 +8,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -197,8 +198,12 @@ final class RowsWrittenTest {
     provider.persistWorkflowWithSubscriptions(
         Instances.stepped(stored, 40),
         List.of(
-            EventSubscription.builder("w", "w-40", "paid", "1").build(),
-            EventSubscription.builder("w", "w-40", "paid", "2").build()));
+            EventSubscription.builder("w", "w-40", "paid", "1")
+                .subscribeAsOf(Instant.EPOCH)
+                .build(),
+            EventSubscription.builder("w", "w-40", "paid", "2")
+                .subscribeAsOf(Instant.EPOCH)
+                .build()));
 
     assertThat(written())
         .containsExactly(WORKFLOW, "execution_pointers UPDATE 1", "event_subscriptions INSERT 2");

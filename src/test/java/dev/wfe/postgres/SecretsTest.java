@@ -10,6 +10,7 @@ import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -51,7 +52,7 @@ final class SecretsTest {
   }
 
   private static EventSubscription.Builder subscription(String id) {
-    return EventSubscription.builder("w", "p", "shipped", "1").id(id);
+    return EventSubscription.builder("w", "p", "shipped", "1").subscribeAsOf(Instant.EPOCH).id(id);
   }
 
   private static EventSubscription held(String id) {

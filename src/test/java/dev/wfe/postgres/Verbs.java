@@ -34,7 +34,7 @@ final class Verbs {
   }
 
   private static EventSubscription.Builder subscription() {
-    return EventSubscription.builder("w", "p", "shipped", "1");
+    return EventSubscription.builder("w", "p", "shipped", "1").subscribeAsOf(Instant.EPOCH);
   }
 
   /** The call of one verb. */

@@ -31,7 +31,7 @@ final class BadFields {
             .optionalKey("reference", WorkflowInstance.Builder::reference)
             .needed("status", WorkflowInstance.Builder::status)
             .json("data", WorkflowInstance.Builder::data)
-            .instant("createTime", WorkflowInstance.Builder::createTime)
+            .optionalInstant("createTime", WorkflowInstance.Builder::createTime)
             .optionalInstant("completeTime", WorkflowInstance.Builder::completeTime)
             .needed(
                 "executionPointers[0]",
@@ -106,7 +106,7 @@ final class BadFields {
             .filledKey("eventName", Event.Builder::eventName)
             .key("eventKey", Event.Builder::eventKey)
             .json("eventData", Event.Builder::eventData)
-            .instant("eventTime", Event.Builder::eventTime)
+            .optionalInstant("eventTime", Event.Builder::eventTime)
             .all()
             .stream();
   }

@@ -41,7 +41,7 @@ public abstract class EventRepositoryContract extends Contract {
 
   @Test
   void anEmptyIdBecomesATimeOrderedUuid() {
-    Event unnamed = Event.builder("paid", "").build();
+    Event unnamed = Event.builder("paid", "").eventTime(NOON).build();
 
     String id = provider().createEvent(unnamed);
 

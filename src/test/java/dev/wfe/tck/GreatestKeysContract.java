@@ -51,6 +51,7 @@ public abstract class GreatestKeysContract extends Contract {
             .description(key())
             .reference(key())
             .executionPointers(List.of(pointer))
+            .createTime(Samples.NOON)
             .build();
     store().empty();
 

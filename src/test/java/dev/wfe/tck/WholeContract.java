@@ -13,6 +13,14 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class StampedTimes extends StampedTimesContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class Persisting extends PersistWorkflowContract {
     @Override
     protected StoreUnderTest store() {

@@ -7,6 +7,7 @@ import dev.wfe.bench.Tables;
 import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.Event;
+import java.time.Instant;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -70,7 +71,10 @@ final class MarkProcessed {
   private static Call each(Supplier<String> keys, Publisher publisher) {
     return () -> {
       Event event =
-          Event.builder("nobody waits", keys.get()).id(UUID.randomUUID().toString()).build();
+          Event.builder("nobody waits", keys.get())
+              .id(UUID.randomUUID().toString())
+              .eventTime(Instant.now())
+              .build();
       publisher.publish(event);
       return event;
     };

@@ -82,6 +82,7 @@ final class Publish {
       Event event =
           Event.builder(NAME, "order " + number)
               .id(UUID.randomUUID().toString())
+              .eventTime(Instant.now())
               .eventData(JsonNodeFactory.instance.objectNode().put("amount", number))
               .build();
       String found = publisher.publish(event);

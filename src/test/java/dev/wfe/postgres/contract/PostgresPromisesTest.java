@@ -148,7 +148,10 @@ class PostgresPromisesTest {
   @Test
   void aHoldEndsByTheDatabasesClock() {
     EventSubscription subscription =
-        EventSubscription.builder("workflow", "pointer", "topic", "key").id("s").build();
+        EventSubscription.builder("workflow", "pointer", "topic", "key")
+            .subscribeAsOf(Instant.EPOCH)
+            .id("s")
+            .build();
     provider().createEventSubscription(subscription);
 
     provider().setSubscriptionToken("s", "token", "worker", Duration.ofHours(2));

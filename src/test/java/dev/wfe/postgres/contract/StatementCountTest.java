@@ -98,7 +98,8 @@ class StatementCountTest {
     once(() -> provider.getEvents("e", "k", time));
     once(() -> provider.markEventUnprocessed("event"));
     String id =
-        provider.createEventSubscription(EventSubscription.builder("w", "p", "e", "k").build());
+        provider.createEventSubscription(
+            EventSubscription.builder("w", "p", "e", "k").subscribeAsOf(Instant.EPOCH).build());
     once(() -> provider.getSubscription(id));
     once(() -> provider.getSubscriptions("e", "k", time));
     once(() -> provider.getFirstOpenSubscription("e", "k", time));

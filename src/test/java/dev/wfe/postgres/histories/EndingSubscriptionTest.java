@@ -10,6 +10,7 @@ import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,7 +58,9 @@ final class EndingSubscriptionTest {
 
   private String subscribe() {
     return provider.createEventSubscription(
-        EventSubscription.builder("workflow", "pointer", "name", "key").build());
+        EventSubscription.builder("workflow", "pointer", "name", "key")
+            .subscribeAsOf(Instant.EPOCH)
+            .build());
   }
 
   private void assertNotFoundAfterEnd(String id, Runnable call) throws Exception {

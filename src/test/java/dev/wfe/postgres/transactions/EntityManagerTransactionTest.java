@@ -66,7 +66,11 @@ final class EntityManagerTransactionTest {
     view.createNewWorkflow(workflow("new"));
     view.persistWorkflowWithSubscriptions(
         view.getWorkflowInstance("w").toBuilder().reference("changed").build(),
-        List.of(EventSubscription.builder("w", "w.0", "paid", "1").id("s").build()));
+        List.of(
+            EventSubscription.builder("w", "w.0", "paid", "1")
+                .subscribeAsOf(Instant.EPOCH)
+                .id("s")
+                .build()));
     view.setSubscriptionToken("s", "token", "worker", Duration.ofMinutes(1));
     view.createEvent(Event.builder("paid", "2").id("e").build());
     view.markEventProcessed("e");
@@ -120,7 +124,11 @@ final class EntityManagerTransactionTest {
   void refusalsLeaveTheTransactionAsItWas() {
     WorkflowInstance read = view.getWorkflowInstance("w");
     view.persistWorkflow(read.toBuilder().reference("first").build());
-    view.createEventSubscription(EventSubscription.builder("w", "p", "paid", "1").id("s").build());
+    view.createEventSubscription(
+        EventSubscription.builder("w", "p", "paid", "1")
+            .subscribeAsOf(Instant.EPOCH)
+            .id("s")
+            .build());
     assertThat(view.setSubscriptionToken("s", "mine", "worker", LATER)).isTrue();
 
     assertThatThrownBy(() -> view.persistWorkflow(read)).isInstanceOf(StaleRevisionException.class);
@@ -136,7 +144,10 @@ final class EntityManagerTransactionTest {
     assertThatThrownBy(
             () ->
                 view.createEventSubscription(
-                    EventSubscription.builder("w", "p", "paid", "1").id("s").build()))
+                    EventSubscription.builder("w", "p", "paid", "1")
+                        .subscribeAsOf(Instant.EPOCH)
+                        .id("s")
+                        .build()))
         .isInstanceOf(DuplicateException.class);
     assertThat(view.setSubscriptionToken("s", "theirs", "worker", LATER)).isFalse();
     assertThatThrownBy(() -> view.clearSubscriptionToken("s", "theirs"))

@@ -13,6 +13,7 @@ import dev.wfe.persistence.StaleRevisionException;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -151,7 +152,11 @@ final class LostRaceTest {
         store ->
             store.persistWorkflowWithSubscriptions(
                 store.getWorkflowInstance("w"),
-                List.of(EventSubscription.builder("w", "p", "e", "k").id("s").build())));
+                List.of(
+                    EventSubscription.builder("w", "p", "e", "k")
+                        .subscribeAsOf(Instant.EPOCH)
+                        .id("s")
+                        .build())));
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -44,9 +45,10 @@ final class EventDelivery implements Worker {
 
   private void deliver(String eventId) {
     Event event = store.getEvent(eventId);
+    Instant eventTime = Objects.requireNonNull(event.eventTime());
     try {
       for (EventSubscription subscription :
-          store.getSubscriptions(event.eventName(), event.eventKey(), event.eventTime())) {
+          store.getSubscriptions(event.eventName(), event.eventKey(), eventTime)) {
         deliver(event, subscription);
       }
       store.markEventProcessed(eventId);

@@ -138,11 +138,8 @@ final class OrderPass {
     } else if (pointer.status() == PointerStatus.PENDING) {
       subscribe(pointer, Ids.shippedSubscription(order.id()), Topics.SHIPPED);
       subscriptions.add(
-          EventSubscription.builder(
-                  instance.id(), pointer.id(), Topics.OFFER, Topics.PARCEL_SERVICE)
+          EventSubscription.builder(instance, pointer, Topics.OFFER, Topics.PARCEL_SERVICE)
               .id(Ids.offer(order.id()))
-              .stepId(pointer.stepId())
-              .subscribeAsOf(order.orderedAt())
               .subscriptionData(parcel())
               .build());
     }
@@ -172,12 +169,11 @@ final class OrderPass {
     }
   }
 
-  /** As of the order's time, so that the event is heard also if it was published before this. */
+  /** As of the order's time: a payment may be older than the workflow. */
   private void subscribe(ExecutionPointer pointer, String id, String eventName) {
     subscriptions.add(
-        EventSubscription.builder(instance.id(), pointer.id(), eventName, order.id())
+        EventSubscription.builder(instance, pointer, eventName, order.id())
             .id(id)
-            .stepId(pointer.stepId())
             .subscribeAsOf(order.orderedAt())
             .build());
     put(

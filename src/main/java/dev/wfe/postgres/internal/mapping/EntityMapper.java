@@ -14,8 +14,10 @@ import dev.wfe.postgres.entity.ExecutionErrorEntity;
 import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values as entities and back. What an entity means is decided where rows are read; what a value
@@ -68,7 +70,7 @@ public final class EntityMapper {
             instance.version(),
             instance.status().word(),
             instance.data(),
-            instance.createTime());
+            stamped("WorkflowInstance", instance.id(), "createTime", instance.createTime()));
     entity.setRootWorkflowId(instance.rootWorkflowId());
     entity.setDescription(instance.description());
     entity.setReference(instance.reference());
@@ -118,7 +120,11 @@ public final class EntityMapper {
     requireId("Event", event.id());
     EventEntity entity =
         new EventEntity(
-            event.id(), event.eventName(), event.eventKey(), event.eventData(), event.eventTime());
+            event.id(),
+            event.eventName(),
+            event.eventKey(),
+            event.eventData(),
+            stamped("Event", event.id(), "eventTime", event.eventTime()));
     entity.setProcessed(event.processed());
     return entity;
   }
@@ -155,6 +161,14 @@ public final class EntityMapper {
     ValueLimits.checkErrors(List.of(error));
     return new ExecutionErrorEntity(
         error.errorTime(), error.workflowId(), error.executionPointerId(), error.message());
+  }
+
+  private static Instant stamped(String type, String id, String field, @Nullable Instant time) {
+    if (time == null) {
+      throw new InvalidValueException(
+          type, id, field, "is absent, and only a store's operations stamp it");
+    }
+    return time;
   }
 
   private static void requireId(String type, String id) {

@@ -116,8 +116,14 @@ public final class WorkflowStore implements WorkflowRepository {
     String verb = "findPersisted";
     PostgresRevision before = PostgresRevision.of(ValueLimits.nonNull(verb, "instance", instance));
     return find(verb, sql.byId, "id", instance.id())
-        .filter(stored -> stored.equals(instance))
+        .filter(stored -> stored.equals(stamped(instance, stored)))
         .filter(stored -> before == null || !before.isVersionOf(stored));
+  }
+
+  private static WorkflowInstance stamped(WorkflowInstance instance, WorkflowInstance stored) {
+    return instance.createTime() == null
+        ? instance.toBuilder().createTime(stored.createTime()).build()
+        : instance;
   }
 
   private Optional<WorkflowInstance> find(String verb, NamedSql query, String key, String value) {

@@ -88,6 +88,7 @@ public final class SampleValues {
         .name(id)
         .nextExecution(null)
         .data(NullNode.instance)
+        .createTime(EARLY)
         .build();
   }
 
@@ -103,7 +104,7 @@ public final class SampleValues {
 
   /** An event with nothing that may be absent. */
   public static Event emptyEvent(String id) {
-    return Event.builder("paid", "").id(id).build();
+    return Event.builder("paid", "").id(id).eventTime(EARLY).build();
   }
 
   /** A subscription with everything. */
@@ -121,7 +122,10 @@ public final class SampleValues {
 
   /** A subscription with nothing that may be absent. */
   public static EventSubscription emptySubscription(String id) {
-    return EventSubscription.builder("workflow", "pointer", "paid", "").id(id).build();
+    return EventSubscription.builder("workflow", "pointer", "paid", "")
+        .subscribeAsOf(Instant.EPOCH)
+        .id(id)
+        .build();
   }
 
   /** A command. */
