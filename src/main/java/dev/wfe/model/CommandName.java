@@ -1,5 +1,7 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /** What a scheduled command asks for. */
 public enum CommandName {
   /** Execute the workflow whose id is the command's data. */
@@ -13,7 +15,11 @@ public enum CommandName {
     this.word = word;
   }
 
-  /** The word that stands in the store, shared with every other program on the same tables. */
+  /**
+   * The word that stands in the store, shared with every other program on the same tables; also
+   * what Jackson writes and reads.
+   */
+  @JsonValue
   public String word() {
     return word;
   }

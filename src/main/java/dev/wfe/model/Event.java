@@ -1,6 +1,8 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.node.NullNode;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +18,12 @@ import org.jspecify.annotations.Nullable;
  *     clock when it is created. A stored event has a time.
  * @param processed whether hosts are done with it.
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record Event(
     String id,
     String eventName,
     String eventKey,
-    JsonNode eventData,
+    @JsonDeserialize(using = ExactJson.class) JsonNode eventData,
     @Nullable Instant eventTime,
     boolean processed) {
   /** Copies in and brings to the kept form; whether it may be written is checked when it is. */

@@ -1,11 +1,15 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pointer's wish to hear of events of one name and key from an instant on.
+ * A pointer's wish to hear of events of one name and key from an instant on. Jackson writes and
+ * reads it without the token, which is a secret.
  *
  * @param id unique; empty lets the store assign a time-ordered UUID (version 7).
  * @param workflowId the workflow that waits.
@@ -20,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param externalWorkerId the worker that holds it, or null.
  * @param externalTokenExpiry when the hold ends by the database's clock; null for never.
  */
+@JsonIgnoreProperties("externalToken")
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record EventSubscription(
     String id,
     String workflowId,
@@ -28,7 +34,7 @@ public record EventSubscription(
     String eventName,
     String eventKey,
     Instant subscribeAsOf,
-    @Nullable JsonNode subscriptionData,
+    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode subscriptionData,
     @Nullable String externalToken,
     @Nullable String externalWorkerId,
     @Nullable Instant externalTokenExpiry) {

@@ -1,6 +1,8 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -31,27 +33,28 @@ import org.jspecify.annotations.Nullable;
  * @param scope ids of the pointers it runs within, outermost first.
  * @param extensionAttributes further attributes, by name.
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record ExecutionPointer(
     String id,
     int stepId,
     boolean active,
     PointerStatus status,
     @Nullable Instant sleepUntil,
-    @Nullable JsonNode persistenceData,
+    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode persistenceData,
     @Nullable Instant startTime,
     @Nullable Instant endTime,
     @Nullable String eventName,
     @Nullable String eventKey,
     boolean eventPublished,
-    @Nullable JsonNode eventData,
+    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode eventData,
     @Nullable String stepName,
     int retryCount,
     List<String> children,
-    @Nullable JsonNode contextItem,
+    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode contextItem,
     @Nullable String predecessorId,
-    @Nullable JsonNode outcome,
+    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode outcome,
     List<String> scope,
-    Map<String, JsonNode> extensionAttributes) {
+    @JsonDeserialize(contentUsing = ExactJson.class) Map<String, JsonNode> extensionAttributes) {
   /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
   public ExecutionPointer {
     sleepUntil = Times.cutNullable(sleepUntil);

@@ -1,5 +1,7 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /** Where an execution pointer stands. */
 public enum PointerStatus {
   /** Waits to be executed. */
@@ -29,7 +31,11 @@ public enum PointerStatus {
     this.word = word;
   }
 
-  /** The word that stands in the store, shared with every other program on the same tables. */
+  /**
+   * The word that stands in the store, shared with every other program on the same tables; also
+   * what Jackson writes and reads.
+   */
+  @JsonValue
   public String word() {
     return word;
   }

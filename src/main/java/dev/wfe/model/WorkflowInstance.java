@@ -1,6 +1,9 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -10,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One run of a workflow definition, with all its pointers: what a host reads, advances and
  * persists.
  *
- * <p>Equality is that of the values; {@code revision} takes no part in it.
+ * <p>Equality is that of the values; {@code revision} takes no part in it. Jackson writes and reads
+ * it without the revision.
  *
  * @param id unique; empty on create lets the store assign a time-ordered UUID (version 7).
  * @param name unique; empty on create makes it the id.
@@ -29,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param completeTime when it ended, or null.
  * @param revision what the store held when this was read; null for a value built by hand.
  */
+@JsonIgnoreProperties("revision")
+@JsonInclude(JsonInclude.Include.NON_NULL)
 public record WorkflowInstance(
     String id,
     String name,
@@ -40,7 +46,7 @@ public record WorkflowInstance(
     List<ExecutionPointer> executionPointers,
     @Nullable Long nextExecution,
     WorkflowStatus status,
-    JsonNode data,
+    @JsonDeserialize(using = ExactJson.class) JsonNode data,
     @Nullable Instant createTime,
     @Nullable Instant completeTime,
     @Nullable Revision revision) {

@@ -1,5 +1,7 @@
 package dev.wfe.model;
 
+import com.fasterxml.jackson.annotation.JsonValue;
+
 /** Where a workflow instance stands. */
 public enum WorkflowStatus {
   /** May be executed once its {@code nextExecution} has come. */
@@ -22,7 +24,11 @@ public enum WorkflowStatus {
     return this == COMPLETE || this == TERMINATED;
   }
 
-  /** The word that stands in the store, shared with every other program on the same tables. */
+  /**
+   * The word that stands in the store, shared with every other program on the same tables; also
+   * what Jackson writes and reads.
+   */
+  @JsonValue
   public String word() {
     return word;
   }

@@ -6,6 +6,9 @@
  * equals itself after a round trip through a store. {@code null} marks what is absent; JSON {@code
  * null} is a {@link com.fasterxml.jackson.databind.node.NullNode} and is something else. Whether a
  * value may be written is checked when it is written, by {@code dev.wfe.persistence.ValueLimits}.
+ *
+ * <p>Jackson's {@code ObjectMapper} with its {@code JavaTimeModule} writes and reads every value.
+ * Revisions and tokens are left out, absent values are not written.
  */
 @NullMarked
 package dev.wfe.model;

@@ -3,6 +3,7 @@ package dev.wfe.persistence;
 import dev.wfe.model.Event;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps published events. Thread-safe. */
 public interface EventRepository {
@@ -39,6 +40,20 @@ public interface EventRepository {
    * @param limit at least 1
    */
   List<String> getRunnableEvents(Instant asAt, int limit);
+
+  /**
+   * A page of {@link #getRunnableEvents(Instant)}: the first {@code limit} behind a position. Use
+   * it where more than {@code limit} may wait for long, because the other forms always begin with
+   * the oldest.
+   *
+   * <p>Events whose time is not behind the position are not seen until a page starts from the
+   * beginning. Events whose time is infinite are left out.
+   *
+   * @param limit at least 1
+   * @param after {@link Page#next()} of the page before; null to start from the beginning
+   * @throws InvalidValueException if the position holds what cannot be stored; not retryable
+   */
+  Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after);
 
   /**
    * The ids of all events of the name and key whose time is at or before the instant, processed or

@@ -6,30 +6,41 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Checks the fields of one value, and words the refusal. */
+/**
+ * Checks the fields of one value, and words the refusal. What is equal to what the store holds
+ * already is accepted whatever its length, since limits apply to what is new.
+ */
 final class FieldChecks {
   static final String IS_NULL = "is null";
   private static final int MAX_BYTES_OF_A_CHAR = 3;
 
   private final String type;
   private final String id;
+  private final OperationSize size;
   private final @Nullable String list;
   private final int index;
 
   FieldChecks(String type, @Nullable String id) {
-    this(type, id == null ? "" : id, null, 0);
+    this(type, id, new OperationSize());
   }
 
-  private FieldChecks(String type, String id, @Nullable String list, int index) {
+  /** Of one of the values that an operation writes together. */
+  FieldChecks(String type, @Nullable String id, OperationSize size) {
+    this(type, id == null ? "" : id, size, null, 0);
+  }
+
+  private FieldChecks(
+      String type, String id, OperationSize size, @Nullable String list, int index) {
     this.type = type;
     this.id = id;
+    this.size = size;
     this.list = list;
     this.index = index;
   }
 
   /** Checks the fields of one element of a list in the value. */
   FieldChecks within(String innerList, int innerIndex) {
-    return new FieldChecks(type, id, innerList, innerIndex);
+    return new FieldChecks(type, id, size, innerList, innerIndex);
   }
 
   /** Only a refusal spells out where the field is. */
@@ -49,14 +60,15 @@ final class FieldChecks {
     return value;
   }
 
-  void notNegative(String field, int value) {
-    if (value < 0) {
+  void notNegative(String field, int value, int stored) {
+    if (value < 0 && value != stored) {
       throw refusal(field, "is %s, less than 0".formatted(value));
     }
   }
 
   void text(String field, String value) {
     refuse(field, TextChecks.problem(nonNull(field, value)));
+    count(field, value);
   }
 
   void optionalText(String field, @Nullable String value) {
@@ -66,33 +78,54 @@ final class FieldChecks {
   }
 
   void key(String field, String value) {
-    refuse(field, keyProblem(nonNull(field, value)));
+    key(field, value, null);
   }
 
-  void optionalKey(String field, @Nullable String value) {
+  void key(String field, String value, @Nullable String stored) {
+    String problem = keyProblem(nonNull(field, value));
+    if (problem != null && !value.equals(stored)) {
+      throw refusal(field, problem);
+    }
+    count(field, value);
+  }
+
+  void optionalKey(String field, @Nullable String value, @Nullable String stored) {
     if (value != null) {
-      key(field, value);
+      key(field, value, stored);
     }
   }
 
   void filledKey(String field, String value) {
-    key(field, value);
-    if (value.isEmpty()) {
+    filledKey(field, value, null);
+  }
+
+  void filledKey(String field, String value, @Nullable String stored) {
+    key(field, value, stored);
+    if (value.isEmpty() && !value.equals(stored)) {
       throw refusal(field, "is empty");
     }
   }
 
-  void keys(String field, List<String> values) {
+  void keys(String field, List<String> values, List<String> stored) {
+    JsonChecks checked = JsonChecks.of(values);
+    boolean isSound =
+        checked.problem() == null
+            && values.size() <= ValueLimits.MAX_POINTERS
+            && values.stream().allMatch(value -> value != null && keyProblem(value) == null);
+    if (!isSound && !values.equals(stored)) {
+      refuseKeys(field, values);
+      refuse(field, checked.problem());
+    }
+    count(field, checked.bytes());
+  }
+
+  private void refuseKeys(String field, List<String> values) {
     for (int i = 0; i < values.size(); i++) {
-      String value = values.get(i);
-      if (value == null || keyProblem(value) != null) {
-        key(element(field, i), value);
-      }
+      key(element(field, i), values.get(i));
     }
     if (values.size() > ValueLimits.MAX_POINTERS) {
       throw refusal(field, tooMany(values.size()));
     }
-    refuse(field, JsonChecks.problem(values));
   }
 
   static String tooMany(int size) {
@@ -126,17 +159,21 @@ final class FieldChecks {
     }
   }
 
-  void json(String field, JsonNode value) {
-    refuse(field, JsonChecks.problem(nonNull(field, value)));
+  void json(String field, JsonNode value, @Nullable JsonNode stored) {
+    JsonChecks checked = JsonChecks.of(nonNull(field, value));
+    if (checked.problem() != null && !value.equals(stored)) {
+      throw refusal(field, checked.problem());
+    }
+    count(field, checked.bytes());
   }
 
-  void optionalJson(String field, @Nullable JsonNode value) {
+  void optionalJson(String field, @Nullable JsonNode value, @Nullable JsonNode stored) {
     if (value != null) {
-      json(field, value);
+      json(field, value, stored);
     }
   }
 
-  void jsonMap(String field, Map<String, JsonNode> values) {
+  void jsonMap(String field, Map<String, JsonNode> values, Map<String, JsonNode> stored) {
     values.forEach(
         (key, value) -> {
           nonNull(field, key);
@@ -144,12 +181,28 @@ final class FieldChecks {
             throw refusal(field + "." + key, IS_NULL);
           }
         });
-    refuse(field, JsonChecks.problem(values));
+    JsonChecks checked = JsonChecks.of(values);
+    if (checked.problem() != null && !values.equals(stored)) {
+      throw refusal(field, checked.problem());
+    }
+    count(field, checked.bytes());
   }
 
   private void refuse(String field, @Nullable String problem) {
     if (problem != null) {
       throw refusal(field, problem);
+    }
+  }
+
+  private void count(String field, String value) {
+    count(field, TextChecks.utf8Bytes(value));
+  }
+
+  private void count(String field, long bytes) {
+    if (!size.admits(bytes)) {
+      throw refusal(
+          field,
+          "takes the operation past %s bytes in all".formatted(ValueLimits.MAX_OPERATION_BYTES));
     }
   }
 }

@@ -22,44 +22,72 @@ final class JsonChecks {
     }
   }
 
+  private final long maxBytes;
+  private final int maxDepth;
   private long bytes;
+  private @Nullable String problem;
 
-  private JsonChecks() {}
+  private JsonChecks(long maxBytes, int maxDepth) {
+    this.maxBytes = maxBytes;
+    this.maxDepth = maxDepth;
+  }
 
-  /** What is wrong with the document, in words; null when nothing is. */
-  static @Nullable String problem(JsonNode document) {
-    JsonChecks checks = new JsonChecks();
-    try {
-      checks.walk(document, 1);
-      return null;
-    } catch (Problem problem) {
-      return problem.getMessage();
-    }
+  private static JsonChecks ofNew() {
+    return new JsonChecks(ValueLimits.MAX_JSON_BYTES, ValueLimits.MAX_JSON_DEPTH);
+  }
+
+  /** Of a document that is to be written. */
+  static JsonChecks of(JsonNode document) {
+    return ofNew().over(checks -> checks.walk(document, 1));
+  }
+
+  /** Of a document that is stored, which may be longer and deeper than what may be written. */
+  static JsonChecks ofStored(JsonNode document) {
+    return new JsonChecks(Long.MAX_VALUE, ValueLimits.MAX_STORED_JSON_DEPTH)
+        .over(checks -> checks.walk(document, 1));
   }
 
   /** As if the map were a JSON object. */
-  static @Nullable String problem(Map<String, JsonNode> members) {
-    JsonChecks checks = new JsonChecks();
-    try {
-      checks.object(members.entrySet(), 1);
-      return null;
-    } catch (Problem problem) {
-      return problem.getMessage();
-    }
+  static JsonChecks of(Map<String, JsonNode> members) {
+    return ofNew().over(checks -> checks.object(members.entrySet(), 1));
   }
 
-  /** As if the list were a JSON array of strings. */
-  static @Nullable String problem(List<String> elements) {
-    JsonChecks checks = new JsonChecks();
+  /** As if the list were a JSON array of strings; what is null is passed over. */
+  static JsonChecks of(List<String> elements) {
+    return ofNew()
+        .over(
+            checks -> {
+              checks.container(elements.size(), 1);
+              for (String element : elements) {
+                if (element != null) {
+                  checks.string(element);
+                }
+              }
+            });
+  }
+
+  @FunctionalInterface
+  private interface Walk {
+    void over(JsonChecks checks) throws Problem;
+  }
+
+  private JsonChecks over(Walk walk) {
     try {
-      checks.container(elements.size(), 1);
-      for (String element : elements) {
-        checks.string(element);
-      }
-      return null;
-    } catch (Problem problem) {
-      return problem.getMessage();
+      walk.over(this);
+    } catch (Problem found) {
+      problem = found.getMessage();
     }
+    return this;
+  }
+
+  /** What is wrong with the document, in words; null when nothing is. */
+  @Nullable String problem() {
+    return problem;
+  }
+
+  /** The bytes of the document, as far as there was no problem. */
+  long bytes() {
+    return bytes;
   }
 
   private void walk(JsonNode json, int depth) throws Problem {
@@ -93,15 +121,15 @@ final class JsonChecks {
   /** Counts the level, the brackets and the commas. */
   private void container(int size, int depth) throws Problem {
     add(2L + Math.max(0, size - 1));
-    if (depth > ValueLimits.MAX_JSON_DEPTH) {
-      throw new Problem("is nested deeper than %s levels".formatted(ValueLimits.MAX_JSON_DEPTH));
+    if (depth > maxDepth) {
+      throw new Problem("is nested deeper than %s levels".formatted(maxDepth));
     }
   }
 
   private void string(String text) throws Problem {
-    String problem = TextChecks.problem(text);
-    if (problem != null) {
-      throw new Problem("holds text that " + problem);
+    String textProblem = TextChecks.problem(text);
+    if (textProblem != null) {
+      throw new Problem("holds text that " + textProblem);
     }
     long length = 2;
     for (int i = 0; i < text.length(); i++) {
@@ -140,8 +168,8 @@ final class JsonChecks {
 
   private void add(long length) throws Problem {
     bytes += length;
-    if (bytes > ValueLimits.MAX_JSON_BYTES) {
-      throw new Problem("is longer than %s bytes".formatted(ValueLimits.MAX_JSON_BYTES));
+    if (bytes > maxBytes) {
+      throw new Problem("is longer than %s bytes".formatted(maxBytes));
     }
   }
 }

@@ -1,10 +1,10 @@
 package dev.wfe.persistence;
 
 import dev.wfe.model.ExecutionPointer;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -13,6 +13,9 @@ import java.util.Set;
  */
 final class PointerChecks {
   private static final String FIELD = "executionPointers";
+
+  /** For a pointer that is not stored: no value of it would be refused. */
+  private static final ExecutionPointer NOTHING = ExecutionPointer.builder("none", 0).build();
 
   private final FieldChecks checks;
   private final List<ExecutionPointer> pointers;
@@ -48,16 +51,20 @@ final class PointerChecks {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
   private void checkFrom(int start) {
-    Set<ExecutionPointer> known = Collections.newSetFromMap(new IdentityHashMap<>());
-    known.addAll(accepted.subList(Math.min(start, accepted.size()), accepted.size()));
+    Map<String, ExecutionPointer> known = new HashMap<>();
+    for (int i = start; i < accepted.size(); i++) {
+      known.put(accepted.get(i).id(), accepted.get(i));
+    }
     for (int i = start; i < pointers.size(); i++) {
       ExecutionPointer pointer = pointers.get(i);
       if (pointer == null) {
         throw checks.refusal(FieldChecks.element(FIELD, i), FieldChecks.IS_NULL);
       }
-      if (!known.contains(pointer)) {
-        check(checks.within(FIELD, i), pointer);
+      ExecutionPointer stored = known.getOrDefault(pointer.id(), NOTHING);
+      if (pointer != stored) {
+        check(checks.within(FIELD, i), pointer, stored);
       }
     }
   }
@@ -72,30 +79,31 @@ final class PointerChecks {
     }
     boolean isSameId = pointer != null && known.id().equals(pointer.id());
     if (isSameId) {
-      check(checks.within(FIELD, index), pointer);
+      check(checks.within(FIELD, index), pointer, known);
     }
     return isSameId;
   }
 
-  private static void check(FieldChecks checks, ExecutionPointer pointer) {
-    checks.filledKey("id", pointer.id());
-    checks.notNegative("stepId", pointer.stepId());
+  private static void check(FieldChecks checks, ExecutionPointer pointer, ExecutionPointer stored) {
+    checks.filledKey("id", pointer.id(), stored.id());
+    checks.notNegative("stepId", pointer.stepId(), stored.stepId());
     checks.nonNull("status", pointer.status());
     checks.optionalInstant("sleepUntil", pointer.sleepUntil());
-    checks.optionalJson("persistenceData", pointer.persistenceData());
+    checks.optionalJson("persistenceData", pointer.persistenceData(), stored.persistenceData());
     checks.optionalInstant("startTime", pointer.startTime());
     checks.optionalInstant("endTime", pointer.endTime());
-    checks.optionalKey("eventName", pointer.eventName());
-    checks.optionalKey("eventKey", pointer.eventKey());
-    checks.optionalJson("eventData", pointer.eventData());
+    checks.optionalKey("eventName", pointer.eventName(), stored.eventName());
+    checks.optionalKey("eventKey", pointer.eventKey(), stored.eventKey());
+    checks.optionalJson("eventData", pointer.eventData(), stored.eventData());
     checks.optionalText("stepName", pointer.stepName());
-    checks.notNegative("retryCount", pointer.retryCount());
-    checks.keys("children", pointer.children());
-    checks.optionalJson("contextItem", pointer.contextItem());
-    checks.optionalKey("predecessorId", pointer.predecessorId());
-    checks.optionalJson("outcome", pointer.outcome());
-    checks.keys("scope", pointer.scope());
-    checks.jsonMap("extensionAttributes", pointer.extensionAttributes());
+    checks.notNegative("retryCount", pointer.retryCount(), stored.retryCount());
+    checks.keys("children", pointer.children(), stored.children());
+    checks.optionalJson("contextItem", pointer.contextItem(), stored.contextItem());
+    checks.optionalKey("predecessorId", pointer.predecessorId(), stored.predecessorId());
+    checks.optionalJson("outcome", pointer.outcome(), stored.outcome());
+    checks.keys("scope", pointer.scope(), stored.scope());
+    checks.jsonMap(
+        "extensionAttributes", pointer.extensionAttributes(), stored.extensionAttributes());
   }
 
   /** Whether an id of those from there on is there once more. */

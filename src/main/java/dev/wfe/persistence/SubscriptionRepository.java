@@ -30,8 +30,11 @@ public interface SubscriptionRepository {
    * and that no worker holds, oldest first. For small answers; see {@link #getSubscriptions(String,
    * String, Instant, int)}.
    *
+   * <p>A subscription that cannot be read, because another program wrote what has no meaning, is
+   * left out and does not count for a limit: a warning is logged with the row's id, and {@link
+   * #getSubscription} with its id fails with the {@link UnreadableRowException}.
+   *
    * @param asOf any instant: the time of an event
-   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
    */
   List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf);
 
@@ -43,11 +46,7 @@ public interface SubscriptionRepository {
   List<EventSubscription> getSubscriptions(
       String eventName, String eventKey, Instant asOf, int limit);
 
-  /**
-   * The first of {@link #getSubscriptions(String, String, Instant)}, or empty.
-   *
-   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
-   */
+  /** The first of {@link #getSubscriptions(String, String, Instant)}, or empty. */
   Optional<EventSubscription> getFirstOpenSubscription(
       String eventName, String eventKey, Instant asOf);
 
@@ -65,6 +64,17 @@ public interface SubscriptionRepository {
    * @throws NotFoundException if no subscription has the id; not retryable
    */
   void terminateSubscription(String id);
+
+  /**
+   * Removes the subscription if it is held under the token: a compare-and-delete in one statement.
+   * A worker whose hold was replaced by another's cannot end the subscription under the other's
+   * hands. An expired hold that nobody has replaced or cleared still ends it, because nobody else
+   * has held the subscription since.
+   *
+   * @throws TokenMismatchException if it is not held, or under another token; not retryable
+   * @throws NotFoundException if no subscription has the id; not retryable
+   */
+  void terminateSubscription(String id, String token);
 
   /**
    * Takes hold of the subscription until an instant, if nobody holds it: a compare-and-set in one
@@ -87,6 +97,20 @@ public interface SubscriptionRepository {
    * @param duration whole microseconds count; positive
    */
   boolean setSubscriptionToken(String id, String token, String workerId, Duration duration);
+
+  /**
+   * Renews the caller's own hold: a compare-and-set in one statement. The hold ends the duration
+   * after the database's now, instead of when it ended before, be that later, earlier or never. An
+   * expired hold that nobody has replaced or cleared is renewed too, because nobody else has held
+   * the subscription since. Calling again is safe.
+   *
+   * @param token the holder's secret, as it was set
+   * @param duration whole microseconds count; positive
+   * @return false, with nothing changed, if the subscription is not held, or under another token
+   * @throws NotFoundException if no subscription has the id; not retryable
+   * @throws InvalidValueException if the duration is out of range; not retryable
+   */
+  boolean renewSubscriptionToken(String id, String token, Duration duration);
 
   /**
    * Lets go of the subscription, if it is held under the token; an expired hold may be let go too.

@@ -27,11 +27,20 @@ public final class ValueLimits {
   /** Levels of arrays and objects in one JSON document. */
   public static final int MAX_JSON_DEPTH = 100;
 
+  /** Levels that are read in a document that others stored. */
+  public static final int MAX_STORED_JSON_DEPTH = 1_000;
+
   /** Digits of one JSON number, written out without an exponent. */
   public static final int MAX_NUMBER_DIGITS = 1_000;
 
   /** Pointers of one instance. */
   public static final int MAX_POINTERS = 50_000;
+
+  /** Subscriptions of one operation. */
+  public static final int MAX_SUBSCRIPTIONS = 10_000;
+
+  /** Bytes of UTF-8 in the text and JSON that one operation writes. */
+  public static final int MAX_OPERATION_BYTES = 512 * 1024 * 1024;
 
   /** The earliest instant that PostgreSQL holds: the start of 24 November 4714 BC (Gregorian). */
   public static final Instant MIN_INSTANT = Instant.parse("-4713-11-24T00:00:00Z");
@@ -41,15 +50,16 @@ public final class ValueLimits {
 
   private static final long MAX_DURATION_DAYS = 100_000;
 
-  /** Has no pointers, and data that every store accepts. */
-  private static final WorkflowInstance NOTHING = WorkflowInstance.builder("", 0).build();
+  /** For an instance that is not stored: no value of it would be refused. */
+  private static final WorkflowInstance NOTHING =
+      WorkflowInstance.builder("none", 0).id("none").name("none").build();
 
   private ValueLimits() {}
 
   /** Accepts an instance to be created: its id and name may be empty. */
   public static void checkNew(WorkflowInstance instance) {
     nonNull("createNewWorkflow", "instance", instance);
-    check(instance, true, NOTHING);
+    check(instance, true, NOTHING, new OperationSize());
   }
 
   /** Accepts an instance to be persisted: it has an id and a name. */
@@ -58,40 +68,62 @@ public final class ValueLimits {
   }
 
   /**
-   * As {@link #check(WorkflowInstance)}, without another look at what a store has accepted or read
-   * before.
+   * As {@link #check(WorkflowInstance)}, for an instance that was made from a stored one. What is
+   * equal to what is stored is accepted: limits apply to what is new. Pointers and data that are
+   * the very same objects get no second look.
    *
-   * @param accepted what the store held when it gave the instance from which this one was made: its
-   *     pointers and data are known by being the very same objects
+   * @param stored what the store held when it gave the instance from which this one was made
    */
-  public static void check(WorkflowInstance instance, WorkflowInstance accepted) {
+  public static void check(WorkflowInstance instance, WorkflowInstance stored) {
     nonNull("persistWorkflow", "instance", instance);
-    check(instance, false, accepted);
+    check(instance, false, stored, new OperationSize());
+  }
+
+  /** Accepts an instance to be persisted together with new subscriptions. */
+  public static void check(WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    check(instance, NOTHING, subscriptions);
+  }
+
+  /**
+   * As {@link #check(WorkflowInstance, List)}, for an instance that was made from a stored one.
+   *
+   * @param stored what the store held when it gave the instance from which this one was made
+   */
+  public static void check(
+      WorkflowInstance instance, WorkflowInstance stored, List<EventSubscription> subscriptions) {
+    nonNull("persistWorkflowWithSubscriptions", "instance", instance);
+    OperationSize size = new OperationSize();
+    check(instance, false, stored, size);
+    check(subscriptions, size);
   }
 
   @SuppressWarnings("ReferenceEquality") // equal data would have to be walked just as well
   private static void check(
-      WorkflowInstance instance, boolean mayBeUnnamed, WorkflowInstance accepted) {
-    FieldChecks checks = new FieldChecks("WorkflowInstance", instance.id());
+      WorkflowInstance instance,
+      boolean mayBeUnnamed,
+      WorkflowInstance stored,
+      OperationSize size) {
+    FieldChecks checks = new FieldChecks("WorkflowInstance", instance.id(), size);
     if (mayBeUnnamed) {
       checks.key("id", instance.id());
       checks.key("name", instance.name());
     } else {
-      checks.filledKey("id", instance.id());
-      checks.filledKey("name", instance.name());
+      checks.filledKey("id", instance.id(), stored.id());
+      checks.filledKey("name", instance.name(), stored.name());
     }
-    checks.optionalKey("rootWorkflowId", instance.rootWorkflowId());
-    checks.filledKey("workflowDefinitionId", instance.workflowDefinitionId());
-    checks.notNegative("version", instance.version());
+    checks.optionalKey("rootWorkflowId", instance.rootWorkflowId(), stored.rootWorkflowId());
+    checks.filledKey(
+        "workflowDefinitionId", instance.workflowDefinitionId(), stored.workflowDefinitionId());
+    checks.notNegative("version", instance.version(), stored.version());
     checks.optionalText("description", instance.description());
-    checks.optionalKey("reference", instance.reference());
+    checks.optionalKey("reference", instance.reference(), stored.reference());
     checks.nonNull("status", instance.status());
-    if (instance.data() != accepted.data()) {
-      checks.json("data", instance.data());
+    if (instance.data() != stored.data()) {
+      checks.json("data", instance.data(), stored.data());
     }
     checks.optionalInstant("createTime", instance.createTime());
     checks.optionalInstant("completeTime", instance.completeTime());
-    PointerChecks.check(checks, instance.executionPointers(), accepted.executionPointers());
+    PointerChecks.check(checks, instance.executionPointers(), stored.executionPointers());
   }
 
   /** Accepts an event; its id may be empty. */
@@ -101,33 +133,44 @@ public final class ValueLimits {
     checks.key("id", event.id());
     checks.filledKey("eventName", event.eventName());
     checks.key("eventKey", event.eventKey());
-    checks.json("eventData", event.eventData());
+    checks.json("eventData", event.eventData(), null);
     checks.optionalInstant("eventTime", event.eventTime());
   }
 
   /** Accepts a subscription; its id may be empty. */
   public static void check(EventSubscription subscription) {
+    check(subscription, new OperationSize());
+  }
+
+  private static void check(EventSubscription subscription, OperationSize size) {
     nonNull("createEventSubscription", "subscription", subscription);
-    FieldChecks checks = new FieldChecks("EventSubscription", subscription.id());
+    FieldChecks checks = new FieldChecks("EventSubscription", subscription.id(), size);
     checks.key("id", subscription.id());
     checks.filledKey("workflowId", subscription.workflowId());
-    checks.notNegative("stepId", subscription.stepId());
+    checks.notNegative("stepId", subscription.stepId(), 0);
     checks.filledKey("executionPointerId", subscription.executionPointerId());
     checks.filledKey("eventName", subscription.eventName());
     checks.key("eventKey", subscription.eventKey());
     checks.instant("subscribeAsOf", subscription.subscribeAsOf());
-    checks.optionalJson("subscriptionData", subscription.subscriptionData());
-    checks.optionalKey("externalToken", subscription.externalToken());
-    checks.optionalKey("externalWorkerId", subscription.externalWorkerId());
+    checks.optionalJson("subscriptionData", subscription.subscriptionData(), null);
+    checks.optionalKey("externalToken", subscription.externalToken(), null);
+    checks.optionalKey("externalWorkerId", subscription.externalWorkerId(), null);
     checks.optionalInstant("externalTokenExpiry", subscription.externalTokenExpiry());
   }
 
-  /** Accepts new subscriptions; their ids may be empty, but not repeat. */
-  public static void check(List<EventSubscription> subscriptions) {
-    nonNull("persistWorkflowWithSubscriptions", "subscriptions", subscriptions);
+  /** New subscriptions; their ids may be empty, but not repeat. */
+  private static void check(List<EventSubscription> subscriptions, OperationSize size) {
+    String operation = "persistWorkflowWithSubscriptions";
+    nonNull(operation, "subscriptions", subscriptions);
+    if (subscriptions.size() > MAX_SUBSCRIPTIONS) {
+      throw new FieldChecks(operation, "")
+          .refusal(
+              "subscriptions",
+              "has %s elements, more than %d".formatted(subscriptions.size(), MAX_SUBSCRIPTIONS));
+    }
     Set<String> ids = new HashSet<>();
     for (EventSubscription subscription : subscriptions) {
-      check(subscription);
+      check(subscription, size);
       if (!subscription.id().isEmpty() && !ids.add(subscription.id())) {
         throw new FieldChecks("EventSubscription", subscription.id())
             .refusal("id", "is given twice");
@@ -146,6 +189,7 @@ public final class ValueLimits {
   /** Accepts errors to be stored together. */
   public static void checkErrors(List<ExecutionError> errors) {
     nonNull("persistErrors", "errors", errors);
+    OperationSize size = new OperationSize();
     for (int i = 0; i < errors.size(); i++) {
       ExecutionError error = errors.get(i);
       if (error == null) {
@@ -153,7 +197,7 @@ public final class ValueLimits {
             .refusal(FieldChecks.element("errors", i), FieldChecks.IS_NULL);
       }
       FieldChecks checks =
-          new FieldChecks("ExecutionError", error.workflowId()).within("errors", i);
+          new FieldChecks("ExecutionError", error.workflowId(), size).within("errors", i);
       checks.instant("errorTime", error.errorTime());
       checks.key("workflowId", error.workflowId());
       checks.key("executionPointerId", error.executionPointerId());
@@ -174,8 +218,8 @@ public final class ValueLimits {
   }
 
   /** Accepts a duration that ends within PostgreSQL's range: 1 microsecond to 100,000 days. */
-  public static void checkDuration(String subscriptionId, Duration duration) {
-    FieldChecks checks = new FieldChecks("setSubscriptionToken", subscriptionId);
+  public static void checkDuration(String operation, String subscriptionId, Duration duration) {
+    FieldChecks checks = new FieldChecks(operation, subscriptionId);
     checks.nonNull("duration", duration);
     if (duration.compareTo(Duration.ofNanos(1_000)) < 0
         || duration.compareTo(Duration.ofDays(MAX_DURATION_DAYS)) > 0) {
@@ -197,18 +241,33 @@ public final class ValueLimits {
     }
   }
 
+  /** Accepts where a page is to continue; null is the beginning. */
+  public static void checkPosition(String operation, @Nullable Position after) {
+    if (after != null) {
+      FieldChecks checks = new FieldChecks(operation, "");
+      checks.nonNull("after.time", after.time());
+      checks.text("after.id", after.id());
+    }
+  }
+
   /** Refuses null as a parameter of the verb. */
   public static <T> T nonNull(String verb, String parameter, @Nullable T value) {
     return new FieldChecks(verb, "").nonNull(parameter, value);
   }
 
-  /** What is wrong with a JSON document, in words; null when a store accepts it. */
-  public static @Nullable String jsonProblem(JsonNode document) {
-    return JsonChecks.problem(document);
+  /**
+   * What is wrong with a stored JSON document, in words; null when it can be read. It may be longer
+   * and deeper than one that may be written.
+   */
+  public static @Nullable String storedJsonProblem(JsonNode document) {
+    return JsonChecks.ofStored(document).problem();
   }
 
-  /** Whether a store could hold the text as a key; what it could not is never found. */
-  public static boolean isKey(String text) {
-    return FieldChecks.keyProblem(text) == null;
+  /**
+   * Whether a store could hold the text, which may be longer than a key that may be written; what
+   * it could not is never found.
+   */
+  public static boolean isStorable(String text) {
+    return TextChecks.problem(text) == null;
   }
 }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps workflow instances with their execution pointers. Thread-safe. */
 public interface WorkflowRepository {
@@ -94,6 +95,20 @@ public interface WorkflowRepository {
   List<String> getRunnableInstances(Instant asAt, int limit);
 
   /**
+   * A page of {@link #getRunnableInstances(Instant)}: the first {@code limit} behind a position.
+   * Use it where more than {@code limit} may be due for long, because the other forms always begin
+   * with the earliest.
+   *
+   * <p>Instances whose time is not behind the position are not seen until a page starts from the
+   * beginning.
+   *
+   * @param limit at least 1
+   * @param after {@link Page#next()} of the page before; null to start from the beginning
+   * @throws InvalidValueException if the position holds what cannot be stored; not retryable
+   */
+  Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after);
+
+  /**
    * The instance with all its pointers in order, as of one moment.
    *
    * @throws NotFoundException if no workflow has the id; not retryable
@@ -111,9 +126,9 @@ public interface WorkflowRepository {
 
   /**
    * The instances with the ids, in the order asked and as often as asked, as of one moment and in
-   * one round trip. Ids that no workflow has are left out.
-   *
-   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   * one round trip. Ids that no workflow has are left out. An instance that cannot be read, because
+   * another program wrote what has no meaning, is left out too: a warning is logged with the row's
+   * id, and {@link #getWorkflowInstance} with its id fails with the {@link UnreadableRowException}.
    */
   List<WorkflowInstance> getWorkflowInstances(Collection<String> ids);
 

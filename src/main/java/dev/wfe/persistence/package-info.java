@@ -14,8 +14,11 @@
  * that takes no more work is a {@link CallerTransactionException}.
  *
  * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
- * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. An id
- * that no store could hold (too long, malformed) is one that was not found.
+ * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. The
+ * limits apply to what is new: what others stored beyond them is read, and may be persisted
+ * unchanged with its revision. An id that no store could hold is one that was not found. A row that
+ * cannot be read is left out of lists, which hides no other row, and an {@link
+ * UnreadableRowException} where it is asked for by its id.
  */
 @NullMarked
 package dev.wfe.persistence;

@@ -6,8 +6,10 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.postgres.internal.store.Repositories;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** All verbs, by what implements each. */
 abstract class DelegatingProvider implements PersistenceProvider {
@@ -49,6 +52,11 @@ abstract class DelegatingProvider implements PersistenceProvider {
   @Override
   public List<String> getRunnableInstances(Instant asAt, int limit) {
     return repositories().workflows().getRunnableInstances(asAt, limit);
+  }
+
+  @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    return repositories().workflows().getRunnableInstances(asAt, limit, after);
   }
 
   @Override
@@ -89,6 +97,11 @@ abstract class DelegatingProvider implements PersistenceProvider {
   @Override
   public List<String> getRunnableEvents(Instant asAt, int limit) {
     return repositories().events().getRunnableEvents(asAt, limit);
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    return repositories().events().getRunnableEvents(asAt, limit, after);
   }
 
   @Override
@@ -154,6 +167,11 @@ abstract class DelegatingProvider implements PersistenceProvider {
   }
 
   @Override
+  public void terminateSubscription(String id, String token) {
+    repositories().subscriptions().terminateSubscription(id, token);
+  }
+
+  @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
     return repositories().subscriptions().setSubscriptionToken(id, token, workerId, expiry);
   }
@@ -161,6 +179,11 @@ abstract class DelegatingProvider implements PersistenceProvider {
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
     return repositories().subscriptions().setSubscriptionToken(id, token, workerId, duration);
+  }
+
+  @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    return repositories().subscriptions().renewSubscriptionToken(id, token, duration);
   }
 
   @Override

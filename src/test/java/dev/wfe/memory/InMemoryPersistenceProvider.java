@@ -6,8 +6,10 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The reference store: all verbs, over tables in memory that several providers may share as hosts
@@ -77,6 +80,11 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   }
 
   @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    return workflows.getRunnableInstances(asAt, limit, after);
+  }
+
+  @Override
   public WorkflowInstance getWorkflowInstance(String id) {
     return workflows.getWorkflowInstance(id);
   }
@@ -114,6 +122,11 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   @Override
   public List<String> getRunnableEvents(Instant asAt, int limit) {
     return events.getRunnableEvents(asAt, limit);
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    return events.getRunnableEvents(asAt, limit, after);
   }
 
   @Override
@@ -179,6 +192,11 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   }
 
   @Override
+  public void terminateSubscription(String id, String token) {
+    subscriptions.terminateSubscription(id, token);
+  }
+
+  @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
     return subscriptions.setSubscriptionToken(id, token, workerId, expiry);
   }
@@ -186,6 +204,11 @@ public final class InMemoryPersistenceProvider implements PersistenceProvider {
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
     return subscriptions.setSubscriptionToken(id, token, workerId, duration);
+  }
+
+  @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    return subscriptions.renewSubscriptionToken(id, token, duration);
   }
 
   @Override

@@ -6,12 +6,15 @@ import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps events in memory. Thread-safe. */
 final class MemoryEvents implements EventRepository {
@@ -65,6 +68,23 @@ final class MemoryEvents implements EventRepository {
     ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
     ValueLimits.checkLimit("getRunnableEvents", limit);
     return first(limit, event -> !event.processed() && !time(event).isAfter(asAt));
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableEvents", limit);
+    ValueLimits.checkPosition("getRunnableEvents", after);
+    return tables.atomically(
+        () ->
+            MemoryTables.page(
+                tables.events.values().stream()
+                    .filter(event -> !event.processed() && !time(event).isAfter(asAt))
+                    .map(event -> new Position(time(event), event.id()))
+                    .sorted(MemoryTables.ORDER)
+                    .toList(),
+                limit,
+                after));
   }
 
   @Override

@@ -138,6 +138,21 @@ final class MemorySubscriptions implements SubscriptionRepository {
   }
 
   @Override
+  public void terminateSubscription(String id, String token) {
+    ValueLimits.nonNull("terminateSubscription", "id", id);
+    ValueLimits.nonNull("terminateSubscription", "token", token);
+    tables.atomically(() -> tables.subscriptions.remove(findHeld(id, token).id()));
+  }
+
+  private EventSubscription findHeld(String id, String token) {
+    EventSubscription subscription = find(id);
+    if (!token.equals(subscription.externalToken())) {
+      throw new TokenMismatchException(id);
+    }
+    return subscription;
+  }
+
+  @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
     requireKey("setSubscriptionToken", id);
     ValueLimits.checkExpiry(id, expiry);
@@ -148,14 +163,14 @@ final class MemorySubscriptions implements SubscriptionRepository {
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
     requireKey("setSubscriptionToken", id);
-    ValueLimits.checkDuration(id, duration);
+    ValueLimits.checkDuration("setSubscriptionToken", id, duration);
     ValueLimits.checkHold(id, token, workerId);
     return tables.atomically(() -> hold(id, token, workerId, tables.now().plus(duration)));
   }
 
   /** What no store could hold is not found, whatever else is wrong. */
   private static void requireKey(String verb, String id) {
-    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+    if (!ValueLimits.isStorable(ValueLimits.nonNull(verb, "id", id))) {
       throw new NotFoundException(Subject.SUBSCRIPTION, id);
     }
   }
@@ -176,22 +191,35 @@ final class MemorySubscriptions implements SubscriptionRepository {
   }
 
   @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    requireKey("renewSubscriptionToken", id);
+    ValueLimits.nonNull("renewSubscriptionToken", "token", token);
+    ValueLimits.checkDuration("renewSubscriptionToken", id, duration);
+    return tables.atomically(
+        () -> {
+          EventSubscription subscription = find(id);
+          boolean isOwn = token.equals(subscription.externalToken());
+          if (isOwn) {
+            tables.subscriptions.put(
+                id,
+                subscription.toBuilder().externalTokenExpiry(tables.now().plus(duration)).build());
+          }
+          return isOwn;
+        });
+  }
+
+  @Override
   public void clearSubscriptionToken(String id, String token) {
     ValueLimits.nonNull("clearSubscriptionToken", "id", id);
     ValueLimits.nonNull("clearSubscriptionToken", "token", token);
     tables.atomically(
-        () -> {
-          EventSubscription subscription = find(id);
-          if (!token.equals(subscription.externalToken())) {
-            throw new TokenMismatchException(id);
-          }
-          tables.subscriptions.put(
-              id,
-              subscription.toBuilder()
-                  .externalToken(null)
-                  .externalWorkerId(null)
-                  .externalTokenExpiry(null)
-                  .build());
-        });
+        () ->
+            tables.subscriptions.put(
+                id,
+                findHeld(id, token).toBuilder()
+                    .externalToken(null)
+                    .externalWorkerId(null)
+                    .externalTokenExpiry(null)
+                    .build()));
   }
 }

@@ -5,9 +5,12 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.Position;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe if its maps are used there only.
  */
 public final class MemoryTables {
+  /** The order of all lists of what is runnable. */
+  static final Comparator<Position> ORDER =
+      Comparator.comparing(Position::time).thenComparing(Position::id);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final InstantSource clock;
 
@@ -93,6 +100,18 @@ public final class MemoryTables {
           errors.clear();
           sequences.clear();
         });
+  }
+
+  /** The first of the positions, which are in order, that stand behind the given one. */
+  static Page page(List<Position> ordered, int limit, @Nullable Position after) {
+    List<Position> found =
+        ordered.stream()
+            .filter(position -> after == null || ORDER.compare(position, after) > 0)
+            .limit(limit)
+            .toList();
+    return new Page(
+        found.stream().map(Position::id).toList(),
+        found.size() < limit ? null : found.get(found.size() - 1));
   }
 
   static String orNewId(String id) {

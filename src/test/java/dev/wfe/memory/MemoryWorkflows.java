@@ -9,7 +9,9 @@ import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Keeps workflows in memory. Thread-safe. */
 final class MemoryWorkflows implements WorkflowRepository {
@@ -74,8 +77,7 @@ final class MemoryWorkflows implements WorkflowRepository {
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> given) {
-    ValueLimits.check(instance);
-    ValueLimits.check(given);
+    ValueLimits.check(instance, given);
     return tables.atomically(
         () -> {
           WorkflowInstance before = requireCurrent(instance);
@@ -182,6 +184,27 @@ final class MemoryWorkflows implements WorkflowRepository {
                 .limit(limit)
                 .map(WorkflowInstance::id)
                 .toList());
+  }
+
+  @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    ValueLimits.nonNull("getRunnableInstances", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableInstances", limit);
+    ValueLimits.checkPosition("getRunnableInstances", after);
+    return tables.atomically(
+        () ->
+            MemoryTables.page(
+                tables.workflows.values().stream()
+                    .filter(workflow -> workflow.status() == WorkflowStatus.RUNNABLE)
+                    .filter(isDue(asAt))
+                    .map(
+                        workflow ->
+                            new Position(
+                                Instant.ofEpochMilli(nextExecution(workflow)), workflow.id()))
+                    .sorted(MemoryTables.ORDER)
+                    .toList(),
+                limit,
+                after));
   }
 
   private static Predicate<WorkflowInstance> isDue(Instant asAt) {

@@ -73,6 +73,7 @@ final class OriginInteroperabilityTest {
         .name(id)
         .status(status)
         .executionPointers(pointers)
+        .createTime(Instant.EPOCH)
         .build();
   }
 

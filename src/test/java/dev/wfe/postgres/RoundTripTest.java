@@ -151,6 +151,7 @@ final class RoundTripTest {
         takesOne("getWorkflowInstances", i -> provider.getWorkflowInstances(ids)),
         takesOne("getRunnableInstances", i -> provider.getRunnableInstances(LATER)),
         takesOne("getRunnableInstances, limited", i -> provider.getRunnableInstances(LATER, 2)),
+        takesOne("getRunnableInstances, page", i -> provider.getRunnableInstances(LATER, 2, null)),
         takesOne("nextDefinitionSequence", i -> provider.nextDefinitionSequence("definition")));
   }
 
@@ -162,6 +163,7 @@ final class RoundTripTest {
         takesOne("getEvent", i -> provider.getEvent("e")),
         takesOne("getRunnableEvents", i -> provider.getRunnableEvents(LATER)),
         takesOne("getRunnableEvents, limited", i -> provider.getRunnableEvents(LATER, 2)),
+        takesOne("getRunnableEvents, page", i -> provider.getRunnableEvents(LATER, 2, null)),
         takesOne("getEvents", i -> provider.getEvents("paid", "1", LATER)),
         takesOne("getEventsSince", i -> provider.getEventsSince("paid", "1", Instant.EPOCH)),
         takesOne("markEventProcessed", i -> provider.markEventProcessed("e")),
@@ -188,6 +190,9 @@ final class RoundTripTest {
         takesOne(
             "setSubscriptionToken, for a duration",
             i -> provider.setSubscriptionToken("t" + i, "t", "worker", Duration.ofHours(1))),
+        takesOne(
+            "renewSubscriptionToken",
+            i -> provider.renewSubscriptionToken("t" + i, "t", Duration.ofHours(1))),
         takesOne("clearSubscriptionToken", i -> provider.clearSubscriptionToken("t" + i, "t")),
         takesOne("terminateSubscription", i -> provider.terminateSubscription("t" + i)));
   }
@@ -249,6 +254,7 @@ final class RoundTripTest {
         isRefused("no such event", () -> provider.markEventProcessed("nothing")),
         isRefused("no such subscription", () -> provider.terminateSubscription("nothing")),
         isRefused("clear of nothing", () -> provider.clearSubscriptionToken("nothing", "t")),
+        isRefused("end by another", () -> provider.terminateSubscription("refused", "other")),
         isRefused("another's token", () -> provider.clearSubscriptionToken("refused", "other")),
         isRefused(
             "token of nothing",

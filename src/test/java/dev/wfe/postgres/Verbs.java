@@ -6,6 +6,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.Position;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -56,6 +57,9 @@ final class Verbs {
     verbs.put("findPersisted", store -> store.findPersisted(workflow().id("w").name("w").build()));
     verbs.put("getRunnableInstances", store -> store.getRunnableInstances(LATER));
     verbs.put("getRunnableInstances, limited", store -> store.getRunnableInstances(LATER, 2));
+    verbs.put(
+        "getRunnableInstances, page",
+        store -> store.getRunnableInstances(LATER, 2, new Position(Instant.EPOCH, "w")));
     verbs.put("getWorkflowInstance", store -> store.getWorkflowInstance("w"));
     verbs.put("getWorkflowInstanceByName", store -> store.getWorkflowInstanceByName("w"));
     verbs.put("getWorkflowInstances", store -> store.getWorkflowInstances(List.of("w", "x")));
@@ -64,6 +68,9 @@ final class Verbs {
     verbs.put("getEvent", store -> store.getEvent("e"));
     verbs.put("getRunnableEvents", store -> store.getRunnableEvents(LATER));
     verbs.put("getRunnableEvents, limited", store -> store.getRunnableEvents(LATER, 2));
+    verbs.put(
+        "getRunnableEvents, page",
+        store -> store.getRunnableEvents(LATER, 2, new Position(Instant.EPOCH, "e")));
     verbs.put("getEvents", store -> store.getEvents("paid", "1", LATER));
     verbs.put("getEventsSince", store -> store.getEventsSince("paid", "1", Instant.EPOCH));
     verbs.put("markEventProcessed", store -> store.markEventProcessed("e"));
@@ -82,6 +89,13 @@ final class Verbs {
     verbs.put(
         "setSubscriptionToken, for a duration",
         store -> store.setSubscriptionToken("s", "t", "worker", Duration.ofMinutes(1)));
+    verbs.put(
+        "renewSubscriptionToken",
+        store -> store.renewSubscriptionToken("s", "t", Duration.ofMinutes(1)));
+    verbs.put("terminateSubscription, held", store -> store.terminateSubscription("s", "t"));
+    verbs.put(
+        "createEventSubscription, again",
+        store -> store.createEventSubscription(subscription().id("s").build()));
     verbs.put("terminateSubscription", store -> store.terminateSubscription("s"));
     verbs.put(
         "scheduleCommand",

@@ -9,6 +9,7 @@ import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,6 +97,21 @@ public abstract class BadArgumentsContract extends Contract {
         bad("workerId", "set for", p -> p.setSubscriptionToken("s", "t", nothing(), DAY)),
         bad("expiry", "set", p -> p.setSubscriptionToken("s", "t", "w", (Instant) nothing())),
         bad("duration", "set", p -> p.setSubscriptionToken("s", "t", "w", (Duration) nothing())),
+        bad("asAt", "events, page", p -> p.getRunnableEvents(nothing(), 1, null)),
+        bad("asAt", "instances, page", p -> p.getRunnableInstances(nothing(), 1, null)),
+        bad(
+            "after.time",
+            "events, page",
+            p -> p.getRunnableEvents(NOON, 1, new Position(nothing(), "id"))),
+        bad(
+            "after.id",
+            "instances, page",
+            p -> p.getRunnableInstances(NOON, 1, new Position(NOON, nothing()))),
+        bad("id", "renew", p -> p.renewSubscriptionToken(nothing(), "t", DAY)),
+        bad("token", "renew", p -> p.renewSubscriptionToken("s", nothing(), DAY)),
+        bad("duration", "renew", p -> p.renewSubscriptionToken("s", "t", nothing())),
+        bad("id", "terminate held", p -> p.terminateSubscription(nothing(), "t")),
+        bad("token", "terminate held", p -> p.terminateSubscription("s", nothing())),
         bad("id", "clear", p -> p.clearSubscriptionToken(nothing(), "t")),
         bad("token", "clear", p -> p.clearSubscriptionToken("s", nothing())),
         bad("command", "schedule", p -> p.scheduleCommand(nothing())),

@@ -38,6 +38,8 @@ public abstract class MalformedIdsContract extends Contract {
     assertNotFound(Subject.SUBSCRIPTION, () -> provider.terminateSubscription(id));
     assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", NOON));
     assertNotFound(Subject.SUBSCRIPTION, () -> provider.setSubscriptionToken(id, "t", "w", DAY));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.renewSubscriptionToken(id, "t", DAY));
+    assertNotFound(Subject.SUBSCRIPTION, () -> provider.terminateSubscription(id, "t"));
     assertNotFound(Subject.SUBSCRIPTION, () -> provider.clearSubscriptionToken(id, "t"));
   }
 

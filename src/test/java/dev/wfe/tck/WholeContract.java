@@ -21,6 +21,30 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class TokenHolders extends TokenHolderContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Pages extends PagesContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class OperationSizes extends OperationSizeContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class Persisting extends PersistWorkflowContract {
     @Override
     protected StoreUnderTest store() {

@@ -66,7 +66,7 @@ public class WorkflowEntity {
   private @Nullable Instant lastHeartbeatAt;
 
   @OneToMany(mappedBy = "workflow")
-  @OrderBy("position asc nulls first, id")
+  @OrderBy("position asc nulls first")
   private List<ExecutionPointerEntity> executionPointers = new ArrayList<>();
 
   /** For Hibernate. */

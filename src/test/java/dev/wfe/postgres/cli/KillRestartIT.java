@@ -98,7 +98,7 @@ class KillRestartIT {
   }
 
   private PackagedProgram start() throws IOException {
-    PackagedProgram program = PackagedProgram.start(directory, "--orders", "orders.jsonl");
+    PackagedProgram program = PackagedProgram.start(directory, "demo", "--orders", "orders.jsonl");
     started.add(program);
     return program;
   }

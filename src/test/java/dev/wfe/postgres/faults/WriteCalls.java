@@ -25,6 +25,9 @@ final class WriteCalls {
       "select count(*) from wfc.event_subscriptions where event_key = ':key'";
   private static final String TOKEN =
       "select coalesce(external_token, 'none') from wfc.event_subscriptions where id = ':key'";
+  private static final String HOLD =
+      "select case when external_token_expiry < now() + interval '1 hour' then 'soon' else 'late'"
+          + " end from wfc.event_subscriptions where id = ':key'";
   private static final String TIME =
       "select coalesce(max(execute_time), 0) || ' of ' || count(*)"
           + " from wfc.scheduled_commands where data = ':key'";
@@ -125,6 +128,18 @@ final class WriteCalls {
             "1",
             "0",
             THE_KEY,
+            NotFoundException.class),
+        WriteCall.repeatable(
+            "terminateSubscription under a token",
+            (store, key) -> {
+              store.createEventSubscription(subscription(key).id(key).build());
+              store.setSubscriptionToken(key, "mine", "worker", LATER);
+              return again -> again.terminateSubscription(key, "mine");
+            },
+            SUBSCRIPTIONS,
+            "1",
+            "0",
+            THE_KEY,
             NotFoundException.class));
   }
 
@@ -153,6 +168,18 @@ final class WriteCalls {
             "mine",
             THE_KEY,
             "mine"),
+        WriteCall.repeatable(
+            "renewSubscriptionToken",
+            (store, key) -> {
+              store.createEventSubscription(subscription(key).id(key).build());
+              store.setSubscriptionToken(key, "mine", "worker", LATER);
+              return again -> again.renewSubscriptionToken(key, "mine", Duration.ofMinutes(5));
+            },
+            HOLD,
+            "late",
+            "soon",
+            THE_KEY,
+            null),
         new WriteCall(
             "clearSubscriptionToken",
             (store, key) -> {

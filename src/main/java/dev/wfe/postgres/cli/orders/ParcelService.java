@@ -68,7 +68,7 @@ final class ParcelService implements Worker {
       return;
     }
     publish(Ids.shippedEvent(orderId), Topics.SHIPPED, orderId);
-    store.terminateSubscription(offer.id());
+    store.terminateSubscription(offer.id(), token);
   }
 
   private boolean hasFailed(String orderId) {

@@ -44,7 +44,7 @@ final class EntityRow extends Row<RuntimeException> {
   @Override
   @Nullable JsonNode optionalJson(String column) {
     JsonNode json = value(column, JsonNode.class);
-    String problem = json == null ? null : ValueLimits.jsonProblem(json);
+    String problem = json == null ? null : ValueLimits.storedJsonProblem(json);
     if (problem != null) {
       throw unreadable(column, "holds JSON that " + problem, null);
     }

@@ -26,10 +26,10 @@ public final class Json {
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(ValueLimits.MAX_JSON_DEPTH)
+                  .maxNestingDepth(ValueLimits.MAX_STORED_JSON_DEPTH)
                   .maxNumberLength(ValueLimits.MAX_NUMBER_DIGITS)
-                  .maxStringLength(ValueLimits.MAX_JSON_BYTES)
-                  .maxNameLength(ValueLimits.MAX_JSON_BYTES)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNameLength(Integer.MAX_VALUE)
                   .build())
           .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
           .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
@@ -68,8 +68,7 @@ public final class Json {
   /**
    * The document in the form in which values keep it.
    *
-   * @throws JsonProcessingException when it is deeper, or holds a longer number, than may be
-   *     written
+   * @throws JsonProcessingException when it is deeper, or holds a longer number, than can be read
    */
   static JsonNode tree(byte[] utf8) throws JsonProcessingException {
     if (utf8.length == 2 && utf8[0] == '{') {

@@ -2,7 +2,6 @@ package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.entity.InstantColumn;
 import java.sql.ResultSet;
 import java.sql.SQLDataException;
@@ -53,28 +52,18 @@ final class ResultSetRow extends Row<SQLException> {
     }
   }
 
-  /**
-   * The driver holds sessions at UTF-8. What PostgreSQL prints is never shorter than the document
-   * without white space, so only what is longer than the limit has to be measured.
-   */
+  /** The driver holds sessions at UTF-8. */
   @Override
   @Nullable JsonNode optionalJson(String column) throws SQLException {
     byte @Nullable [] utf8 = rows.getBytes(columns.place(column));
     if (utf8 == null) {
       return null;
     }
-    JsonNode json;
     try {
-      json = Json.tree(utf8);
+      return Json.tree(utf8);
     } catch (JsonProcessingException error) {
       throw unreadable(
           column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
     }
-    String problem =
-        utf8.length > ValueLimits.MAX_JSON_BYTES ? ValueLimits.jsonProblem(json) : null;
-    if (problem != null) {
-      throw unreadable(column, "holds JSON that " + problem, null);
-    }
-    return json;
   }
 }

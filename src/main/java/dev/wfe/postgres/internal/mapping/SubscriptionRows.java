@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.mapping;
 
 import dev.wfe.model.EventSubscription;
+import dev.wfe.persistence.UnreadableRowException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -38,13 +39,18 @@ public final class SubscriptionRows {
   }
 
   /** The subscriptions in all rows. */
-  public static List<EventSubscription> readAll(ResultSet rows) throws SQLException {
+  public static ReadRows<EventSubscription> readAll(ResultSet rows) throws SQLException {
     ResultColumns columns = ResultColumns.labelled(rows, TABLE);
-    List<EventSubscription> subscriptions = new ArrayList<>();
+    List<EventSubscription> readable = new ArrayList<>();
+    List<UnreadableRowException> unreadable = new ArrayList<>();
     while (rows.next()) {
-      subscriptions.add(read(columns.row()));
+      try {
+        readable.add(read(columns.row()));
+      } catch (UnreadableRowException failure) {
+        unreadable.add(failure);
+      }
     }
-    return subscriptions;
+    return new ReadRows<>(readable, unreadable);
   }
 
   /** The subscription in the row. */

@@ -81,6 +81,12 @@ public final class EventSql {
   /** The ids of the unprocessed events until an instant, oldest first, no more than the limit. */
   public final NamedSql runnable;
 
+  /**
+   * The ids and times of the unprocessed events behind a position and until an instant, oldest
+   * first, no more than the limit.
+   */
+  public final NamedSql runnablePage;
+
   /** The ids of a topic's events until an instant, oldest first, no more than the limit. */
   public final NamedSql until;
 
@@ -100,6 +106,15 @@ public final class EventSql {
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
     runnable =
         ids(names, "is_processed is not true and event_time <= (select :bound::timestamptz)");
+    runnablePage =
+        new NamedSql(
+            names,
+            """
+            select id, event_time from {events}
+            where is_processed is not true and event_time <= (select :bound::timestamptz)
+              and (event_time, id) > ((select :after::timestamptz), (select :afterId::text))
+            order by event_time, id limit (select :limit::bigint)
+            """);
     until =
         ids(names, "event_name = :name and event_key = :key and event_time <= :bound::timestamptz");
     since =

@@ -67,6 +67,16 @@ public final class SubscriptionSql {
   public final NamedSql setToken;
 
   /**
+   * One row that tells whether the token's expiry was set, and whether another or none was there
+   * when the statement began; none when there was no such subscription then. Neither: somebody
+   * cleared or ended it since.
+   */
+  public final NamedSql renewToken;
+
+  /** As {@link #renewToken}, for the removal of the subscription that is held under the token. */
+  public final NamedSql terminateHeld;
+
+  /**
    * One row that tells whether the token was cleared, and whether another or none was there when
    * the statement began; none when there was no such subscription then. Neither: somebody cleared
    * or ended it since.
@@ -131,18 +141,37 @@ public final class SubscriptionSql {
                 and (external_token_expiry <= clock_timestamp()) is not true
             from {event_subscriptions} where id = :id
             """);
-    clearToken =
-        new NamedSql(
+    renewToken =
+        ofHolder(
             names,
             """
-            with cleared as (
-              update {event_subscriptions} set
-                external_token = null, external_worker_id = null, external_token_expiry = null
-              where id = :id and external_token = :token
-              returning id)
-            select exists (select from cleared), external_token is distinct from :token
-            from {event_subscriptions} where id = :id
+            update {event_subscriptions} set
+              external_token_expiry =
+                clock_timestamp() + :micros::bigint * interval '1 microsecond'
             """);
+    terminateHeld = ofHolder(names, "delete from {event_subscriptions}");
+    clearToken =
+        ofHolder(
+            names,
+            """
+            update {event_subscriptions} set
+              external_token = null, external_worker_id = null, external_token_expiry = null
+            """);
+  }
+
+  /** The change of a subscription, made only if it is held under the token. */
+  private static NamedSql ofHolder(StoreNames names, String change) {
+    return new NamedSql(
+        names,
+        """
+        with changed as (
+          %s
+          where id = :id and external_token = :token
+          returning id)
+        select exists (select from changed), external_token is distinct from :token
+        from {event_subscriptions} where id = :id
+        """
+            .formatted(change));
   }
 
   /** Takes the lock of a topic, in the mode that the suffix of the function's name says. */

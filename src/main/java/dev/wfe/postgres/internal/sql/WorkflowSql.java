@@ -82,6 +82,9 @@ public final class WorkflowSql {
    */
   public final NamedSql runnable;
 
+  /** As {@link #runnable}, with their times, behind a position. */
+  public final NamedSql runnablePage;
+
   /** One row: the definition's next number. */
   public final NamedSql nextSequence;
 
@@ -110,6 +113,15 @@ public final class WorkflowSql {
             """
             select id from {workflows}
             where status = 'Runnable' and next_execution <= (select :asAt::bigint)
+            order by next_execution, id limit (select :limit::bigint)
+            """);
+    runnablePage =
+        new NamedSql(
+            names,
+            """
+            select id, next_execution from {workflows}
+            where status = 'Runnable' and next_execution <= (select :asAt::bigint)
+              and (next_execution, id) > ((select :after::bigint), (select :afterId::text))
             order by next_execution, id limit (select :limit::bigint)
             """);
     nextSequence =

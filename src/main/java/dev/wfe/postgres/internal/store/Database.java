@@ -1,9 +1,12 @@
 package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.CallerTransactionException;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.Position;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Statements;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -52,5 +55,33 @@ public interface Database {
                   parameters.bigint("limit", (long) limit);
                 },
                 rows -> rows.getString(1)));
+  }
+
+  /**
+   * The page that the statement gives.
+   *
+   * @param time reads the time of a row
+   */
+  default Page page(
+      String operation,
+      NamedSql sql,
+      int limit,
+      NamedSql.Binder binder,
+      Statements.Reader<Instant> time) {
+    List<Position> found =
+        read(
+            operation,
+            List.of(),
+            statements ->
+                statements.all(
+                    sql,
+                    parameters -> {
+                      binder.bind(parameters);
+                      parameters.bigint("limit", (long) limit);
+                    },
+                    rows -> new Position(time.read(rows), rows.getString(1))));
+    return new Page(
+        found.stream().map(Position::id).toList(),
+        found.size() < limit ? null : found.get(found.size() - 1));
   }
 }

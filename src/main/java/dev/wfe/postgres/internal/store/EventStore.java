@@ -4,9 +4,12 @@ import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.EventRows;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.EventSql;
@@ -15,7 +18,9 @@ import dev.wfe.postgres.internal.sql.Statements;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Events in PostgreSQL. Thread-safe. */
 public final class EventStore implements EventRepository {
@@ -71,7 +76,7 @@ public final class EventStore implements EventRepository {
   }
 
   private static void requireKey(String verb, String id) {
-    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+    if (!ValueLimits.isStorable(ValueLimits.nonNull(verb, "id", id))) {
       throw new NotFoundException(Subject.EVENT, id);
     }
   }
@@ -94,6 +99,30 @@ public final class EventStore implements EventRepository {
                     limit,
                     parameters -> parameters.text("bound", Instants.text(bound))))
         .orElse(List.of());
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    String operation = "getRunnableEvents";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
+    Instant start = after == null ? ValueLimits.MIN_INSTANT : after.time();
+    Optional<Instant> until = Instants.atOrBefore(asAt);
+    Optional<Instant> from = Instants.atOrAfter(start);
+    if (until.isEmpty() || from.isEmpty()) {
+      return new Page(List.of(), null);
+    }
+    return database.page(
+        operation,
+        sql.runnablePage,
+        limit,
+        parameters ->
+            parameters
+                .text("bound", Instants.text(until.get()))
+                .text("after", Instants.text(from.get()))
+                .text("afterId", after == null || from.get().isAfter(start) ? "" : after.id()),
+        row -> Objects.requireNonNull(InstantColumn.read(row, 2)));
   }
 
   @Override

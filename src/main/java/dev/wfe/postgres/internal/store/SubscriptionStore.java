@@ -9,6 +9,7 @@ import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TokenMismatchException;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Statements;
@@ -90,19 +91,43 @@ public final class SubscriptionStore implements SubscriptionRepository {
     if (!Topics.isStorable(verb, eventName, eventKey) || bound.isEmpty()) {
       return List.of();
     }
-    return database.read(
-        verb,
-        List.of(),
-        statements ->
-            statements.whole(
-                sql.open,
-                parameters ->
-                    parameters
-                        .text("name", eventName)
-                        .text("key", eventKey)
-                        .text("asOf", Instants.text(bound.get()))
-                        .bigint("limit", limit),
-                SubscriptionRows::readAll));
+    NamedSql.Binder topic =
+        parameters ->
+            parameters
+                .text("name", eventName)
+                .text("key", eventKey)
+                .text("asOf", Instants.text(bound.get()));
+    ReadRows<EventSubscription> found =
+        database.read(verb, List.of(), statements -> open(statements, topic, limit));
+    return UnreadableRows.leaveOut(verb, found).stream()
+        .limit(limit == null ? Long.MAX_VALUE : limit)
+        .toList();
+  }
+
+  /** Rows that cannot be read do not count for the limit, so more are asked for instead. */
+  private ReadRows<EventSubscription> open(
+      Statements statements, NamedSql.Binder topic, @Nullable Long limit) throws SQLException {
+    ReadRows<EventSubscription> found = ask(statements, topic, limit);
+    if (limit == null) {
+      return found;
+    }
+    long asked = limit;
+    while (found.readable().size() < limit && found.size() >= asked) {
+      asked = limit + 2L * found.unreadable().size();
+      found = ask(statements, topic, asked);
+    }
+    return found;
+  }
+
+  private ReadRows<EventSubscription> ask(
+      Statements statements, NamedSql.Binder topic, @Nullable Long limit) throws SQLException {
+    return statements.whole(
+        sql.open,
+        parameters -> {
+          topic.bind(parameters);
+          parameters.bigint("limit", limit);
+        },
+        SubscriptionRows::readAll);
   }
 
   @Override
@@ -133,8 +158,13 @@ public final class SubscriptionStore implements SubscriptionRepository {
     }
   }
 
+  @Override
+  public void terminateSubscription(String id, String token) {
+    holding("terminateSubscription", sql.terminateHeld, id, token, true);
+  }
+
   private static void requireKey(String verb, String id) {
-    if (!ValueLimits.isKey(ValueLimits.nonNull(verb, "id", id))) {
+    if (!ValueLimits.isStorable(ValueLimits.nonNull(verb, "id", id))) {
       throw new NotFoundException(Subject.SUBSCRIPTION, id);
     }
   }
@@ -149,7 +179,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
     requireKey("setSubscriptionToken", id);
-    ValueLimits.checkDuration(id, duration);
+    ValueLimits.checkDuration("setSubscriptionToken", id, duration);
     long micros = duration.dividedBy(MICROSECOND);
     return setToken(id, token, workerId, null, micros);
   }
@@ -161,6 +191,7 @@ public final class SubscriptionStore implements SubscriptionRepository {
             "setSubscriptionToken",
             sql.setToken,
             id,
+            false,
             parameters ->
                 parameters
                     .text("id", id)
@@ -172,21 +203,51 @@ public final class SubscriptionStore implements SubscriptionRepository {
   }
 
   @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    String operation = "renewSubscriptionToken";
+    requireKey(operation, id);
+    ValueLimits.nonNull(operation, "token", token);
+    ValueLimits.checkDuration(operation, id, duration);
+    if (!ValueLimits.isStorable(token)) {
+      getSubscription(id);
+      return false;
+    }
+    return compareAndSet(
+            operation,
+            sql.renewToken,
+            id,
+            true,
+            parameters ->
+                parameters
+                    .text("id", id)
+                    .text("token", token)
+                    .bigint("micros", duration.dividedBy(MICROSECOND)))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
   public void clearSubscriptionToken(String id, String token) {
-    requireKey("clearSubscriptionToken", id);
-    ValueLimits.nonNull("clearSubscriptionToken", "token", token);
-    if (!ValueLimits.isKey(token)) {
+    holding("clearSubscriptionToken", sql.clearToken, id, token, false);
+  }
+
+  /** Carries out what only the holder of the token may do. */
+  private void holding(
+      String operation, NamedSql statement, String id, String token, boolean safeToRepeat) {
+    requireKey(operation, id);
+    ValueLimits.nonNull(operation, "token", token);
+    if (!ValueLimits.isStorable(token)) {
       getSubscription(id);
       throw new TokenMismatchException(id);
     }
-    boolean cleared =
+    boolean done =
         compareAndSet(
-                "clearSubscriptionToken",
-                sql.clearToken,
+                operation,
+                statement,
                 id,
+                safeToRepeat,
                 parameters -> parameters.text("id", id).text("token", token))
             .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
-    if (!cleared) {
+    if (!done) {
       throw new TokenMismatchException(id);
     }
   }
@@ -199,18 +260,19 @@ public final class SubscriptionStore implements SubscriptionRepository {
    * met somebody who set or ended it at the same moment, and is asked again.
    */
   private Optional<Boolean> compareAndSet(
-      String verb, NamedSql statement, String id, NamedSql.Binder binder) {
-    Optional<Swap> swap = swap(verb, statement, id, binder);
+      String verb, NamedSql statement, String id, boolean safeToRepeat, NamedSql.Binder binder) {
+    Optional<Swap> swap = swap(verb, statement, id, safeToRepeat, binder);
     while (swap.isPresent() && !swap.get().done() && !swap.get().refused()) {
-      swap = swap(verb, statement, id, binder);
+      swap = swap(verb, statement, id, safeToRepeat, binder);
     }
     return swap.map(Swap::done);
   }
 
-  private Optional<Swap> swap(String verb, NamedSql statement, String id, NamedSql.Binder binder) {
+  private Optional<Swap> swap(
+      String verb, NamedSql statement, String id, boolean safeToRepeat, NamedSql.Binder binder) {
     return database.write(
         verb,
-        false,
+        safeToRepeat,
         List.of(id),
         statements ->
             statements.first(

@@ -8,7 +8,7 @@ final class Topics {
 
   /** Whether anything of the name and key could be stored; refuses nulls. */
   static boolean isStorable(String verb, String eventName, String eventKey) {
-    return ValueLimits.isKey(ValueLimits.nonNull(verb, "eventName", eventName))
-        && ValueLimits.isKey(ValueLimits.nonNull(verb, "eventKey", eventKey));
+    return ValueLimits.isStorable(ValueLimits.nonNull(verb, "eventName", eventName))
+        && ValueLimits.isStorable(ValueLimits.nonNull(verb, "eventKey", eventKey));
   }
 }

@@ -3,12 +3,15 @@ package dev.wfe.postgres.internal.store;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
@@ -22,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Workflow instances in PostgreSQL. Thread-safe. */
 public final class WorkflowStore implements WorkflowRepository {
@@ -47,12 +51,6 @@ public final class WorkflowStore implements WorkflowRepository {
 
   @Override
   public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
-    check(instance);
-    return writer.persist(instance);
-  }
-
-  /** What the store gave, or has accepted before, needs no second look. */
-  private static void check(WorkflowInstance instance) {
     PostgresRevision revision =
         PostgresRevision.of(ValueLimits.nonNull("persistWorkflow", "instance", instance));
     if (revision == null) {
@@ -60,13 +58,20 @@ public final class WorkflowStore implements WorkflowRepository {
     } else {
       ValueLimits.check(instance, revision.stored());
     }
+    return writer.persist(instance);
   }
 
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    check(instance);
-    ValueLimits.check(subscriptions);
+    PostgresRevision revision =
+        PostgresRevision.of(
+            ValueLimits.nonNull("persistWorkflowWithSubscriptions", "instance", instance));
+    if (revision == null) {
+      ValueLimits.check(instance, subscriptions);
+    } else {
+      ValueLimits.check(instance, revision.stored(), subscriptions);
+    }
     if (subscriptions.isEmpty()) {
       return new PersistedWorkflow(writer.persist(instance), List.of(), List.of(), false);
     }
@@ -95,6 +100,30 @@ public final class WorkflowStore implements WorkflowRepository {
                     limit,
                     parameters -> parameters.bigint("asAt", asAtMillis)))
         .orElse(List.of());
+  }
+
+  @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    String operation = "getRunnableInstances";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
+    Optional<Long> until = Instants.epochMillisAtOrBefore(asAt);
+    if (until.isEmpty()) {
+      return new Page(List.of(), null);
+    }
+    Optional<Long> from =
+        after == null ? Optional.empty() : Instants.epochMillisAtOrBefore(after.time());
+    return database.page(
+        operation,
+        sql.runnablePage,
+        limit,
+        parameters ->
+            parameters
+                .bigint("asAt", until.get())
+                .bigint("after", from.orElse(Long.MIN_VALUE))
+                .text("afterId", after == null || from.isEmpty() ? "" : after.id()),
+        row -> Instant.ofEpochMilli(row.getLong(2)));
   }
 
   @Override
@@ -127,20 +156,20 @@ public final class WorkflowStore implements WorkflowRepository {
   }
 
   private Optional<WorkflowInstance> find(String verb, NamedSql query, String key, String value) {
-    if (!ValueLimits.isKey(value)) {
+    if (!ValueLimits.isStorable(value)) {
       return Optional.empty();
     }
-    List<StoredWorkflow> found =
+    ReadRows<StoredWorkflow> found =
         database.read(
             verb,
             List.of(value),
             statements ->
                 statements.whole(
                     query, parameters -> parameters.text(key, value), WorkflowStore::read));
-    return found.stream().map(PostgresRevision::revised).findFirst();
+    return found.orThrow().stream().map(PostgresRevision::revised).findFirst();
   }
 
-  private static List<StoredWorkflow> read(ResultSet rows) throws SQLException {
+  private static ReadRows<StoredWorkflow> read(ResultSet rows) throws SQLException {
     return InstanceRows.read(rows, WorkflowSql.WORKFLOW_PLACES, WorkflowSql.POINTER_PLACES);
   }
 
@@ -149,11 +178,11 @@ public final class WorkflowStore implements WorkflowRepository {
     String verb = "getWorkflowInstances";
     ValueLimits.nonNull(verb, "ids", ids);
     ids.forEach(id -> ValueLimits.nonNull(verb, "ids", id));
-    List<String> wanted = ids.stream().filter(ValueLimits::isKey).distinct().toList();
+    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
     if (wanted.isEmpty()) {
       return List.of();
     }
-    List<StoredWorkflow> found =
+    ReadRows<StoredWorkflow> found =
         database.read(
             verb,
             wanted,
@@ -161,7 +190,7 @@ public final class WorkflowStore implements WorkflowRepository {
                 statements.whole(
                     sql.byIds, parameters -> parameters.texts("ids", wanted), WorkflowStore::read));
     Map<String, WorkflowInstance> byId =
-        found.stream()
+        UnreadableRows.leaveOut(verb, found).stream()
             .map(PostgresRevision::revised)
             .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
     return ids.stream().filter(byId::containsKey).map(byId::get).toList();

@@ -149,7 +149,7 @@ final class RowsTest {
   void everyNumberThatMayBeWrittenIsRead(String pattern) throws JsonProcessingException {
     JsonNode number = DecimalNode.valueOf(new BigDecimal(expanded(pattern)));
 
-    assertThat(ValueLimits.jsonProblem(number)).isNull();
+    assertThat(ValueLimits.storedJsonProblem(number)).isNull();
     assertThat(tree(expanded(pattern)).decimalValue()).isEqualTo(number.decimalValue());
   }
 
@@ -161,10 +161,10 @@ final class RowsTest {
 
   @Test
   void theParserHoldsTheSameLimitOfDepth() throws JsonProcessingException {
-    String deepest =
-        "[".repeat(ValueLimits.MAX_JSON_DEPTH) + "]".repeat(ValueLimits.MAX_JSON_DEPTH);
+    int depth = ValueLimits.MAX_STORED_JSON_DEPTH;
+    String deepest = "[".repeat(depth) + "]".repeat(depth);
 
-    assertThat(ValueLimits.jsonProblem(tree(deepest))).isNull();
+    assertThat(ValueLimits.storedJsonProblem(tree(deepest))).isNull();
     assertThatThrownBy(() -> tree("[" + deepest + "]")).isInstanceOf(JsonProcessingException.class);
   }
 

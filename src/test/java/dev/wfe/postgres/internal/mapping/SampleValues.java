@@ -104,7 +104,7 @@ public final class SampleValues {
 
   /** An event with nothing that may be absent. */
   public static Event emptyEvent(String id) {
-    return Event.builder("paid", "").id(id).eventTime(EARLY).build();
+    return Event.builder("paid", "").id(id).eventTime(LATE).build();
   }
 
   /** A subscription with everything. */

@@ -1,0 +1,18 @@
+package dev.wfe.persistence;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A part of an ordered list of ids.
+ *
+ * @param ids the ids, in order
+ * @param next where the next page continues; null when there was nothing behind this page, so that
+ *     passing it on starts from the beginning again
+ */
+public record Page(List<String> ids, @Nullable Position next) {
+  /** Copies the list. */
+  public Page {
+    ids = List.copyOf(ids);
+  }
+}
