@@ -5,6 +5,7 @@ import dev.wfe.postgres.internal.sql.Deadlines;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import org.hibernate.SharedSessionContract;
 
@@ -26,6 +27,27 @@ abstract class CallersTransaction implements Database {
         "cannot be part of the caller's transaction, for it commits as it goes; call it outside",
         List.of(),
         null);
+  }
+
+  /** Refuses a write before anything is sent. */
+  static void requireWritable(Connection connection, String verb, List<String> ids)
+      throws SQLException {
+    if (connection.isReadOnly()) {
+      throw new CallerTransactionException(verb, "the transaction is read only", ids, null);
+    }
+  }
+
+  final void requireWritable(SharedSessionContract session, String verb, List<String> ids) {
+    var unused =
+        SessionWork.run(
+            session,
+            verb,
+            ids,
+            connection -> {
+              requireWritable(connection, verb, ids);
+              return connection;
+            },
+            error -> SqlErrors.inCallersTransaction(verb, ids, error));
   }
 
   final Statements statements(Connection connection) {

@@ -17,7 +17,7 @@ import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 /** The container's transactions, as Hibernate knows them. Thread-safe. */
 final class Jta {
   private static final Set<Integer> NO_TRANSACTION =
-      Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED, Status.STATUS_ROLLEDBACK);
+      Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED);
 
   private final TransactionManager manager;
 
@@ -46,7 +46,10 @@ final class Jta {
     return Optional.of(new Jta(manager));
   }
 
-  /** Whether the thread is in a transaction, which may be doomed. */
+  /**
+   * Whether the thread is in a transaction, which may be doomed, or even rolled back already: one
+   * that timed out is rolled back while its thread still works.
+   */
   boolean isInTransaction() {
     return !NO_TRANSACTION.contains(status());
   }
