@@ -3,14 +3,16 @@ package dev.wfe.postgres;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.internal.store.Caller;
+import dev.wfe.postgres.internal.store.Connections;
 import dev.wfe.postgres.internal.store.Databases;
 import dev.wfe.postgres.internal.store.Databases.Timeouts;
+import dev.wfe.postgres.internal.store.Jta;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.hibernate.SessionFactory;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 
 /** The ways in which a store comes to be. */
 final class Stores {
@@ -22,8 +24,13 @@ final class Stores {
     Optional<DataSource> sessions = sessions(connections, options);
     HikariDataSource pool = Pools.over(connections, options);
     try {
-      SessionFactory factory = SessionFactories.over(pool, options);
-      return checked(options, sessions, pool, factory, Optional::empty, List.of(factory, pool));
+      SessionFactories factory = SessionFactories.over(pool, options);
+      Databases databases = databases(pool, Optional.empty(), Optional::empty, options);
+      return checked(
+          new Store(options, sessions, factory, databases, List.of(factory, pool)),
+          databases,
+          pool,
+          options);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -33,40 +40,60 @@ final class Stores {
   static Store over(
       DataSource dataSource, Supplier<Optional<Caller>> callers, PostgresOptions options) {
     Optional<DataSource> sessions = sessions(dataSource, options);
-    SessionFactory factory = SessionFactories.over(dataSource, options);
-    return checked(options, sessions, dataSource, factory, callers, List.of(factory));
+    SessionFactories factory = SessionFactories.over(dataSource, options);
+    Databases databases = databases(dataSource, Optional.empty(), callers, options);
+    return checked(
+        new Store(options, sessions, factory, databases, List.of(factory)),
+        databases,
+        dataSource,
+        options);
   }
 
   static Store overJta(DataSource dataSource, PostgresOptions options) {
     Optional<DataSource> sessions = sessions(dataSource, options);
-    SessionFactory factory = SessionFactories.overJta(dataSource, options);
-    return checked(options, sessions, dataSource, factory, Optional::empty, List.of(factory));
+    SessionFactories factory = SessionFactories.overJta(dataSource, options);
+    Databases databases =
+        databases(dataSource, Optional.of(SessionFactories.jta()), Optional::empty, options);
+    return checked(
+        new Store(options, sessions, factory, databases, List.of(factory)),
+        databases,
+        dataSource,
+        options);
   }
 
   static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
-    SessionFactory factory = LentFactory.unwrap(entityManagerFactory, options.names());
-    DataSource dataSource = new FactoryDataSource(factory);
+    SessionFactoryImplementor factory = LentFactory.unwrap(entityManagerFactory, options.names());
+    FactoryDataSource dataSource = new FactoryDataSource(factory);
     Optional<DataSource> sessions = sessions(dataSource, options);
-    return checked(options, sessions, dataSource, factory, Optional::empty, List.of());
+    Databases databases =
+        Databases.of(dataSource.connections(), Jta.of(factory), Optional::empty, timeouts(options));
+    return checked(
+        new Store(options, sessions, () -> factory, databases, List.of()),
+        databases,
+        dataSource,
+        options);
   }
 
-  /** Over the factory, unless the database is not as needed. */
-  private static Store checked(
-      PostgresOptions options,
-      Optional<DataSource> sessions,
+  private static Databases databases(
       DataSource dataSource,
-      SessionFactory factory,
+      Optional<Jta> jta,
       Supplier<Optional<Caller>> callers,
-      List<AutoCloseable> opened) {
+      PostgresOptions options) {
+    return Databases.of(Connections.of(dataSource), jta, callers, timeouts(options));
+  }
+
+  private static Timeouts timeouts(PostgresOptions options) {
+    return new Timeouts(options.statementTimeout(), options.retryTimeout());
+  }
+
+  /** The store, unless the database is not as needed. */
+  private static Store checked(
+      Store store, Databases databases, DataSource dataSource, PostgresOptions options) {
     try {
-      Databases databases =
-          Databases.of(
-              factory, callers, new Timeouts(options.statementTimeout(), options.retryTimeout()));
-      Store store = new Store(options, sessions, factory, databases, opened);
       databases.apart(() -> OpenStores.add(store, Requirements.check(dataSource), options.names()));
       return store;
     } catch (RuntimeException failure) {
-      opened.forEach(Closing::close);
+      store.close();
       throw failure;
     }
   }

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.CallerTransactionException;
+import dev.wfe.persistence.StoreException;
 import dev.wfe.postgres.internal.sql.Deadlines;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
@@ -48,6 +49,23 @@ abstract class CallersTransaction implements Database {
               return connection;
             },
             error -> SqlErrors.inCallersTransaction(verb, ids, error));
+  }
+
+  /** A failure to get the connection of the transaction. */
+  static StoreException connecting(String verb, List<String> ids, SQLException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      String message = cause.getMessage();
+      if (message != null && message.contains("enlist")) {
+        return new CallerTransactionException(
+            verb,
+            "the container cannot make the store's data source part of the transaction: two data"
+                + " sources in one transaction have to be XA, all but one of them; or it has timed"
+                + " out",
+            ids,
+            error);
+      }
+    }
+    return SqlErrors.connecting(verb, ids, error);
   }
 
   final Statements statements(Connection connection) {

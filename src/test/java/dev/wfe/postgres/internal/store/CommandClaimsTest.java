@@ -15,6 +15,9 @@ import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,7 +31,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,8 +71,27 @@ final class CommandClaimsTest {
   }
 
   private static Database databaseOf(PostgresPersistenceProvider provider) {
+    ConnectionProvider pool =
+        provider
+            .entityManagerFactory()
+            .unwrap(SessionFactoryImplementor.class)
+            .getServiceRegistry()
+            .requireService(ConnectionProvider.class);
+    Connections connections =
+        new Connections() {
+          @Override
+          public Connection borrow() throws SQLException {
+            return pool.getConnection();
+          }
+
+          @Override
+          public void giveBack(Connection connection) throws SQLException {
+            pool.closeConnection(connection);
+          }
+        };
     return Databases.of(
-            provider.entityManagerFactory().unwrap(SessionFactory.class),
+            connections,
+            Optional.empty(),
             Optional::empty,
             new Databases.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
         .own();
