@@ -12,18 +12,14 @@ import dev.wfe.postgres.internal.sql.CommandSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import java.sql.Connection;
 import java.sql.Statement;
+import java.sql.Connection;
 import java.time.Duration;
-import org.hibernate.engine.spi.SessionFactoryImplementor;
-import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -68,33 +64,6 @@ final class CommandClaimsTest {
             database.url(), PostgresOptions.defaults().withPoolSize(poolSize));
     providers.add(provider);
     return provider;
-  }
-
-  private static Database databaseOf(PostgresPersistenceProvider provider) {
-    ConnectionProvider pool =
-        provider
-            .entityManagerFactory()
-            .unwrap(SessionFactoryImplementor.class)
-            .getServiceRegistry()
-            .requireService(ConnectionProvider.class);
-    Connections connections =
-        new Connections() {
-          @Override
-          public Connection borrow() throws SQLException {
-            return pool.getConnection();
-          }
-
-          @Override
-          public void giveBack(Connection connection) throws SQLException {
-            pool.closeConnection(connection);
-          }
-        };
-    return Databases.of(
-            connections,
-            Optional.empty(),
-            Optional::empty,
-            new Databases.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
-        .own();
   }
 
   private static void schedule(PostgresPersistenceProvider provider, int count) {
@@ -233,7 +202,7 @@ final class CommandClaimsTest {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 6);
     CommandClaims claims =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMinutes(1));
     List<ClaimedCommand> first = claims.claim(DUE.toEpochMilli(), 3);
 
     List<ClaimedCommand> next =
@@ -255,7 +224,7 @@ final class CommandClaimsTest {
       host.scheduleCommand(ScheduledCommand.processWorkflow("w" + time, time));
     }
     CommandClaims claims =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMinutes(1));
     List<ClaimedCommand> claimed = new ArrayList<>(claims.claim(DUE.toEpochMilli(), 4));
     Collections.reverse(claimed);
     try (Connection other = database.dataSource().getConnection();
