@@ -15,12 +15,19 @@ import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.internal.mapping.EntityMapper;
+import dev.wfe.postgres.internal.store.EntityRevisions;
 import java.util.List;
 
 /**
  * Entities as values and back, for applications that query the store in JPQL. The values are those
- * that the provider's verbs give for the same rows, except that an instance has no revision:
- * persisting it replaces what is stored unconditionally.
+ * that the provider's operations give for the same rows.
+ *
+ * <p>An instance carries the revision of the row that its entity was read from, also after the
+ * entity is detached: persisting it is refused as stale when the workflow has changed meanwhile. It
+ * is refused too when the application flushed changes of the entity itself, until that is
+ * refreshed, and when pointers were read before the workflow in the same persistence context, for
+ * they may be older: clear the context, and read the workflow first. An entity that was never read
+ * gives an instance without a revision.
  *
  * <p>No method touches the database, but for {@link #toModel(WorkflowEntity)}. {@code toModel}
  * refuses what the value has no form for with an {@link UnreadableRowException} that names table,
@@ -43,13 +50,14 @@ public final class Entities {
   }
 
   /**
-   * The instance of the entity, with the pointers given, in their order.
+   * The instance of the entity, with the pointers given, in their order. They have to be all of the
+   * workflow's: one that is left out stays stored when the instance is persisted.
    *
    * @throws UnreadableRowException if a row holds what has no meaning; not retryable
    */
   public static WorkflowInstance toModel(
       WorkflowEntity entity, List<ExecutionPointerEntity> pointers) {
-    return EntityMapper.toModel(entity, pointers);
+    return EntityRevisions.toModel(entity, pointers);
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.wfe.postgres;
 
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.internal.store.Connections;
 import java.io.PrintWriter;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -9,7 +11,6 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.hibernate.SessionFactory;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.jspecify.annotations.Nullable;
@@ -19,19 +20,39 @@ import org.jspecify.annotations.Nullable;
  * back to Hibernate's connection provider, whichever that is. Thread-safe.
  */
 final class FactoryDataSource implements DataSource {
+  private final SessionFactoryImplementor factory;
   private final ConnectionProvider provider;
 
-  FactoryDataSource(SessionFactory factory) {
-    provider =
-        factory
-            .unwrap(SessionFactoryImplementor.class)
-            .getServiceRegistry()
-            .requireService(ConnectionProvider.class);
+  FactoryDataSource(SessionFactoryImplementor factory) {
+    this.factory = factory;
+    this.provider = factory.getServiceRegistry().requireService(ConnectionProvider.class);
+  }
+
+  /** Its connections without the wrapper. */
+  Connections connections() {
+    return new Connections() {
+      @Override
+      public Connection borrow() throws SQLException {
+        return connection();
+      }
+
+      @Override
+      public void giveBack(Connection connection) throws SQLException {
+        provider.closeConnection(connection);
+      }
+    };
+  }
+
+  private Connection connection() throws SQLException {
+    if (!factory.isOpen()) {
+      throw new StoreSetupException("The EntityManagerFactory is closed", null);
+    }
+    return provider.getConnection();
   }
 
   @Override
   public Connection getConnection() throws SQLException {
-    Connection connection = provider.getConnection();
+    Connection connection = connection();
     AtomicBoolean open = new AtomicBoolean(true);
     return (Connection)
         Proxy.newProxyInstance(

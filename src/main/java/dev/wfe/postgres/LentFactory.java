@@ -5,7 +5,6 @@ import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
-import org.hibernate.SessionFactory;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.persister.entity.AbstractEntityPersister;
 import org.hibernate.persister.entity.EntityPersister;
@@ -15,12 +14,18 @@ final class LentFactory {
   private LentFactory() {}
 
   /** Refuses a factory whose entities are not ours, or lie in other tables than the named. */
-  static SessionFactory unwrap(EntityManagerFactory factory, StoreNames names) {
+  static SessionFactoryImplementor unwrap(EntityManagerFactory factory, StoreNames names) {
     SessionFactoryImplementor hibernate;
     try {
       hibernate = factory.unwrap(SessionFactoryImplementor.class);
     } catch (PersistenceException other) {
       throw new StoreSetupException("The EntityManagerFactory is not Hibernate's", other);
+    }
+    if (hibernate.getSessionFactoryOptions().isMultiTenancyEnabled()) {
+      throw new StoreSetupException(
+          "The persistence unit has tenants, each with connections of its own, which is not"
+              + " supported: open a provider over each tenant's data source",
+          null);
     }
     for (Class<?> entity : StoreEntities.ALL) {
       EntityPersister persister = hibernate.getMappingMetamodel().findEntityDescriptor(entity);

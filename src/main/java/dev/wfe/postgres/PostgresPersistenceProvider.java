@@ -186,7 +186,13 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
     return store.inOwnTransactions();
   }
 
-  /** Hibernate over the store's entities, for queries of one's own; closed with this provider. */
+  /**
+   * Hibernate over the store's entities, for queries of one's own: the one that was lent, or one
+   * that this provider starts when it is first asked for and closes with itself. What it starts
+   * takes none of the application's Hibernate settings.
+   *
+   * @throws StoreSetupException if Hibernate cannot be started; not retryable
+   */
   public EntityManagerFactory entityManagerFactory() {
     return store.factory();
   }

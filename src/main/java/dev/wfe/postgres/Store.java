@@ -14,15 +14,15 @@ import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.hibernate.SessionFactory;
 
 /** What one provider is made of, and what it has to close. Thread-safe. */
 final class Store implements AutoCloseable {
   private final PostgresOptions options;
   private final StoreNames names;
   private final Optional<DataSource> sessions;
-  private final SessionFactory factory;
+  private final Supplier<? extends EntityManagerFactory> factory;
   private final List<AutoCloseable> opened;
   private final Databases databases;
   private final StoreSql sql;
@@ -34,7 +34,7 @@ final class Store implements AutoCloseable {
   Store(
       PostgresOptions options,
       Optional<DataSource> sessions,
-      SessionFactory factory,
+      Supplier<? extends EntityManagerFactory> factory,
       Databases databases,
       List<AutoCloseable> opened) {
     this.options = options;
@@ -86,7 +86,7 @@ final class Store implements AutoCloseable {
 
   EntityManagerFactory factory() {
     requireOpen();
-    return factory;
+    return factory.get();
   }
 
   Repositories repositories() {

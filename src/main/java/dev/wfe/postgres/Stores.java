@@ -3,8 +3,10 @@ package dev.wfe.postgres;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.Requirements.Found;
 import dev.wfe.postgres.internal.store.Caller;
+import dev.wfe.postgres.internal.store.Connections;
 import dev.wfe.postgres.internal.store.Databases;
 import dev.wfe.postgres.internal.store.Databases.Timeouts;
+import dev.wfe.postgres.internal.store.Jta;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Objects;
@@ -12,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
-import org.hibernate.SessionFactory;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +37,8 @@ final class Stores {
     Optional<DataSource> sessions = sessions(connections, options);
     FairPool pool = Pools.over(connections, options);
     try {
-      SessionFactory factory = SessionFactories.over(QuietDataSource.of(pool), options);
-      Databases databases = databases(factory, Optional::empty, options);
+      SessionFactories factory = SessionFactories.over(pool, options);
+      Databases databases = databases(pool, Optional.empty(), Optional::empty, options);
       return registered(
           new Store(options, sessions, factory, databases, List.of(factory, pool)), found);
     } catch (RuntimeException failure) {
@@ -48,32 +50,36 @@ final class Stores {
   static Store over(
       DataSource dataSource, Supplier<Optional<Caller>> callers, PostgresOptions options) {
     requireDirectUrl(options);
-    SessionFactory factory = SessionFactories.over(QuietDataSource.of(dataSource), options);
-    return external(options, dataSource, factory, callers, List.of(factory));
+    SessionFactories factory = SessionFactories.over(dataSource, options);
+    Databases databases = databases(dataSource, Optional.empty(), callers, options);
+    return external(options, dataSource, factory, databases, List.of(factory));
   }
 
   static Store overJta(DataSource dataSource, PostgresOptions options) {
     requireDirectUrl(options);
-    SessionFactory factory = SessionFactories.overJta(QuietDataSource.of(dataSource), options);
-    return external(options, dataSource, factory, Optional::empty, List.of(factory));
+    SessionFactories factory = SessionFactories.overJta(dataSource, options);
+    Databases databases =
+        databases(dataSource, Optional.of(SessionFactories.jta()), Optional::empty, options);
+    return external(options, dataSource, factory, databases, List.of(factory));
   }
 
   static Store over(EntityManagerFactory entityManagerFactory, PostgresOptions options) {
     requireDirectUrl(options);
-    SessionFactory factory = LentFactory.unwrap(entityManagerFactory, options.names());
-    DataSource dataSource = new FactoryDataSource(factory);
-    return external(options, dataSource, factory, Optional::empty, List.of());
+    SessionFactoryImplementor factory = LentFactory.unwrap(entityManagerFactory, options.names());
+    FactoryDataSource dataSource = new FactoryDataSource(factory);
+    Databases databases =
+        Databases.of(dataSource.connections(), Jta.of(factory), Optional::empty, timeouts(options));
+    return external(options, dataSource, () -> factory, databases, List.of());
   }
 
   /** Over connections that somebody else opens, unless the database or they are not as needed. */
   private static Store external(
       PostgresOptions asked,
       DataSource dataSource,
-      SessionFactory factory,
-      Supplier<Optional<Caller>> callers,
+      Supplier<? extends EntityManagerFactory> factory,
+      Databases databases,
       List<AutoCloseable> opened) {
     try {
-      Databases databases = databases(factory, callers, asked);
       AtomicReference<Found> check = new AtomicReference<>();
       databases.apart(() -> check.set(Requirements.check(dataSource)));
       Found found = Objects.requireNonNull(check.get());
@@ -85,15 +91,22 @@ final class Stores {
       return registered(
           new Store(options, sessions(dataSource, options), factory, databases, opened), found);
     } catch (RuntimeException failure) {
+      databases.close();
       opened.forEach(Closing::close);
       throw failure;
     }
   }
 
   private static Databases databases(
-      SessionFactory factory, Supplier<Optional<Caller>> callers, PostgresOptions options) {
-    return Databases.of(
-        factory, callers, new Timeouts(options.statementTimeout(), options.retryTimeout()));
+      DataSource dataSource,
+      Optional<Jta> jta,
+      Supplier<Optional<Caller>> callers,
+      PostgresOptions options) {
+    return Databases.of(Connections.of(dataSource), jta, callers, timeouts(options));
+  }
+
+  private static Timeouts timeouts(PostgresOptions options) {
+    return new Timeouts(options.statementTimeout(), options.retryTimeout());
   }
 
   private static Store registered(Store store, Found found) {

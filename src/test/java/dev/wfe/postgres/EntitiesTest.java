@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.postgres.entity.EventEntity;
 import dev.wfe.postgres.entity.EventSubscriptionEntity;
 import dev.wfe.postgres.entity.ExecutionErrorEntity;
+import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.internal.mapping.SampleValues;
@@ -79,7 +83,7 @@ final class EntitiesTest {
           .isEqualTo(instance)
           .isEqualTo(provider.getWorkflowInstance(instance.id()))
           .extracting(WorkflowInstance::revision)
-          .isNull();
+          .isNotNull();
     }
   }
 
@@ -108,6 +112,103 @@ final class EntitiesTest {
     provider.persistWorkflow(changed);
 
     assertThat(foundInstance("r")).isEqualTo(changed);
+  }
+
+  @Test
+  void aValueOfEntitiesIsStaleOnceTheWorkflowHasChanged() {
+    provider.createNewWorkflow(SampleValues.fullInstance("s"));
+    WorkflowInstance detached = foundInstance("s");
+    provider.persistWorkflow(
+        provider.getWorkflowInstance("s").toBuilder().status(WorkflowStatus.COMPLETE).build());
+
+    assertThatThrownBy(
+            () -> provider.persistWorkflow(detached.toBuilder().reference("lost").build()))
+        .isInstanceOf(StaleRevisionException.class);
+    assertThat(provider.getWorkflowInstance("s").status()).isEqualTo(WorkflowStatus.COMPLETE);
+  }
+
+  @Test
+  void anEntityThatIsMergedKeepsTheRevisionThatItWasReadAt() {
+    provider.createNewWorkflow(SampleValues.emptyInstance("m"));
+    WorkflowEntity detached = found(entities -> entities.find(WorkflowEntity.class, "m"));
+    provider.persistWorkflow(provider.getWorkflowInstance("m"));
+    WorkflowInstance merged = found(entities -> Entities.toModel(entities.merge(detached)));
+
+    assertThatThrownBy(() -> provider.persistWorkflow(merged))
+        .isInstanceOf(StaleRevisionException.class);
+  }
+
+  @Test
+  void whatAnEntityShowsButNobodyStoredIsSent() {
+    WorkflowInstance stored = SampleValues.fullInstance("d");
+    provider.createNewWorkflow(stored);
+    WorkflowInstance shown =
+        found(
+            entities -> {
+              WorkflowEntity entity = entities.find(WorkflowEntity.class, "d");
+              entity.setName("renamed");
+              entity.setData(JsonNodeFactory.instance.objectNode().put("changed", true));
+              entity.getExecutionPointers().forEach(pointer -> pointer.setStepName("changed"));
+              return Entities.toModel(entity);
+            });
+
+    WorkflowInstance persisted = provider.persistWorkflow(shown);
+
+    assertThat(provider.getWorkflowInstance("d")).isEqualTo(shown).isEqualTo(persisted);
+    WorkflowInstance fewer =
+        persisted.toBuilder()
+            .executionPointers(persisted.executionPointers().subList(0, 1))
+            .build();
+    assertThat(provider.persistWorkflow(fewer)).isEqualTo(provider.getWorkflowInstance("d"));
+  }
+
+  @Test
+  void aPointerThatIsLeftOutOfTheValueIsDeleted() {
+    provider.createNewWorkflow(SampleValues.fullInstance("f"));
+    WorkflowInstance fewer =
+        foundInstance("f").toBuilder()
+            .executionPointers(List.of(SampleValues.emptyPointer("another")))
+            .build();
+
+    provider.persistWorkflow(fewer);
+
+    assertThat(provider.getWorkflowInstance("f")).isEqualTo(fewer);
+  }
+
+  @Test
+  void pointersReadBeforeTheWorkflowMakeTheValueStale() {
+    provider.createNewWorkflow(SampleValues.fullInstance("b"));
+    WorkflowInstance mixed =
+        found(
+            entities -> {
+              List<ExecutionPointerEntity> old =
+                  entities
+                      .createQuery(
+                          "from ExecutionPointerEntity where workflowId = 'b'",
+                          ExecutionPointerEntity.class)
+                      .getResultList();
+              assertThat(old).isNotEmpty();
+              return Entities.toModel(entities.find(WorkflowEntity.class, "b"));
+            });
+
+    assertThatThrownBy(() -> provider.persistWorkflow(mixed))
+        .isInstanceOf(StaleRevisionException.class);
+  }
+
+  @Test
+  void anInstanceFetchedWithItsPointersIsCurrent() {
+    provider.createNewWorkflow(SampleValues.fullInstance("j"));
+    WorkflowInstance joined =
+        found(
+            entities ->
+                Entities.toModel(
+                    entities
+                        .createQuery(
+                            "from WorkflowEntity w join fetch w.executionPointers where w.id = 'j'",
+                            WorkflowEntity.class)
+                        .getSingleResult()));
+
+    assertThat(provider.persistWorkflow(joined)).isEqualTo(provider.getWorkflowInstance("j"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.wfe.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.util.List;
@@ -53,5 +54,17 @@ final class StartTest {
     sentUntilPersisted("lent", () -> PostgresPersistenceProvider.over(proxy));
 
     assertThat(sent).hasSizeBetween(3, FEW - 1);
+  }
+
+  @Test
+  void hibernateIsNotStartedUntilSomebodyAsksForIt() {
+    try (LogCapture log = new LogCapture();
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.connect(database.url())) {
+      provider.createNewWorkflow(Instances.withPointers("without", 3));
+      assertThat(log.text()).doesNotContain("org.hibernate");
+
+      assertThat(provider.entityManagerFactory()).isSameAs(provider.entityManagerFactory());
+    }
   }
 }

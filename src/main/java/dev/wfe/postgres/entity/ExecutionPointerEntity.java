@@ -11,6 +11,7 @@ import jakarta.persistence.Table;
 import java.time.Instant;
 import org.hibernate.annotations.ColumnDefault;
 import org.hibernate.annotations.DynamicInsert;
+import org.hibernate.annotations.Formula;
 import org.hibernate.annotations.JdbcType;
 import org.hibernate.annotations.Type;
 import org.jspecify.annotations.Nullable;
@@ -103,6 +104,10 @@ public class ExecutionPointerEntity {
   @ColumnDefault("nextval('execution_pointers_position_seq')")
   @Column(name = "position")
   private @Nullable Long position;
+
+  @JdbcType(InstantJdbcType.class)
+  @Formula("pg_catalog.statement_timestamp()")
+  private @Nullable Instant readAt;
 
   @ManyToOne(fetch = FetchType.LAZY, optional = false)
   @JoinColumn(
@@ -321,6 +326,14 @@ public class ExecutionPointerEntity {
 
   public void setPosition(@Nullable Long position) {
     this.position = position;
+  }
+
+  /**
+   * When the statement that read this entity began, by the clock of the database; null when it was
+   * not read.
+   */
+  public @Nullable Instant getReadAt() {
+    return readAt;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.entity;
 
 import java.util.List;
+import org.hibernate.mapping.PersistentClass;
 
 /** Which entities there are, for a persistence unit of one's own that is to hold them. */
 public final class StoreEntities {
@@ -17,4 +18,8 @@ public final class StoreEntities {
           WorkflowEntity.class);
 
   private StoreEntities() {}
+
+  static boolean isStored(PersistentClass mapping) {
+    return ALL.stream().anyMatch(entity -> entity.getName().equals(mapping.getClassName()));
+  }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.hibernate.annotations.ColumnDefault;
+import org.hibernate.annotations.Formula;
 import org.hibernate.annotations.JdbcType;
 import org.hibernate.annotations.Type;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,20 @@ public class WorkflowEntity {
   @JdbcType(InstantJdbcType.class)
   @Column(name = "last_heartbeat_at")
   private @Nullable Instant lastHeartbeatAt;
+
+  @Formula("xmin")
+  private @Nullable String xmin;
+
+  @Formula("ctid")
+  private @Nullable String ctid;
+
+  @JdbcType(InstantJdbcType.class)
+  @Formula("last_heartbeat_at")
+  private @Nullable Instant heartbeatAtRead;
+
+  @JdbcType(InstantJdbcType.class)
+  @Formula("pg_catalog.statement_timestamp()")
+  private @Nullable Instant readAt;
 
   @OneToMany(mappedBy = "workflow")
   @OrderBy("position asc nulls first")
@@ -201,6 +216,16 @@ public class WorkflowEntity {
 
   public void setLastHeartbeatAt(@Nullable Instant lastHeartbeatAt) {
     this.lastHeartbeatAt = lastHeartbeatAt;
+  }
+
+  /**
+   * The version of the row that this entity was read from, or null when it was not read. A flush of
+   * changes makes another version, which this entity shows after it is refreshed.
+   */
+  public @Nullable RowVersion getRowVersion() {
+    return xmin == null || ctid == null || readAt == null
+        ? null
+        : new RowVersion(xmin, ctid, heartbeatAtRead, readAt);
   }
 
   /** The pointers in order, loaded when first asked for; read-only. */

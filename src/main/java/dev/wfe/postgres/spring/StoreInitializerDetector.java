@@ -3,6 +3,7 @@ package dev.wfe.postgres.spring;
 import java.util.Set;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializerDetector;
+import org.springframework.core.env.Environment;
 
 /**
  * Tells Spring Boot that the auto-configured provider makes tables: after the application's own
@@ -10,7 +11,18 @@ import org.springframework.boot.sql.init.dependency.DatabaseInitializerDetector;
  */
 final class StoreInitializerDetector implements DatabaseInitializerDetector {
   /** After Flyway and Liquibase. */
-  private static final int ORDER = 100;
+  private static final int AFTER_MIGRATIONS = 100;
+
+  private static final int BEFORE_HIBERNATE = -100;
+
+  private final int order;
+
+  /** Where an application has Hibernate start before its migrations, the store is still first. */
+  StoreInitializerDetector(Environment environment) {
+    boolean deferred =
+        environment.getProperty("spring.jpa.defer-datasource-initialization", Boolean.class, false);
+    order = deferred ? BEFORE_HIBERNATE : AFTER_MIGRATIONS;
+  }
 
   @Override
   public Set<String> detect(ConfigurableListableBeanFactory beans) {
@@ -26,6 +38,6 @@ final class StoreInitializerDetector implements DatabaseInitializerDetector {
 
   @Override
   public int getOrder() {
-    return ORDER;
+    return order;
   }
 }

@@ -36,9 +36,6 @@ final class ThreadsTransaction implements Supplier<Optional<OpenTransaction>> {
 
   @Override
   public Optional<OpenTransaction> get() {
-    if (!TransactionSynchronizationManager.isActualTransactionActive()) {
-      return Optional.empty();
-    }
     Map<Object, Object> resources = TransactionSynchronizationManager.getResourceMap();
     Optional<OpenTransaction> entityManagers =
         JPA
@@ -54,18 +51,33 @@ final class ThreadsTransaction implements Supplier<Optional<OpenTransaction>> {
                 resource.getKey() instanceof DataSource of && DataSources.same(of, dataSource))
         .map(Map.Entry::getValue)
         .filter(ConnectionHolder.class::isInstance)
-        .map(holder -> ((ConnectionHolder) holder).getConnection())
+        .map(ConnectionHolder.class::cast)
         .filter(ThreadsTransaction::isInTransaction)
+        .map(ConnectionHolder::getConnection)
         .findFirst();
   }
 
-  /** In a transaction on another data source, Spring keeps connections to this one too. */
-  private static boolean isInTransaction(Connection connection) {
+  /**
+   * Spring also keeps connections for a thread that is in no transaction on them: after a commit or
+   * rollback, and beside a transaction on another data source.
+   */
+  private static boolean isInTransaction(ConnectionHolder holder) {
+    return switch (TransactionPhases.of(holder)) {
+      case OPEN -> true;
+      case OVER -> false;
+      case UNKNOWN ->
+          TransactionSynchronizationManager.isActualTransactionActive()
+              && TransactionSynchronizationManager.isSynchronizationActive()
+              && !commitsByItself(holder.getConnection());
+    };
+  }
+
+  private static boolean commitsByItself(Connection connection) {
     try {
-      return !connection.getAutoCommit();
+      return connection.getAutoCommit();
     } catch (SQLException broken) {
-      // The verb is to fail with it, not to commit apart.
-      return true;
+      // The operation fails on it, instead of committing outside of the transaction.
+      return false;
     }
   }
 }

@@ -3,48 +3,70 @@ package dev.wfe.postgres.spring;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnSingleCandidate;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.boot.autoconfigure.transaction.jta.JtaAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializationDependencyConfigurer;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 
 /**
- * A store over the application's data source. Its verbs are part of the transaction that Spring
- * keeps for the thread, be it an entity manager's of any persistence unit on that data source or a
- * connection's; where there is none, each commits by itself. The tables are made after the
- * application's own migrations, before the first verb, and before Hibernate looks at them.
+ * A store over the application's data source: the one that {@code wfe.data-source} names, else the
+ * only or primary one. Its operations are part of the transactions that Spring keeps for the thread
+ * on that data source, as {@link SpringTransactions} has it. The tables are made after the
+ * application's own migrations, before the first operation, and before Hibernate looks at them.
  *
- * <p>Backs off where the application has a {@link PersistenceProvider} of its own, and under JTA,
- * where one that {@link PostgresPersistenceProvider#overJta(DataSource)} gives is to be defined.
+ * <p>Backs off where the application has a {@link PersistenceProvider} of its own, where an
+ * embedded database stands in for PostgreSQL, as in a slice of tests, and under JTA, where one that
+ * {@link PostgresPersistenceProvider#overJta(DataSource)} gives is to be defined.
  */
 @AutoConfiguration(after = {DataSourceAutoConfiguration.class, JtaAutoConfiguration.class})
 @ConditionalOnClass({DataSource.class, ConnectionHolder.class})
-@ConditionalOnSingleCandidate(DataSource.class)
+@Conditional(WfeAutoConfiguration.OnDataSource.class)
 @ConditionalOnMissingBean(
     value = PersistenceProvider.class,
-    type = "org.springframework.transaction.jta.JtaTransactionManager")
+    type = {
+      "org.springframework.transaction.jta.JtaTransactionManager",
+      "org.springframework.jdbc.datasource.embedded.EmbeddedDatabase"
+    })
 @EnableConfigurationProperties(WfeProperties.class)
 @Import(DatabaseInitializationDependencyConfigurer.class)
 public class WfeAutoConfiguration {
   static final String PROVIDER = "wfePersistenceProvider";
+  private static final String DATA_SOURCE = "wfe.data-source";
 
   /** For Spring. */
   public WfeAutoConfiguration() {}
 
+  /** Whether it is clear which data source is meant. */
+  static final class OnDataSource extends AnyNestedCondition {
+    OnDataSource() {
+      super(ConfigurationPhase.REGISTER_BEAN);
+    }
+
+    @ConditionalOnProperty(DATA_SOURCE)
+    static final class Named {}
+
+    @ConditionalOnSingleCandidate(DataSource.class)
+    static final class Single {}
+  }
+
   @Bean(PROVIDER)
-  PostgresPersistenceProvider wfePersistenceProvider(
-      DataSource dataSource, WfeProperties properties) {
-    DataSource target = DataSources.withoutTransactions(dataSource);
+  PostgresPersistenceProvider wfePersistenceProvider(BeanFactory beans, WfeProperties properties) {
+    String name = properties.dataSource();
+    DataSource dataSource =
+        name == null ? beans.getBean(DataSource.class) : beans.getBean(name, DataSource.class);
     PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.over(
-            target, new ThreadsTransaction(target), properties.options());
+        SpringTransactions.over(dataSource, properties.options());
     try {
       if (properties.migrate()) {
         provider.ensureStoreExists();

@@ -9,6 +9,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * What an application says under {@code wfe}.
  *
+ * @param dataSource name of the bean that is the data source of the store; the only or primary data
+ *     source if it is absent
  * @param schema schema that holds the store's tables
  * @param tablePrefix what the name of every table of the store starts with
  * @param statementTimeout how long one statement may run before it is cancelled; zero for no limit
@@ -23,6 +25,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("wfe")
 record WfeProperties(
+    @Nullable String dataSource,
     @DefaultValue("wfc") String schema,
     @DefaultValue("") String tablePrefix,
     @DefaultValue("30s") Duration statementTimeout,

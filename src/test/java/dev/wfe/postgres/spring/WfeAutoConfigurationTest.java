@@ -12,11 +12,14 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import jakarta.persistence.EntityManagerFactory;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import javax.sql.DataSource;
 import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.domain.EntityScan;
 import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
@@ -24,7 +27,13 @@ import org.springframework.boot.autoconfigure.orm.jpa.HibernateJpaAutoConfigurat
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.jdbc.datasource.AbstractDataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.jdbc.datasource.embedded.EmbeddedDatabase;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.jta.JtaTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class WfeAutoConfigurationTest {
@@ -189,5 +198,131 @@ final class WfeAutoConfigurationTest {
     assertThatThrownBy(() -> provider[0].nextDefinitionSequence("d"))
         .isInstanceOf(StoreSetupException.class)
         .hasMessage("The provider is closed");
+  }
+
+  @Test
+  void theStoreIsCreatedBeforeHibernateThatStartsBeforeScripts() {
+    application
+        .withConfiguration(AutoConfigurations.of(HibernateJpaAutoConfiguration.class))
+        .withUserConfiguration(StoreEntitiesToo.class)
+        .withPropertyValues(
+            "spring.jpa.defer-datasource-initialization=true",
+            "spring.jpa.hibernate.ddl-auto=validate")
+        .run(context -> assertThat(context).hasNotFailed());
+  }
+
+  @Test
+  void hibernateDropsNothingWhenTheApplicationEnds() {
+    for (int start = 1; start <= 2; start++) {
+      String expected = Integer.toString(start);
+      application
+          .withConfiguration(AutoConfigurations.of(HibernateJpaAutoConfiguration.class))
+          .withUserConfiguration(StoreEntitiesToo.class)
+          .withPropertyValues("spring.jpa.hibernate.ddl-auto=create-drop", "wfe.validate=true")
+          .run(
+              context -> {
+                context
+                    .getBean(PersistenceProvider.class)
+                    .createNewWorkflow(WorkflowInstance.builder("definition", 1).build());
+                assertThat(database.queryForString("select count(*) from wfc.workflows"))
+                    .isEqualTo(expected);
+              });
+    }
+  }
+
+  @Test
+  void anEmbeddedDatabaseInItsPlaceIsLeftAlone() {
+    application
+        .withUserConfiguration(Embedded.class)
+        .run(
+            context -> {
+              assertThat(context).hasNotFailed();
+              assertThat(context).doesNotHaveBean(PersistenceProvider.class);
+            });
+  }
+
+  /** As a slice of tests has it. */
+  @Configuration(proxyBeanMethods = false)
+  static class Embedded {
+    @Bean
+    EmbeddedDatabase dataSource() {
+      return new EmbeddedDatabaseStandIn();
+    }
+  }
+
+  private static final class EmbeddedDatabaseStandIn extends AbstractDataSource
+      implements EmbeddedDatabase {
+    @Override
+    public Connection getConnection() throws SQLException {
+      throw new SQLException("is no PostgreSQL");
+    }
+
+    @Override
+    public Connection getConnection(String user, String password) throws SQLException {
+      return getConnection();
+    }
+
+    @Override
+    public void shutdown() {}
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class TwoDataSources {
+    @Bean
+    @Primary
+    DataSource orders(TwoUrls urls) {
+      return new DriverManagerDataSource(urls.orders());
+    }
+
+    @Bean
+    DataSource workflows(TwoUrls urls) {
+      return new DriverManagerDataSource(urls.workflows());
+    }
+
+    @Bean
+    JdbcTransactionManager workflowTransactions(@Qualifier("workflows") DataSource workflows) {
+      return new JdbcTransactionManager(workflows);
+    }
+  }
+
+  private record TwoUrls(String orders, String workflows) {}
+
+  @Test
+  void ofTwoDataSourcesTheNamedOneIsUsedAndItsTransactionsAreJoined() {
+    application
+        .withConfiguration(AutoConfigurations.of(TransactionPhasesAutoConfiguration.class))
+        .withUserConfiguration(TwoDataSources.class)
+        .withBean(
+            TwoUrls.class, () -> new TwoUrls("jdbc:postgresql://127.0.0.1:1/none", database.url()))
+        .withPropertyValues("wfe.data-source=workflows")
+        .run(
+            context -> {
+              PersistenceProvider store = context.getBean(PersistenceProvider.class);
+              TransactionTemplate transaction =
+                  new TransactionTemplate(context.getBean(JdbcTransactionManager.class));
+              transaction.executeWithoutResult(
+                  status -> {
+                    store.createNewWorkflow(WorkflowInstance.builder("definition", 1).build());
+                    status.setRollbackOnly();
+                  });
+              assertThat(database.queryForString("select count(*) from wfc.workflows"))
+                  .isEqualTo("0");
+            });
+  }
+
+  @Test
+  void aProviderOfTheApplicationOverItsSecondDataSourceJoinsItsTransactions() {
+    DataSource second = new DriverManagerDataSource(database.url());
+    try (PostgresPersistenceProvider store =
+        SpringTransactions.over(second, PostgresOptions.defaults())) {
+      store.ensureStoreExists();
+      new TransactionTemplate(new JdbcTransactionManager(second))
+          .executeWithoutResult(
+              status -> {
+                store.createNewWorkflow(WorkflowInstance.builder("definition", 1).build());
+                status.setRollbackOnly();
+              });
+      assertThat(database.queryForString("select count(*) from wfc.workflows")).isEqualTo("0");
+    }
   }
 }

@@ -10,11 +10,19 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Status;
+import jakarta.transaction.Synchronization;
+import jakarta.transaction.Transaction;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 final class JtaTest {
   private JtaServer server;
@@ -169,5 +177,122 @@ final class JtaTest {
     }
     assertThat(server.count("wfc.workflows")).isOne();
     assertThat(server.count("purchases")).isOne();
+  }
+
+  /** Narayana's reaper rolls back while the thread still works, and says no word to it. */
+  private void timeOut() throws Exception {
+    Transaction transaction = server.transactions.getTransaction();
+    CountDownLatch over = new CountDownLatch(1);
+    transaction.registerSynchronization(
+        new Synchronization() {
+          @Override
+          public void beforeCompletion() {}
+
+          @Override
+          public void afterCompletion(int status) {
+            over.countDown();
+          }
+        });
+    assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+    while (transaction.getStatus() != Status.STATUS_ROLLEDBACK) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void inATransactionThatTimedOutEveryOperationIsRefused() throws Exception {
+    server.transactions.setTransactionTimeout(1);
+    server.transactions.begin();
+    server.transactions.setTransactionTimeout(0);
+    server.purchase("p");
+    provider.createNewWorkflow(workflow("inside"));
+    timeOut();
+
+    assertThatThrownBy(() -> provider.createNewWorkflow(workflow("refused")))
+        .isInstanceOf(CallerTransactionException.class)
+        .hasMessageContaining("timed out");
+    assertThatThrownBy(() -> provider.getRunnableInstances(Instant.now()))
+        .isInstanceOf(CallerTransactionException.class);
+    provider.inOwnTransactions().createNewWorkflow(workflow("apart"));
+    server.transactions.rollback();
+    provider.createNewWorkflow(workflow("after"));
+
+    assertThat(server.count("purchases")).isZero();
+    assertThat(server.database.queryForStrings("select id from wfc.workflows order by id"))
+        .containsExactly("after", "apart");
+  }
+
+  /** Where an operation is called. */
+  enum Phase {
+    BEFORE_COMPLETION,
+    AFTER_COMPLETION
+  }
+
+  private void calling(Phase phase, Runnable operation) throws Exception {
+    server
+        .transactions
+        .getTransaction()
+        .registerSynchronization(
+            new Synchronization() {
+              @Override
+              public void beforeCompletion() {
+                if (phase == Phase.BEFORE_COMPLETION) {
+                  operation.run();
+                }
+              }
+
+              @Override
+              public void afterCompletion(int status) {
+                if (phase == Phase.AFTER_COMPLETION) {
+                  operation.run();
+                }
+              }
+            });
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatACallbackOfACommitWritesIsStored(Phase phase) throws Exception {
+    server.transactions.begin();
+    server.purchase("p");
+    calling(phase, () -> provider.createNewWorkflow(workflow("w")));
+    server.transactions.commit();
+
+    assertThat(server.count("wfc.workflows")).isOne();
+    assertThat(server.count("purchases")).isOne();
+  }
+
+  @Test
+  void afterARollbackACallbacksOperationIsRefusedUnlessApart() throws Exception {
+    List<Throwable> failures = new ArrayList<>();
+    server.transactions.begin();
+    server.purchase("p");
+    calling(
+        Phase.AFTER_COMPLETION,
+        () -> {
+          try {
+            provider.createNewWorkflow(workflow("refused"));
+          } catch (CallerTransactionException refused) {
+            failures.add(refused);
+          }
+          provider.inOwnTransactions().createNewWorkflow(workflow("apart"));
+        });
+    server.transactions.rollback();
+
+    assertThat(failures).hasSize(1);
+    assertThat(server.database.queryForStrings("select id from wfc.workflows"))
+        .containsExactly("apart");
+  }
+
+  @Test
+  void aSecondDataSourceThatCannotJoinTheTransactionIsNamedAsTheReason() throws Exception {
+    try (JtaServer other = new JtaServer(TestDatabase.empty())) {
+      server.transactions.begin();
+      other.purchase("p");
+
+      assertThatThrownBy(() -> provider.createNewWorkflow(workflow("w")))
+          .isInstanceOf(CallerTransactionException.class)
+          .hasMessageContaining("XA");
+    }
   }
 }

@@ -32,12 +32,12 @@ final class StoreValidator implements AutoCloseable {
   StoreValidator(DataSource dataSource, StoreNames names) {
     this.names = names;
     registry =
-        new StandardServiceRegistryBuilder()
-            .applySetting(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, dataSource)
-            .applySetting(
+        HibernateServices.with(
+            Map.of(
+                AvailableSettings.JAKARTA_NON_JTA_DATASOURCE,
+                dataSource,
                 AvailableSettings.PHYSICAL_NAMING_STRATEGY,
-                new StoreNamingStrategy(names.schema(), names.prefix()))
-            .build();
+                new StoreNamingStrategy(names.schema(), names.prefix())));
     MetadataSources sources = new MetadataSources(registry);
     StoreEntities.ALL.forEach(sources::addAnnotatedClass);
     metadata = sources.buildMetadata();

@@ -23,7 +23,13 @@ final class ConnectionTransaction extends CallersTransaction {
 
   @Override
   public <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
-    return run(verb, ids, work);
+    return run(
+        verb,
+        ids,
+        statements -> {
+          requireWritable(connection, verb, ids);
+          return work.by(statements);
+        });
   }
 
   private <T> T run(String verb, List<String> ids, Work<T> work) {

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
-import org.hibernate.SessionFactory;
 
 /** The ways in which the verbs of one store may run. Thread-safe. */
 public final class Databases implements AutoCloseable {
@@ -30,17 +29,19 @@ public final class Databases implements AutoCloseable {
   }
 
   /**
-   * On the factory's connections.
+   * On the connections.
    *
-   * @param callers gives whose transaction is to be joined, where there is one; under JTA it is the
-   *     thread's
+   * @param jta the container's transactions, if it enlists the connections in them; then the
+   *     thread's transaction is joined
+   * @param callers gives whose transaction is to be joined, where there is one, without JTA
    */
   public static Databases of(
-      SessionFactory factory, Supplier<Optional<Caller>> callers, Timeouts timeouts) {
+      Connections connections,
+      Optional<Jta> jta,
+      Supplier<Optional<Caller>> callers,
+      Timeouts timeouts) {
     Deadlines deadlines = new Deadlines(timeouts.statement());
-    Sessions sessions = new Sessions(factory);
-    Database own = new OwnTransactions(sessions, deadlines, timeouts.retry());
-    Optional<Jta> jta = Jta.of(factory);
+    Database own = new OwnTransactions(connections, deadlines, timeouts.retry());
     if (jta.isEmpty()) {
       return new Databases(
           deadlines,
@@ -49,7 +50,7 @@ public final class Databases implements AutoCloseable {
               () -> callers.get().map(caller -> caller.database(deadlines)), own),
           Runnable::run);
     }
-    Optional<Database> threads = Optional.of(new JtaTransaction(jta.get(), sessions, deadlines));
+    Optional<Database> threads = Optional.of(new JtaTransaction(jta.get(), connections, deadlines));
     return new Databases(
         deadlines,
         new SuspendingTransactions(jta.get(), own),

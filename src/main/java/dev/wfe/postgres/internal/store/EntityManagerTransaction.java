@@ -51,6 +51,7 @@ final class EntityManagerTransaction extends CallersTransaction {
   @Override
   public <T> T write(String verb, boolean safeToRepeat, List<String> ids, Work<T> work) {
     SessionImplementor session = session(verb, ids);
+    requireWritable(session, verb, ids);
     flush(session, verb, ids);
     T result = run(session, verb, ids, work);
     detachStoreEntities(session);

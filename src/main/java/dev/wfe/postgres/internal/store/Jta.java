@@ -9,15 +9,14 @@ import jakarta.transaction.TransactionManager;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.hibernate.SessionFactory;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 
-/** The container's transactions, as Hibernate knows them. Thread-safe. */
-final class Jta {
+/** The container's transactions. Thread-safe. */
+public final class Jta {
   private static final Set<Integer> NO_TRANSACTION =
-      Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED, Status.STATUS_ROLLEDBACK);
+      Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED);
 
   private final TransactionManager manager;
 
@@ -26,27 +25,37 @@ final class Jta {
   }
 
   /**
-   * That of the factory; empty when its transactions are its own.
+   * That of the platform on which Hibernate runs.
    *
    * @throws StoreSetupException if Hibernate knows of no transaction manager
    */
-  static Optional<Jta> of(SessionFactory factory) {
-    var services = factory.unwrap(SessionFactoryImplementor.class).getServiceRegistry();
-    if (!services.requireService(TransactionCoordinatorBuilder.class).isJta()) {
-      return Optional.empty();
-    }
-    TransactionManager manager =
-        services.requireService(JtaPlatform.class).retrieveTransactionManager();
+  public static Jta of(JtaPlatform platform) {
+    TransactionManager manager = platform.retrieveTransactionManager();
     if (manager == null) {
       throw new StoreSetupException(
           "Hibernate found no JTA transaction manager here: name its platform with"
               + " hibernate.transaction.jta.platform",
           null);
     }
-    return Optional.of(new Jta(manager));
+    return new Jta(manager);
   }
 
-  /** Whether the thread is in a transaction, which may be doomed. */
+  /**
+   * That of the factory; empty when its transactions are its own.
+   *
+   * @throws StoreSetupException if Hibernate knows of no transaction manager
+   */
+  public static Optional<Jta> of(SessionFactoryImplementor factory) {
+    var services = factory.getServiceRegistry();
+    return services.requireService(TransactionCoordinatorBuilder.class).isJta()
+        ? Optional.of(of(services.requireService(JtaPlatform.class)))
+        : Optional.empty();
+  }
+
+  /**
+   * Whether the thread is in a transaction, which may be doomed, or even rolled back already: one
+   * that timed out is rolled back while its thread still works.
+   */
   boolean isInTransaction() {
     return !NO_TRANSACTION.contains(status());
   }

@@ -9,24 +9,23 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
-import org.hibernate.StatelessSession;
 
 /**
- * Each piece of work on a session of its own, each statement committed by itself. What was
+ * Each piece of work on a connection of its own, each statement committed by itself. What was
  * certainly not done, for a reason that passes, is tried again for a while. Thread-safe.
  */
 final class OwnTransactions implements Database {
-  private final Sessions sessions;
+  private final Connections connections;
   private final Deadlines deadlines;
   private final Retries retries;
 
   /**
-   * On the sessions.
+   * On the connections.
    *
    * @param retryTimeout after which nothing is tried again; zero for no second try
    */
-  OwnTransactions(Sessions sessions, Deadlines deadlines, Duration retryTimeout) {
-    this.sessions = sessions;
+  OwnTransactions(Connections connections, Deadlines deadlines, Duration retryTimeout) {
+    this.connections = connections;
     this.deadlines = deadlines;
     this.retries = new Retries(retryTimeout);
   }
@@ -52,21 +51,18 @@ final class OwnTransactions implements Database {
       List<String> ids,
       Work<T> work,
       Function<SQLException, StoreException> translate) {
-    try (StatelessSession session = sessions.open()) {
-      return SessionWork.run(
-          session,
-          verb,
-          ids,
-          connection ->
-              autoCommitted(connection, lent -> work.by(Statements.committed(lent, deadlines))),
-          translate);
-    }
+    return connections.run(
+        verb,
+        ids,
+        connection ->
+            autoCommitted(connection, lent -> work.by(Statements.committed(lent, deadlines))),
+        translate);
   }
 
   /**
    * Pools may lend connections that do not commit by themselves; they get them back as they were.
    */
-  private static <T> T autoCommitted(Connection connection, SessionWork.OnConnection<T> work)
+  private static <T> T autoCommitted(Connection connection, Connections.OnConnection<T> work)
       throws SQLException {
     if (connection.getAutoCommit()) {
       return work.run(connection);

@@ -1,10 +1,13 @@
 package dev.wfe.postgres.internal.store;
 
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.internal.mapping.Positions;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * need to be sent again. Immutable.
  */
 final class PostgresRevision implements Revision {
+  private static final int NO_STEP = -1;
+
   private final String text;
   private final WorkflowInstance stored;
   private final Positions positions;
@@ -31,6 +36,27 @@ final class PostgresRevision implements Revision {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance stored = builder.revision(null).build();
     return builder.revision(new PostgresRevision(text, stored, positions)).build();
+  }
+
+  /**
+   * The instance at a revision, where nobody knows whether the rows still hold what it shows: every
+   * part of it is sent when it is persisted. Only the ids of the pointers are known.
+   */
+  static WorkflowInstance unknown(WorkflowInstance instance, String text, Positions positions) {
+    WorkflowInstance.Builder builder = instance.toBuilder();
+    WorkflowInstance nothingEqual =
+        builder
+            .revision(null)
+            .name("")
+            .data(new TextNode(UUID.randomUUID().toString()))
+            .executionPointers(
+                instance.executionPointers().stream()
+                    .map(pointer -> ExecutionPointer.builder(pointer.id(), NO_STEP).build())
+                    .toList())
+            .build();
+    return instance.toBuilder()
+        .revision(new PostgresRevision(text, nothingEqual, positions))
+        .build();
   }
 
   /**

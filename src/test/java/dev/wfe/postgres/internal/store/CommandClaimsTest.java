@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -28,7 +27,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,14 +64,6 @@ final class CommandClaimsTest {
             database.url(), PostgresOptions.defaults().withPoolSize(poolSize));
     providers.add(provider);
     return provider;
-  }
-
-  private static Database databaseOf(PostgresPersistenceProvider provider) {
-    return Databases.of(
-            provider.entityManagerFactory().unwrap(SessionFactory.class),
-            Optional::empty,
-            new Databases.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
-        .own();
   }
 
   private static void schedule(PostgresPersistenceProvider provider, int count) {
@@ -212,7 +202,7 @@ final class CommandClaimsTest {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 6);
     CommandClaims claims =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMinutes(1));
     List<ClaimedCommand> first = claims.claim(DUE.toEpochMilli(), 3);
 
     List<ClaimedCommand> next =
@@ -234,7 +224,7 @@ final class CommandClaimsTest {
       host.scheduleCommand(ScheduledCommand.processWorkflow("w" + time, time));
     }
     CommandClaims claims =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMinutes(1));
     List<ClaimedCommand> claimed = new ArrayList<>(claims.claim(DUE.toEpochMilli(), 4));
     Collections.reverse(claimed);
     try (Connection other = database.dataSource().getConnection();

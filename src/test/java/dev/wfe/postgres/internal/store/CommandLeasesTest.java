@@ -16,12 +16,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,16 +68,9 @@ final class CommandLeasesTest {
     return provider;
   }
 
-  private static Database databaseOf(PostgresPersistenceProvider provider) {
-    return Databases.of(
-            provider.entityManagerFactory().unwrap(SessionFactory.class),
-            Optional::empty,
-            new Databases.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
-        .own();
-  }
-
   private static CommandClaims claims(PostgresPersistenceProvider provider) {
-    return new CommandClaims(databaseOf(provider), new CommandSql(NAMES), Duration.ofMinutes(1));
+    return new CommandClaims(
+        ProviderDatabase.of(provider), new CommandSql(NAMES), Duration.ofMinutes(1));
   }
 
   private static void schedule(PostgresPersistenceProvider provider, int count) {
@@ -105,7 +96,8 @@ final class CommandLeasesTest {
     CountDownLatch started = new CountDownLatch(1);
     CountDownLatch release = new CountDownLatch(1);
     try (Leases leases = new Leases(lease)) {
-      CommandStore slow = new CommandStore(databaseOf(host), new CommandSql(NAMES), leases);
+      CommandStore slow =
+          new CommandStore(ProviderDatabase.of(host), new CommandSql(NAMES), leases);
       Future<ProcessedCommands> processed =
           threads.submit(
               () ->
@@ -135,7 +127,7 @@ final class CommandLeasesTest {
     Duration lease = Duration.ofSeconds(2);
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 3);
-    CommandClaims dead = new CommandClaims(databaseOf(host), new CommandSql(NAMES), lease);
+    CommandClaims dead = new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), lease);
     long before = System.nanoTime();
     assertThat(dead.claim(DUE.toEpochMilli(), 2)).hasSize(2);
 
@@ -157,10 +149,10 @@ final class CommandLeasesTest {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 1);
     CommandClaims late =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMillis(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMillis(1));
     List<ClaimedCommand> claimed = late.claim(DUE.toEpochMilli(), 1);
     CommandClaims next =
-        new CommandClaims(databaseOf(host), new CommandSql(NAMES), Duration.ofMinutes(1));
+        new CommandClaims(ProviderDatabase.of(host), new CommandSql(NAMES), Duration.ofMinutes(1));
     while (next.claim(DUE.toEpochMilli(), 1).isEmpty()) {
       Thread.onSpinWait();
     }
@@ -248,7 +240,8 @@ final class CommandLeasesTest {
     try (Leases leases = new Leases(lease);
         Connection other = database.dataSource().getConnection();
         Statement statement = other.createStatement()) {
-      CommandStore slow = new CommandStore(databaseOf(host), new CommandSql(NAMES), leases);
+      CommandStore slow =
+          new CommandStore(ProviderDatabase.of(host), new CommandSql(NAMES), leases);
       other.setAutoCommit(false);
       statement.execute("lock table wfc.command_claims in exclusive mode");
       Future<ProcessedCommands> processed =

@@ -1,0 +1,38 @@
+package dev.wfe.postgres.spring;
+
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.TransactionExecutionListener;
+
+/**
+ * Lets the store know when a transaction of Spring's is over: operations that are called from a
+ * callback after the commit or rollback run in transactions of their own. Holds for every
+ * transaction manager that is a bean.
+ */
+@AutoConfiguration
+@ConditionalOnClass({ConnectionHolder.class, TransactionExecutionListener.class})
+public class TransactionPhasesAutoConfiguration {
+  /** For Spring. */
+  public TransactionPhasesAutoConfiguration() {}
+
+  @Bean
+  static BeanPostProcessor wfeTransactionPhases() {
+    return new Listening();
+  }
+
+  private static final class Listening implements BeanPostProcessor {
+    private final TransactionPhases phases = new TransactionPhases();
+
+    @Override
+    public Object postProcessAfterInitialization(Object bean, String name) {
+      if (bean instanceof ConfigurableTransactionManager manager) {
+        manager.addListener(phases);
+      }
+      return bean;
+    }
+  }
+}
