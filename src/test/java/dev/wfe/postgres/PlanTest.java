@@ -8,6 +8,8 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.DuplicateException;
+import dev.wfe.postgres.internal.schema.OldStores;
+import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Instant;
@@ -65,14 +67,23 @@ final class PlanTest {
 
   private final TestDatabase database;
 
-  PlanTest(TestDatabase database) {
+  /** An upgraded store, whose 32-bit ids the planner has to compare with 64-bit parameters. */
+  PlanTest(@EmptyDatabase TestDatabase database) {
     this.database = database;
   }
 
   @BeforeAll
   void fill() {
+    database.execute(OldStores.ORIGIN);
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.over(database.dataSource())) {
+      provider.ensureStoreExists();
+      provider.truncateAll();
+    }
     database.execute(FinishedWork.rows(1, ROWS));
     database.execute("vacuum analyze");
+    // As it is when no host has left many dead rows in it: without statistics.
+    database.execute("truncate wfc.command_claims");
     database.execute(
         "update pg_class set reltuples = reltuples * %d where relnamespace = 'wfc'::regnamespace"
             .formatted(TIMES_LARGER));
