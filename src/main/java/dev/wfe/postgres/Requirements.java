@@ -93,12 +93,33 @@ final class Requirements {
       return new Found(database, isolation, false, false);
     }
     PGConnection driver = connection.unwrap(PGConnection.class);
+    requireExtendedQueries(driver);
     return new Found(
         database,
         isolation,
         driver.getBackendPID() != backend,
-        driver.getPrepareThreshold() == DRIVERS_PREPARE_THRESHOLD
-            && driver.getPreferQueryMode() != PreferQueryMode.SIMPLE);
+        driver.getPrepareThreshold() == DRIVERS_PREPARE_THRESHOLD);
+  }
+
+  /**
+   * Refuses settings under which the driver does not send several statements as one transaction, or
+   * not at all.
+   */
+  private static void requireExtendedQueries(PGConnection driver) {
+    if (driver.getPreferQueryMode() == PreferQueryMode.SIMPLE) {
+      throw new StoreSetupException(
+          "With preferQueryMode=simple the driver commits after each statement, and operations of"
+              + " two statements would lose their locks between them: remove it from the URL or the"
+              + " data source. Behind a pooling proxy, prepareThreshold=0 does what it is used for",
+          null);
+    }
+    if (driver.getPrepareThreshold() < 0) {
+      throw new StoreSetupException(
+          "With prepareThreshold="
+              + driver.getPrepareThreshold()
+              + " the driver cannot run several statements at once: set it to 0 or more",
+          null);
+    }
   }
 
   /**

@@ -1,13 +1,17 @@
 package dev.wfe.postgres.contract;
 
 import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.testing.PlantedFunctions;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on PostgreSQL, with a schema and a prefix of mixed case and a pool of two. */
+/**
+ * The whole contract on PostgreSQL, with a schema and a prefix of mixed case, a pool of two, and
+ * functions and operators of others on the search path.
+ */
 class CustomStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS =
       PostgresOptions.defaults().withSchema("Mixed_Case").withTablePrefix("Pre_").withPoolSize(2);
@@ -18,6 +22,7 @@ class CustomStoreTest extends WholeContract {
   @BeforeAll
   static void open() {
     database = TestDatabase.empty();
+    PlantedFunctions.plant(database);
     store = new PostgresStore(database, OPTIONS);
   }
 

@@ -109,6 +109,20 @@ class DriverSettingsTest {
     return pool;
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"preferQueryMode=simple", "prepareThreshold=-1"})
+  void aSettingThatSplitsOperationsIsRefusedAtOpening(String settings) {
+    String name = settings.substring(0, settings.indexOf('='));
+    assertThatThrownBy(() -> PostgresPersistenceProvider.connect(url(settings)))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContaining(name);
+    try (HikariDataSource pool = pool(url(settings))) {
+      assertThatThrownBy(() -> PostgresPersistenceProvider.over(pool))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining(name);
+    }
+  }
+
   /** Whatever was found when the provider opened. */
   @ParameterizedTest
   @MethodSource("operationsOfTwoStatements")

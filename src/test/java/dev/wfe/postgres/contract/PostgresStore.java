@@ -56,7 +56,7 @@ public final class PostgresStore implements StoreUnderTest, AutoCloseable {
   @Override
   public List<ExecutionError> storedErrors(String workflowId) {
     String sql =
-        "select error_time, workflow_id, execution_pointer_id, message from %s where workflow_id = ?"
+        "select error_time, workflow_id, execution_pointer_id, message from %s where workflow_id = ?::text"
             .formatted(table("execution_errors"));
     try (Connection connection = database.dataSource().getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {

@@ -125,11 +125,12 @@ public final class Columns {
   }
 
   private String arrays(String alias) {
-    return "unnest(%s)"
+    return "rows from (%s)"
         .formatted(
             join(
                 column ->
-                    ":%s::%s[]".formatted(parameter(alias, column), column.kind().elementType)));
+                    "pg_catalog.unnest(:%s::%s[])"
+                        .formatted(parameter(alias, column), column.kind().elementType)));
   }
 
   private String values(String alias, int count) {

@@ -63,7 +63,8 @@ public final class CommandSql {
         select from {command_claims} where claim_token = :token for update
       ), owned as materialized (
         select c.id, c.ctid, c.claim_token = :token and c.xmin = s.xmin::xid as untouched
-        from unnest(:ids::bigint[], :xmins::text[]) as s(id, xmin)
+        from rows from (pg_catalog.unnest(:ids::bigint[]), pg_catalog.unnest(:xmins::text[]))
+          as s(id, xmin)
           join {scheduled_commands} c on c.id = s.id
         where (select count(*) from lease) >= 0
         order by c.execute_time, c.id
@@ -122,7 +123,7 @@ public final class CommandSql {
         returning c.id, c.command_name, c.data, c.execute_time, c.xmin::text as xmin
       ), lease as (
         insert into {command_claims} as l (claim_token, claimed_until)
-        select :token, clock_timestamp() + :leaseMillis * interval '1 millisecond'
+        select :token, clock_timestamp() + :leaseMillis::float8 * interval '1 millisecond'
         where exists (select from claimed)
         on conflict (claim_token) do update set claimed_until = excluded.claimed_until
       ), ended as (
@@ -184,7 +185,7 @@ public final class CommandSql {
             names,
             """
             update {command_claims}
-            set claimed_until = clock_timestamp() + :leaseMillis * interval '1 millisecond'
+            set claimed_until = clock_timestamp() + :leaseMillis::float8 * interval '1 millisecond'
             where claim_token = :token and claimed_until > clock_timestamp()
             """);
   }

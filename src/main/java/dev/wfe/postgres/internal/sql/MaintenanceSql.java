@@ -16,9 +16,6 @@ public final class MaintenanceSql {
   /** Empties every table and starts the counters anew. */
   public final NamedSql truncateAll;
 
-  /** One row: what a session on this connection starts from. */
-  public final NamedSql session;
-
   /** Compiles the statements for the store. */
   public MaintenanceSql(StoreNames names) {
     insertErrors =
@@ -34,13 +31,6 @@ public final class MaintenanceSql {
             truncate {workflows}, {execution_pointers}, {events}, {event_subscriptions},
               {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences}
             restart identity
-            """);
-    session =
-        new NamedSql(
-            names,
-            """
-            select current_setting('server_version_num')::int as version,
-              current_setting('transaction_isolation') as isolation
             """);
   }
 

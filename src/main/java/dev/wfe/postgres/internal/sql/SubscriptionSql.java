@@ -132,7 +132,7 @@ public final class SubscriptionSql {
                 external_worker_id = :worker,
                 external_token_expiry = coalesce(
                   :expiry::timestamptz,
-                  clock_timestamp() + :micros::bigint * interval '1 microsecond')
+                  clock_timestamp() + :micros::float8 * interval '1 microsecond')
               where id = :id and (
                 external_token is null or external_token_expiry <= clock_timestamp())
               returning id)
@@ -147,7 +147,7 @@ public final class SubscriptionSql {
             """
             update {event_subscriptions} set
               external_token_expiry =
-                clock_timestamp() + :micros::bigint * interval '1 microsecond'
+                clock_timestamp() + :micros::float8 * interval '1 microsecond'
             """);
     terminateHeld = ofHolder(names, "delete from {event_subscriptions}");
     clearToken =

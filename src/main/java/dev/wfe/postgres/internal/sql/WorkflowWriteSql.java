@@ -67,7 +67,7 @@ public final class WorkflowWriteSql {
       """
       , sent as (
         select a.*, coalesce(jsonb_exists((
-            select jsonb_object_agg(id, 0) from {execution_pointers} where workflow_id = :id),
+            select pg_catalog.jsonb_object_agg(id, 0) from {execution_pointers} where workflow_id = :id),
           a.id), false) as stored
         from %s)
       """;
