@@ -28,11 +28,6 @@ final class RequiredSettings {
               "UTF8"::equals,
               "the driver needs UTF8: remove it from the URL's options and the pool's initial SQL"),
           new Required(
-              "default_transaction_read_only",
-              "off"::equals,
-              "every write would be refused: reset it; a role that is to read only needs no right"
-                  + " to write"),
-          new Required(
               "search_path",
               RequiredSettings::namesCatalogFirst,
               "schemas before pg_catalog replace PostgreSQL's functions and operators: name"

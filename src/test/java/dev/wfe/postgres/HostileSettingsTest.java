@@ -40,7 +40,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class HostileSettingsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
 
-  /** Values that are refused, as the other test shows. */
+  /** Values that are refused, or let nothing be written, as other tests show. */
   private static final Set<String> REFUSED =
       Set.of(
           "client_min_messages=error",
@@ -225,8 +225,7 @@ final class HostileSettingsTest {
     "search_path, 'nosuch, pg_catalog'",
     "client_min_messages, error",
     "session_replication_role, replica",
-    "exit_on_error, on",
-    "default_transaction_read_only, on"
+    "exit_on_error, on"
   })
   void aSettingThatOperationsAreNotSafeUnderIsRefused(String name, String value)
       throws SQLException {
@@ -239,6 +238,18 @@ final class HostileSettingsTest {
     assertThatThrownBy(() -> PostgresPersistenceProvider.over(database.dataSource()))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageStartingWith("The setting " + name + " is " + value + " in this session: ");
+  }
+
+  @Test
+  void aSessionThatOnlyReadsReadsAndItsWritesAreAMatterOfSetup() throws SQLException {
+    alterDatabase("set default_transaction_read_only to on");
+    try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(database.url())) {
+      store.validateStore();
+      assertThat(store.getRunnableEvents(Instant.EPOCH)).isEmpty();
+      assertThatThrownBy(() -> store.createEvent(event("refused", NOON)))
+          .isInstanceOf(StoreSetupException.class)
+          .hasMessageContaining("default_transaction_read_only is on");
+    }
   }
 
   @Test

@@ -77,7 +77,7 @@ final class StoreOpening {
   private static <T> T found(String key, String name, Class<T> type) {
     if (!name.startsWith(JNDI)) {
       throw new StoreSetupException(
-          "%s is '%s', not a JNDI name that starts with %s".formatted(key, name, JNDI), null);
+          "%s is not a JNDI name that starts with %s".formatted(key, JNDI), null);
     }
     try {
       return type.cast(InitialContext.<Object>doLookup(name));

@@ -74,6 +74,7 @@ final class WfeAutoConfigurationTest {
             "wfe.statement-timeout=5s",
             "wfe.retry-timeout=0",
             "wfe.pooling-proxy=true",
+            "spring.datasource.hikari.data-source-properties.prepareThreshold=0",
             "wfe.direct-url=" + database.url(),
             "wfe.validate=true")
         .run(
