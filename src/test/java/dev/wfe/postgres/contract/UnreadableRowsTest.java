@@ -28,7 +28,7 @@ final class UnreadableRowsTest {
 
   private static EventSubscription subscription(int number) {
     return EventSubscription.builder("workflow", "pointer", "topic", "key")
-        .id("s%03d".formatted(number))
+        .id("s" + (100 + number))
         .subscribeAsOf(NOON)
         .build();
   }
@@ -53,19 +53,19 @@ final class UnreadableRowsTest {
         provider.createEventSubscription(subscription(i));
       }
       database.execute(
-          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id < 's050'");
+          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id < 's150'");
 
       assertThat(provider.getSubscriptions("topic", "key", NOON))
           .extracting(EventSubscription::id)
           .hasSize(10)
-          .startsWith("s050");
+          .startsWith("s150");
       assertThat(provider.getSubscriptions("topic", "key", NOON, 3))
           .extracting(EventSubscription::id)
-          .containsExactly("s050", "s051", "s052");
+          .containsExactly("s150", "s151", "s152");
       assertThat(provider.getSubscriptions("topic", "key", NOON, 100)).hasSize(10);
       assertThat(provider.getFirstOpenSubscription("topic", "key", NOON))
           .contains(subscription(50));
-      assertThatThrownBy(() -> provider.getSubscription("s001"))
+      assertThatThrownBy(() -> provider.getSubscription("s101"))
           .isInstanceOf(UnreadableRowException.class);
     }
   }
