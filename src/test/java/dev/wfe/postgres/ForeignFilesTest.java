@@ -2,6 +2,11 @@ package dev.wfe.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.EmptyDatabase;
@@ -33,6 +38,27 @@ final class ForeignFilesTest {
     this.other = other;
   }
 
+  /** Registered with every mapper that looks for modules. */
+  public static final class ForeignModule extends SimpleModule {
+    private static final long serialVersionUID = 1L;
+
+    /** Called by Jackson. */
+    public ForeignModule() {
+      addSerializer(
+          JsonNode.class,
+          new StdSerializer<>(JsonNode.class) {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public void serialize(
+                JsonNode value, JsonGenerator generator, SerializerProvider provider)
+                throws IOException {
+              generator.writeString("foreign");
+            }
+          });
+    }
+  }
+
   /** A host in a process of its own. */
   static final class Host {
     private Host() {}
@@ -45,6 +71,11 @@ final class ForeignFilesTest {
         try (EntityManager entities = store.entityManagerFactory().createEntityManager()) {
           String id = entities.find(WorkflowEntity.class, "w").getId();
           store.persistWorkflow(store.getWorkflowInstance(id));
+          entities.getTransaction().begin();
+          entities.persist(
+              Entities.toEntity(
+                  WorkflowInstance.builder("definition", 1).id("e").name("e").build()));
+          entities.getTransaction().commit();
         }
       }
     }
@@ -71,7 +102,7 @@ final class ForeignFilesTest {
             + "org.hibernate.boot.model.naming.CamelCaseToUnderscoresNamingStrategy");
     file("META-INF/services/org.hibernate.integrator.spi.Integrator", "foreign.Integrator");
     file("META-INF/services/org.hibernate.boot.model.TypeContributor", "foreign.TypeContributor");
-    file("META-INF/services/com.fasterxml.jackson.databind.Module", "foreign.Module");
+    file("META-INF/services/com.fasterxml.jackson.databind.Module", ForeignModule.class.getName());
     file(
         "hypersistence-utils.properties",
         "hypersistence.utils.jackson.object.mapper=foreign.Mapper");
@@ -106,7 +137,8 @@ final class ForeignFilesTest {
     int status = host.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
 
     assertThat(status).as(Files.readString(log)).isZero();
-    assertThat(database.queryForString("select id from wfc.workflows")).isEqualTo("w");
+    assertThat(database.queryForStrings("select id || data::text from wfc.workflows order by 1"))
+        .containsExactly("e{}", "w{}");
     assertThat(
             other.queryForString(
                 "select count(*) from pg_class where relnamespace::regnamespace::text"

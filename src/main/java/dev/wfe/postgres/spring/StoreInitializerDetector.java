@@ -1,9 +1,12 @@
 package dev.wfe.postgres.spring;
 
+import jakarta.persistence.EntityManagerFactory;
 import java.util.Set;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.sql.init.dependency.DatabaseInitializerDetector;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * Tells Spring Boot that the auto-configured provider makes tables: after the application's own
@@ -11,33 +14,44 @@ import org.springframework.core.env.Environment;
  */
 final class StoreInitializerDetector implements DatabaseInitializerDetector {
   /** After Flyway and Liquibase. */
-  private static final int AFTER_MIGRATIONS = 100;
+  private static final int ORDER = 100;
 
-  private static final int BEFORE_HIBERNATE = -100;
+  private final boolean hibernateFirst;
 
-  private final int order;
-
-  /** Where an application has Hibernate start before its migrations, the store is still first. */
   StoreInitializerDetector(Environment environment) {
-    boolean deferred =
+    hibernateFirst =
         environment.getProperty("spring.jpa.defer-datasource-initialization", Boolean.class, false);
-    order = deferred ? BEFORE_HIBERNATE : AFTER_MIGRATIONS;
   }
 
   @Override
   public Set<String> detect(ConfigurableListableBeanFactory beans) {
     String provider = WfeAutoConfiguration.PROVIDER;
     // An application's own provider may need the very Hibernate that would have to wait for it.
-    return beans.containsBeanDefinition(provider)
-            && WfeAutoConfiguration.class
-                .getName()
-                .equals(beans.getBeanDefinition(provider).getFactoryBeanName())
-        ? Set.of(provider)
-        : Set.of();
+    if (!beans.containsBeanDefinition(provider)
+        || !WfeAutoConfiguration.class
+            .getName()
+            .equals(beans.getBeanDefinition(provider).getFactoryBeanName())) {
+      return Set.of();
+    }
+    if (hibernateFirst) {
+      haveHibernateWait(beans, provider);
+      return Set.of();
+    }
+    return Set.of(provider);
+  }
+
+  /** Where Hibernate starts before all migrations, Spring Boot has each of them wait for it. */
+  private static void haveHibernateWait(ConfigurableListableBeanFactory beans, String provider) {
+    for (String name : beans.getBeanNamesForType(EntityManagerFactory.class, true, false)) {
+      if (beans.containsBeanDefinition(name)) {
+        BeanDefinition hibernate = beans.getBeanDefinition(name);
+        hibernate.setDependsOn(StringUtils.addStringToArray(hibernate.getDependsOn(), provider));
+      }
+    }
   }
 
   @Override
   public int getOrder() {
-    return order;
+    return ORDER;
   }
 }

@@ -292,7 +292,14 @@ final class JtaTest {
 
       assertThatThrownBy(() -> provider.createNewWorkflow(workflow("w")))
           .isInstanceOf(CallerTransactionException.class)
-          .hasMessageContaining("XA");
+          .hasMessageContaining("XA")
+          .extracting(failure -> ((CallerTransactionException) failure).retryable())
+          .isEqualTo(false);
+      server.transactions.rollback();
     }
+    // Agroal neither closes nor gives away a connection that it could not enlist.
+    server.database.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+            + " where datname = current_database() and pid <> pg_backend_pid()");
   }
 }
