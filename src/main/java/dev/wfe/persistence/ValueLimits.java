@@ -166,7 +166,7 @@ public final class ValueLimits {
       throw new FieldChecks(operation, "")
           .refusal(
               "subscriptions",
-              "has %s elements, more than %d".formatted(subscriptions.size(), MAX_SUBSCRIPTIONS));
+              "has %s elements, more than %s".formatted(subscriptions.size(), MAX_SUBSCRIPTIONS));
     }
     Set<String> ids = new HashSet<>();
     for (EventSubscription subscription : subscriptions) {

@@ -74,7 +74,7 @@ final class PlanTest {
     database.execute(FinishedWork.rows(1, ROWS));
     database.execute("vacuum analyze");
     database.execute(
-        "update pg_class set reltuples = reltuples * %d where relnamespace = 'wfc'::regnamespace"
+        "update pg_class set reltuples = reltuples * %s where relnamespace = 'wfc'::regnamespace"
             .formatted(TIMES_LARGER));
   }
 
