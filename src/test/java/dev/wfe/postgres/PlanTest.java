@@ -85,7 +85,7 @@ final class PlanTest {
     // As it is when no host has left many dead rows in it: without statistics.
     database.execute("truncate wfc.command_claims");
     database.execute(
-        "update pg_class set reltuples = reltuples * %d where relnamespace = 'wfc'::regnamespace"
+        "update pg_class set reltuples = reltuples * %s where relnamespace = 'wfc'::regnamespace"
             .formatted(TIMES_LARGER));
   }
 

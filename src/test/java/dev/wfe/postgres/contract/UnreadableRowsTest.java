@@ -12,6 +12,7 @@ import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,7 +29,7 @@ final class UnreadableRowsTest {
 
   private static EventSubscription subscription(int number) {
     return EventSubscription.builder("workflow", "pointer", "topic", "key")
-        .id("s" + (100 + number))
+        .id(String.format(Locale.ROOT, "s%03d", number))
         .subscribeAsOf(NOON)
         .build();
   }

@@ -258,9 +258,12 @@ final class SqlStatesTest {
 
   @Test
   void aDatabaseThatOnlyMayBeReadIsUnavailableToWritersAlone25006() {
+    PGSimpleDataSource lent = new PGSimpleDataSource();
+    lent.setUrl(database.url());
     try (PostgresPersistenceProvider store = connect(ONCE);
-        PostgresPersistenceProvider reader = connect(ONCE, "default_transaction_read_only=on")) {
+        PostgresPersistenceProvider reader = PostgresPersistenceProvider.over(lent, ONCE)) {
       WorkflowInstance stored = Samples.stored(store, id);
+      lent.setOptions("-c default_transaction_read_only=on");
       WorkflowInstance changed = Samples.changed(stored);
 
       assertUnavailable(
