@@ -164,6 +164,28 @@ final class PlanTest {
     }
   }
 
+  @Test
+  void aPersistWithoutRevisionIsLinearWithLittleMemory() {
+    int pointers = 3_000;
+    try (ExplainedStatements statements =
+            new ExplainedStatements(database, "set work_mem = '64kB'");
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      String id = provider.createNewWorkflow(Instances.withPointers(unique(), pointers));
+      WorkflowInstance byHand =
+          provider.getWorkflowInstance(id).toBuilder().revision(null).build();
+
+      List<Plan> plans = statements.of(() -> provider.persistWorkflow(byHand));
+
+      assertThat(plans)
+          .isNotEmpty()
+          .allSatisfy(plan -> assertThat(plan.mostRows()).isLessThanOrEqualTo(2 * pointers));
+      database.execute(
+          "delete from wfc.execution_pointers where workflow_id = '%1$s';".formatted(id)
+              + "delete from wfc.workflows where id = '%s'".formatted(id));
+    }
+  }
+
   private static CommandHandler failing() {
     return command -> {
       throw new IllegalStateException(command.data());
