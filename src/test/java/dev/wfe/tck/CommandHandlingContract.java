@@ -84,7 +84,6 @@ public abstract class CommandHandlingContract extends HandlingContract {
       classes = {
         AssertionError.class,
         NoClassDefFoundError.class,
-        OutOfMemoryError.class,
         StackOverflowError.class,
         InternalError.class,
         Throwable.class
