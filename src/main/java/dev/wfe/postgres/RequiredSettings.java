@@ -20,12 +20,12 @@ final class RequiredSettings {
       List.of(
           new Required(
               "server_encoding",
-              "UTF8"::equals,
+              encoding -> encoding.equals("UTF8"),
               "the database cannot hold every text; the store needs UTF8: create a database with"
                   + " encoding 'UTF8' template template0"),
           new Required(
               "client_encoding",
-              "UTF8"::equals,
+              encoding -> encoding.equals("UTF8"),
               "the driver needs UTF8: remove it from the URL's options and the pool's initial SQL"),
           new Required(
               "search_path",
@@ -42,7 +42,9 @@ final class RequiredSettings {
               role -> !role.equals("replica"),
               "foreign keys and triggers would not be enforced"),
           new Required(
-              "exit_on_error", "off"::equals, "a refused write would end the session, not itself"));
+              "exit_on_error",
+              exit -> exit.equals("off"),
+              "a refused write would end the session, not itself"));
 
   /** Each of them as a column of a query. */
   static final String COLUMNS =
