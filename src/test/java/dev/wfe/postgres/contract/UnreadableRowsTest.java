@@ -8,6 +8,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Instant;
@@ -82,6 +83,25 @@ final class UnreadableRowsTest {
       assertThat(provider.getSubscriptions("topic", "key", NOON)).isEmpty();
       assertThat(provider.getSubscriptions("topic", "key", NOON, 1)).isEmpty();
       assertThat(provider.getFirstOpenSubscription("topic", "key", NOON)).isEmpty();
+    }
+  }
+
+  @Test
+  void aRowThatIsLeftOutIsLoggedOnceWithItsId() {
+    try (PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.connect(database.url());
+        LogCapture log = new LogCapture()) {
+      provider.truncateAll();
+      provider.createEventSubscription(subscription(1).toBuilder().id("logged once").build());
+      database.execute("update wfc.event_subscriptions set external_token_expiry = 'infinity'");
+
+      provider.getSubscriptions("topic", "key", NOON);
+      provider.getFirstOpenSubscription("topic", "key", NOON);
+
+      assertThat(log.text().lines())
+          .filteredOn(line -> line.contains("leaves out a row"))
+          .hasSize(1)
+          .allMatch(line -> line.contains("'logged once'"));
     }
   }
 
