@@ -7,6 +7,7 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -66,8 +67,8 @@ final class UpgradedFormTest {
     this.created = created;
   }
 
-  private static TreeSet<@Nullable String> form(TestDatabase database) {
-    TreeSet<@Nullable String> form = new TreeSet<>(database.queryForStrings(FORM));
+  private static Set<@Nullable String> form(TestDatabase database) {
+    Set<@Nullable String> form = new TreeSet<>(database.queryForStrings(FORM));
     form.removeIf(line -> String.valueOf(line).contains("_sqlx_migrations"));
     return form;
   }
@@ -75,8 +76,8 @@ final class UpgradedFormTest {
   private void assertDiffersInIdsAlone(TestDatabase upgraded, String oldStore) {
     upgraded.execute(oldStore);
     SchemaManager.migrate(upgraded.dataSource(), NAMES);
-    TreeSet<@Nullable String> onlyNew = form(created);
-    TreeSet<@Nullable String> onlyUpgraded = form(upgraded);
+    Set<@Nullable String> onlyNew = form(created);
+    Set<@Nullable String> onlyUpgraded = form(upgraded);
     onlyUpgraded.removeAll(onlyNew);
     onlyNew.removeAll(form(upgraded));
 
