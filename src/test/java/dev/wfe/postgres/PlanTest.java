@@ -172,8 +172,7 @@ final class PlanTest {
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(statements.dataSource())) {
       String id = provider.createNewWorkflow(Instances.withPointers(unique(), pointers));
-      WorkflowInstance byHand =
-          provider.getWorkflowInstance(id).toBuilder().revision(null).build();
+      WorkflowInstance byHand = provider.getWorkflowInstance(id).toBuilder().revision(null).build();
 
       List<Plan> plans = statements.of(() -> provider.persistWorkflow(byHand));
 
