@@ -88,7 +88,7 @@ public final class SampleValues {
         .name(id)
         .nextExecution(null)
         .data(NullNode.instance)
-        .createTime(EARLY)
+        .createTime(LATE)
         .build();
   }
 
