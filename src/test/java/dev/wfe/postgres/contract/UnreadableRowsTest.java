@@ -55,19 +55,19 @@ final class UnreadableRowsTest {
         provider.createEventSubscription(subscription(i));
       }
       database.execute(
-          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id < 's150'");
+          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id < 's050'");
 
       assertThat(provider.getSubscriptions("topic", "key", NOON))
           .extracting(EventSubscription::id)
           .hasSize(10)
-          .startsWith("s150");
+          .startsWith("s050");
       assertThat(provider.getSubscriptions("topic", "key", NOON, 3))
           .extracting(EventSubscription::id)
-          .containsExactly("s150", "s151", "s152");
+          .containsExactly("s050", "s051", "s052");
       assertThat(provider.getSubscriptions("topic", "key", NOON, 100)).hasSize(10);
       assertThat(provider.getFirstOpenSubscription("topic", "key", NOON))
           .contains(subscription(50));
-      assertThatThrownBy(() -> provider.getSubscription("s101"))
+      assertThatThrownBy(() -> provider.getSubscription("s001"))
           .isInstanceOf(UnreadableRowException.class);
     }
   }
