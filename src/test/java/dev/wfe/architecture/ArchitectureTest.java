@@ -60,7 +60,7 @@ class ArchitectureTest {
         room(PERSISTENCE, MODEL),
         room(ENTITY),
         room(MAPPING, MODEL, PERSISTENCE, ENTITY),
-        room(SQL, PERSISTENCE),
+        room(SQL, MODEL, PERSISTENCE),
         room(SCHEMA, PERSISTENCE, ENTITY, SQL),
         room(STORE, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL),
         room(DOOR, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, SCHEMA, STORE),
@@ -109,6 +109,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             MODEL,
             "java..",
+            "com.fasterxml.jackson.annotation..",
             "com.fasterxml.jackson.core..",
             "com.fasterxml.jackson.databind..",
             "org.jspecify.annotations")

@@ -17,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,11 @@ final class ForeignFilesTest {
           entities.getTransaction().begin();
           entities.persist(
               Entities.toEntity(
-                  WorkflowInstance.builder("definition", 1).id("e").name("e").build()));
+                  WorkflowInstance.builder("definition", 1)
+                      .id("e")
+                      .name("e")
+                      .createTime(Instant.EPOCH)
+                      .build()));
           entities.getTransaction().commit();
         }
       }

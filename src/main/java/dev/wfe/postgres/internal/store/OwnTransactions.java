@@ -9,12 +9,18 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.postgresql.PGConnection;
 
 /**
  * Each piece of work on a connection of its own, each statement committed by itself. What was
  * certainly not done, for a reason that passes, is tried again for a while. Thread-safe.
  */
 final class OwnTransactions implements Database {
+  private static final String READ_ONLY_TRANSACTION = "25006";
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  private static final String READ_ONLY_SETTING = "default_transaction_read_only";
+  private static final String ON = "on";
+
   private final Connections connections;
   private final Deadlines deadlines;
   private final Retries retries;
@@ -54,8 +60,14 @@ final class OwnTransactions implements Database {
     return connections.run(
         verb,
         ids,
-        connection ->
-            autoCommitted(connection, lent -> work.by(Statements.committed(lent, deadlines))),
+        connection -> {
+          try {
+            return autoCommitted(
+                connection, lent -> work.by(Statements.committed(lent, deadlines)));
+          } catch (SQLException error) {
+            throw withReason(connection, error);
+          }
+        },
         translate);
   }
 
@@ -81,5 +93,26 @@ final class OwnTransactions implements Database {
     }
     connection.setAutoCommit(false);
     return result;
+  }
+
+  /**
+   * That a transaction is read only passes when a standby is promoted, and stays when the role or
+   * the database says so, which the driver is told when it connects.
+   */
+  private static SQLException withReason(Connection connection, SQLException error) {
+    try {
+      if (READ_ONLY_TRANSACTION.equals(error.getSQLState())
+          && connection.isWrapperFor(PGConnection.class)
+          && ON.equals(
+              connection.unwrap(PGConnection.class).getParameterStatus(READ_ONLY_SETTING))) {
+        return new SQLException(
+            error.getMessage() + "; " + READ_ONLY_SETTING + " is on for the role or the database",
+            INSUFFICIENT_PRIVILEGE,
+            error);
+      }
+    } catch (SQLException broken) {
+      error.addSuppressed(broken);
+    }
+    return error;
   }
 }

@@ -9,15 +9,9 @@ import java.util.function.Function;
 import org.hibernate.HibernateException;
 import org.hibernate.JDBCException;
 import org.hibernate.SharedSessionContract;
-import org.postgresql.PGConnection;
 
 /** One piece of work on the connection of a Hibernate session. */
 final class SessionWork {
-  private static final String READ_ONLY_TRANSACTION = "25006";
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
-  private static final String READ_ONLY_SETTING = "default_transaction_read_only";
-  private static final String ON = "on";
-
   private SessionWork() {}
 
   /** Carries an error through Hibernate, which would log it. */
@@ -59,28 +53,7 @@ final class SessionWork {
     try {
       return work.run(connection);
     } catch (SQLException error) {
-      throw new Carried(withReason(connection, error));
+      throw new Carried(error);
     }
-  }
-
-  /**
-   * That a transaction is read only passes when a standby is promoted, and stays when the role or
-   * the database says so, which the driver is told when it connects.
-   */
-  private static SQLException withReason(Connection connection, SQLException error) {
-    try {
-      if (READ_ONLY_TRANSACTION.equals(error.getSQLState())
-          && connection.isWrapperFor(PGConnection.class)
-          && ON.equals(
-              connection.unwrap(PGConnection.class).getParameterStatus(READ_ONLY_SETTING))) {
-        return new SQLException(
-            error.getMessage() + "; " + READ_ONLY_SETTING + " is on for the role or the database",
-            INSUFFICIENT_PRIVILEGE,
-            error);
-      }
-    } catch (SQLException broken) {
-      error.addSuppressed(broken);
-    }
-    return error;
   }
 }
