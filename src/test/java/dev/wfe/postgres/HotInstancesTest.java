@@ -65,7 +65,7 @@ final class HotInstancesTest {
       }
       database.execute("vacuum full");
       Map<String, Long> minimal = sizes();
-      assertThat(minimal).hasSize(8);
+      assertThat(minimal).hasSize(11);
 
       persistByAllThreads(provider);
 

@@ -14,6 +14,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +40,10 @@ final class DiskFullTest {
   private WorkflowInstance large(String id) {
     StringBuilder text = new StringBuilder();
     random.ints(CHARACTERS, ' ' + 1, '~').forEach(text::appendCodePoint);
-    return Samples.workflow(id).toBuilder().data(TextNode.valueOf(text.toString())).build();
+    return Samples.workflow(id).toBuilder()
+        .data(TextNode.valueOf(text.toString()))
+        .createTime(Instant.EPOCH)
+        .build();
   }
 
   @Test

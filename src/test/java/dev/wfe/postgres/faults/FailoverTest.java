@@ -1,13 +1,19 @@
 package dev.wfe.postgres.faults;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -36,8 +42,25 @@ final class FailoverTest {
               .formatted(primary.hostAndPort(), standby.hostAndPort());
       try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(url)) {
         store.ensureStoreExists();
+        assertThatTheStandbyIsUnavailableToWritersAlone25006(store, standby);
         failOver(store, primary, standby, reporter);
       }
+    }
+  }
+
+  /** It may be promoted at any moment, so another try may succeed. */
+  private static void assertThatTheStandbyIsUnavailableToWritersAlone25006(
+      PostgresPersistenceProvider store, CrashableServer standby) throws InterruptedException {
+    WorkflowInstance stored = Samples.stored(store, "read");
+    try (PostgresPersistenceProvider reader =
+        PostgresPersistenceProvider.connect(
+            standby.jdbcUrl(), PostgresOptions.defaults().withRetryTimeout(Duration.ZERO))) {
+      Eventually.isTrue(
+          "the standby shows it",
+          () -> reader.getWorkflowInstances(List.of("read")).equals(List.of(stored)));
+      assertThatThrownBy(() -> reader.persistWorkflow(Samples.changed(stored)))
+          .isInstanceOf(StoreUnavailableException.class)
+          .hasMessageContaining("25006");
     }
   }
 

@@ -189,10 +189,20 @@ final class KilledHostTest {
 
   private void assertLooks(Moment moment, boolean landed) {
     for (WriteCall call : CALLS) {
-      assertThat(call.look(database, moment.key(call)))
-          .as("%s: %s", moment, call)
-          .isEqualTo(landed ? call.after() : call.before());
+      String look = call.look(database, moment.key(call));
+      if (landed && isTriedAgain(moment, call)) {
+        assertThat(look).as("%s: %s", moment, call).isIn(call.before(), call.after());
+      } else {
+        assertThat(look)
+            .as("%s: %s", moment, call)
+            .isEqualTo(landed ? call.after() : call.before());
+      }
     }
+  }
+
+  /** It waits for a lock for 200 milliseconds at a time; the dead host does not ask again. */
+  private static boolean isTriedAgain(Moment moment, WriteCall call) {
+    return moment == Moment.IN_AND_CARRIED_ON && call.name().equals("markEventProcessed");
   }
 
   /**

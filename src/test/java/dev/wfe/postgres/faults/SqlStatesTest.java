@@ -257,24 +257,6 @@ final class SqlStatesTest {
   }
 
   @Test
-  void aDatabaseThatOnlyMayBeReadIsUnavailableToWritersAlone25006() {
-    PGSimpleDataSource lent = new PGSimpleDataSource();
-    lent.setUrl(database.url());
-    try (PostgresPersistenceProvider store = connect(ONCE);
-        PostgresPersistenceProvider reader = PostgresPersistenceProvider.over(lent, ONCE)) {
-      WorkflowInstance stored = Samples.stored(store, id);
-      lent.setOptions("-c default_transaction_read_only=on");
-      WorkflowInstance changed = Samples.changed(stored);
-
-      assertUnavailable(
-          catchThrowableOfType(StoreException.class, () -> reader.persistWorkflow(changed)),
-          "25006");
-
-      assertThat(reader.getWorkflowInstance(id)).isEqualTo(stored);
-    }
-  }
-
-  @Test
   void aRoleThatMayNotConnectSoOftenFindsTheStoreUnavailable53300() {
     String role = "limited_" + UUID.randomUUID().toString().substring(0, 8);
     database.execute("create role %s login connection limit 0".formatted(role));
