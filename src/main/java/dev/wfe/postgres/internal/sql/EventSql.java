@@ -10,18 +10,35 @@ public final class EventSql {
           .stamped("event_time")
           .bool("is_processed");
 
+  /** See {@link Statements#lockTimeout}; null leaves the setting as it is. */
+  private static final String LIMIT_WAITING =
+      "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')), true)";
+
   private static final String COVERS =
       """
       s.event_name = e.event_name and s.event_key = e.event_key
         and s.subscribe_as_of <= e.event_time
       """;
 
+  private static final String MARK_PROCESSED =
+      """
+      with event as (
+        select e.id, not exists (select from {event_subscriptions} s where %s) as free
+        from {events} e where e.id = :id
+      ), marked as (
+        update {events} e set is_processed = true from event
+        where e.id = event.id and event.free and e.is_processed is not true
+      )
+      select free, %s from event
+      """
+          .formatted(COVERS, Signals.REQUIRE_MARKED_TRANSACTION);
+
   /**
    * Subscriptions of workflows that have ended hold nothing back. Their rows are locked in shared
    * mode while that decides: one that is revived at this moment is waited for, and then counts; one
    * that is revived later finds the event processed, and replays it.
    */
-  private static final String MARK_PROCESSED =
+  private static final String MARK_COVERED =
       """
       with event as materialized (
         select id, event_name, event_key, event_time, is_processed from {events} where id = :id
@@ -71,9 +88,15 @@ public final class EventSql {
 
   /**
    * One row that tells whether the event is processed now; none when there is no such event. It is
-   * not when a subscription of a workflow that has not ended covers it.
+   * not when a subscription covers it.
    */
   public final NamedSql markProcessed;
+
+  /**
+   * As {@link #markProcessed}, of an event that a subscription covers: only those of workflows that
+   * have not ended count. Where one does, its replay goes on.
+   */
+  public final NamedSql markCovered;
 
   /** Gives 0 or 1: the rows that are unprocessed now; 0 when there is no such event. */
   public final NamedSql markUnprocessed;
@@ -102,6 +125,7 @@ public final class EventSql {
                 .formatted(EVENT.names(), EVENT.values()));
     byId = new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
     markProcessed = new NamedSql(names, lockTopicOfEvent(names) + MARK_PROCESSED);
+    markCovered = new NamedSql(names, lockTopicOfEvent(names) + MARK_COVERED);
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id");
     runnable =
@@ -122,8 +146,9 @@ public final class EventSql {
   }
 
   private static String lockTopicOfEvent(StoreNames names) {
-    return "select %s, %s, %s from {events} where id = :id;\n"
+    return "select %s, %s, %s, %s from {events} where id = :id;\n"
         .formatted(
+            LIMIT_WAITING,
             SubscriptionSql.REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
             SubscriptionSql.lockTopic(

@@ -25,12 +25,10 @@ public final class NamedSql {
 
   private static final String SAVEPOINT = "savepoint wfe_claim";
   private static final String RELEASE = "release savepoint wfe_claim";
-  private static final String WAIT_BRIEFLY = "select set_config('lock_timeout', '200ms', true);\n";
   private static final String UNDO = "rollback to savepoint wfe_claim; " + RELEASE;
 
   private final String text;
   private final String fencedText;
-  private final String brieflyWaitingText;
   private final Map<String, List<Integer>> positions = new HashMap<>();
 
   /** Compiles the template. */
@@ -49,7 +47,6 @@ public final class NamedSql {
     }
     text = matcher.appendTail(compiled).toString();
     fencedText = SAVEPOINT + ";\n" + text + ";\n" + RELEASE;
-    brieflyWaitingText = WAIT_BRIEFLY + text;
   }
 
   /** Sets the parameters. */
@@ -74,16 +71,6 @@ public final class NamedSql {
       Connection connection, Deadlines deadlines, Binder binder, Statements.Reader<T> reader)
       throws SQLException {
     return query(fencedText, connection, deadlines, binder, reader);
-  }
-
-  /**
-   * As {@link #query}, in a transaction of its own that fails with lock_not_available when it has
-   * waited for one lock for 200 milliseconds.
-   */
-  <T> T brieflyWaitingQuery(
-      Connection connection, Deadlines deadlines, Binder binder, Statements.Reader<T> reader)
-      throws SQLException {
-    return query(brieflyWaitingText, connection, deadlines, binder, reader);
   }
 
   /** Takes the transaction back to where the fenced query began. */

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Runs statements on one connection, each for a limited time. Not thread-safe. */
 public abstract sealed class Statements {
@@ -78,12 +79,11 @@ public abstract sealed class Statements {
   }
 
   /**
-   * As {@link #first}, of a statement that waits for a lock that is held for as long as somebody's
-   * transaction is open, and before which others queue: in a transaction of its own it gives up
-   * with lock_not_available soon, to be tried again; in the caller's it waits.
+   * How long a statement may wait for a lock that is held for as long as somebody's transaction is
+   * open, and before which others queue: in a transaction of its own only briefly, to be tried
+   * again. Null in the caller's transaction, whose settings are the caller's: there it waits.
    */
-  public abstract <T> Optional<T> firstWithoutStalling(
-      NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException;
+  public abstract @Nullable String lockTimeout();
 
   /**
    * What became of a write that another transaction may get in the way of.
@@ -114,9 +114,8 @@ public abstract sealed class Statements {
     }
 
     @Override
-    public <T> Optional<T> firstWithoutStalling(
-        NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
-      return sql.brieflyWaitingQuery(connection, deadlines, binder, firstBy(reader));
+    public String lockTimeout() {
+      return "200ms";
     }
 
     @Override
@@ -145,9 +144,8 @@ public abstract sealed class Statements {
     }
 
     @Override
-    public <T> Optional<T> firstWithoutStalling(
-        NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
-      return first(sql, binder, reader);
+    public @Nullable String lockTimeout() {
+      return null;
     }
 
     @Override

@@ -178,12 +178,19 @@ public final class EventStore implements EventRepository {
             "markEventProcessed",
             true,
             List.of(id),
-            statements ->
-                statements.firstWithoutStalling(
-                    sql.markProcessed,
-                    parameters -> parameters.text("id", id),
-                    rows -> rows.getBoolean(1)))
+            statements -> {
+              Optional<Boolean> free = mark(statements, sql.markProcessed, id);
+              return free.isEmpty() || free.get() ? free : mark(statements, sql.markCovered, id);
+            })
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  private static Optional<Boolean> mark(Statements statements, NamedSql statement, String id)
+      throws SQLException {
+    return statements.first(
+        statement,
+        parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
+        rows -> rows.getBoolean(1));
   }
 
   @Override
