@@ -40,7 +40,7 @@ final class ParcelService implements Worker {
   @Override
   public boolean work() {
     Optional<EventSubscription> offer =
-        store.getFirstOpenSubscription(Topics.OFFER, Topics.PARCEL_SERVICE, Instant.now());
+        store.getFirstOpenSubscription(Topics.OFFER, Topics.PARCEL_SERVICE, Instant.MAX);
     if (offer.isEmpty()) {
       return false;
     }
