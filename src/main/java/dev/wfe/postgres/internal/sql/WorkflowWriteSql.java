@@ -72,7 +72,7 @@ public final class WorkflowWriteSql {
         from %s)
       """;
 
-  /** Those that hold nothing back before, for the workflow had ended. */
+  /** Those of a workflow that had ended: until now they held nothing back. */
   private static final String REVIVED_SUBSCRIPTIONS =
       """
       select %s, false as is_new
