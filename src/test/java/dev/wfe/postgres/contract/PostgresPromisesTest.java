@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.NullNode;
+import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
@@ -127,6 +128,19 @@ class PostgresPromisesTest {
     provider().persistWorkflow(persisted.toBuilder().revision(null).build());
     assertThat(
             database.queryForString(heartbeat.formatted("clock_timestamp() - interval '1 minute'")))
+        .isEqualTo("t");
+  }
+
+  @Test
+  void absentTimesAreStampedByTheDatabasesClock() {
+    newInstance();
+    provider().createEvent(Event.builder("name", "key").id("stamped").build());
+    String stamp = "%s between now() - interval '1 minute' and clock_timestamp()";
+
+    assertThat(
+            database.queryForString(
+                "select (select %s from wfc.workflows) and (select %s from wfc.events)"
+                    .formatted(stamp.formatted("create_time"), stamp.formatted("event_time"))))
         .isEqualTo("t");
   }
 
