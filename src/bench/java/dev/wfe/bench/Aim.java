@@ -45,7 +45,7 @@ record Aim(String verb, String load, Way way, double ratio) {
           new Aim("publish", "", Way.ORIGIN, 1),
           new Aim("mark-processed", "", Way.FLOOR, 0.85));
 
-  /** What is aimed at beside these samples. */
+  /** The aim that these samples are compared with. */
   static Optional<Aim> beside(Samples samples) {
     return ALL.stream().filter(aim -> aim.concerns(samples)).findFirst();
   }

@@ -23,7 +23,7 @@ public final class Alternative {
     Call forThread(int thread) throws Exception;
   }
 
-  /** What is done before each sample, and not measured. */
+  /** Prepares a sample; not measured. */
   @FunctionalInterface
   public interface Preparation {
     /** Done once, whatever the number of threads. */

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * What was measured of one way under one load with one number of threads.
+ * The measurements of one alternative under one load with one number of threads.
  *
  * @param size pointers in the tables
  * @param verb the verb
