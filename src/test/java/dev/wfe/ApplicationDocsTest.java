@@ -57,7 +57,7 @@ final class ApplicationDocsTest {
   @Test
   void whatAHostDoesIsDoneByTheDriver() throws IOException {
     assertSnippetsStandIn(
-        Path.of("src/main/java/dev/wfe/postgres/cli/orders"),
+        Path.of("src/main/java/dev/wfe/cli/orders"),
         Files.readString(Path.of("docs/host.md")));
   }
 

@@ -38,9 +38,9 @@ class ArchitectureTest {
   private static final String SCHEMA = "dev.wfe.postgres.internal.schema";
   private static final String STORE = "dev.wfe.postgres.internal.store";
   private static final String CDI = "dev.wfe.postgres.cdi";
-  private static final String CLI = "dev.wfe.postgres.cli";
+  private static final String CLI = "dev.wfe.cli";
   private static final String SPRING = "dev.wfe.postgres.spring";
-  private static final String ORDERS = "dev.wfe.postgres.cli.orders";
+  private static final String ORDERS = "dev.wfe.cli.orders";
   private static final String POSTGRES_KIT = "dev.wfe.tck.postgres";
 
   private static final JavaClasses MAIN =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.internal.connection.ConnectionUrl;
 import dev.wfe.postgres.testing.LogCapture;
 import java.sql.SQLException;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 final class ConnectionUrlTest {
   private static PGSimpleDataSource parsed(String url) {
-    return ConnectionUrl.dataSource(url, PostgresOptions.defaults().withApplicationName("app"));
+    return ConnectionUrl.dataSource(url, PostgresOptions.builder().applicationName("app").build());
   }
 
   @ParameterizedTest
@@ -90,7 +91,7 @@ final class ConnectionUrlTest {
   })
   void behindAPoolingProxyNothingIsPreparedUnlessTheUrlSaysSo(
       String url, boolean proxy, int threshold) {
-    PostgresOptions options = PostgresOptions.defaults().withPoolingProxy(proxy);
+    PostgresOptions options = PostgresOptions.builder().poolingProxy(proxy).build();
 
     assertThat(ConnectionUrl.dataSource(url, options).getPrepareThreshold()).isEqualTo(threshold);
   }
@@ -145,7 +146,7 @@ final class ConnectionUrlTest {
   @Test
   void aMalformedDirectUrlIsRefusedBeforeAnythingIsOpened() {
     PostgresOptions options =
-        PostgresOptions.defaults().withDirectUrl("postgres://u:secret@h:port/d");
+        PostgresOptions.builder().directUrl("postgres://u:secret@h:port/d").build();
 
     assertThatThrownBy(() -> PostgresPersistenceProvider.connect("postgres://h/d", options))
         .isInstanceOf(InvalidValueException.class)

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.internal.connection.ConnectionUrl;
+import dev.wfe.postgres.internal.connection.FairPool;
+import dev.wfe.postgres.internal.connection.Pools;
 import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -19,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class FairPoolTest {
-  private static final PostgresOptions ONE = PostgresOptions.defaults().withPoolSize(1);
+  private static final PostgresOptions ONE = PostgresOptions.builder().poolSize(1).build();
 
   private final TestDatabase database;
 
@@ -58,7 +61,7 @@ final class FairPoolTest {
 
   @Test
   void aConnectionThatIsClosedTwiceIsGivenBackOnce() throws Exception {
-    PostgresOptions impatient = ONE.withConnectTimeout(Duration.ofMillis(250));
+    PostgresOptions impatient = ONE.toBuilder().connectTimeout(Duration.ofMillis(250)).build();
     try (FairPool pool = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), impatient)) {
       Connection first = pool.getConnection();
       first.close();
@@ -75,7 +78,7 @@ final class FairPoolTest {
   @Test
   void aPoolThatIsUsedUpIsToldToTheCallerAndNotLogged() {
     PostgresOptions impatient =
-        ONE.withConnectTimeout(Duration.ofMillis(250)).withRetryTimeout(Duration.ZERO);
+        ONE.toBuilder().connectTimeout(Duration.ofMillis(250)).retryTimeout(Duration.ZERO).build();
     try (PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(database.url(), impatient);
         EntityManager holder = provider.entityManagerFactory().createEntityManager()) {
@@ -97,7 +100,7 @@ final class FairPoolTest {
   void aDataSourceThatFailsIsToldToTheCallerAndNotLogged() throws Exception {
     try (FairPool lent = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), ONE);
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.over(lent, ONE.withRetryTimeout(Duration.ZERO))) {
+            PostgresPersistenceProvider.over(lent, ONE.toBuilder().retryTimeout(Duration.ZERO).build())) {
       lent.close();
       try (LogCapture log = new LogCapture()) {
         assertThatThrownBy(() -> provider.nextDefinitionSequence("d"))

@@ -53,7 +53,7 @@ final class PoolingProxyTest {
   private static final int DRIVERS_THRESHOLD = 5;
 
   private static final PostgresOptions PROXIED =
-      PostgresOptions.defaults().withPoolSize(3).withPoolingProxy(true);
+      PostgresOptions.builder().poolSize(3).poolingProxy(true).build();
 
   private static final String ALTER_DATABASE =
       "do $$ begin execute format('alter database %%I %s', current_database()); end $$";
@@ -92,7 +92,7 @@ final class PoolingProxyTest {
   }
 
   private PostgresPersistenceProvider host(String name) {
-    return PostgresPersistenceProvider.connect(proxy.url(), PROXIED.withApplicationName(name));
+    return PostgresPersistenceProvider.connect(proxy.url(), PROXIED.toBuilder().applicationName(name).build());
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ final class PoolingProxyTest {
     PGSimpleDataSource lent = new PGSimpleDataSource();
     lent.setUrl(proxy.url());
     lent.setPrepareThreshold(0);
-    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
     try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(lent, options)) {
       runEveryVerb(proxy, provider, 2);
     }
@@ -121,7 +121,7 @@ final class PoolingProxyTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aUrlIsAWayInWhateverTheOptionSays(boolean option) throws SQLException {
-    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(proxy.url(), options)) {
       runEveryVerb(proxy, provider, 2);
@@ -304,7 +304,7 @@ final class PoolingProxyTest {
   @Test
   void aStatementThatTakesTooLongIsCancelledAlone() throws SQLException {
     PostgresOptions impatient =
-        PROXIED.withStatementTimeout(Duration.ofMillis(10)).withRetryTimeout(Duration.ZERO);
+        PROXIED.toBuilder().statementTimeout(Duration.ofMillis(10)).retryTimeout(Duration.ZERO).build();
     try (PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(proxy.url(), impatient);
         PostgresPersistenceProvider patient = host("patient");
@@ -341,7 +341,7 @@ final class PoolingProxyTest {
   void whatNeedsASessionGoesToTheDirectUrl(@EmptyDatabase TestDatabase empty) throws SQLException {
     try (PgBouncer before = PgBouncer.before(empty, ONE_SESSION);
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.connect(before.url(), PROXIED.withDirectUrl(empty.url()))) {
+            PostgresPersistenceProvider.connect(before.url(), PROXIED.toBuilder().directUrl(empty.url()).build())) {
       provider.ensureStoreExists();
       provider.validateStore();
       runEveryVerb(before, provider, 1);
@@ -351,7 +351,7 @@ final class PoolingProxyTest {
   @Test
   void aDatabaseThatTheProxyDoesNotReachMayComeBack() {
     String nowhere = "jdbc:postgresql://127.0.0.1:1/d?user=u&password=secret";
-    PostgresOptions impatient = PROXIED.withConnectTimeout(Duration.ofMillis(500));
+    PostgresOptions impatient = PROXIED.toBuilder().connectTimeout(Duration.ofMillis(500)).build();
     try (PgBouncer before = PgBouncer.before(nowhere, ONE_SESSION)) {
       StoreException failure =
           catchThrowableOfType(

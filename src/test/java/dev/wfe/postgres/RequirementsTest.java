@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.internal.connection.ServerRequirements;
 import java.net.URL;
 import java.net.URLClassLoader;
 import org.junit.jupiter.api.Test;
@@ -14,10 +15,10 @@ import org.postgresql.jdbc.PgDatabaseMetaData;
 final class RequirementsTest {
   @Test
   void anotherProductIsRefused() {
-    assertThatThrownBy(() -> Requirements.requireProduct("H2"))
+    assertThatThrownBy(() -> ServerRequirements.requireProduct("H2"))
         .isInstanceOf(StoreSetupException.class)
         .hasMessage("The database is H2, not PostgreSQL");
-    assertThatCode(() -> Requirements.requireProduct("PostgreSQL")).doesNotThrowAnyException();
+    assertThatCode(() -> ServerRequirements.requireProduct("PostgreSQL")).doesNotThrowAnyException();
   }
 
   @Test
@@ -28,17 +29,17 @@ final class RequirementsTest {
       Class<?> other = copy.loadClass(PgDatabaseMetaData.class.getName());
       PgDatabaseMetaData metaData = new PgDatabaseMetaData(null);
 
-      assertThatThrownBy(() -> Requirements.requireDriver(metaData, other))
+      assertThatThrownBy(() -> ServerRequirements.requireDriver(metaData, other))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("keep org.postgresql:postgresql out of the deployment");
-      assertThatCode(() -> Requirements.requireDriver(metaData, PgDatabaseMetaData.class))
+      assertThatCode(() -> ServerRequirements.requireDriver(metaData, PgDatabaseMetaData.class))
           .doesNotThrowAnyException();
     }
   }
 
   @Test
   void anOlderVersionIsRefused() {
-    assertThatThrownBy(() -> Requirements.requireVersion(13))
+    assertThatThrownBy(() -> ServerRequirements.requireVersion(13))
         .isInstanceOf(StoreSetupException.class)
         .hasMessage("PostgreSQL 13 is too old; the oldest supported is 14");
   }
@@ -46,13 +47,13 @@ final class RequirementsTest {
   @ParameterizedTest
   @ValueSource(ints = {14, 17, 18})
   void everyLaterVersionWillDo(int versionNumber) {
-    assertThatCode(() -> Requirements.requireVersion(versionNumber)).doesNotThrowAnyException();
+    assertThatCode(() -> ServerRequirements.requireVersion(versionNumber)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"repeatable read", "serializable", "read uncommitted"})
   void anotherIsolationIsRefused(String isolation) {
-    assertThatThrownBy(() -> Requirements.requireIsolation(isolation))
+    assertThatThrownBy(() -> ServerRequirements.requireIsolation(isolation))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("the store needs READ COMMITTED");
   }
