@@ -1,7 +1,7 @@
 package dev.wfe.tck;
 
 /** What careless callers pass. */
-final class Nothing {
+public final class Nothing {
   private Nothing() {}
 
   /** Null where the type forbids it. */
