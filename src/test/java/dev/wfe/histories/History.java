@@ -12,23 +12,23 @@ import java.util.stream.Collectors;
  *
  * @param operations each with its end, if it had one
  */
-record History(List<Operation> operations) {
-  History {
+public record History(List<Operation> operations) {
+  public History {
     operations = operations.stream().sorted(Comparator.comparingLong(Operation::invoked)).toList();
   }
 
   /** Those of the verbs. */
-  List<Operation> of(String... verbs) {
+  public List<Operation> of(String... verbs) {
     Set<String> wanted = Set.of(verbs);
     return operations.stream().filter(operation -> wanted.contains(operation.verb())).toList();
   }
 
   /** Those of the verbs, by what they are about. */
-  Map<String, List<Operation>> byKey(String... verbs) {
+  public Map<String, List<Operation>> byKey(String... verbs) {
     return byKey(of(verbs));
   }
 
-  static Map<String, List<Operation>> byKey(List<Operation> operations) {
+  public static Map<String, List<Operation>> byKey(List<Operation> operations) {
     return operations.stream()
         .collect(Collectors.groupingBy(Operation::key, LinkedHashMap::new, Collectors.toList()));
   }

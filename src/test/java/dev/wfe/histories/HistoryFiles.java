@@ -16,13 +16,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Merges what the recorders of all threads and processes wrote. */
-final class HistoryFiles {
+public final class HistoryFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private HistoryFiles() {}
 
   /** All operations, their times counted from the first. */
-  static History read(Path folder) {
+  public static History read(Path folder) {
     List<Operation> operations = new ArrayList<>();
     for (Path file : files(folder)) {
       readFile(file, operations);

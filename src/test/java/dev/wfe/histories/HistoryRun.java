@@ -1,5 +1,17 @@
 package dev.wfe.histories;
 
+import dev.wfe.histories.checkers.Checker;
+import dev.wfe.histories.checkers.CommandChecker;
+import dev.wfe.histories.checkers.ErrorChecker;
+import dev.wfe.histories.checkers.EventChecker;
+import dev.wfe.histories.checkers.FailureChecker;
+import dev.wfe.histories.checkers.InstanceChecker;
+import dev.wfe.histories.checkers.ProcessedChecker;
+import dev.wfe.histories.checkers.SequenceChecker;
+import dev.wfe.histories.checkers.TokenChecker;
+import dev.wfe.histories.checkers.Violation;
+import dev.wfe.histories.workload.Drain;
+import dev.wfe.histories.workload.Workers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -16,7 +16,7 @@ import java.util.Locale;
  * @param result what it gave; as text, what refused it, its type first, or what is known of an
  *     unknown end
  */
-record Operation(
+public record Operation(
     String id,
     String verb,
     String key,
@@ -25,44 +25,44 @@ record Operation(
     long returned,
     Outcome outcome,
     JsonNode result) {
-  static final long NEVER = Long.MAX_VALUE;
+  public static final long NEVER = Long.MAX_VALUE;
 
   private static final double NANOS_PER_MILLI = 1e6;
 
-  boolean isOk() {
+  public boolean isOk() {
     return outcome == Outcome.OK;
   }
 
-  boolean isUnknown() {
+  public boolean isUnknown() {
     return outcome == Outcome.UNKNOWN;
   }
 
   /** Refused by a failure of the type. */
-  boolean isRefusedAs(Class<? extends Exception> failure) {
+  public boolean isRefusedAs(Class<? extends Exception> failure) {
     return failure.getSimpleName().equals(refusal());
   }
 
   /** The type of what refused it; empty when nothing did. */
-  String refusal() {
+  public String refusal() {
     return outcome == Outcome.REFUSED ? result.asText().replaceFirst("(?s):.*", "") : "";
   }
 
   /** Had returned when the other began, by the clock that both read. */
-  boolean isBefore(Operation other) {
+  public boolean isBefore(Operation other) {
     return returned < other.invoked;
   }
 
-  String argument(String name) {
+  public String argument(String name) {
     return arguments.path(name).asText();
   }
 
   /** The same with another key, for what is about two things. */
-  Operation withKey(String other) {
+  public Operation withKey(String other) {
     return new Operation(id, verb, other, arguments, invoked, returned, outcome, result);
   }
 
   /** The same with its times counted from another moment. */
-  Operation since(long nanos) {
+  public Operation since(long nanos) {
     return new Operation(
         id,
         verb,

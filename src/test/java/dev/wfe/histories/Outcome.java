@@ -1,7 +1,7 @@
 package dev.wfe.histories;
 
 /** How a call ended, as its caller knows it. */
-enum Outcome {
+public enum Outcome {
   /** It was done, and gave a result. */
   OK,
   /** It was refused, for a reason that has a type: it certainly had no effect. */

@@ -2,6 +2,7 @@ package dev.wfe.histories;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wfe.histories.workload.ProcessWorkers;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.UnknownOutcomeException;
 import java.io.FileOutputStream;
@@ -58,7 +59,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** A text that no other call of any recorder gives. */
-  String unique() {
+  public String unique() {
     return name + "-" + ++count;
   }
 
@@ -68,7 +69,7 @@ public final class Recorder implements AutoCloseable {
    * @param result what is recorded of what the call gives
    * @return what the call gives; empty when it was refused, or nobody knows
    */
-  <T> Optional<T> call(
+  public <T> Optional<T> call(
       String verb,
       String key,
       Map<String, ?> arguments,
@@ -78,7 +79,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Makes a call whose beginning is recorded. */
-  <T> Optional<T> end(String id, Supplier<T> call, Function<T, @Nullable Object> result) {
+  public <T> Optional<T> end(String id, Supplier<T> call, Function<T, @Nullable Object> result) {
     T given;
     try {
       given = call.get();
@@ -94,7 +95,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** As the other form, for a call that gives nothing; true when it was done. */
-  boolean call(String verb, String key, Map<String, ?> arguments, Runnable call) {
+  public boolean call(String verb, String key, Map<String, ?> arguments, Runnable call) {
     return call(
             verb,
             key,
@@ -108,7 +109,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Records a beginning, and gives its id. */
-  String begin(String verb, String key, Map<String, ?> arguments) {
+  public String begin(String verb, String key, Map<String, ?> arguments) {
     String id = unique();
     long now = System.nanoTime();
     ObjectNode line = JSON.createObjectNode();
@@ -119,7 +120,7 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Records that it was done. */
-  void ok(String id, @Nullable Object result) {
+  public void ok(String id, @Nullable Object result) {
     ObjectNode line = end(id);
     line.set("ok", JSON.valueToTree(result));
     write(line);
@@ -134,7 +135,7 @@ public final class Recorder implements AutoCloseable {
    *
    * @param reason its type, and after a colon more about it
    */
-  void refused(String id, String reason) {
+  public void refused(String id, String reason) {
     write(end(id).put("refused", reason));
   }
 

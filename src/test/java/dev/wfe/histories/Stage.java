@@ -1,5 +1,6 @@
 package dev.wfe.histories;
 
+import dev.wfe.histories.workload.Workers;
 import dev.wfe.persistence.PersistenceProvider;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,61 +3,61 @@ package dev.wfe.histories;
 import java.util.Set;
 
 /** What is recorded: the store's verbs under their own names, and what workers do themselves. */
-final class Verbs {
-  static final String CREATE = "createNewWorkflow";
-  static final String PERSIST = "persistWorkflow";
+public final class Verbs {
+  public static final String CREATE = "createNewWorkflow";
+  public static final String PERSIST = "persistWorkflow";
 
   /** The same verb, of a value that has no revision. */
-  static final String REPLACE = "persistWorkflow without a revision";
+  public static final String REPLACE = "persistWorkflow without a revision";
 
-  static final String PERSIST_SUBSCRIBING = "persistWorkflowWithSubscriptions";
-  static final String READ = "getWorkflowInstance";
-  static final String READ_BY_NAME = "getWorkflowInstanceByName";
-  static final String READ_MANY = "getWorkflowInstances";
-  static final String RUNNABLE_INSTANCES = "getRunnableInstances";
-  static final String NEXT_SEQUENCE = "nextDefinitionSequence";
+  public static final String PERSIST_SUBSCRIBING = "persistWorkflowWithSubscriptions";
+  public static final String READ = "getWorkflowInstance";
+  public static final String READ_BY_NAME = "getWorkflowInstanceByName";
+  public static final String READ_MANY = "getWorkflowInstances";
+  public static final String RUNNABLE_INSTANCES = "getRunnableInstances";
+  public static final String NEXT_SEQUENCE = "nextDefinitionSequence";
 
-  static final String SUBSCRIBE = "createEventSubscription";
-  static final String READ_SUBSCRIPTION = "getSubscription";
-  static final String OPEN_SUBSCRIPTIONS = "getSubscriptions";
-  static final String TERMINATE = "terminateSubscription";
-  static final String SET_TOKEN = "setSubscriptionToken";
+  public static final String SUBSCRIBE = "createEventSubscription";
+  public static final String READ_SUBSCRIPTION = "getSubscription";
+  public static final String OPEN_SUBSCRIPTIONS = "getSubscriptions";
+  public static final String TERMINATE = "terminateSubscription";
+  public static final String SET_TOKEN = "setSubscriptionToken";
 
   /** The same verb, until some time from now. */
-  static final String SET_TOKEN_FOR = "setSubscriptionToken for a time";
+  public static final String SET_TOKEN_FOR = "setSubscriptionToken for a time";
 
-  static final String CLEAR_TOKEN = "clearSubscriptionToken";
+  public static final String CLEAR_TOKEN = "clearSubscriptionToken";
 
-  static final String PUBLISH = "createEvent";
-  static final String READ_EVENT = "getEvent";
-  static final String EVENTS_SINCE = "getEventsSince";
-  static final String RUNNABLE_EVENTS = "getRunnableEvents";
-  static final String MARK_PROCESSED = "markEventProcessed";
-  static final String MARK_UNPROCESSED = "markEventUnprocessed";
+  public static final String PUBLISH = "createEvent";
+  public static final String READ_EVENT = "getEvent";
+  public static final String EVENTS_SINCE = "getEventsSince";
+  public static final String RUNNABLE_EVENTS = "getRunnableEvents";
+  public static final String MARK_PROCESSED = "markEventProcessed";
+  public static final String MARK_UNPROCESSED = "markEventUnprocessed";
 
-  static final String SCHEDULE = "scheduleCommand";
-  static final String SCHEDULE_AT_EARLIEST = "scheduleCommandAtEarliest";
-  static final String PROCESS = "processCommands";
+  public static final String SCHEDULE = "scheduleCommand";
+  public static final String SCHEDULE_AT_EARLIEST = "scheduleCommandAtEarliest";
+  public static final String PROCESS = "processCommands";
 
-  static final String PERSIST_ERRORS = "persistErrors";
+  public static final String PERSIST_ERRORS = "persistErrors";
 
   /**
    * A command in a handler; begins and ends within the handler, and says whether that called the
    * store.
    */
-  static final String HANDLE = "handle";
+  public static final String HANDLE = "handle";
 
   /** An event brought to a subscription. */
-  static final String DELIVER = "deliver";
+  public static final String DELIVER = "deliver";
 
   /** A command that is still in the store after everything. */
-  static final String LEFT = "left";
+  public static final String LEFT = "left";
 
   /** All errors that are in the store after everything. */
-  static final String STORED_ERRORS = "stored errors";
+  public static final String STORED_ERRORS = "stored errors";
 
   /** The end of a hold whose time is over: nobody calls it, it comes by itself. */
-  static final String EXPIRE = "expire";
+  public static final String EXPIRE = "expire";
 
   /** Every verb that a run has to have called with success. */
   static final Set<String> ALL =

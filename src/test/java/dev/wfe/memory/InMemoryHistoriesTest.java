@@ -2,8 +2,8 @@ package dev.wfe.memory;
 
 import dev.wfe.histories.HistoryRun;
 import dev.wfe.histories.Stage;
-import dev.wfe.histories.ThreadWorkers;
-import dev.wfe.histories.Workers;
+import dev.wfe.histories.workload.ThreadWorkers;
+import dev.wfe.histories.workload.Workers;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A call in a thread of its own. */
-final class Background<T> {
+public final class Background<T> {
   private static final long PATIENCE_SECONDS = 60;
 
   private final CompletableFuture<T> outcome = new CompletableFuture<>();
@@ -28,31 +28,32 @@ final class Background<T> {
             });
   }
 
-  static <T> Background<T> of(Callable<T> call) {
+  public static <T> Background<T> of(Callable<T> call) {
     return of(ThreadKind.PLATFORM, call);
   }
 
-  static <T> Background<T> of(ThreadKind kind, Callable<T> call) {
+  public static <T> Background<T> of(ThreadKind kind, Callable<T> call) {
     Background<T> background = new Background<>(kind, call);
     background.thread.start();
     return background;
   }
 
-  void interrupt() {
+  public void interrupt() {
     thread.interrupt();
   }
 
-  boolean isDone() {
+  public boolean isDone() {
     return outcome.isDone();
   }
 
   /** What the call gave; fails if it failed. */
-  T value() throws InterruptedException, ExecutionException, TimeoutException {
+  public T value() throws InterruptedException, ExecutionException, TimeoutException {
     return outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
   }
 
   /** What the call failed with, which must be of the type. */
-  <X extends Throwable> X failure(Class<X> type) throws InterruptedException, TimeoutException {
+  public <X extends Throwable> X failure(Class<X> type)
+      throws InterruptedException, TimeoutException {
     Throwable failure;
     try {
       throw new AssertionError("It succeeded: " + value());
@@ -66,7 +67,7 @@ final class Background<T> {
   }
 
   /** Whether the thread was interrupted when the call failed. */
-  boolean endedInterrupted() {
+  public boolean endedInterrupted() {
     return interrupted;
   }
 }

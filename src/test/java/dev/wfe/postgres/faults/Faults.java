@@ -1,6 +1,10 @@
 package dev.wfe.postgres.faults;
 
 import dev.wfe.histories.Fault;
+import dev.wfe.postgres.faults.network.Direction;
+import dev.wfe.postgres.faults.network.FaultyProxy;
+import dev.wfe.postgres.faults.network.ProxiedConnection;
+import dev.wfe.postgres.faults.server.CrashableServer;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -11,13 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** The faults that there are. */
-final class Faults {
+public final class Faults {
   private static final Duration OUTAGE = Duration.ofMillis(100);
 
   private Faults() {}
 
   /** All that can go wrong between hosts that are connected through the proxy and the server. */
-  static List<Fault> all(CrashableServer server, FaultyProxy proxy, Random random) {
+  public static List<Fault> all(CrashableServer server, FaultyProxy proxy, Random random) {
     Predicate<String> ofTheStore = sql -> sql.contains("\"wfc\".");
     return List.of(
         randomConnectionCut(proxy, random),
@@ -44,12 +48,12 @@ final class Faults {
   }
 
   /** One of the connections is reset. */
-  static Fault randomConnectionCut(FaultyProxy proxy, Random random) {
+  public static Fault randomConnectionCut(FaultyProxy proxy, Random random) {
     return new Named("a connection is cut", () -> proxy.cutOne(random));
   }
 
   /** Nothing comes through in that direction for a while; then everything does. */
-  static Fault blackHole(FaultyProxy proxy, Direction direction, Duration length) {
+  public static Fault blackHole(FaultyProxy proxy, Direction direction, Duration length) {
     return new Named(
         "nothing comes through " + direction,
         () -> {
@@ -63,21 +67,21 @@ final class Faults {
   }
 
   /** The connection is cut while the server is at the next such request. */
-  static Fault cutAfterRequest(FaultyProxy proxy, Predicate<String> sql) {
+  public static Fault cutAfterRequest(FaultyProxy proxy, Predicate<String> sql) {
     return new Named(
         "a connection is cut right after a request",
         () -> proxy.afterRequest(sql, ProxiedConnection::cut).awaitFired());
   }
 
   /** The connection is cut when the server has carried out the next such request. */
-  static Fault cutBeforeAnswer(FaultyProxy proxy, Predicate<String> sql) {
+  public static Fault cutBeforeAnswer(FaultyProxy proxy, Predicate<String> sql) {
     return new Named(
         "a connection is cut right before an answer",
         () -> proxy.beforeAnswer(sql, ProxiedConnection::cut).awaitFired());
   }
 
   /** A session of the database is ended by an operator. */
-  static Fault randomSessionTerminated(String jdbcUrl) {
+  public static Fault randomSessionTerminated(String jdbcUrl) {
     return new Named(
         "a session is terminated",
         () -> {
@@ -95,7 +99,7 @@ final class Faults {
   }
 
   /** The server is killed and started again. */
-  static Fault killAndRestart(CrashableServer server) {
+  public static Fault killAndRestart(CrashableServer server) {
     return new Named(
         "the server is killed",
         () -> {
@@ -105,7 +109,7 @@ final class Faults {
   }
 
   /** The server is stopped without ado, and started again. */
-  static Fault stopAndRestart(CrashableServer server) {
+  public static Fault stopAndRestart(CrashableServer server) {
     return new Named(
         "the server is stopped at once",
         () -> {

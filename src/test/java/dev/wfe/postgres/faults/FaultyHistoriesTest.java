@@ -1,7 +1,9 @@
 package dev.wfe.postgres.faults;
 
 import dev.wfe.histories.HistoryRun;
-import dev.wfe.histories.ProcessWorkers;
+import dev.wfe.histories.workload.ProcessWorkers;
+import dev.wfe.postgres.faults.network.FaultyProxy;
+import dev.wfe.postgres.faults.server.CrashableServer;
 import dev.wfe.postgres.histories.HistoryProcess;
 import dev.wfe.postgres.histories.PostgresStage;
 import java.util.Random;

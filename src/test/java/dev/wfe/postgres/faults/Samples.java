@@ -7,11 +7,11 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.util.List;
 
 /** Workflows to be written while something goes wrong. */
-final class Samples {
+public final class Samples {
   private Samples() {}
 
   /** With one pointer, {@code p-} and the id. */
-  static WorkflowInstance workflow(String id) {
+  public static WorkflowInstance workflow(String id) {
     return WorkflowInstance.builder("definition", 1)
         .id(id)
         .name(id)
@@ -21,13 +21,13 @@ final class Samples {
   }
 
   /** Stored, and read again. */
-  static WorkflowInstance stored(PostgresPersistenceProvider store, String id) {
+  public static WorkflowInstance stored(PostgresPersistenceProvider store, String id) {
     store.createNewWorkflow(workflow(id));
     return store.getWorkflowInstance(id);
   }
 
   /** What is stored when it was written again, unless it had landed before. */
-  static WorkflowInstance persistedAgain(
+  public static WorkflowInstance persistedAgain(
       PostgresPersistenceProvider store, WorkflowInstance value) {
     try {
       return store.persistWorkflow(value);
@@ -37,7 +37,7 @@ final class Samples {
   }
 
   /** With a change in the workflow and in its pointer. */
-  static WorkflowInstance changed(WorkflowInstance instance) {
+  public static WorkflowInstance changed(WorkflowInstance instance) {
     ExecutionPointer pointer = instance.executionPointers().get(0);
     return instance.toBuilder()
         .nextExecution(1L)

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param again what calling again ends with when the first call has landed; null for success
  * @param afterAgain what {@code look} gives when both have landed
  */
-record WriteCall(
+public record WriteCall(
     String name,
     Preparation preparation,
     String look,
@@ -34,13 +34,13 @@ record WriteCall(
 
   /** Stores what a call is about. */
   @FunctionalInterface
-  interface Preparation {
+  public interface Preparation {
     /** Gives the call, which can be made again and again. */
     Consumer<PostgresPersistenceProvider> by(PostgresPersistenceProvider store, String key);
   }
 
   /** Calling again succeeds, and changes the look to that. */
-  static WriteCall notToBeRepeated(
+  public static WriteCall notToBeRepeated(
       String name,
       Preparation preparation,
       String look,
@@ -52,7 +52,7 @@ record WriteCall(
   }
 
   /** Calling again changes nothing. */
-  static WriteCall repeatable(
+  public static WriteCall repeatable(
       String name,
       Preparation preparation,
       String look,
@@ -63,11 +63,11 @@ record WriteCall(
     return new WriteCall(name, preparation, look, before, after, ids, true, again, after);
   }
 
-  String look(TestDatabase database, String key) {
+  public String look(TestDatabase database, String key) {
     return Objects.toString(database.queryForString(look.replace(":key", key)));
   }
 
-  List<@Nullable String> ids(TestDatabase database, String key) {
+  public List<@Nullable String> ids(TestDatabase database, String key) {
     return database.queryForStrings(ids.replace(":key", key));
   }
 

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Every verb that writes in one round trip, in each of its forms. */
-final class WriteCalls {
+public final class WriteCalls {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
   private static final String NAME = "paid";
 
@@ -37,7 +37,7 @@ final class WriteCalls {
   private WriteCalls() {}
 
   /** The last one empties the store. */
-  static Stream<WriteCall> all() {
+  public static Stream<WriteCall> all() {
     return Stream.of(
             WorkflowWriteCalls.creates(),
             WorkflowWriteCalls.persists(),

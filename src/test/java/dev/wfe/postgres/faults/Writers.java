@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * subscription with every step, and that remember what was acknowledged. A workflow whose write
  * fails is left as it is.
  */
-final class Writers implements AutoCloseable {
+public final class Writers implements AutoCloseable {
   private static final int STEPS = 3;
   private static final int MISSING = -1;
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
@@ -44,7 +44,7 @@ final class Writers implements AutoCloseable {
   /** The steps of one workflow; 0 is its creation. */
   private record Progress(int acknowledged, int tried) {}
 
-  static Writers start(PostgresPersistenceProvider store, int count) {
+  public static Writers start(PostgresPersistenceProvider store, int count) {
     Writers writers = new Writers(store);
     for (int i = 0; i < count; i++) {
       String name = "writer-" + i;
@@ -120,7 +120,7 @@ final class Writers implements AutoCloseable {
   }
 
   /** Returns once so many more writes were acknowledged than were before. */
-  void awaitAcknowledged(long more, long patienceSeconds) {
+  public void awaitAcknowledged(long more, long patienceSeconds) {
     long target = acknowledged.get() + more;
     Eventually.isTrue(
         more + " more writes are acknowledged; failures: " + unexpected,
@@ -145,7 +145,7 @@ final class Writers implements AutoCloseable {
    * Holds, when they have stopped, that every acknowledged write is stored, that one of unknown
    * outcome is stored wholly or not at all, and that nothing else failed.
    */
-  void assertNothingLost() {
+  public void assertNothingLost() {
     assertThat(unexpected).isEmpty();
     workflows.forEach(
         (id, progress) -> {

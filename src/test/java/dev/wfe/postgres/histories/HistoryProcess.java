@@ -1,7 +1,7 @@
 package dev.wfe.postgres.histories;
 
-import dev.wfe.histories.ProcessWorkers;
-import dev.wfe.histories.ThreadWorkers;
+import dev.wfe.histories.workload.ProcessWorkers;
+import dev.wfe.histories.workload.ThreadWorkers;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;

@@ -1,9 +1,9 @@
 package dev.wfe.postgres.histories;
 
 import dev.wfe.histories.HistoryRun;
-import dev.wfe.histories.ProcessWorkers;
-import dev.wfe.histories.ThreadWorkers;
-import dev.wfe.histories.Workers;
+import dev.wfe.histories.workload.ProcessWorkers;
+import dev.wfe.histories.workload.ThreadWorkers;
+import dev.wfe.histories.workload.Workers;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;

@@ -2,7 +2,7 @@ package dev.wfe.postgres.histories;
 
 import dev.wfe.histories.Fault;
 import dev.wfe.histories.Stage;
-import dev.wfe.histories.Workers;
+import dev.wfe.histories.workload.Workers;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;

@@ -5,26 +5,26 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A call that can be made on any store; its text is how failures print it. */
-record Call(String text, Action action) {
+public record Call(String text, Action action) {
   /** What is called, and what it gives; null for nothing. */
   @FunctionalInterface
-  interface Action {
+  public interface Action {
     @Nullable Object on(Side side);
   }
 
   /** A call that gives nothing. */
   @FunctionalInterface
-  interface Change {
+  public interface Change {
     void on(Side side);
   }
 
-  static Call of(String verb, Action action, Object... arguments) {
+  public static Call of(String verb, Action action, Object... arguments) {
     String text =
         Arrays.stream(arguments).map(Described::of).collect(Collectors.joining(", ", "(", ")"));
     return new Call(verb + text, action);
   }
 
-  static Call ofChange(String verb, Change change, Object... arguments) {
+  public static Call ofChange(String verb, Change change, Object... arguments) {
     return of(
         verb,
         side -> {
@@ -35,7 +35,7 @@ record Call(String text, Action action) {
   }
 
   /** Makes the call: what it gave or threw, in the form in which stores are compared. */
-  Object outcome(Side side) {
+  public Object outcome(Side side) {
     try {
       return side.normal(action.on(side));
     } catch (RuntimeException | HandlerError thrown) {

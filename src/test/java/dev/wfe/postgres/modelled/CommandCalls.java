@@ -14,7 +14,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Calls of {@code ScheduledCommandRepository}, and of {@code persistErrors}. */
-final class CommandCalls {
+public final class CommandCalls {
   private CommandCalls() {}
 
   static Arbitrary<Call> any() {
@@ -34,11 +34,11 @@ final class CommandCalls {
         Tuple.of(2, Values.errors().list().ofMaxSize(6).map(CommandCalls::persistErrors)));
   }
 
-  static Call schedule(ScheduledCommand command) {
+  public static Call schedule(ScheduledCommand command) {
     return Call.ofChange("scheduleCommand", side -> side.store().scheduleCommand(command), command);
   }
 
-  static Call scheduleAtEarliest(ScheduledCommand command) {
+  public static Call scheduleAtEarliest(ScheduledCommand command) {
     return Call.ofChange(
         "scheduleCommandAtEarliest",
         side -> side.store().scheduleCommandAtEarliest(command),
@@ -50,12 +50,12 @@ final class CommandCalls {
   }
 
   /** What a handler does about its command, in this order. */
-  record Reaction(List<Move> moves, End end) {}
+  public record Reaction(List<Move> moves, End end) {}
 
   /** The command is scheduled once more while it is handled. */
   record Move(boolean atEarliest, long executeTime) {}
 
-  enum End {
+  public enum End {
     RETURNS,
     THROWS,
     THROWS_CHECKED,
@@ -83,7 +83,7 @@ final class CommandCalls {
   }
 
   /** Gives what was handed out, and what came of it; reactions take turns. */
-  static Call process(Instant asOf, List<Reaction> reactions) {
+  public static Call process(Instant asOf, List<Reaction> reactions) {
     return Call.of(
         "processCommands",
         side -> {

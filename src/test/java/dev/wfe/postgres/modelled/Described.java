@@ -9,12 +9,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Values as a reader of a failure wants them: one line, without the fields that say nothing. */
-final class Described {
+public final class Described {
   private static final int MAX_CHARS = 60;
 
   private Described() {}
 
-  static String of(@Nullable Object value) {
+  public static String of(@Nullable Object value) {
     if (value instanceof String text) {
       return quoted(text);
     }

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 import net.jqwik.api.Arbitrary;
 
 /** A change to a value or a builder; its text is how failures print it. */
-record Edit<T>(String text, UnaryOperator<T> change) {
+public record Edit<T>(String text, UnaryOperator<T> change) {
   /** Sets a field to one of the values. */
   static <B, V> Arbitrary<Edit<B>> of(
       String field, Arbitrary<V> values, BiFunction<B, V, B> setter) {

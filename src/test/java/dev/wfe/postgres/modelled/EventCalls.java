@@ -7,7 +7,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Calls of {@code EventRepository}. */
-final class EventCalls {
+public final class EventCalls {
   private EventCalls() {}
 
   static Arbitrary<Call> any() {
@@ -27,12 +27,12 @@ final class EventCalls {
         Tuple.of(3, asking()));
   }
 
-  static Call create(Event event) {
+  public static Call create(Event event) {
     return Call.of(
         "createEvent", side -> side.noteId(event.id(), side.store().createEvent(event)), event);
   }
 
-  static Call markProcessed(Id id) {
+  public static Call markProcessed(Id id) {
     return Call.of("markEventProcessed", side -> side.store().markEventProcessed(id.in(side)), id);
   }
 

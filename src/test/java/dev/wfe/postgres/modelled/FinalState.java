@@ -8,11 +8,11 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** All that a store holds, as the verbs tell it. */
-final class FinalState {
+public final class FinalState {
   private FinalState() {}
 
   /** What a store says when it is asked for one of the things that it may hold. */
-  record Answer(String question, Object given) {
+  public record Answer(String question, Object given) {
     @Override
     public String toString() {
       return question + ": " + Described.of(given);
@@ -20,12 +20,12 @@ final class FinalState {
   }
 
   /** What stores that hold the same answer the same about. */
-  static List<Answer> of(Side side) {
+  public static List<Answer> of(Side side) {
     return of(side, Texts::legal);
   }
 
   /** As {@link #of(Side)}, of the ids that begin with each prefix. */
-  static List<Answer> of(Side side, Function<String, List<String>> idsOf) {
+  public static List<Answer> of(Side side, Function<String, List<String>> idsOf) {
     List<Call> questions = new ArrayList<>();
     ids(side, idsOf.apply("w")).forEach(id -> questions.add(WorkflowCalls.read(id)));
     ids(side, idsOf.apply("e")).forEach(id -> questions.add(EventCalls.read(id)));

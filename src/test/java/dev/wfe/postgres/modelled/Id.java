@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param text the text; null for an assigned one
  * @param back which of the assigned ones, counted from the last
  */
-record Id(@Nullable String text, int back) {
+public record Id(@Nullable String text, int back) {
   static Arbitrary<Id> any(String prefix) {
     Arbitrary<Id> given = Texts.keys(prefix).map(text -> new Id(text, 0));
     Arbitrary<Id> assigned = Arbitraries.integers().between(0, 3).map(back -> new Id(null, back));

@@ -8,11 +8,11 @@ import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 
 /** What {@link SqlOperator} does, done to the store in memory. */
-final class MemoryOperator implements Side.Operator {
+public final class MemoryOperator implements Side.Operator {
   private final MemoryTables tables;
   private final PersistenceProvider store;
 
-  MemoryOperator(MemoryTables tables) {
+  public MemoryOperator(MemoryTables tables) {
     this.tables = tables;
     store = new InMemoryPersistenceProvider(tables);
   }

@@ -5,6 +5,7 @@ import dev.wfe.memory.MemoryTables;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.concurrency.Things;
 import dev.wfe.postgres.entity.ExecutionErrorEntity;
 import dev.wfe.postgres.testing.TestDatabase;
 import jakarta.persistence.EntityManager;

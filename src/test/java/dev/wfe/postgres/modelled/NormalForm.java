@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What calls gave, without what belongs to one store alone: assigned ids become their number,
  * revisions the fact that there is one, and expiries counted from a clock the days they were given.
  */
-final class NormalForm {
+public final class NormalForm {
   /** No expiry that is given as an instant falls between the start and then. */
   static final Duration LONGEST_HOLD = Duration.ofDays(20_000);
 
@@ -34,7 +34,7 @@ final class NormalForm {
   }
 
   /** A failure, with all that it says. */
-  record Thrown(Class<?> type, @Nullable String message, List<Object> fields) {
+  public record Thrown(Class<?> type, @Nullable String message, List<Object> fields) {
     @Override
     public String toString() {
       return "%s: %s %s".formatted(type.getSimpleName(), Described.of(message), fields);

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A store, with what calls got from it so far. Not thread-safe. */
-final class Side {
+public final class Side {
   /** Changes a workflow past the verbs. */
-  interface Operator {
+  public interface Operator {
     void setStatus(String workflowId, WorkflowStatus status);
 
     /** With its pointers. */
@@ -26,16 +26,16 @@ final class Side {
   private final List<String> assigned = new ArrayList<>();
   private final Instant start = Instant.now();
 
-  Side(PersistenceProvider store, Operator operator) {
+  public Side(PersistenceProvider store, Operator operator) {
     this.store = store;
     this.operator = operator;
   }
 
-  PersistenceProvider store() {
+  public PersistenceProvider store() {
     return store;
   }
 
-  Operator operator() {
+  public Operator operator() {
     return operator;
   }
 

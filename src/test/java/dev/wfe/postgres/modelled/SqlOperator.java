@@ -8,10 +8,10 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /** Somebody with rights and plain SQL. */
-final class SqlOperator implements Side.Operator {
+public final class SqlOperator implements Side.Operator {
   private final DataSource dataSource;
 
-  SqlOperator(DataSource dataSource) {
+  public SqlOperator(DataSource dataSource) {
     this.dataSource = dataSource;
   }
 

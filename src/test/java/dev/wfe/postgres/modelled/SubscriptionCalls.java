@@ -9,7 +9,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Calls of {@code SubscriptionRepository}. */
-final class SubscriptionCalls {
+public final class SubscriptionCalls {
   private SubscriptionCalls() {}
 
   static Arbitrary<Call> any() {
@@ -21,14 +21,14 @@ final class SubscriptionCalls {
         Tuple.of(3, asking()));
   }
 
-  static Call create(EventSubscription subscription) {
+  public static Call create(EventSubscription subscription) {
     return Call.of(
         "createEventSubscription",
         side -> side.noteId(subscription.id(), side.store().createEventSubscription(subscription)),
         subscription);
   }
 
-  static Call terminate(Id id) {
+  public static Call terminate(Id id) {
     return Call.ofChange(
         "terminateSubscription", side -> side.store().terminateSubscription(id.in(side)), id);
   }
@@ -68,7 +68,7 @@ final class SubscriptionCalls {
     return Arbitraries.oneOf(until, during, letting);
   }
 
-  static Call hold(Id id, String token, String worker, Instant expiry) {
+  public static Call hold(Id id, String token, String worker, Instant expiry) {
     return Call.of(
         "setSubscriptionToken",
         side -> side.store().setSubscriptionToken(id.in(side), token, worker, expiry),
@@ -78,7 +78,7 @@ final class SubscriptionCalls {
         expiry);
   }
 
-  static Call letGo(Id id, String token) {
+  public static Call letGo(Id id, String token) {
     return Call.ofChange(
         "clearSubscriptionToken",
         side -> side.store().clearSubscriptionToken(id.in(side), token),

@@ -20,8 +20,8 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Values to store and to ask for: few, so that they meet, with the ends of every range. */
-final class Values {
-  static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
+public final class Values {
+  public static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
 
   /** Later than any run of this test, so that it does not depend on the clock. */
   private static final Instant FAR = Instant.parse("3000-01-01T00:00:00Z");

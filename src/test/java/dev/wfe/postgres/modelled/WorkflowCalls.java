@@ -12,7 +12,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
 /** Calls of {@code WorkflowRepository}, and an operator's hand. */
-final class WorkflowCalls {
+public final class WorkflowCalls {
   private static final String NOTHING_READ_YET = "nothing was read yet";
 
   private WorkflowCalls() {}
@@ -32,7 +32,7 @@ final class WorkflowCalls {
     return Workflows.instances(Texts.keysOrEmpty("w")).map(WorkflowCalls::create);
   }
 
-  static Call create(WorkflowInstance instance) {
+  public static Call create(WorkflowInstance instance) {
     return Call.of(
         "createNewWorkflow",
         side -> side.noteId(instance.id(), side.store().createNewWorkflow(instance)),
@@ -49,7 +49,7 @@ final class WorkflowCalls {
     return Combinators.combine(reads(), Workflows.edits()).as(WorkflowCalls::persist);
   }
 
-  static Call persist(int back, List<Edit<WorkflowInstance>> edits) {
+  public static Call persist(int back, List<Edit<WorkflowInstance>> edits) {
     return Call.of(
         "persistWorkflow",
         side -> {
@@ -68,7 +68,7 @@ final class WorkflowCalls {
         .as(WorkflowCalls::subscribe);
   }
 
-  static Call subscribe(
+  public static Call subscribe(
       int back, List<Edit<WorkflowInstance>> edits, List<EventSubscription> subscriptions) {
     return Call.of(
         "persistWorkflowWithSubscriptions",
@@ -144,7 +144,7 @@ final class WorkflowCalls {
         Tuple.of(4, byId), Tuple.of(1, byName), Tuple.of(2, byIds), Tuple.of(2, persisted));
   }
 
-  static Call read(Id id) {
+  public static Call read(Id id) {
     return Call.of(
         "getWorkflowInstance",
         side -> side.know(side.store().getWorkflowInstance(id.in(side))),

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.faults.CrashableServer;
+import dev.wfe.postgres.faults.server.CrashableServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

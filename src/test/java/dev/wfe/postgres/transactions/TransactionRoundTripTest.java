@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.postgres.CountingSockets;
+import dev.wfe.postgres.cost.CountingSockets;
 import dev.wfe.postgres.testing.TestDatabase;
 import jakarta.persistence.EntityManager;
 import java.util.List;

@@ -1,0 +1,84 @@
+package dev.wfe.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(TestDatabaseExtension.class)
+class ReadmeTest {
+  private static final Path README = Path.of("README.md");
+  private static final Path THIS = Path.of("src/test/java/dev/wfe/docs/ReadmeTest.java");
+
+  private static void quickStart(String url) {
+    // The quick start begins.
+    try (var store = PostgresPersistenceProvider.connect(url)) {
+      store.ensureStoreExists();
+      String id =
+          store.createNewWorkflow(
+              WorkflowInstance.builder("order", 1)
+                  .executionPointers(List.of(ExecutionPointer.builder(0).build()))
+                  .build());
+      WorkflowInstance order = store.getWorkflowInstance(id);
+      store.persistWorkflow(order.toBuilder().status(WorkflowStatus.COMPLETE).build());
+    }
+    // The quick start ends.
+  }
+
+  @Test
+  void theQuickStartRuns(TestDatabase database) {
+    quickStart(database.url());
+    assertThat(database.queryForString("select status from wfc.workflows")).isEqualTo("Complete");
+  }
+
+  @Test
+  void theQuickStartIsTheOneInTheReadme() throws IOException {
+    String snippet = between(Files.readString(THIS), "// The quick start begins.\n", "    // The");
+    assertThat(snippet.lines().count()).isLessThanOrEqualTo(12);
+    assertThat(between(Files.readString(README), "```java\n", "```"))
+        .isEqualTo(snippet.stripTrailing().stripIndent() + "\n");
+  }
+
+  @Test
+  void everyLinkLeadsToAFile() throws IOException {
+    List<String> links =
+        Pattern.compile("]\\((?!https?:)([^)#]+)\\)")
+            .matcher(Files.readString(README))
+            .results()
+            .map((MatchResult link) -> link.group(1))
+            .toList();
+    assertThat(links).isNotEmpty().allSatisfy(link -> assertThat(Path.of(link)).exists());
+  }
+
+  @Test
+  void everyTestThatContributingNamesIsThere() throws IOException {
+    List<String> names =
+        Pattern.compile("`(\\w+(?:Test|Extension))\\b")
+            .matcher(Files.readString(Path.of("CONTRIBUTING.md")))
+            .results()
+            .map((MatchResult name) -> name.group(1) + ".java")
+            .toList();
+    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
+      assertThat(files.map(file -> file.getFileName().toString())).containsAll(names);
+    }
+    assertThat(names).isNotEmpty();
+  }
+
+  private static String between(String text, String start, String end) {
+    int from = text.indexOf(start) + start.length();
+    return text.substring(from, text.indexOf(end, from));
+  }
+}

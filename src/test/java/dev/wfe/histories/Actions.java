@@ -1,8 +1,0 @@
-package dev.wfe.histories;
-
-/** What a worker does with one kind of thing. Not thread-safe: one for each thread. */
-@FunctionalInterface
-interface Actions {
-  /** Makes one call, or a few that belong together. */
-  void step();
-}

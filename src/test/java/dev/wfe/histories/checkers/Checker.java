@@ -1,0 +1,11 @@
+package dev.wfe.histories.checkers;
+
+import dev.wfe.histories.History;
+import java.util.List;
+
+/** Decides whether a history keeps one kind of promise. Thread-safe. */
+@FunctionalInterface
+public interface Checker {
+  /** What was not kept; empty when all was. */
+  List<Violation> check(History history);
+}

@@ -1,0 +1,57 @@
+package dev.wfe.histories.checkers;
+
+import dev.wfe.histories.History;
+import dev.wfe.histories.Operation;
+import dev.wfe.histories.Outcome;
+import dev.wfe.histories.Verbs;
+import dev.wfe.persistence.NotFoundException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * That an event is processed, or is not, is linearizable as a {@link ProcessedRegister}: what was
+ * read is what the last mark, or the last subscription that covers it, had left.
+ */
+public final class ProcessedChecker implements Checker {
+  @Override
+  public List<Violation> check(History history) {
+    Map<String, List<Operation>> ofEvents =
+        history.byKey(
+            Verbs.PUBLISH, Verbs.READ_EVENT, Verbs.MARK_PROCESSED, Verbs.MARK_UNPROCESSED);
+    Map<String, List<Operation>> subscriptions =
+        history.of(Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING).stream()
+            .filter(one -> one.outcome() != Outcome.REFUSED)
+            .collect(Collectors.groupingBy(ProcessedChecker::topic));
+    List<Violation> violations = new ArrayList<>();
+    for (Operation event : history.of(Verbs.PUBLISH)) {
+      List<Operation> operations =
+          Stream.concat(
+                  ofEvents.getOrDefault(event.key(), List.of()).stream()
+                      .filter(ProcessedChecker::saysSomething),
+                  subscriptions.getOrDefault(topic(event), List.of()).stream()
+                      .filter(one -> covers(one, event)))
+              .toList();
+      Linearizability.problem(new ProcessedRegister(), operations)
+          .ifPresent(problem -> violations.add(new Violation("Processed", event.key(), problem)));
+    }
+    return violations;
+  }
+
+  private static String topic(Operation operation) {
+    return operation.argument("eventName") + "/" + operation.argument("eventKey");
+  }
+
+  private static boolean covers(Operation subscription, Operation event) {
+    return !Instant.parse(subscription.argument("asOf"))
+        .isAfter(Instant.parse(event.argument("eventTime")));
+  }
+
+  /** A store that could not be asked tells nothing about the event. */
+  private static boolean saysSomething(Operation operation) {
+    return operation.outcome() != Outcome.REFUSED || operation.isRefusedAs(NotFoundException.class);
+  }
+}

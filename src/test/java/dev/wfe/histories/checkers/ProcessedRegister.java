@@ -1,0 +1,69 @@
+package dev.wfe.histories.checkers;
+
+import dev.wfe.histories.Operation;
+import dev.wfe.histories.Verbs;
+import dev.wfe.persistence.NotFoundException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether an event is processed, as a register. Marks write to it, and so does every subscription
+ * that covers the event; that it is marked already is no reason to leave it as it is, for another
+ * may come in between.
+ */
+final class ProcessedRegister implements Specification<ProcessedRegister.State> {
+  /** Whether there is an event, whether it is processed, and who wrote that. */
+  record State(boolean exists, boolean processed, String by) {
+    @Override
+    public String toString() {
+      return exists ? (processed ? "processed by " : "unprocessed by ") + by : "absent";
+    }
+  }
+
+  @Override
+  public State start() {
+    return new State(false, false, "");
+  }
+
+  @Override
+  public @Nullable State after(State state, Operation operation) {
+    if (operation.isRefusedAs(NotFoundException.class)) {
+      return state.exists() ? null : state;
+    }
+    return switch (operation.verb()) {
+      case Verbs.PUBLISH -> afterPublish(state, operation);
+      case Verbs.MARK_PROCESSED -> afterMark(state, operation);
+      case Verbs.MARK_UNPROCESSED -> {
+        State unmarked = new State(true, false, operation.id());
+        yield state.exists() ? unmarked : operation.isUnknown() ? state : null;
+      }
+      // One that comes before the event changes nothing of it.
+      case Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING ->
+          new State(state.exists(), false, operation.id());
+      case Verbs.READ_EVENT -> afterRead(state, operation);
+      default -> throw new IllegalArgumentException(operation.verb());
+    };
+  }
+
+  private static @Nullable State afterPublish(State state, Operation operation) {
+    if (state.exists()) {
+      return operation.isUnknown() ? state : null;
+    }
+    return new State(true, false, operation.id());
+  }
+
+  /** One that is refused, because a subscription is open, leaves it as it is. */
+  private static @Nullable State afterMark(State state, Operation operation) {
+    if (!state.exists()) {
+      return operation.isUnknown() ? state : null;
+    }
+    boolean isRefused = operation.isOk() && !operation.result().asBoolean();
+    return isRefused ? state : new State(true, true, operation.id());
+  }
+
+  private static @Nullable State afterRead(State state, Operation operation) {
+    if (operation.isUnknown()) {
+      return state;
+    }
+    return state.exists() && state.processed() == operation.result().asBoolean() ? state : null;
+  }
+}

@@ -1,0 +1,28 @@
+package dev.wfe.histories.workload;
+
+import dev.wfe.histories.Verbs;
+import java.util.Map;
+
+/** Asks for numbers. Not thread-safe. */
+final class SequenceActions implements Actions {
+  private static final int KEYS = 2;
+
+  private final Caller caller;
+
+  SequenceActions(Caller caller) {
+    this.caller = caller;
+  }
+
+  @Override
+  public void step() {
+    String definition = "definition-" + caller.random().nextInt(KEYS);
+    caller
+        .recorder()
+        .call(
+            Verbs.NEXT_SEQUENCE,
+            definition,
+            Map.of(),
+            () -> caller.provider().nextDefinitionSequence(definition),
+            number -> number);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.wfe.postgres.cost;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.interoperability.Origin;
+import dev.wfe.postgres.testing.Instances;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * How much a persist adds to the write-ahead log, which a host waits for and replicas receive. The
+ * first write to a page after a checkpoint logs the whole page; it is left out here by writing to
+ * the pages before measuring, and by taking the median.
+ */
+@ExtendWith(TestDatabaseExtension.class)
+final class WalTest {
+  private static final int POINTERS = 100;
+  private static final int WARM_UP = 10;
+  private static final int MEASURED = 51;
+
+  private final TestDatabase database;
+
+  WalTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  private interface Persist {
+    void step(int place) throws SQLException;
+  }
+
+  /** What one step in one of the pointers writes. */
+  private long medianBytes(Persist persist) throws SQLException {
+    database.execute("vacuum analyze");
+    database.execute("checkpoint");
+    List<Long> bytes = new ArrayList<>();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      for (int i = 0; i < WARM_UP + MEASURED; i++) {
+        long before = written(statement);
+        persist.step(i % POINTERS);
+        if (i >= WARM_UP) {
+          bytes.add(written(statement) - before);
+        }
+      }
+    }
+    bytes.sort(null);
+    return bytes.get(MEASURED / 2);
+  }
+
+  private static long written(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("select pg_current_wal_insert_lsn() - '0/0'")) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  @Test
+  void onePointerOfAHundredIsUnderTwoKibibytes() throws SQLException {
+    assertThat(database.queryForString("show full_page_writes")).isEqualTo("on");
+    try (PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.connect(database.url());
+        Connection connection = database.dataSource().getConnection()) {
+      provider.createNewWorkflow(Instances.withPointers("ours", POINTERS));
+      provider.createNewWorkflow(Instances.withPointers("origin", POINTERS));
+      WorkflowInstance[] ours = {provider.getWorkflowInstance("ours")};
+      WorkflowInstance[] theirs = {provider.getWorkflowInstance("origin")};
+      Origin origin = new Origin(connection);
+
+      long bytes =
+          medianBytes(
+              place -> ours[0] = provider.persistWorkflow(Instances.stepped(ours[0], place)));
+      long bytesOfOrigin =
+          medianBytes(
+              place -> {
+                theirs[0] = Instances.stepped(theirs[0], place);
+                origin.persist(theirs[0]);
+              });
+
+      assertThat(bytes).isLessThan(2 * 1024);
+      assertThat(bytesOfOrigin).isGreaterThan(10 * bytes);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package dev.wfe.postgres.faults.server;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.faults.Eventually;
+import dev.wfe.postgres.faults.Samples;
+import dev.wfe.postgres.faults.Writers;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.Timeout;
+
+/** A primary is killed and its synchronous standby takes over, under a provider that stays. */
+@Timeout(300)
+final class FailoverTest {
+  private static final int WRITERS = 4;
+  private static final int WRITES = 100;
+  private static final long PATIENCE_SECONDS = 60;
+
+  /** What is promised. */
+  private static final long FAILOVER_SECONDS = 30;
+
+  @Test
+  void noAcknowledgedWriteIsLostAndTheProviderGoesOnWithoutBeingRebuilt(TestReporter reporter)
+      throws Exception {
+    Optional<ServerPrograms> programs = ServerPrograms.ofTheSystem();
+    assumeTrue(programs.isPresent(), "PostgreSQL's server programs are not installed");
+    try (CrashableServer primary = CrashableServer.of(programs.orElseThrow());
+        CrashableServer standby = CrashableServer.of(programs.orElseThrow())) {
+      replicate(primary, standby);
+      String url =
+          "postgres://postgres@%s,%s/postgres?targetServerType=primary"
+              .formatted(primary.hostAndPort(), standby.hostAndPort());
+      try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(url)) {
+        store.ensureStoreExists();
+        assertThatTheStandbyIsUnavailableToWritersAlone25006(store, standby);
+        failOver(store, primary, standby, reporter);
+      }
+    }
+  }
+
+  /** It may be promoted at any moment, so another try may succeed. */
+  private static void assertThatTheStandbyIsUnavailableToWritersAlone25006(
+      PostgresPersistenceProvider store, CrashableServer standby) throws InterruptedException {
+    WorkflowInstance stored = Samples.stored(store, "read");
+    try (PostgresPersistenceProvider reader =
+        PostgresPersistenceProvider.connect(
+            standby.jdbcUrl(), PostgresOptions.builder().retryTimeout(Duration.ZERO).build())) {
+      Eventually.isTrue(
+          "the standby shows it",
+          () -> reader.getWorkflowInstances(List.of("read")).equals(List.of(stored)));
+      assertThatThrownBy(() -> reader.persistWorkflow(Samples.changed(stored)))
+          .isInstanceOf(StoreUnavailableException.class)
+          .hasMessageContaining("25006");
+    }
+  }
+
+  private static void failOver(
+      PostgresPersistenceProvider store,
+      CrashableServer primary,
+      CrashableServer standby,
+      TestReporter reporter)
+      throws Exception {
+    Writers writers = Writers.start(store, WRITERS);
+    try (writers) {
+      writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
+      primary.kill();
+      long killed = System.nanoTime();
+      standby.promote();
+      writers.awaitAcknowledged(1, FAILOVER_SECONDS);
+      reporter.publishEntry(
+          "milliseconds without a write", Long.toString((System.nanoTime() - killed) / 1_000_000));
+      writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
+    }
+    writers.assertNothingLost();
+    reporter.publishEntry("writers", writers.toString());
+  }
+
+  /**
+   * The standby copies the primary before that is told to wait for it, so that, once promoted, it
+   * waits for nobody.
+   */
+  private static void replicate(CrashableServer primary, CrashableServer standby) throws Exception {
+    primary.initialize();
+    primary.start();
+    standby.copy(primary);
+    standby.start();
+    try (Connection connection = DriverManager.getConnection(primary.jdbcUrl());
+        Statement statement = connection.createStatement()) {
+      statement.execute("alter system set synchronous_standby_names to '*'");
+      statement.execute("select pg_reload_conf()");
+      Eventually.isTrue("the standby is a synchronous one", () -> isSynchronous(statement));
+    }
+  }
+
+  private static boolean isSynchronous(Statement statement) {
+    try (ResultSet rows =
+        statement.executeQuery("select sync_state = 'sync' from pg_stat_replication")) {
+      return rows.next() && rows.getBoolean(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Servers that crash, fail over, run out of disk or refuse. */
+@NullMarked
+package dev.wfe.postgres.faults.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,83 @@
+package dev.wfe.postgres.growth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** However many rows match, a process with a heap of 128 MiB reads and handles them. */
+@ExtendWith(TestDatabaseExtension.class)
+final class MemoryTest {
+  /** 1,000,000 are given for a longer run. */
+  private static final int ROWS = Integer.getInteger("wfe.test.rows", 50_000);
+
+  private static final String MATCHING_ROWS =
+      """
+      insert into wfc.workflows
+          (id, name, definition_id, version, status, next_execution, create_time)
+        select 'w' || i, 'w' || i, 'd', 1, 'Runnable', i, now() from generate_series(1, :rows) i;
+      insert into wfc.events (id, event_name, event_key, event_time)
+        select 'e' || i, 'name', 'key', now() - i * interval '1 s' from generate_series(1, :rows) i;
+      insert into wfc.event_subscriptions (id, workflow_id, step_id, execution_pointer_id,
+          event_name, event_key, subscribe_as_of)
+        select 's' || i, 'w' || i, 1, 'p', 'name', 'key', now() - i * interval '1 s'
+        from generate_series(1, :rows) i;
+      """;
+
+  private static final String DUE_COMMANDS =
+      """
+      insert into wfc.scheduled_commands (command_name, data, execute_time)
+        select 'ProcessWorkflow', 'w' || i, i from generate_series(1, :rows) i;
+      """;
+
+  private final TestDatabase database;
+  @TempDir private Path folder;
+
+  MemoryTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  private void fill(String sql) {
+    database.execute(sql.replace(":rows", Integer.toString(ROWS)));
+  }
+
+  private void passes(String verb) throws IOException, InterruptedException {
+    Path log = folder.resolve("log");
+    int status = MemoryProcess.start(database.url(), verb, log).waitFor();
+    assertThat(status).as(Files.readString(log)).isZero();
+  }
+
+  @Test
+  void limitedFormsReadWhatTheyGive() throws IOException, InterruptedException {
+    fill(MATCHING_ROWS);
+
+    passes("limited forms");
+  }
+
+  @Test
+  void dueCommandsAreHandledAFewAtATime() throws IOException, InterruptedException {
+    fill(DUE_COMMANDS);
+
+    passes("processCommands");
+
+    assertThat(database.queryForString("select count(*) from wfc.scheduled_commands"))
+        .isEqualTo("0");
+  }
+
+  @Test
+  void commandsThatAllFailAreHandledAFewAtATime() throws IOException, InterruptedException {
+    fill(DUE_COMMANDS);
+
+    passes("processCommands, failing");
+
+    assertThat(database.queryForString("select count(*) from wfc.scheduled_commands"))
+        .isEqualTo(Integer.toString(ROWS));
+    database.execute("truncate wfc.scheduled_commands");
+  }
+}

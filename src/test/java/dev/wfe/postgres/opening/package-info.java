@@ -1,0 +1,5 @@
+/** Opening a provider: connections, checks of the server, failures at start. */
+@NullMarked
+package dev.wfe.postgres.opening;
+
+import org.jspecify.annotations.NullMarked;
