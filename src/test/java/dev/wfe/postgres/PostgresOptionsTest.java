@@ -13,45 +13,40 @@ final class PostgresOptionsTest {
   private static final PostgresOptions DEFAULTS = PostgresOptions.defaults();
 
   @Test
-  void theDefaultsAreTheOriginsTablesAndTenConnections() {
-    assertThat(DEFAULTS)
+  void theDefaultsAreTheTablesOfTheRustProviderAndTenConnections() {
+    assertThat(DEFAULTS.toString())
         .isEqualTo(
-            new PostgresOptions(
-                "wfc",
-                "",
-                10,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(10),
-                "wfe-postgres",
-                false,
-                null));
+            "PostgresOptions[schema=wfc, tablePrefix=, poolSize=10, connectTimeout=PT10S,"
+                + " statementTimeout=PT30S, retryTimeout=PT10S, applicationName=wfe-postgres,"
+                + " poolingProxy=false, directUrl=none]");
   }
 
   @Test
   void eachOptionIsChangedAlone() {
-    assertThat(
-            DEFAULTS.toBuilder()
-                .schema("_S1")
-                .tablePrefix("P_")
-                .poolSize(1)
-                .connectTimeout(Duration.ofMillis(250))
-                .statementTimeout(Duration.ofDays(1))
-                .retryTimeout(Duration.ZERO)
-                .applicationName("a b")
-                .poolingProxy(true)
-                .directUrl("postgres://h/d").build())
-        .isEqualTo(
-            new PostgresOptions(
-                "_S1",
-                "P_",
-                1,
-                Duration.ofMillis(250),
-                Duration.ofDays(1),
-                Duration.ZERO,
-                "a b",
-                true,
-                "postgres://h/d"));
+    PostgresOptions options =
+        DEFAULTS.toBuilder()
+            .schema("_S1")
+            .tablePrefix("P_")
+            .poolSize(1)
+            .connectTimeout(Duration.ofMillis(250))
+            .statementTimeout(Duration.ofDays(1))
+            .retryTimeout(Duration.ZERO)
+            .applicationName("a b")
+            .poolingProxy(true)
+            .directUrl("postgres://h/d")
+            .build();
+
+    assertThat(options.schema()).isEqualTo("_S1");
+    assertThat(options.tablePrefix()).isEqualTo("P_");
+    assertThat(options.poolSize()).isEqualTo(1);
+    assertThat(options.connectTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(options.statementTimeout()).isEqualTo(Duration.ofDays(1));
+    assertThat(options.retryTimeout()).isEqualTo(Duration.ZERO);
+    assertThat(options.applicationName()).isEqualTo("a b");
+    assertThat(options.poolingProxy()).isTrue();
+    assertThat(options.directUrl()).isEqualTo("postgres://h/d");
+    assertThat(options.toBuilder().build()).isEqualTo(options).hasSameHashCodeAs(options);
+    assertThat(options).isNotEqualTo(DEFAULTS);
   }
 
   @Test

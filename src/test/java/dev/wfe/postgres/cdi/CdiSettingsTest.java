@@ -40,16 +40,17 @@ final class CdiSettingsTest {
     assertThat(settings.place()).isEqualTo("wfe.datasource.url");
     assertThat(settings.options())
         .isEqualTo(
-            new PostgresOptions(
-                "flows",
-                "wf_",
-                3,
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(3),
-                "shop",
-                true,
-                "postgres://direct/db"));
+            PostgresOptions.builder()
+                .schema("flows")
+                .tablePrefix("wf_")
+                .poolSize(3)
+                .connectTimeout(Duration.ofSeconds(1))
+                .statementTimeout(Duration.ofSeconds(2))
+                .retryTimeout(Duration.ofSeconds(3))
+                .applicationName("shop")
+                .poolingProxy(true)
+                .directUrl("postgres://direct/db")
+                .build());
   }
 
   @Test

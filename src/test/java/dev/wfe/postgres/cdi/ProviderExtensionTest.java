@@ -214,7 +214,7 @@ final class ProviderExtensionTest {
       set(CdiSettings.URL, "postgres://nobody:secret@localhost:1/nowhere");
       start(OwnShop.class, OwnProvider.class).close();
       assertThat(log.text())
-          .containsOnlyOnce("wfe.datasource.url is set, but opens no store: ")
+          .containsOnlyOnce("wfe.datasource.url is set, but not used")
           .doesNotContain("secret");
     }
   }

@@ -132,7 +132,7 @@ final class PoolingProxyTest {
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("a pooling proxy stands before the database")
-          .hasMessageContaining("withDirectUrl");
+          .hasMessageContaining("directUrl");
     }
   }
 
@@ -335,7 +335,7 @@ final class PoolingProxyTest {
     try (PostgresPersistenceProvider provider = host("proxied")) {
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("withDirectUrl");
+          .hasMessageContaining("directUrl");
       assertThatThrownBy(provider::validateStore).isInstanceOf(StoreSetupException.class);
     }
   }

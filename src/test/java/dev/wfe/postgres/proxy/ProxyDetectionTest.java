@@ -68,7 +68,7 @@ final class ProxyDetectionTest {
                 PostgresPersistenceProvider.over(
                     preparing, PROXIED.toBuilder().poolingProxy(option).directUrl(database.url()).build()))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+        .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
   }
 
   @Test
@@ -79,7 +79,7 @@ final class ProxyDetectionTest {
     try (EntityManagerFactory factory = Persistence.createEntityManagerFactory("wfe", properties)) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+          .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
     }
   }
 
@@ -114,7 +114,7 @@ final class ProxyDetectionTest {
                   }
                 })
             .isInstanceOf(StoreSetupException.class)
-            .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+            .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
       }
     }
   }

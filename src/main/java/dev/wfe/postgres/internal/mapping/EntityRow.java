@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class EntityRow extends Row {
   private final Map<String, Method> getters;
 
   private EntityRow(String table, Object entity, Map<String, Method> getters) {
-    super(table, String.valueOf(value(entity, getters, "id")));
+    super(table, Objects.toString(value(entity, getters, "id"), ""));
     this.entity = entity;
     this.getters = getters;
   }

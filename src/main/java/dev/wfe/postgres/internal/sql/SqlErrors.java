@@ -31,8 +31,8 @@ public final class SqlErrors {
   private static final String DUPLICATE_STATEMENT = "42P05";
 
   private static final String PROXY_ADVICE =
-      "; behind a pooling proxy, prepared statements meet those of other clients: use"
-          + " the option poolingProxy and prepareThreshold=0";
+      "; behind a pooling proxy, prepared statements collide with those of other clients: set"
+          + " poolingProxy(true) of PostgresOptions and prepareThreshold=0";
 
   /** The server does not know a setting that the connection starts with. */
   private static final String INVALID_SETTING = "22023";

@@ -4,9 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.StoreUnavailableException;
-import dev.wfe.postgres.internal.connection.ConnectionUrl;
-import dev.wfe.postgres.internal.connection.FairPool;
-import dev.wfe.postgres.internal.connection.Pools;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -30,16 +29,21 @@ final class ConnectionPoolTest {
     this.database = database;
   }
 
+  private ConnectionPool pool(Duration connectTimeout) {
+    ProviderSettings settings = TestSettings.of(1, connectTimeout, false);
+    return ConnectionPool.of(ConnectionUrl.dataSource(database.url(), settings), settings);
+  }
+
   @Test
-  void connectionsAreLentInTheOrderOfAsking() throws Exception {
-    List<String> lent = new CopyOnWriteArrayList<>();
-    try (FairPool pool = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), ONE)) {
+  void connectionsAreGivenInTheOrderOfTheCalls() throws Exception {
+    List<String> given = new CopyOnWriteArrayList<>();
+    try (ConnectionPool pool = pool(Duration.ofSeconds(10))) {
       Connection first = pool.getConnection();
       FutureTask<Boolean> waiting =
           new FutureTask<>(
               () -> {
                 try (Connection second = pool.getConnection()) {
-                  return lent.add("waiting") && second.isValid(0);
+                  return given.add("waiting") && second.isValid(0);
                 }
               });
       Thread thread = new Thread(waiting);
@@ -51,18 +55,17 @@ final class ConnectionPoolTest {
       first.close();
       try (Connection third = pool.getConnection()) {
         assertThat(third.isValid(0)).isTrue();
-        lent.add("again");
+        given.add("again");
       }
 
       assertThat(waiting.get(1, TimeUnit.MINUTES)).isTrue();
-      assertThat(lent).containsExactly("waiting", "again");
+      assertThat(given).containsExactly("waiting", "again");
     }
   }
 
   @Test
   void aConnectionThatIsClosedTwiceIsGivenBackOnce() throws Exception {
-    PostgresOptions impatient = ONE.toBuilder().connectTimeout(Duration.ofMillis(250)).build();
-    try (FairPool pool = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), impatient)) {
+    try (ConnectionPool pool = pool(Duration.ofMillis(250))) {
       Connection first = pool.getConnection();
       first.close();
       first.close();
@@ -98,10 +101,10 @@ final class ConnectionPoolTest {
   @Test
   @SuppressWarnings("try") // closed early on purpose
   void aDataSourceThatFailsIsToldToTheCallerAndNotLogged() throws Exception {
-    try (FairPool lent = Pools.over(ConnectionUrl.dataSource(database.url(), ONE), ONE);
+    try (ConnectionPool external = pool(Duration.ofSeconds(10));
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.over(lent, ONE.toBuilder().retryTimeout(Duration.ZERO).build())) {
-      lent.close();
+            PostgresPersistenceProvider.over(external, ONE.toBuilder().retryTimeout(Duration.ZERO).build())) {
+      external.close();
       try (LogCapture log = new LogCapture()) {
         assertThatThrownBy(() -> provider.nextDefinitionSequence("d"))
             .isInstanceOf(StoreUnavailableException.class);

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.persistence.InvalidValueException;
-import dev.wfe.postgres.internal.connection.ConnectionUrl;
+import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.LogCapture;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -17,7 +19,7 @@ import org.postgresql.ds.PGSimpleDataSource;
 
 final class ConnectionUrlTest {
   private static PGSimpleDataSource parsed(String url) {
-    return ConnectionUrl.dataSource(url, PostgresOptions.builder().applicationName("app").build());
+    return ConnectionUrl.dataSource(url, TestSettings.of(10, Duration.ofSeconds(10), false));
   }
 
   @ParameterizedTest
@@ -91,9 +93,9 @@ final class ConnectionUrlTest {
   })
   void behindAPoolingProxyNothingIsPreparedUnlessTheUrlSaysSo(
       String url, boolean proxy, int threshold) {
-    PostgresOptions options = PostgresOptions.builder().poolingProxy(proxy).build();
+    ProviderSettings settings = TestSettings.of(10, Duration.ofSeconds(10), proxy);
 
-    assertThat(ConnectionUrl.dataSource(url, options).getPrepareThreshold()).isEqualTo(threshold);
+    assertThat(ConnectionUrl.dataSource(url, settings).getPrepareThreshold()).isEqualTo(threshold);
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.postgres.internal.mapping.PlacedPointer;
 import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -83,8 +84,8 @@ class PointerChangesTest {
         changes.positions().toString());
   }
 
-  private static String describe(Map<String, ?> row) {
-    return row.get("id") + "/" + row.get("retry_count") + "@" + row.get("position");
+  private static String describe(PlacedPointer placed) {
+    return placed.id() + "/" + placed.pointer().retryCount() + "@" + placed.position();
   }
 
   /** The same, looking up every pointer by its id. */

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 
-/** Work on the connections of a provider, without a second try. */
+/** Operations on the connections of a provider, without retries. */
 final class ProviderDatabase {
   private ProviderDatabase() {}
 
@@ -25,7 +25,7 @@ final class ProviderDatabase {
     ConnectionSource connections =
         new ConnectionSource() {
           @Override
-          public Connection borrow() throws SQLException {
+          public Connection open() throws SQLException {
             return pool.getConnection();
           }
 
@@ -36,9 +36,8 @@ final class ProviderDatabase {
         };
     return TransactionScopes.of(
             connections,
-            Optional.empty(),
             Optional::empty,
             new TransactionScopes.Timeouts(Duration.ofSeconds(30), Duration.ZERO))
-        .own();
+        .independent();
   }
 }

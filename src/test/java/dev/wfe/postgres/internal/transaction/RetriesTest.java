@@ -1,4 +1,4 @@
-package dev.wfe.postgres.internal.repository;
+package dev.wfe.postgres.internal.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +10,6 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.UnknownOutcomeException;
-import dev.wfe.postgres.internal.transaction.Retries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +41,7 @@ final class RetriesTest {
 
   @Test
   void whatPassesIsTriedAgainUntilItSucceeds() {
-    assertThat(new Retries(LONG).of(failing(3, this::passing))).isEqualTo(3);
+    assertThat(new Retries(LONG).call(failing(3, this::passing))).isEqualTo(3);
   }
 
   @Test
@@ -51,7 +50,7 @@ final class RetriesTest {
         catchThrowableOfType(
             StoreUnavailableException.class,
             () ->
-                new Retries(Duration.ofMillis(200)).of(failing(Integer.MAX_VALUE, this::passing)));
+                new Retries(Duration.ofMillis(200)).call(failing(Integer.MAX_VALUE, this::passing)));
 
     assertThat(failures).hasSizeGreaterThan(1).last().isSameAs(last);
     assertThat(last.getSuppressed())
@@ -68,14 +67,14 @@ final class RetriesTest {
   @ParameterizedTest
   @MethodSource("lasting")
   void whatDoesNotPassOrMayHaveBeenDoneIsNotTriedAgain(StoreException failure) {
-    assertThatThrownBy(() -> new Retries(LONG).of(failing(2, () -> failure))).isSameAs(failure);
+    assertThatThrownBy(() -> new Retries(LONG).call(failing(2, () -> failure))).isSameAs(failure);
 
     assertThat(failures).hasSize(1);
   }
 
   @Test
   void withoutATimeoutNothingIsTriedAgain() {
-    assertThatThrownBy(() -> new Retries(Duration.ZERO).of(failing(2, this::passing)))
+    assertThatThrownBy(() -> new Retries(Duration.ZERO).call(failing(2, this::passing)))
         .isInstanceOf(StoreUnavailableException.class);
 
     assertThat(failures).hasSize(1);
@@ -89,7 +88,7 @@ final class RetriesTest {
           return failing(2, this::passing).get();
         };
 
-    assertThatThrownBy(() -> new Retries(LONG).of(interrupted))
+    assertThatThrownBy(() -> new Retries(LONG).call(interrupted))
         .isInstanceOf(StoreUnavailableException.class);
 
     assertThat(Thread.interrupted()).isTrue();
@@ -104,7 +103,7 @@ final class RetriesTest {
         new Thread(
             () -> {
               try {
-                new Retries(LONG).of(failing(Integer.MAX_VALUE, this::passing));
+                new Retries(LONG).call(failing(Integer.MAX_VALUE, this::passing));
               } catch (StoreUnavailableException failure) {
                 thrown.add(failure);
                 interrupted.add(Thread.currentThread().isInterrupted());
