@@ -31,12 +31,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = {
-      "Carries out the orders of a file as workflows whose state is in PostgreSQL, and checks in the"
-          + " database that each is complete. Killed at any moment and started again, it goes on.",
+      "Carries out the orders of a file as workflows whose state is in PostgreSQL, and checks in"
+          + " the database that each is complete. Killed at any moment and started again, it goes"
+          + " on.",
       "",
-      "The database is that of WFE_DATABASE_URL if it is set: a postgres:// or jdbc:postgresql: URL."
-          + " Otherwise a PostgreSQL of the program's own is started in .wfe in this directory."
-          + " Everything is written to a schema of its own; one that holds anything else is refused.",
+      "The database is that of WFE_DATABASE_URL if it is set: a postgres:// or jdbc:postgresql:"
+          + " URL. Otherwise a PostgreSQL of the program's own is started in .wfe in this"
+          + " directory. Everything is written to a schema of its own; one that holds anything else"
+          + " is refused.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -60,7 +62,8 @@ final class Demo implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4",
       description =
-          "threads of each kind: executing, delivering events, shipping; ${DEFAULT-VALUE} by default")
+          "threads of each kind: executing, delivering events, shipping; ${DEFAULT-VALUE} by"
+              + " default")
   private int threads;
 
   @Option(
@@ -111,7 +114,8 @@ final class Demo implements Callable<Integer> {
     try {
       return PostgresOptions.builder()
           .applicationName("wfe-postgres-orders")
-          .schema(schema).build();
+          .schema(schema)
+          .build();
     } catch (InvalidValueException e) {
       throw new CliException(CliException.USAGE, e.getMessage(), e);
     }

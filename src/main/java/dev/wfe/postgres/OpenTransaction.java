@@ -24,7 +24,8 @@ public final class OpenTransaction {
 
   /** As {@link PostgresPersistenceProvider#within(Connection)} has it. */
   public static OpenTransaction of(Connection connection) {
-    return new OpenTransaction(CallerTransactionSource.of(ValueLimits.nonNull("of", "connection", connection)));
+    return new OpenTransaction(
+        CallerTransactionSource.of(ValueLimits.nonNull("of", "connection", connection)));
   }
 
   CallerTransactionSource caller() {

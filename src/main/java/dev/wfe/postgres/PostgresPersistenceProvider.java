@@ -33,7 +33,8 @@ import javax.sql.DataSource;
  * application: a second over the same store is warned of in the log, for it takes connections of
  * its own and waits for transactions that the first takes part in. Thread-safe.
  */
-public final class PostgresPersistenceProvider extends CompositePersistenceProvider implements AutoCloseable {
+public final class PostgresPersistenceProvider extends CompositePersistenceProvider
+    implements AutoCloseable {
   private final ProviderRuntime runtime;
   private final PostgresOptions options;
 
@@ -62,7 +63,8 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    */
   public static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
     return new PostgresPersistenceProvider(
-        ProviderRuntime.connect(ValueLimits.nonNull("connect", "url", url), options.settings()), options);
+        ProviderRuntime.connect(ValueLimits.nonNull("connect", "url", url), options.settings()),
+        options);
   }
 
   /** As {@link #over(DataSource, PostgresOptions)} with the default options. */
@@ -95,7 +97,9 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   public static PostgresPersistenceProvider over(
       DataSource dataSource, Supplier<Optional<OpenTransaction>> current, PostgresOptions options) {
     return new PostgresPersistenceProvider(
-        ProviderRuntime.over(dataSource, () -> current.get().map(OpenTransaction::caller), options.settings()), options);
+        ProviderRuntime.over(
+            dataSource, () -> current.get().map(OpenTransaction::caller), options.settings()),
+        options);
   }
 
   /** As {@link #over(EntityManagerFactory, PostgresOptions)} with the default options. */
@@ -171,7 +175,8 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    * @return as thread-safe as the entity manager; not to be closed
    */
   public PersistenceProvider within(EntityManager entityManager) {
-    return runtime.within(CallerTransactionSource.of(ValueLimits.nonNull("within", "entityManager", entityManager)));
+    return runtime.within(
+        CallerTransactionSource.of(ValueLimits.nonNull("within", "entityManager", entityManager)));
   }
 
   /**
@@ -183,7 +188,8 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    * @return to be used by one thread at a time, as the connection; not to be closed
    */
   public PersistenceProvider within(Connection connection) {
-    return runtime.within(CallerTransactionSource.of(ValueLimits.nonNull("within", "connection", connection)));
+    return runtime.within(
+        CallerTransactionSource.of(ValueLimits.nonNull("within", "connection", connection)));
   }
 
   /**

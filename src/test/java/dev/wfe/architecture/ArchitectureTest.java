@@ -175,7 +175,8 @@ class ArchitectureTest {
     noClasses()
         .should()
         .dependOnClassesThat(
-            resideInAnyPackage(ROOT).and(resideOutsideOfPackages(PERSISTENCE, POSTGRES, POSTGRES_KIT)))
+            resideInAnyPackage(ROOT)
+                .and(resideOutsideOfPackages(PERSISTENCE, POSTGRES, POSTGRES_KIT)))
         .check(ofKit);
   }
 

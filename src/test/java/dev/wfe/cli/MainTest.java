@@ -130,11 +130,12 @@ class MainTest {
             + " || '[\"sample-order-a/paid\"]') -> Order a received the events",
         "update wfe_demo.workflows set data = jsonb_set(data, '{order,quantity}', '3')"
             + " -> Order a is another one in the store",
-        "update wfe_demo.workflows set reference = 'same' -> Order b has the reference same of order a",
+        "update wfe_demo.workflows set reference = 'same' -> Order b has the reference same of"
+            + " order a",
         "update wfe_demo.execution_pointers set status = 'Failed' where step_id = 3"
             + " -> Order a has its step pack-goods Failed",
-        "update wfe_demo.execution_pointers set event_data = '{\"orderId\":\"a\",\"amountCents\":1}'"
-            + " where step_id = 1 -> Order a was paid as",
+        "update wfe_demo.execution_pointers set event_data ="
+            + " '{\"orderId\":\"a\",\"amountCents\":1}' where step_id = 1 -> Order a was paid as",
         "delete from wfe_demo.execution_pointers where step_id = 7"
             + " -> Order a has not come to its step close",
         "delete from wfe_demo.execution_errors -> No error of workflow sample-order-a is recorded",

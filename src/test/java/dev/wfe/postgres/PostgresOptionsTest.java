@@ -75,13 +75,20 @@ final class PostgresOptionsTest {
   @Test
   void namesMayBeAsLongAsPostgresqlKeepsThem() {
     assertThat(DEFAULTS.toBuilder().schema("s".repeat(63)).build().schema()).hasSize(63);
-    assertThat(DEFAULTS.toBuilder().tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES)).build().tablePrefix())
+    assertThat(
+            DEFAULTS.toBuilder()
+                .tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES))
+                .build()
+                .tablePrefix())
         .hasSize(63 - PostgresOptions.LONGEST_NAME.length());
     assertThatThrownBy(() -> DEFAULTS.toBuilder().schema("s".repeat(64)).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("63 bytes");
     assertThatThrownBy(
-            () -> DEFAULTS.toBuilder().tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES + 1)).build())
+            () ->
+                DEFAULTS.toBuilder()
+                    .tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES + 1))
+                    .build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("28 bytes");
   }

@@ -4,8 +4,8 @@
  * alone.
  *
  * <p>An order's workflow is made of {@link dev.wfe.cli.orders.Step}s. {@link
- * dev.wfe.cli.orders.OrderPass} decides, without touching the store, what one look at a
- * workflow changes; the {@link dev.wfe.cli.orders.Worker}s read, let it decide, and write.
+ * dev.wfe.cli.orders.OrderPass} decides, without touching the store, what one look at a workflow
+ * changes; the {@link dev.wfe.cli.orders.Worker}s read, let it decide, and write.
  *
  * <p>Everything is decided from what the store holds, all ids follow from the order's, and every
  * write is guarded by a revision or harmless when repeated. So a worker may be killed between any

@@ -80,8 +80,8 @@ public final class ProviderBeans {
           .forEach(
               key ->
                   LOG.warn(
-                      "{} is set, but not used, because the application has a PersistenceProvider bean of"
-                          + " its own. Remove the setting, or that bean.",
+                      "{} is set, but not used, because the application has a PersistenceProvider"
+                          + " bean of its own. Remove the setting, or that bean.",
                       key));
     }
   }

@@ -27,7 +27,8 @@ import java.util.Set;
  * <ul>
  *   <li>{@link PersistenceProvider}, and each of its repositories that the application does not
  *       provide: application scoped.
- *   <li>{@link PostgresPersistenceProvider}, the same provider: a singleton, closed with the application.
+ *   <li>{@link PostgresPersistenceProvider}, the same provider: a singleton, closed with the
+ *       application.
  * </ul>
  *
  * <p>If one of them is injected, the provider is opened as the application starts, as {@link

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
-import dev.wfe.tck.Nothing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -211,7 +211,8 @@ final class LentDataSourceTest {
                 watched.dataSource(),
                 PostgresOptions.builder()
                     .statementTimeout(Duration.ofMillis(10))
-                    .retryTimeout(Duration.ZERO).build())) {
+                    .retryTimeout(Duration.ZERO)
+                    .build())) {
       Verbs.fill(provider);
       watched.requireUntouched("fill");
       try (Connection other = database.dataSource().getConnection();

@@ -30,7 +30,8 @@ final class LentFactoryTest {
       PostgresOptions.builder()
           .schema("MyOrders")
           .tablePrefix("wf_")
-          .applicationName("lent factory").build();
+          .applicationName("lent factory")
+          .build();
 
   private final TestDatabase database;
 

@@ -83,7 +83,8 @@ final class PassingFailuresTest {
 
   @Test
   void withoutRetriesItIsTold() {
-    try (PostgresPersistenceProvider provider = connected(HOST.toBuilder().retryTimeout(Duration.ZERO).build())) {
+    try (PostgresPersistenceProvider provider =
+        connected(HOST.toBuilder().retryTimeout(Duration.ZERO).build())) {
       provider.createNewWorkflow(workflow("told"));
 
       endSessions();

@@ -28,7 +28,8 @@ public final class PostgresStage implements Stage {
 
   /** The sessions of the workers. */
   static final String SESSIONS =
-      "from pg_stat_activity where datname = current_database() and application_name = 'wfe-worker'";
+      "from pg_stat_activity where datname = current_database() and application_name ="
+          + " 'wfe-worker'";
 
   private static final long PATIENCE_SECONDS = 60;
 

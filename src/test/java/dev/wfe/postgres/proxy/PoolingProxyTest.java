@@ -95,7 +95,8 @@ final class PoolingProxyTest {
   }
 
   private PostgresPersistenceProvider host(String name) {
-    return PostgresPersistenceProvider.connect(proxy.url(), PROXIED.toBuilder().applicationName(name).build());
+    return PostgresPersistenceProvider.connect(
+        proxy.url(), PROXIED.toBuilder().applicationName(name).build());
   }
 
   @ParameterizedTest
@@ -307,7 +308,10 @@ final class PoolingProxyTest {
   @Test
   void aStatementThatTakesTooLongIsCancelledAlone() throws SQLException {
     PostgresOptions impatient =
-        PROXIED.toBuilder().statementTimeout(Duration.ofMillis(10)).retryTimeout(Duration.ZERO).build();
+        PROXIED.toBuilder()
+            .statementTimeout(Duration.ofMillis(10))
+            .retryTimeout(Duration.ZERO)
+            .build();
     try (PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(proxy.url(), impatient);
         PostgresPersistenceProvider patient = host("patient");
@@ -344,7 +348,8 @@ final class PoolingProxyTest {
   void whatNeedsASessionGoesToTheDirectUrl(@EmptyDatabase TestDatabase empty) throws SQLException {
     try (PgBouncer before = PgBouncer.before(empty, ONE_SESSION);
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.connect(before.url(), PROXIED.toBuilder().directUrl(empty.url()).build())) {
+            PostgresPersistenceProvider.connect(
+                before.url(), PROXIED.toBuilder().directUrl(empty.url()).build())) {
       provider.ensureStoreExists();
       provider.validateStore();
       runEveryVerb(before, provider, 1);

@@ -66,7 +66,8 @@ final class ProxyDetectionTest {
     assertThatThrownBy(
             () ->
                 PostgresPersistenceProvider.over(
-                    preparing, PROXIED.toBuilder().poolingProxy(option).directUrl(database.url()).build()))
+                    preparing,
+                    PROXIED.toBuilder().poolingProxy(option).directUrl(database.url()).build()))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
   }

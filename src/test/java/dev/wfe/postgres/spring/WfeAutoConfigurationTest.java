@@ -87,7 +87,8 @@ final class WfeAutoConfigurationTest {
                           .statementTimeout(Duration.ofSeconds(5))
                           .retryTimeout(Duration.ZERO)
                           .poolingProxy(true)
-                          .directUrl(database.url()).build());
+                          .directUrl(database.url())
+                          .build());
               assertThat(database.queryForString("select count(*) from \"Orders\".wf_workflows"))
                   .isEqualTo("0");
             });

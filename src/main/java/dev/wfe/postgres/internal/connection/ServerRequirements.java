@@ -130,12 +130,12 @@ public final class ServerRequirements {
   public static void requireUnprepared(Found found) {
     if (found.preparing()) {
       throw new StoreSetupException(
-          "A pooling proxy stands before the database (see the option poolingProxy), and the connections prepare statements on"
-              + " the server, where other clients of the proxy have statements of the same names."
-              + " Set prepareThreshold=0 in the URL or"
-              + " the properties of the data source. If the proxy carries prepared statements"
-              + " along, as PgBouncer from 1.21 does with max_prepared_statements, or keeps a"
-              + " session for each client, set prepareThreshold=1",
+          "A pooling proxy stands before the database (see the option poolingProxy), and the"
+              + " connections prepare statements on the server, where other clients of the proxy"
+              + " have statements of the same names. Set prepareThreshold=0 in the URL or the"
+              + " properties of the data source. If the proxy carries prepared statements along, as"
+              + " PgBouncer from 1.21 does with max_prepared_statements, or keeps a session for"
+              + " each client, set prepareThreshold=1",
           null);
     }
   }

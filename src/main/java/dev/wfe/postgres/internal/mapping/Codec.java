@@ -20,7 +20,7 @@ record Codec<T extends @Nullable Object>(
   /** Reads a value from a row. */
   @FunctionalInterface
   interface Decoder<T extends @Nullable Object> {
-    T read(Row row, String column) throws SQLException;
+    @Nullable T read(Row row, String column) throws SQLException;
   }
 
   static final Codec<String> TEXT = new Codec<>(ColumnType.TEXT, text -> text, Row::text);

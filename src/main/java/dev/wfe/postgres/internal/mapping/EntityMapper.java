@@ -182,7 +182,8 @@ public final class EntityMapper {
 
   private static void requireId(String type, String id) {
     if (id.isEmpty()) {
-      throw new InvalidValueException(type, "", "id", "is empty; only the operations of a provider assign it");
+      throw new InvalidValueException(
+          type, "", "id", "is empty; only the operations of a provider assign it");
     }
   }
 }

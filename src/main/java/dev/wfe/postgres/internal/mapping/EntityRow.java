@@ -106,8 +106,7 @@ final class EntityRow extends Row {
     return type.cast(value(entity, getters, column));
   }
 
-  private static @Nullable Object value(
-      Object entity, Map<String, Method> getters, String column) {
+  private static @Nullable Object value(Object entity, Map<String, Method> getters, String column) {
     Method getter = getters.get(column);
     if (getter == null) {
       throw new IllegalArgumentException("The entity has no column " + column);

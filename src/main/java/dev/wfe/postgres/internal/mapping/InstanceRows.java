@@ -65,7 +65,8 @@ public final class InstanceRows {
         ResultSetRow row = pointer.row();
         String owner = row.text("workflow_id");
         try {
-          Placed placed = new Placed(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
+          Placed placed =
+              new Placed(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
           pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(placed);
         } catch (UnreadableRowException failure) {
           unreadable.putIfAbsent(owner, failure);

@@ -81,9 +81,7 @@ abstract class Row {
   /** A JSON list of ids; an empty one for NULL. */
   final List<String> ids(String column) throws SQLException {
     JsonNode json = optionalJson(column);
-    return json == null
-        ? List.of()
-        : Json.ids(json, problem -> unreadable(column, problem, null));
+    return json == null ? List.of() : Json.ids(json, problem -> unreadable(column, problem, null));
   }
 
   /** A JSON object; an empty one for NULL. */

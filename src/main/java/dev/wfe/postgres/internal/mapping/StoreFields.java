@@ -160,8 +160,7 @@ public final class StoreFields {
               Codec.OPTIONAL_JSON,
               of(ExecutionPointer::outcome),
               ExecutionPointer.Builder::outcome)
-          .with(
-              "scope", Codec.IDS, of(ExecutionPointer::scope), ExecutionPointer.Builder::scope)
+          .with("scope", Codec.IDS, of(ExecutionPointer::scope), ExecutionPointer.Builder::scope)
           .with(
               "extension_attributes",
               Codec.ATTRIBUTES,
@@ -176,8 +175,7 @@ public final class StoreFields {
           .with("event_key", Codec.TEXT, Event::eventKey, Event.Builder::eventKey)
           .with("event_data", Codec.JSON, Event::eventData, Event.Builder::eventData)
           .stamped("event_time", Codec.INSTANT, Event::eventTime, Event.Builder::eventTime)
-          .with(
-              "is_processed", Codec.BOOLEAN_OR_FALSE, Event::processed, Event.Builder::processed);
+          .with("is_processed", Codec.BOOLEAN_OR_FALSE, Event::processed, Event.Builder::processed);
 
   /** Subscriptions. */
   public static final FieldList<EventSubscription, EventSubscription.Builder> SUBSCRIPTION =
@@ -238,8 +236,7 @@ public final class StoreFields {
   /** Errors; their ids are assigned by the database. */
   public static final FieldList<ExecutionError, ExecutionError.Builder> ERROR =
       FieldList.<ExecutionError, ExecutionError.Builder>of(
-              "execution_errors",
-              () -> new ExecutionError(Instant.EPOCH, "", "", "").toBuilder())
+              "execution_errors", () -> new ExecutionError(Instant.EPOCH, "", "", "").toBuilder())
           .with(
               "error_time",
               Codec.INSTANT,

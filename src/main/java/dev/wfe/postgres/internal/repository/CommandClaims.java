@@ -65,7 +65,8 @@ final class CommandClaims {
   /** Deletes the handled ones that nobody touched, and lets go of the rest of the claimed. */
   private void settle(
       NamedSql statement, List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
-    scope.run(OPERATION,
+    scope.run(
+        OPERATION,
         statements ->
             statements.update(statement, parameters -> bind(parameters, claimed, handled)));
   }
@@ -116,7 +117,8 @@ final class CommandClaims {
   private Claim run(
       List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
     Claim claim =
-        scope.run(OPERATION,
+        scope.run(
+            OPERATION,
             statements ->
                 statements.query(
                     sql.settleAndClaim(limit),
@@ -160,7 +162,8 @@ final class CommandClaims {
               new ProcessedCommands.Failure(
                   word,
                   data,
-                  EnumCodec.unknown("scheduled_commands", Long.toString(id), "command_name", word)));
+                  EnumCodec.unknown(
+                      "scheduled_commands", Long.toString(id), "command_name", word)));
         }
       }
       if (rows.isFirst()) {
@@ -182,7 +185,8 @@ final class CommandClaims {
 
   /** Prolongs the lease; false when it has expired or another call has taken it over. */
   boolean renew() {
-    return scope.run(OPERATION,
+    return scope.run(
+            OPERATION,
             statements ->
                 statements.update(
                     sql.renew,

@@ -33,8 +33,7 @@ public final class MaintenanceRepository {
             statements ->
                 statements.update(
                     sql.insertErrors(errors.size()),
-                    parameters ->
-                        MaintenanceSql.NEW.bind(parameters, errors)));
+                    parameters -> MaintenanceSql.NEW.bind(parameters, errors)));
     if (written != errors.size()) {
       throw new StoreFailureException(
           "persistErrors: %s of %s errors were written".formatted(written, errors.size()),
@@ -45,7 +44,8 @@ public final class MaintenanceRepository {
 
   /** Empties every table, counters included. */
   public void truncateAll() {
-    scope.run(Operation.repeatable("truncateAll", List.of()),
+    scope.run(
+        Operation.repeatable("truncateAll", List.of()),
         statements -> statements.update(sql.truncateAll, parameters -> {}));
   }
 }

@@ -46,7 +46,8 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
   private void schedule(String operation, NamedSql statement, ScheduledCommand command) {
     ValueLimits.check(command);
     long written =
-        scope.run(Operation.repeatable(operation, List.of(command.data())),
+        scope.run(
+            Operation.repeatable(operation, List.of(command.data())),
             statements ->
                 statements.one(
                     statement,

@@ -59,7 +59,8 @@ public final class PostgresEventRepository implements EventRepository {
                     () -> taken(statements, stored.id()))));
   }
 
-  private Optional<StoreException> taken(StatementExecutor statements, String id) throws SQLException {
+  private Optional<StoreException> taken(StatementExecutor statements, String id)
+      throws SQLException {
     return statements.first(
         sql.byId,
         parameters -> parameters.text("id", id),
@@ -69,7 +70,9 @@ public final class PostgresEventRepository implements EventRepository {
   @Override
   public Event getEvent(String id) {
     Arguments.requireStorable("getEvent", Subject.EVENT, id);
-    return scope.run(Operation.reading("getEvent", List.of(id)),
+    return scope
+        .run(
+            Operation.reading("getEvent", List.of(id)),
             statements ->
                 statements.first(
                     sql.byId,
@@ -112,15 +115,20 @@ public final class PostgresEventRepository implements EventRepository {
     if (until.isEmpty() || from.isEmpty()) {
       return new Page(List.of(), null);
     }
-    return scope.run(Operation.reading(operation, List.of()), statements -> statements.page(
-        sql.runnablePage,
-        limit,
-        parameters ->
-            parameters
-                .text("bound", Instants.text(until.get()))
-                .text("after", Instants.text(from.get()))
-                .text("afterId", after == null || from.get().isAfter(start) ? "" : after.id()),
-        row -> Objects.requireNonNull(InstantColumn.read(row, 2))));
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.page(
+                sql.runnablePage,
+                limit,
+                parameters ->
+                    parameters
+                        .text("bound", Instants.text(until.get()))
+                        .text("after", Instants.text(from.get()))
+                        .text(
+                            "afterId",
+                            after == null || from.get().isAfter(start) ? "" : after.id()),
+                row -> Objects.requireNonNull(InstantColumn.read(row, 2))));
   }
 
   @Override
@@ -157,20 +165,25 @@ public final class PostgresEventRepository implements EventRepository {
     if (!Arguments.isStorable(operation, eventName, eventKey) || bound.isEmpty()) {
       return List.of();
     }
-    return scope.run(Operation.reading(operation, List.of()), statements -> statements.ids(
-        query,
-        limit,
-        parameters ->
-            parameters
-                .text("name", eventName)
-                .text("key", eventKey)
-                .text("bound", Instants.text(bound.get()))));
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.ids(
+                query,
+                limit,
+                parameters ->
+                    parameters
+                        .text("name", eventName)
+                        .text("key", eventKey)
+                        .text("bound", Instants.text(bound.get()))));
   }
 
   @Override
   public boolean markEventProcessed(String id) {
     Arguments.requireStorable("markEventProcessed", Subject.EVENT, id);
-    return scope.run(Operation.repeatable("markEventProcessed", List.of(id)),
+    return scope
+        .run(
+            Operation.repeatable("markEventProcessed", List.of(id)),
             statements -> {
               Optional<Boolean> free = mark(statements, sql.markProcessed, id);
               return free.isEmpty() || free.get() ? free : mark(statements, sql.markCovered, id);
@@ -190,7 +203,8 @@ public final class PostgresEventRepository implements EventRepository {
   public void markEventUnprocessed(String id) {
     Arguments.requireStorable("markEventUnprocessed", Subject.EVENT, id);
     int written =
-        scope.run(Operation.repeatable("markEventUnprocessed", List.of(id)),
+        scope.run(
+            Operation.repeatable("markEventUnprocessed", List.of(id)),
             statements ->
                 statements.update(sql.markUnprocessed, parameters -> parameters.text("id", id)));
     if (written == 0) {

@@ -56,13 +56,13 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     sql.create,
                     sql.create,
                     false,
-                    parameters ->
-                        SubscriptionSql.NEW.bind(parameters, List.of(stored)),
+                    parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
                     row -> stored.id(),
                     () -> taken(statements, stored.id()))));
   }
 
-  private Optional<StoreException> taken(StatementExecutor statements, String id) throws SQLException {
+  private Optional<StoreException> taken(StatementExecutor statements, String id)
+      throws SQLException {
     return statements.first(
         sql.byId,
         parameters -> parameters.text("id", id),
@@ -100,7 +100,8 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                 .text("key", eventKey)
                 .text("asOf", Instants.text(bound.get()));
     ReadRows<EventSubscription> found =
-        scope.run(Operation.reading(operation, List.of()), statements -> open(statements, topic, limit));
+        scope.run(
+            Operation.reading(operation, List.of()), statements -> open(statements, topic, limit));
     return UnreadableRows.leaveOut(operation, found).stream()
         .limit(limit == null ? Long.MAX_VALUE : limit)
         .toList();
@@ -108,7 +109,8 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   /** Rows that cannot be read do not count for the limit, so more are asked for instead. */
   private ReadRows<EventSubscription> open(
-      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit) throws SQLException {
+      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
+      throws SQLException {
     ReadRows<EventSubscription> found = ask(statements, topic, limit);
     if (limit == null) {
       return found;
@@ -122,7 +124,8 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   }
 
   private ReadRows<EventSubscription> ask(
-      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit) throws SQLException {
+      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
+      throws SQLException {
     return statements.query(
         sql.open,
         parameters -> {
@@ -135,7 +138,9 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   @Override
   public EventSubscription getSubscription(String id) {
     Arguments.requireStorable("getSubscription", Subject.SUBSCRIPTION, id);
-    return scope.run(Operation.reading("getSubscription", List.of(id)),
+    return scope
+        .run(
+            Operation.reading("getSubscription", List.of(id)),
             statements ->
                 statements.first(
                     sql.byId,
@@ -148,7 +153,8 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   public void terminateSubscription(String id) {
     Arguments.requireStorable("terminateSubscription", Subject.SUBSCRIPTION, id);
     int removed =
-        scope.run(Operation.repeatable("terminateSubscription", List.of(id)),
+        scope.run(
+            Operation.repeatable("terminateSubscription", List.of(id)),
             statements ->
                 statements.update(sql.terminate, parameters -> parameters.text("id", id)));
     if (removed == 0) {
@@ -236,7 +242,9 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
     }
   }
 
-  /** Whether the change was made, and whether what the statement saw is the reason if it was not. */
+  /**
+   * Whether the change was made, and whether what the statement saw is the reason if it was not.
+   */
   private record Swap(boolean done, boolean refused) {}
 
   /**
@@ -252,9 +260,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
               operation,
               statements ->
                   statements.first(
-                      statement,
-                      binder,
-                      row -> new Swap(row.getBoolean(1), row.getBoolean(2))));
+                      statement, binder, row -> new Swap(row.getBoolean(1), row.getBoolean(2))));
       if (swap.isEmpty() || swap.get().done() || swap.get().refused()) {
         return swap.map(Swap::done);
       }

@@ -42,7 +42,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   private final WriteRejections rejections;
 
   /** Over the transactions. */
-  public PostgresWorkflowRepository(TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
+  public PostgresWorkflowRepository(
+      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
     this.scope = scope;
     this.sql = sql;
     this.writeSql = writeSql;
@@ -107,9 +108,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
             subscriptions.stream()
                 .map(
                     subscription ->
-                        subscription.toBuilder()
-                            .id(Arguments.idOrNew(subscription.id()))
-                            .build())
+                        subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build())
                 .toList());
     return persist(
         name,
@@ -187,15 +186,18 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     }
     Optional<Long> from =
         after == null ? Optional.empty() : Instants.epochMillisAtOrBefore(after.time());
-    return scope.run(Operation.reading(operation, List.of()), statements -> statements.page(
-        sql.runnablePage,
-        limit,
-        parameters ->
-            parameters
-                .bigint("asAt", until.get())
-                .bigint("after", from.orElse(Long.MIN_VALUE))
-                .text("afterId", after == null || from.isEmpty() ? "" : after.id()),
-        row -> Instant.ofEpochMilli(row.getLong(2))));
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.page(
+                sql.runnablePage,
+                limit,
+                parameters ->
+                    parameters
+                        .bigint("asAt", until.get())
+                        .bigint("after", from.orElse(Long.MIN_VALUE))
+                        .text("afterId", after == null || from.isEmpty() ? "" : after.id()),
+                row -> Instant.ofEpochMilli(row.getLong(2))));
   }
 
   @Override
@@ -215,7 +217,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
     String operation = "findPersisted";
-    PostgresRevision before = PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
+    PostgresRevision before =
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     return find(operation, sql.byId, "id", instance.id())
         .filter(stored -> stored.equals(stamped(instance, stored)))
         .filter(stored -> before == null || !before.isVersionOf(stored));
@@ -227,15 +230,19 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
         : instance;
   }
 
-  private Optional<WorkflowInstance> find(String operation, NamedSql query, String key, String value) {
+  private Optional<WorkflowInstance> find(
+      String operation, NamedSql query, String key, String value) {
     if (!ValueLimits.isStorable(value)) {
       return Optional.empty();
     }
     ReadRows<StoredWorkflow> found =
-        scope.run(Operation.reading(operation, List.of(value)),
+        scope.run(
+            Operation.reading(operation, List.of(value)),
             statements ->
                 statements.query(
-                    query, parameters -> parameters.text(key, value), PostgresWorkflowRepository::read));
+                    query,
+                    parameters -> parameters.text(key, value),
+                    PostgresWorkflowRepository::read));
     return found.orThrow().stream().map(PostgresRevision::revised).findFirst();
   }
 
@@ -253,10 +260,13 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
       return List.of();
     }
     ReadRows<StoredWorkflow> found =
-        scope.run(Operation.reading(operation, wanted),
+        scope.run(
+            Operation.reading(operation, wanted),
             statements ->
                 statements.query(
-                    sql.byIds, parameters -> parameters.texts("ids", wanted), PostgresWorkflowRepository::read));
+                    sql.byIds,
+                    parameters -> parameters.texts("ids", wanted),
+                    PostgresWorkflowRepository::read));
     Map<String, WorkflowInstance> byId =
         UnreadableRows.leaveOut(operation, found).stream()
             .map(PostgresRevision::revised)
@@ -267,7 +277,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public long nextDefinitionSequence(String definitionId) {
     ValueLimits.checkDefinitionId(definitionId);
-    return scope.run(Operation.repeatable("nextDefinitionSequence", List.of(definitionId)),
+    return scope.run(
+        Operation.repeatable("nextDefinitionSequence", List.of(definitionId)),
         statements ->
             statements.one(
                 sql.nextSequence,

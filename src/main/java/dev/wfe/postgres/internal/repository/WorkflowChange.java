@@ -43,8 +43,7 @@ final class WorkflowChange {
         revision == null
             ? PointerChanges.all(instance.executionPointers())
             : PointerChanges.since(revision, instance.executionPointers());
-    this.sendsData =
-        revision == null || !Objects.equals(revision.stored().data(), instance.data());
+    this.sendsData = revision == null || !Objects.equals(revision.stored().data(), instance.data());
   }
 
   WorkflowInstance instance() {

@@ -40,8 +40,8 @@ final class WriteRejections {
   }
 
   /** Why a workflow was not persisted; empty if nothing is in its way now. */
-  Optional<StoreException> ofPersist(
-      StatementExecutor statements, WorkflowChange change) throws SQLException {
+  Optional<StoreException> ofPersist(StatementExecutor statements, WorkflowChange change)
+      throws SQLException {
     WorkflowInstance instance = change.instance();
     Found found = look(statements, change, instance.id());
     if (found.revision() == null) {
@@ -64,10 +64,7 @@ final class WriteRejections {
         .map(id -> new DuplicateException(Subject.SUBSCRIPTION, "id", id));
   }
 
-  private Found look(
-      StatementExecutor statements,
-      WorkflowChange change,
-      String owner)
+  private Found look(StatementExecutor statements, WorkflowChange change, String owner)
       throws SQLException {
     return statements.one(
         sql.explainRefusal,

@@ -121,8 +121,7 @@ public final class ProviderRuntime implements AutoCloseable {
     TransactionScopes scopes =
         JtaManager.of(factory.get())
             .map(jta -> TransactionScopes.ofJta(factory, jta, timeouts(settings)))
-            .orElseGet(
-                () -> TransactionScopes.of(factory, Optional::empty, timeouts(settings)));
+            .orElseGet(() -> TransactionScopes.of(factory, Optional::empty, timeouts(settings)));
     return external(settings, factory.dataSource(), factory, scopes, List.of());
   }
 

@@ -10,7 +10,8 @@ public final class EventSql {
 
   /** Null leaves the setting as it is. */
   private static final String LIMIT_WAITING =
-      "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')), true)";
+      "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
+          + " true)";
 
   private static final String COVERS =
       """

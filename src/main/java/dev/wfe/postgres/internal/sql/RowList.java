@@ -39,7 +39,8 @@ public final class RowList<V> {
 
   /** So many rows, at least one. */
   String rows(int count) {
-    return (count > FEW ? arrays() : values(count)) + " as %s(%s)".formatted(alias, columns.names());
+    return (count > FEW ? arrays() : values(count))
+        + " as %s(%s)".formatted(alias, columns.names());
   }
 
   /** The columns of the rows in their own types: {@code t.a::text, t.b::jsonb}. */
@@ -59,8 +60,7 @@ public final class RowList<V> {
 
   private String values(int count) {
     return "(values %s)"
-        .formatted(
-            IntStream.range(0, count).mapToObj(this::row).collect(Collectors.joining(", ")));
+        .formatted(IntStream.range(0, count).mapToObj(this::row).collect(Collectors.joining(", ")));
   }
 
   private String row(int index) {
@@ -87,9 +87,7 @@ public final class RowList<V> {
     for (int row = 0; row < values.size(); row++) {
       for (Field<V, ?> field : columns.fields()) {
         parameters.value(
-            parameter(field, row),
-            field.getter().apply(values.get(row)),
-            field.type().jdbcType());
+            parameter(field, row), field.getter().apply(values.get(row)), field.type().jdbcType());
       }
     }
   }

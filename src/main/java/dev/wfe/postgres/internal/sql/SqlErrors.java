@@ -97,13 +97,13 @@ public final class SqlErrors {
   public static StoreException reading(Operation operation, SQLException error) {
     return isSessionGone(error)
         ? new StoreUnavailableException(
-            "%s: the connection broke: %s".formatted(operation.name(), serverMessage(error)), operation.ids(), safe(error))
+            "%s: the connection broke: %s".formatted(operation.name(), serverMessage(error)),
+            operation.ids(),
+            safe(error))
         : translate(operation, error);
   }
 
-  /**
-   * A failure of a statement that writes.
-   */
+  /** A failure of a statement that writes. */
   public static StoreException writing(Operation operation, SQLException error) {
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, ANSWER_TOO_LARGE ->
@@ -128,7 +128,10 @@ public final class SqlErrors {
               safe(error));
       case READ_ONLY_TRANSACTION ->
           new CallerTransactionException(
-              operation.name(), "the transaction is read only, or the server a standby", operation.ids(), safe(error));
+              operation.name(),
+              "the transaction is read only, or the server a standby",
+              operation.ids(),
+              safe(error));
       default ->
           isSessionGone(error)
               ? new StoreUnavailableException(
@@ -148,7 +151,8 @@ public final class SqlErrors {
               + " nothing was changed: leave preferQueryMode at extended",
           safe(error));
     }
-    String message = "%s: %s (SQLState %s)".formatted(operation.name(), serverMessage(error), state(error));
+    String message =
+        "%s: %s (SQLState %s)".formatted(operation.name(), serverMessage(error), state(error));
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
           new StoreUnavailableException(message, operation.ids(), safe(error));
@@ -167,9 +171,9 @@ public final class SqlErrors {
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
-                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                      + " role or database; behind a pooling proxy, another client may have set it on"
-                      + " the session")
+                   + " nothing: set the pool's isolation, or default_transaction_isolation of the"
+                   + " role or database; behind a pooling proxy, another client may have set it on"
+                   + " the session")
                   .formatted(operation.name()),
               safe(error));
       case MISSING_RIGHT ->
@@ -177,8 +181,13 @@ public final class SqlErrors {
               message + "; which rights a host and a reader need: docs/security.md", safe(error));
       case SERVER_SETUP -> new StoreSetupException(message, safe(error));
       case INVALID_VALUE ->
-          new InvalidValueException(operation.name(), operation.ids().isEmpty() ? "" : operation.ids().get(0), "value", message);
-      case ANSWER_TOO_LARGE, PERMANENT -> new StoreFailureException(message, operation.ids(), safe(error));
+          new InvalidValueException(
+              operation.name(),
+              operation.ids().isEmpty() ? "" : operation.ids().get(0),
+              "value",
+              message);
+      case ANSWER_TOO_LARGE, PERMANENT ->
+          new StoreFailureException(message, operation.ids(), safe(error));
     };
   }
 

@@ -26,8 +26,7 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
  * <p>Thread-safe.
  */
 public final class SubscriptionSql {
-  static final Columns<EventSubscription> SUBSCRIPTION =
-      Columns.of(StoreFields.SUBSCRIPTION);
+  static final Columns<EventSubscription> SUBSCRIPTION = Columns.of(StoreFields.SUBSCRIPTION);
 
   /** New subscriptions. */
   public static final RowList<EventSubscription> NEW = new RowList<>(SUBSCRIPTION, "s");
@@ -188,9 +187,9 @@ public final class SubscriptionSql {
   /** Locks the topics of so many new subscriptions, in one order. */
   static String lockNewTopics(StoreNames names, int count) {
     return """
-        select %s, %s, %s
-        from (select distinct %s as stripe from %s order by 1) topics;
-        """
+    select %s, %s, %s
+    from (select distinct %s as stripe from %s order by 1) topics;
+    """
         .formatted(
             REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
@@ -202,11 +201,11 @@ public final class SubscriptionSql {
   /** Inserts the new ones of the given subscriptions, with where their replays go on. */
   static String insert(String given) {
     return """
-        insert into {event_subscriptions} (%s, replay_time, replay_id)
-        select %s, p.replay_time, p.replay_id
-        from %s left join pending p on p.subscription_id = s.id
-        where s.is_new
-        """
+    insert into {event_subscriptions} (%s, replay_time, replay_id)
+    select %s, p.replay_time, p.replay_id
+    from %s left join pending p on p.subscription_id = s.id
+    where s.is_new
+    """
         .formatted(SUBSCRIPTION.names(), SUBSCRIPTION.names("s"), given);
   }
 }

@@ -16,8 +16,7 @@ public final class WorkflowSql {
   /** What is written of a pointer besides its workflow. */
   static final Columns<PlacedPointer> POINTER = Columns.of(StoreFields.POINTER);
 
-  private static final SharedPlaces PLACES =
-      new SharedPlaces(WORKFLOW, POINTER, "workflow_id");
+  private static final SharedPlaces PLACES = new SharedPlaces(WORKFLOW, POINTER, "workflow_id");
 
   /** One statement, so one snapshot. */
   private static final String INSTANCES =

@@ -189,13 +189,14 @@ public final class WorkflowWriteSql {
   }
 
   private static String guard(PersistShape shape) {
-    Columns<WorkflowInstance> set = shape.sendsData() ? WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA;
+    Columns<WorkflowInstance> set =
+        shape.sendsData() ? WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA;
     return """
-        with guard as (
-          update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
-          where w.id = :id%s%s%s%s
-          returning w.id, %s as revision, w.create_time)
-        """
+    with guard as (
+      update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
+      where w.id = :id%s%s%s%s
+      returning w.id, %s as revision, w.create_time)
+    """
         .formatted(
             set.without("id").assignments(),
             shape.guarded() ? AND_AT_THE_REVISION : "",
@@ -215,11 +216,11 @@ public final class WorkflowWriteSql {
   private static String written(
       String name, RowList<PlacedPointer> list, String rows, String onConflict) {
     return """
-        , %s as (
-          insert into {execution_pointers} as p (workflow_id, %s)
-          select guard.id, %s from guard cross join %s%s
-          returning 1)
-        """
+    , %s as (
+      insert into {execution_pointers} as p (workflow_id, %s)
+      select guard.id, %s from guard cross join %s%s
+      returning 1)
+    """
         .formatted(name, POINTER.names(), list.columns(), rows, onConflict);
   }
 
@@ -260,15 +261,14 @@ public final class WorkflowWriteSql {
       given.add(
           "select %s, true as is_new from %s"
               .formatted(
-                  SubscriptionSql.NEW.columns(),
-                  SubscriptionSql.NEW.rows(shape.subscriptions())));
+                  SubscriptionSql.NEW.columns(), SubscriptionSql.NEW.rows(shape.subscriptions())));
     }
     if (shape.revives()) {
       given.add(REVIVED_SUBSCRIPTIONS);
     }
     return """
-        , given as materialized (%s), %s%s, %s%s
-        """
+    , given as materialized (%s), %s%s, %s%s
+    """
         .formatted(
             String.join(" union all ", given),
             ReplaySql.covered("guard cross join given s"),

@@ -24,7 +24,8 @@ abstract class CallerTransaction implements TransactionScope {
   public final void requireIndependent(String operation) {
     throw new CallerTransactionException(
         operation,
-        "cannot be part of the caller's transaction, because it commits in between; call it outside",
+        "cannot be part of the caller's transaction, because it commits in between; call it"
+            + " outside",
         List.of(),
         null);
   }

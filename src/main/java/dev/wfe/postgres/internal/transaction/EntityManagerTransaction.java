@@ -118,8 +118,7 @@ final class EntityManagerTransaction extends CallerTransaction {
     } catch (JDBCException error) {
       throw connecting(operation, error.getSQLException());
     } catch (HibernateException refusal) {
-      throw refusal(
-          operation, "Hibernate gives no connection: " + refusal.getMessage(), refusal);
+      throw refusal(operation, "Hibernate gives no connection: " + refusal.getMessage(), refusal);
     }
   }
 

@@ -56,7 +56,13 @@ public final class Retries {
             .build();
     try {
       return Failsafe.with(policy)
-          .get(() -> failures.isEmpty() ? failed(first, failures) : again(attempt, failures));
+          .get(
+              () -> {
+                if (failures.isEmpty()) {
+                  throw noted(first, failures);
+                }
+                return again(attempt, failures);
+              });
     } catch (FailsafeException interruptedWait) {
       throw failures.get(failures.size() - 1);
     }
@@ -71,13 +77,13 @@ public final class Retries {
       return attempt.get();
     } catch (StoreUnavailableException failure) {
       failures.forEach(failure::addSuppressed);
-      return failed(failure, failures);
+      throw noted(failure, failures);
     }
   }
 
-  private static <T> T failed(
+  private static StoreUnavailableException noted(
       StoreUnavailableException failure, List<StoreUnavailableException> failures) {
     failures.add(failure);
-    throw failure;
+    return failure;
   }
 }

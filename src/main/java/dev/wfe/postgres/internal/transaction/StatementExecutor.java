@@ -102,10 +102,7 @@ public final class StatementExecutor {
   public Page page(NamedSql sql, int limit, NamedSql.Binder binder, Reader<Instant> time)
       throws SQLException {
     List<Position> found =
-        all(
-            sql,
-            limited(limit, binder),
-            rows -> new Position(time.read(rows), rows.getString(1)));
+        all(sql, limited(limit, binder), rows -> new Position(time.read(rows), rows.getString(1)));
     return new Page(
         found.stream().map(Position::id).toList(),
         found.size() < limit ? null : found.get(found.size() - 1));

@@ -41,7 +41,8 @@ final class CutCommandsTest {
             PostgresOptions.builder()
                 .poolSize(1)
                 .connectTimeout(Duration.ofMillis(500))
-                .retryTimeout(Duration.ZERO).build());
+                .retryTimeout(Duration.ZERO)
+                .build());
   }
 
   @AfterAll

@@ -41,7 +41,8 @@ final class HungServerTest {
       PostgresOptions.builder()
           .poolSize(2)
           .statementTimeout(Duration.ofMillis(200))
-          .retryTimeout(Duration.ZERO).build();
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /** Longer than a test takes. */
   private static final Duration NEVER = Duration.ofHours(1);
@@ -61,7 +62,9 @@ final class HungServerTest {
     }
     once = new Hanging("once", IMPATIENT.toBuilder().retryTimeout(Duration.ofMinutes(1)).build());
     interrupted =
-        new Hanging("interrupted", IMPATIENT.toBuilder().statementTimeout(NEVER).retryTimeout(NEVER).build());
+        new Hanging(
+            "interrupted",
+            IMPATIENT.toBuilder().statementTimeout(NEVER).retryTimeout(NEVER).build());
     swallowed.values().forEach(Swallowed::call);
     once.hangAtNext(Direction.TO_CLIENT);
     readAgain = once.read();

@@ -40,7 +40,8 @@ final class NoConnectionTest {
           .poolSize(2)
           .connectTimeout(Duration.ofMillis(500))
           .statementTimeout(Duration.ofMillis(200))
-          .retryTimeout(Duration.ZERO).build();
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /** Longer than a test takes. */
   private static final Duration NEVER = Duration.ofHours(1);

@@ -44,7 +44,8 @@ public final class WritingHost {
             PostgresOptions.builder()
                 .applicationName(APPLICATION)
                 .poolSize(calls.size())
-                .statementTimeout(Duration.ofMinutes(5)).build());
+                .statementTimeout(Duration.ofMinutes(5))
+                .build());
     HostProcess.callWhenTold(
         () -> prepared.forEach(call -> new Thread(() -> call.accept(through)).start()));
   }

@@ -103,7 +103,8 @@ final class CrashTest {
         PostgresOptions.builder()
             .poolSize(1)
             .connectTimeout(Duration.ofSeconds(1))
-            .retryTimeout(Duration.ZERO).build();
+            .retryTimeout(Duration.ZERO)
+            .build();
     String id = "w-" + UUID.randomUUID();
     try (PostgresPersistenceProvider host =
         PostgresPersistenceProvider.connect(server.jdbcUrl(), impatient)) {

@@ -31,10 +31,7 @@ final class DiskFullTest {
   private static final int MORE_THAN_FIT = 200;
 
   private static final PostgresOptions ONCE =
-      PostgresOptions.builder()
-          .schema("small")
-          .poolSize(2)
-          .retryTimeout(Duration.ZERO).build();
+      PostgresOptions.builder().schema("small").poolSize(2).retryTimeout(Duration.ZERO).build();
 
   /** The seed does not matter: text that does not compress. */
   private final Random random = new Random(1);

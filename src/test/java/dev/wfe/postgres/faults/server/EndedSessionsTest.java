@@ -38,7 +38,8 @@ final class EndedSessionsTest {
 
   private static final PostgresOptions ONCE =
       PostgresOptions.builder().retryTimeout(Duration.ZERO).build();
-  private static final PostgresOptions AGAIN = ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
+  private static final PostgresOptions AGAIN =
+      ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
 
   private final TestDatabase database;
   private final String id = "w-" + UUID.randomUUID();

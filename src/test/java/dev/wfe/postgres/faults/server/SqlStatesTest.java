@@ -33,7 +33,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 final class SqlStatesTest {
   private static final PostgresOptions ONCE =
       PostgresOptions.builder().poolSize(1).retryTimeout(Duration.ZERO).build();
-  private static final PostgresOptions AGAIN = ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
+  private static final PostgresOptions AGAIN =
+      ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
 
   private final TestDatabase database;
   private final String id = "w-" + UUID.randomUUID();

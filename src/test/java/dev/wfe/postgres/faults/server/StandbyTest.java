@@ -21,7 +21,8 @@ final class StandbyTest {
       PostgresOptions.builder()
           .poolSize(1)
           .statementTimeout(Duration.ofMillis(200))
-          .retryTimeout(Duration.ZERO).build();
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /**
    * PostgreSQL ends the wait with a warning, and calls the statement a success: what it wrote is

@@ -103,7 +103,8 @@ final class ConnectionPoolTest {
   void aDataSourceThatFailsIsToldToTheCallerAndNotLogged() throws Exception {
     try (ConnectionPool external = pool(Duration.ofSeconds(10));
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.over(external, ONE.toBuilder().retryTimeout(Duration.ZERO).build())) {
+            PostgresPersistenceProvider.over(
+                external, ONE.toBuilder().retryTimeout(Duration.ZERO).build())) {
       external.close();
       try (LogCapture log = new LogCapture()) {
         assertThatThrownBy(() -> provider.nextDefinitionSequence("d"))

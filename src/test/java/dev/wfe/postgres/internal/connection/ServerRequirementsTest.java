@@ -17,7 +17,8 @@ final class ServerRequirementsTest {
     assertThatThrownBy(() -> ServerRequirements.requireProduct("H2"))
         .isInstanceOf(StoreSetupException.class)
         .hasMessage("The database is H2, not PostgreSQL");
-    assertThatCode(() -> ServerRequirements.requireProduct("PostgreSQL")).doesNotThrowAnyException();
+    assertThatCode(() -> ServerRequirements.requireProduct("PostgreSQL"))
+        .doesNotThrowAnyException();
   }
 
   @Test
@@ -46,7 +47,8 @@ final class ServerRequirementsTest {
   @ParameterizedTest
   @ValueSource(ints = {14, 17, 18})
   void everyLaterVersionWillDo(int versionNumber) {
-    assertThatCode(() -> ServerRequirements.requireVersion(versionNumber)).doesNotThrowAnyException();
+    assertThatCode(() -> ServerRequirements.requireVersion(versionNumber))
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest

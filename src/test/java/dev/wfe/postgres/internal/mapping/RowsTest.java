@@ -103,8 +103,7 @@ final class RowsTest {
   @Test
   void eventsComeBackFromTheirRows() throws Exception {
     for (var event : EntityMapperTest.events()) {
-      assertThat(writtenAndRead(StoreFields.EVENT, event).build())
-          .isEqualTo(event);
+      assertThat(writtenAndRead(StoreFields.EVENT, event).build()).isEqualTo(event);
     }
   }
 

@@ -27,12 +27,30 @@ final class SharedPlacesTest {
     assertThat(PLACES.placesOfFirst(0))
         .isEqualTo(
             Map.of(
-                "id", 1, "event_name", 2, "event_key", 3, "event_data", 5, "event_time", 6,
-                "is_processed", 7));
+                "id",
+                1,
+                "event_name",
+                2,
+                "event_key",
+                3,
+                "event_data",
+                5,
+                "event_time",
+                6,
+                "is_processed",
+                7));
     assertThat(PLACES.placesOfSecond(2))
         .isEqualTo(
             Map.of(
-                "workflow_id", 3, "execution_pointer_id", 4, "message", 5, "owner", 6,
-                "error_time", 8));
+                "workflow_id",
+                3,
+                "execution_pointer_id",
+                4,
+                "message",
+                5,
+                "owner",
+                6,
+                "error_time",
+                8));
   }
 }

@@ -34,8 +34,7 @@ final class SqlErrorsTest {
   void whatPassesIsRetryableAndChangedNothing(String sqlState) {
     for (StoreException failure :
         List.of(
-            SqlErrors.reading(READ, error(sqlState)),
-            SqlErrors.writing(WRITE, error(sqlState)))) {
+            SqlErrors.reading(READ, error(sqlState)), SqlErrors.writing(WRITE, error(sqlState)))) {
       assertThat(failure).isInstanceOf(StoreUnavailableException.class);
       assertThat(failure.retryable()).isTrue();
       assertThat(failure.ids()).isEqualTo(IDS);
@@ -189,15 +188,11 @@ final class SqlErrorsTest {
     SQLException servers = serverError("SERROR", "C53200", "Mout of memory");
 
     for (StoreException failure :
-        List.of(
-            SqlErrors.reading(READ, own),
-            SqlErrors.inCallersTransaction(READ, own))) {
+        List.of(SqlErrors.reading(READ, own), SqlErrors.inCallersTransaction(READ, own))) {
       assertThat(failure).isInstanceOf(StoreFailureException.class);
       assertThat(failure.retryable()).isFalse();
     }
-    assertThat(SqlErrors.writing(WRITE, own))
-        .isInstanceOf(UnknownOutcomeException.class);
-    assertThat(SqlErrors.writing(WRITE, servers))
-        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(SqlErrors.writing(WRITE, own)).isInstanceOf(UnknownOutcomeException.class);
+    assertThat(SqlErrors.writing(WRITE, servers)).isInstanceOf(StoreUnavailableException.class);
   }
 }

@@ -216,10 +216,10 @@ final class SqlStateTableTest {
         database
             .queryForStrings(
                 """
-            select distinct substr(line, 1, 5)
-            from pg_catalog.regexp_split_to_table(pg_catalog.pg_read_file(%s), '\\n') line
-            where line ~ '^[0-9A-Z]{5}\\s'
-            """
+                select distinct substr(line, 1, 5)
+                from pg_catalog.regexp_split_to_table(pg_catalog.pg_read_file(%s), '\\n') line
+                where line ~ '^[0-9A-Z]{5}\\s'
+                """
                     .formatted(file))
             .stream()
             .map(Objects::requireNonNull)

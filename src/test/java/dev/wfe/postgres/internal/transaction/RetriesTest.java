@@ -50,7 +50,8 @@ final class RetriesTest {
         catchThrowableOfType(
             StoreUnavailableException.class,
             () ->
-                new Retries(Duration.ofMillis(200)).call(failing(Integer.MAX_VALUE, this::passing)));
+                new Retries(Duration.ofMillis(200))
+                    .call(failing(Integer.MAX_VALUE, this::passing)));
 
     assertThat(failures).hasSizeGreaterThan(1).last().isSameAs(last);
     assertThat(last.getSuppressed())
