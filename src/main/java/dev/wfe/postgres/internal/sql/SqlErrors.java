@@ -46,10 +46,12 @@ public final class SqlErrors {
   /** A failure to get a connection: nothing was sent. */
   public static StoreException connecting(String verb, List<String> ids, SQLException error) {
     if (ConnectionErrors.isRefusal(error)) {
-      String refusal =
-          ConnectionErrors.isAnotherProtocol(error)
-              ? "What answers is not PostgreSQL: "
-              : "PostgreSQL refuses the connection: ";
+      String refusal = "PostgreSQL refuses the connection: ";
+      if (ConnectionErrors.isAnotherProtocol(error)) {
+        refusal = "What answers is not PostgreSQL: ";
+      } else if (ConnectionErrors.isBadParameter(error)) {
+        refusal = "The PostgreSQL driver does not take a parameter of the URL or the data source: ";
+      }
       return new StoreSetupException(
           refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
