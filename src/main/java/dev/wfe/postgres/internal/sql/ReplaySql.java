@@ -33,6 +33,11 @@ final class ReplaySql {
       """
           .formatted(Integer.toString(PersistedWorkflow.MAX_EVENT_IDS));
 
+  /** Fails with {@link Signals#INCOMPLETE} unless all locked events were made unprocessed. */
+  static final String REQUIRE_REVIVED =
+      Signals.oneIf(
+          "(select count(*) from revived) = (select count(*) from locked)", Signals.INCOMPLETE);
+
   private ReplaySql() {}
 
   /**

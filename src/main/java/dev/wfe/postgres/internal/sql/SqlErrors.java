@@ -154,6 +154,9 @@ public final class SqlErrors {
               + " nothing was changed: leave preferQueryMode at extended",
           safe(error));
     }
+    if (Signals.isRaised(error, Signals.INCOMPLETE)) {
+      return withheld(verb, ids, Optional.of(error));
+    }
     String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state(error));
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
@@ -198,7 +201,7 @@ public final class SqlErrors {
     return new StoreFailureException(
         constraint.isEmpty()
             ? verb
-                + ": the database wrote fewer rows than were sent, and nothing was stored; look for"
+                + ": the database wrote or deleted fewer rows than it was told to; look for"
                 + " a trigger, a rule or row level security on the tables of the store"
             : "%s: the unique index or constraint '%s', which is not the store's own, refuses the write"
                 .formatted(verb, constraint),

@@ -34,6 +34,9 @@ public final class SubscriptionSql {
           .text("external_token", "external_worker_id")
           .timestamptz("external_token_expiry");
 
+  /** Another text once the row was written. */
+  private static final String VERSION = "xmin::text || ' ' || ctid::text";
+
   /** The row alias under which new subscriptions are bound. */
   public static final String NEW = "s";
 
@@ -60,27 +63,24 @@ public final class SubscriptionSql {
   public final NamedSql terminate;
 
   /**
-   * One row that tells whether the hold was taken, and whether the subscription was held when the
-   * statement began; none when there was no such subscription then. Neither: somebody took or ended
-   * it since. The expiry is either given or counted from the database's clock.
+   * One row that tells whether the hold was taken, whether the subscription was held when the
+   * statement began, and its version then; none when there was no such subscription then. Neither
+   * taken nor held: somebody took or ended it since. The expiry is either given or counted from the
+   * database's clock.
    */
   public final NamedSql setToken;
 
   /**
-   * One row that tells whether the token's expiry was set, and whether another or none was there
-   * when the statement began; none when there was no such subscription then. Neither: somebody
-   * cleared or ended it since.
+   * One row that tells whether the token's expiry was set, whether another or none was there when
+   * the statement began, and the subscription's version then; none when there was no such
+   * subscription then. Neither of the first two: somebody cleared or ended it since.
    */
   public final NamedSql renewToken;
 
   /** As {@link #renewToken}, for the removal of the subscription that is held under the token. */
   public final NamedSql terminateHeld;
 
-  /**
-   * One row that tells whether the token was cleared, and whether another or none was there when
-   * the statement began; none when there was no such subscription then. Neither: somebody cleared
-   * or ended it since.
-   */
+  /** As {@link #renewToken}, for the token that is cleared. */
   public final NamedSql clearToken;
 
   /** Compiles the statements for the store. */
@@ -97,7 +97,7 @@ public final class SubscriptionSql {
                   on conflict (id) do nothing
                   returning 1
                 ), %s
-                select (select count(*) from revived), %s from inserted
+                select %s, %s from inserted
                 """
                     .formatted(
                         SUBSCRIPTION.ofRows(NEW),
@@ -105,6 +105,7 @@ public final class SubscriptionSql {
                         ReplaySql.covered("given s"),
                         insert("given s"),
                         ReplaySql.revived("(select count(*) from inserted) > 0"),
+                        ReplaySql.REQUIRE_REVIVED,
                         Signals.REQUIRE_MARKED_TRANSACTION));
     byId =
         new NamedSql(
@@ -138,9 +139,11 @@ public final class SubscriptionSql {
               returning id)
             select exists (select from taken),
               external_token is not null
-                and (external_token_expiry <= clock_timestamp()) is not true
+                and (external_token_expiry <= clock_timestamp()) is not true,
+              %s
             from {event_subscriptions} where id = :id
-            """);
+            """
+                .formatted(VERSION));
     renewToken =
         ofHolder(
             names,
@@ -168,10 +171,10 @@ public final class SubscriptionSql {
           %s
           where id = :id and external_token = :token
           returning id)
-        select exists (select from changed), external_token is distinct from :token
+        select exists (select from changed), external_token is distinct from :token, %s
         from {event_subscriptions} where id = :id
         """
-            .formatted(change));
+            .formatted(change, VERSION));
   }
 
   /** Takes the lock of a topic, in the mode that the suffix of the function's name says. */

@@ -1,6 +1,9 @@
 package dev.wfe.postgres.internal.store;
 
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
 import java.sql.SQLException;
@@ -46,5 +49,27 @@ final class ConflictingWrite {
         throw SqlErrors.withheld(verb, ids, attempt.conflict());
       }
     }
+  }
+
+  /**
+   * Writes the row of the id; only if none was written is it looked for. Gives 1.
+   *
+   * @throws NotFoundException if there is no such row
+   */
+  static int ofRow(
+      String verb, Statements statements, NamedSql write, NamedSql look, Subject subject, String id)
+      throws SQLException {
+    NamedSql.Binder binder = parameters -> parameters.text("id", id);
+    return run(
+        verb,
+        List.of(id),
+        last ->
+            new Statements.Attempt<>(
+                Optional.of(statements.update(write, binder)).filter(rows -> rows > 0),
+                Optional.empty()),
+        () ->
+            statements.first(look, binder, rows -> id).isPresent()
+                ? Optional.empty()
+                : Optional.of(new NotFoundException(subject, id)));
   }
 }

@@ -173,38 +173,54 @@ public final class EventStore implements EventRepository {
   @Override
   public boolean markEventProcessed(String id) {
     requireKey("markEventProcessed", id);
-    return database
-        .write(
-            "markEventProcessed",
-            true,
-            List.of(id),
-            statements -> {
-              Optional<Boolean> free = mark(statements, sql.markProcessed, id);
-              return free.isEmpty() || free.get() ? free : mark(statements, sql.markCovered, id);
-            })
-        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+    return database.write(
+        "markEventProcessed",
+        true,
+        List.of(id),
+        statements ->
+            ConflictingWrite.run(
+                "markEventProcessed",
+                List.of(id),
+                last -> new Statements.Attempt<>(mark(statements, id), Optional.empty()),
+                Optional::empty));
   }
 
-  private static Optional<Boolean> mark(Statements statements, NamedSql statement, String id)
+  /** Whether the event is processed now; empty when somebody or something kept it from being so. */
+  private Optional<Boolean> mark(Statements statements, String id) throws SQLException {
+    Mark mark = mark(statements, sql.markProcessed, id);
+    if (!mark.free()) {
+      mark = mark(statements, sql.markCovered, id);
+    }
+    return mark.free() && !mark.done() ? Optional.empty() : Optional.of(mark.free());
+  }
+
+  /** Whether no subscription holds the event back, and whether it is processed now if so. */
+  private record Mark(boolean free, boolean done) {}
+
+  private static Mark mark(Statements statements, NamedSql statement, String id)
       throws SQLException {
-    return statements.first(
-        statement,
-        parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
-        rows -> rows.getBoolean(1));
+    return statements
+        .first(
+            statement,
+            parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
+            rows -> new Mark(rows.getBoolean(1), rows.getBoolean(2)))
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 
   @Override
   public void markEventUnprocessed(String id) {
     requireKey("markEventUnprocessed", id);
-    int written =
-        database.write(
-            "markEventUnprocessed",
-            true,
-            List.of(id),
-            statements ->
-                statements.update(sql.markUnprocessed, parameters -> parameters.text("id", id)));
-    if (written == 0) {
-      throw new NotFoundException(Subject.EVENT, id);
-    }
+    database.write(
+        "markEventUnprocessed",
+        true,
+        List.of(id),
+        statements ->
+            ConflictingWrite.ofRow(
+                "markEventUnprocessed",
+                statements,
+                sql.markUnprocessed,
+                sql.byId,
+                Subject.EVENT,
+                id));
   }
 }

@@ -12,6 +12,7 @@ import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.SubscriptionRows;
 import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
 import java.sql.SQLException;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** Subscriptions in PostgreSQL. Thread-safe. */
 public final class SubscriptionStore implements SubscriptionRepository {
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  /** How often a compare-and-set that changed nothing may see the row as it was the time before. */
+  private static final int MAX_UNCHANGED = 2;
 
   private final Database database;
   private final SubscriptionSql sql;
@@ -146,16 +150,18 @@ public final class SubscriptionStore implements SubscriptionRepository {
   @Override
   public void terminateSubscription(String id) {
     requireKey("terminateSubscription", id);
-    int removed =
-        database.write(
-            "terminateSubscription",
-            true,
-            List.of(id),
-            statements ->
-                statements.update(sql.terminate, parameters -> parameters.text("id", id)));
-    if (removed == 0) {
-      throw new NotFoundException(Subject.SUBSCRIPTION, id);
-    }
+    database.write(
+        "terminateSubscription",
+        true,
+        List.of(id),
+        statements ->
+            ConflictingWrite.ofRow(
+                "terminateSubscription",
+                statements,
+                sql.terminate,
+                sql.byId,
+                Subject.SUBSCRIPTION,
+                id));
   }
 
   @Override
@@ -252,20 +258,31 @@ public final class SubscriptionStore implements SubscriptionRepository {
     }
   }
 
-  /** What a compare-and-set did, and whether what it saw is the reason if it did not. */
-  private record Swap(boolean done, boolean refused) {}
+  /**
+   * What a compare-and-set did, whether what it saw is the reason if it did not, and the version of
+   * the row that it saw.
+   */
+  private record Swap(boolean done, boolean refused, String version) {}
 
   /**
    * Whether it was set; empty when there is no such subscription. What was neither set nor refused
-   * met somebody who set or ended it at the same moment, and is asked again.
+   * met somebody who set or ended it at the same moment, and is asked again. Where nobody did, a
+   * hold may have expired at that moment; the next time, something in the database is in the way.
    */
   private Optional<Boolean> compareAndSet(
       String verb, NamedSql statement, String id, boolean safeToRepeat, NamedSql.Binder binder) {
-    Optional<Swap> swap = swap(verb, statement, id, safeToRepeat, binder);
-    while (swap.isPresent() && !swap.get().done() && !swap.get().refused()) {
-      swap = swap(verb, statement, id, safeToRepeat, binder);
+    String seen = "";
+    for (int unchanged = 0; ; ) {
+      Optional<Swap> swap = swap(verb, statement, id, safeToRepeat, binder);
+      if (swap.isEmpty() || swap.get().done() || swap.get().refused()) {
+        return swap.map(Swap::done);
+      }
+      unchanged = swap.get().version().equals(seen) ? unchanged + 1 : 0;
+      if (unchanged == MAX_UNCHANGED) {
+        throw SqlErrors.withheld(verb, List.of(id), Optional.empty());
+      }
+      seen = swap.get().version();
     }
-    return swap.map(Swap::done);
   }
 
   private Optional<Swap> swap(
@@ -276,6 +293,8 @@ public final class SubscriptionStore implements SubscriptionRepository {
         List.of(id),
         statements ->
             statements.first(
-                statement, binder, rows -> new Swap(rows.getBoolean(1), rows.getBoolean(2))));
+                statement,
+                binder,
+                rows -> new Swap(rows.getBoolean(1), rows.getBoolean(2), rows.getString(3))));
   }
 }

@@ -14,6 +14,7 @@ import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import java.sql.ResultSet;
@@ -204,9 +205,14 @@ public final class WorkflowStore implements WorkflowRepository {
         true,
         List.of(definitionId),
         statements ->
-            statements.one(
-                sql.nextSequence,
-                parameters -> parameters.text("id", definitionId),
-                rows -> rows.getLong(1)));
+            statements
+                .first(
+                    sql.nextSequence,
+                    parameters -> parameters.text("id", definitionId),
+                    rows -> rows.getLong(1))
+                .orElseThrow(
+                    () ->
+                        SqlErrors.withheld(
+                            "nextDefinitionSequence", List.of(definitionId), Optional.empty())));
   }
 }
