@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.store;
 
 import dev.wfe.persistence.StoreException;
 import dev.wfe.postgres.internal.sql.Deadlines;
+import dev.wfe.postgres.internal.sql.PoolingProxies;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.Statements;
 import java.sql.Connection;
@@ -18,6 +19,8 @@ import org.postgresql.PGConnection;
 final class OwnTransactions implements Database {
   private static final String READ_ONLY_TRANSACTION = "25006";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  private static final String MISSING_STATEMENT = "26000";
+  private static final String OTHER_STATEMENT = "42P05";
   private static final String READ_ONLY_SETTING = "default_transaction_read_only";
   private static final String ON = "on";
 
@@ -97,17 +100,27 @@ final class OwnTransactions implements Database {
 
   /**
    * That a transaction is read only passes when a standby is promoted, and stays when the role or
-   * the database says so, which the driver is told when it connects.
+   * the database says so, which the driver is told when it connects. A prepared statement that is
+   * gone is prepared again by the next try, unless a proxy hands the connection one session after
+   * another.
    */
   private static SQLException withReason(Connection connection, SQLException error) {
     try {
+      if (!connection.isWrapperFor(PGConnection.class)) {
+        return error;
+      }
+      PGConnection driver = connection.unwrap(PGConnection.class);
       if (READ_ONLY_TRANSACTION.equals(error.getSQLState())
-          && connection.isWrapperFor(PGConnection.class)
-          && ON.equals(
-              connection.unwrap(PGConnection.class).getParameterStatus(READ_ONLY_SETTING))) {
+          && ON.equals(driver.getParameterStatus(READ_ONLY_SETTING))) {
         return new SQLException(
             error.getMessage() + "; " + READ_ONLY_SETTING + " is on for the role or the database",
             INSUFFICIENT_PRIVILEGE,
+            error);
+      }
+      if (MISSING_STATEMENT.equals(error.getSQLState()) && PoolingProxies.isBefore(connection)) {
+        return new SQLException(
+            "%s (%s) in another session".formatted(error.getMessage(), MISSING_STATEMENT),
+            OTHER_STATEMENT,
             error);
       }
     } catch (SQLException broken) {
