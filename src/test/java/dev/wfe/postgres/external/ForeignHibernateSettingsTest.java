@@ -11,6 +11,7 @@ import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import dev.wfe.postgres.testing.Verbs;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
