@@ -1,4 +1,4 @@
-package dev.wfe;
+package dev.wfe.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
