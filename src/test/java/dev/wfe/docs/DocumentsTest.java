@@ -20,7 +20,7 @@ final class DocumentsTest {
   private static final Path FOLDER = Path.of("docs");
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]*)(?:#([^)]*))?\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
-  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Contract|IT|Extension))`");
+  private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Contract|IT|Extension))\\b");
 
   static List<Path> documents() throws IOException {
     return Stream.concat(
