@@ -1,4 +1,4 @@
-/** Tests of the public door. */
+/** Tests of the public entry points. */
 @NullMarked
 package dev.wfe.postgres;
 

@@ -1,4 +1,4 @@
-/** Faults of the network and of the server, for tests, and what the store does under them. */
+/** Faults of the network, of servers and of hosts, and what the provider does under them. */
 @NullMarked
 package dev.wfe.postgres.faults;
 

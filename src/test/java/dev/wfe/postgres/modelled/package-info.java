@@ -1,6 +1,6 @@
 /**
- * The store against a model of it: random sequences of verbs beside the store in memory, and pairs
- * of verbs in every order in which they can meet.
+ * The PostgreSQL provider compared with a model: random sequences of operations, also run on the
+ * in-memory provider, and pairs of operations in every order.
  */
 @NullMarked
 package dev.wfe.postgres.modelled;
