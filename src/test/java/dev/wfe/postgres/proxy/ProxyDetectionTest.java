@@ -152,7 +152,7 @@ final class ProxyDetectionTest {
 
         assertThatThrownBy(() -> host.persistWorkflow(value))
             .isInstanceOf(StoreSetupException.class)
-            .hasMessageContainingAll("26000", "withPoolingProxy", "prepareThreshold=0");
+            .hasMessageContainingAll("26000", "poolingProxy", "prepareThreshold=0");
       }
     }
   }
