@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class GrowthTest {
   private static final int ROWS_BEFORE = 10;
 
-  /** Given for a longer run. */
-  private static final int ROWS = Integer.getInteger("wfe.test.growth", 300_000);
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.growth.rows", 30_000);
 
   /**
    * The driver prepares a statement at its fifth use, the server fixes its plan five uses later.

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** However many rows match, a process with a heap of 128 MiB reads and handles them. */
 @ExtendWith(TestDatabaseExtension.class)
 final class MemoryTest {
-  /** 1,000,000 are given for a longer run. */
-  private static final int ROWS = Integer.getInteger("wfe.test.rows", 50_000);
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.memory.rows", 50_000);
 
   private static final String MATCHING_ROWS =
       """

@@ -41,11 +41,14 @@ final class PlanTest {
 
   private static final int FEW = 10;
   private static final int CLAIMED_AT_ONCE = 64;
-  private static final int ROWS = 200_000;
+
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.plan.rows", 40_000);
+
   private static final int UNFINISHED = ROWS / 100;
 
   /** How many times larger the planner takes the tables to be. */
-  private static final int TIMES_LARGER = 20;
+  private static final int TIMES_LARGER = 4_000_000 / ROWS;
 
   /** Half of the cost from which a server with default settings compiles a statement. */
   private static final double MAX_COST = 50_000;
@@ -232,7 +235,7 @@ final class PlanTest {
     calls.put(
         "getWorkflowInstances, many",
         store ->
-            assertThat(store.getWorkflowInstances(List.of("w1", "w2", "w3", "w200000")))
+            assertThat(store.getWorkflowInstances(List.of("w1", "w2", "w3", "w" + ROWS)))
                 .hasSize(4));
     calls.put(
         "getSubscriptions of many, limited",

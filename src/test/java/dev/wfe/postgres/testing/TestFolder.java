@@ -1,0 +1,18 @@
+package dev.wfe.postgres.testing;
+
+import java.nio.file.Path;
+
+/**
+ * The folder for files of this process. Tests that run at the same time in another have another.
+ */
+public final class TestFolder {
+  private static final Path PATH =
+      Path.of(System.getProperty("wfe.test.folder", "target/fork-1")).toAbsolutePath();
+
+  private TestFolder() {}
+
+  /** A folder in it, which may not exist yet. */
+  public static Path of(String name) {
+    return PATH.resolve(name);
+  }
+}
