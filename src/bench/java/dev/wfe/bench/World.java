@@ -42,7 +42,7 @@ public final class World implements AutoCloseable {
   }
 
   static World create(String url, int size) throws SQLException {
-    PostgresOptions options = PostgresOptions.defaults().withPoolSize(CONNECTIONS);
+    PostgresOptions options = PostgresOptions.builder().poolSize(CONNECTIONS).build();
     PostgresPersistenceProvider provider = PostgresPersistenceProvider.connect(url, options);
     provider.ensureStoreExists();
     HikariConfig config = new HikariConfig();

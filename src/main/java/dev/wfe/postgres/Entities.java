@@ -15,7 +15,7 @@ import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.internal.mapping.EntityMapper;
-import dev.wfe.postgres.internal.store.EntityRevisions;
+import dev.wfe.postgres.internal.repository.EntityRevisions;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.wfe.postgres;
 
 import dev.wfe.persistence.ValueLimits;
-import dev.wfe.postgres.internal.store.Caller;
+import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 
@@ -10,24 +10,25 @@ import java.sql.Connection;
  * what it is on.
  */
 public final class OpenTransaction {
-  private final Caller caller;
+  private final CallerTransactionSource caller;
 
-  private OpenTransaction(Caller caller) {
+  private OpenTransaction(CallerTransactionSource caller) {
     this.caller = caller;
   }
 
   /** As {@link PostgresPersistenceProvider#within(EntityManager)} has it. */
   public static OpenTransaction of(EntityManager entityManager) {
     return new OpenTransaction(
-        Caller.of(ValueLimits.nonNull("of", "entityManager", entityManager)));
+        CallerTransactionSource.of(ValueLimits.nonNull("of", "entityManager", entityManager)));
   }
 
   /** As {@link PostgresPersistenceProvider#within(Connection)} has it. */
   public static OpenTransaction of(Connection connection) {
-    return new OpenTransaction(Caller.of(ValueLimits.nonNull("of", "connection", connection)));
+    return new OpenTransaction(
+        CallerTransactionSource.of(ValueLimits.nonNull("of", "connection", connection)));
   }
 
-  Caller caller() {
+  CallerTransactionSource caller() {
     return caller;
   }
 }

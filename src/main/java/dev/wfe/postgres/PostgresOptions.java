@@ -2,276 +2,339 @@ package dev.wfe.postgres;
 
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
+import dev.wfe.postgres.internal.connection.ProviderSettings;
+import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a store is set up. Immutable; start from {@link #defaults()}.
+ * How a provider is set up. Immutable.
  *
- * <p>Only the application name travels as a connection start-up parameter, because pooling proxies
- * refuse others.
+ * <pre>{@code
+ * PostgresOptions options = PostgresOptions.builder().schema("orders").poolSize(20).build();
+ * }</pre>
  *
- * @param schema the schema that holds the tables: letters, digits and underscores, not starting
- *     with a digit, case kept, at most 63 bytes; {@code wfc} by default
- * @param tablePrefix what the name of every table, index and sequence starts with: as the schema,
- *     at most {@value #MAX_PREFIX_BYTES} bytes; empty by default
- * @param poolSize how many connections {@link PostgresPersistenceProvider#connect} opens at most;
- *     10 by default; a lent data source keeps its own
- * @param connectTimeout how long a call of a provider that was {@link
- *     PostgresPersistenceProvider#connect connected} waits for a connection of the pool, in the
- *     order of the calls, and then for a new one where none is open; 10 seconds by default; a lent
- *     data source keeps its own
- * @param statementTimeout how long one statement may run before it is cancelled, up to a second
- *     later; where cancelling does not help, because server or network hang, its connection is
- *     given up some seconds after that. Zero for no limit; 30 seconds by default; migrations are
- *     not limited
- * @param retryTimeout for how long after its start a call is tried again, after growing waits, when
- *     it failed for a reason that passes and certainly changed nothing; zero for no second try; 10
- *     seconds by default
- * @param applicationName what {@code pg_stat_activity} shows; {@code wfe-postgres} by default; a
- *     lent data source keeps its own
- * @param poolingProxy whether a proxy between hosts and database hands each transaction to another
- *     session, as PgBouncer does in transaction mode; false by default, and true for a proxy that
- *     is recognised when the provider opens. Then statements are not prepared on the server, unless
- *     the URL has a {@code prepareThreshold}, nothing is set on a session, and what needs a session
- *     of its own, {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
- *     PostgresPersistenceProvider#validateStore}, is refused without a direct URL. An external data
- *     source or factory whose connections prepare statements is refused; set the driver's {@code
- *     prepareThreshold} to 0
- * @param directUrl where {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
- *     PostgresPersistenceProvider#validateStore} connect, past the proxy, in the form of {@link
- *     PostgresPersistenceProvider#connect}; null, the default, for where everything else does
+ * <p>{@link Builder} says what each option means, and its default.
  */
-public record PostgresOptions(
-    String schema,
-    String tablePrefix,
-    int poolSize,
-    Duration connectTimeout,
-    Duration statementTimeout,
-    Duration retryTimeout,
-    String applicationName,
-    boolean poolingProxy,
-    @Nullable String directUrl) {
-  /** PostgreSQL cuts longer names short. */
-  private static final int MAX_NAME_BYTES = 63;
+public final class PostgresOptions {
+  /** The length of the longest table prefix. */
+  public static final int MAX_PREFIX_BYTES = 28;
 
   /** The longest of the names that the prefix is put before. */
   static final String LONGEST_NAME = "idx_scheduled_commands_execute_time";
 
-  /** The length of the longest table prefix. */
-  public static final int MAX_PREFIX_BYTES = 28;
+  private static final PostgresOptions DEFAULTS = builder().build();
 
-  private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
-  private static final Duration MIN_CONNECT_TIMEOUT = Duration.ofMillis(250);
-  private static final Duration MIN_RETRY_TIMEOUT = Duration.ofMillis(100);
-  private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+  private final ProviderSettings settings;
 
-  private static final PostgresOptions DEFAULTS =
-      new PostgresOptions(
-          "wfc",
-          "",
-          10,
-          Duration.ofSeconds(10),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(10),
-          "wfe-postgres",
-          false,
-          null);
-
-  /**
-   * Refuses what cannot be used.
-   *
-   * @throws InvalidValueException naming the option and the limit
-   */
-  public PostgresOptions {
-    requireIdentifier("schema", schema, MAX_NAME_BYTES);
-    if (!tablePrefix.isEmpty()) {
-      requireIdentifier("tablePrefix", tablePrefix, MAX_PREFIX_BYTES);
-    }
-    if (poolSize < 1 || poolSize > 10_000) {
-      throw refusal("poolSize", "is %s, not between 1 and 10000".formatted(poolSize));
-    }
-    requireWithin("connectTimeout", connectTimeout, MIN_CONNECT_TIMEOUT);
-    requireWithin("statementTimeout", statementTimeout, Duration.ZERO);
-    requireWithin(
-        "retryTimeout", retryTimeout, retryTimeout.isZero() ? Duration.ZERO : MIN_RETRY_TIMEOUT);
-    if (applicationName.length() > MAX_NAME_BYTES || !applicationName.matches("[ -~]+")) {
-      throw refusal("applicationName", "is not 1 to 63 printable ASCII characters");
-    }
+  private PostgresOptions(ProviderSettings settings) {
+    this.settings = settings;
   }
 
-  private static void requireIdentifier(String option, String name, int maxBytes) {
-    if (!IDENTIFIER.matcher(name).matches() || name.length() > maxBytes) {
-      throw refusal(
-          option,
-          "must be letters, digits and underscores, not start with a digit, and be %s bytes at most"
-              .formatted(maxBytes));
-    }
-    if (option.equals("schema") && name.startsWith("pg_")) {
-      throw refusal(option, "must not start with pg_, which PostgreSQL keeps for itself");
-    }
-  }
-
-  private static void requireWithin(String option, Duration time, Duration least) {
-    if (time.compareTo(least) < 0 || time.compareTo(MAX_TIMEOUT) > 0) {
-      throw refusal(option, "is %s, not between %s and one day".formatted(time, least));
-    }
-  }
-
-  private static InvalidValueException refusal(String option, String problem) {
-    return new InvalidValueException("PostgresOptions", "", option, problem);
-  }
-
-  /** Schema {@code wfc}, no prefix, ten connections, and what the parameters say else. */
+  /** Every option at its default. */
   public static PostgresOptions defaults() {
     return DEFAULTS;
   }
 
+  /** A builder with every option at its default. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder with these options. */
+  public Builder toBuilder() {
+    return new Builder()
+        .schema(schema())
+        .tablePrefix(tablePrefix())
+        .poolSize(poolSize())
+        .connectTimeout(connectTimeout())
+        .statementTimeout(statementTimeout())
+        .retryTimeout(retryTimeout())
+        .applicationName(applicationName())
+        .poolingProxy(poolingProxy())
+        .directUrl(directUrl());
+  }
+
+  /** See {@link Builder#schema}. */
+  public String schema() {
+    return settings.names().schema();
+  }
+
+  /** See {@link Builder#tablePrefix}. */
+  public String tablePrefix() {
+    return settings.names().prefix();
+  }
+
+  /** See {@link Builder#poolSize}. */
+  public int poolSize() {
+    return settings.poolSize();
+  }
+
+  /** See {@link Builder#connectTimeout}. */
+  public Duration connectTimeout() {
+    return settings.connectTimeout();
+  }
+
+  /** See {@link Builder#statementTimeout}. */
+  public Duration statementTimeout() {
+    return settings.statementTimeout();
+  }
+
+  /** See {@link Builder#retryTimeout}. */
+  public Duration retryTimeout() {
+    return settings.retryTimeout();
+  }
+
+  /** See {@link Builder#applicationName}. */
+  public String applicationName() {
+    return settings.applicationName();
+  }
+
+  /** See {@link Builder#poolingProxy}. */
+  public boolean poolingProxy() {
+    return settings.poolingProxy();
+  }
+
+  /** See {@link Builder#directUrl}. */
+  public @Nullable String directUrl() {
+    return settings.directUrl();
+  }
+
   /**
    * Settings of Hibernate that make a persistence unit follow these options: schema and prefix, and
-   * for a HikariCP pool that Hibernate opens, its size, its patience, the application name and what
-   * a pooling proxy needs. To be given to {@code Persistence.createEntityManagerFactory("wfe", …)}
-   * besides those of the connection, for units that hold the store's entities alone. The other
-   * timeouts are not among them.
+   * for a HikariCP pool that Hibernate opens, its size, its connection timeout, the application
+   * name and what a pooling proxy needs. Pass them to {@code
+   * Persistence.createEntityManagerFactory("wfe", …)} together with the connection's properties,
+   * for units that hold the store's entities only. The other timeouts are not among them.
    */
   public Map<String, Object> hibernateProperties() {
     Map<String, Object> properties =
         new HashMap<>(
             Map.of(
                 "hibernate.physical_naming_strategy",
-                new StoreNamingStrategy(schema, tablePrefix),
+                new StoreNamingStrategy(schema(), tablePrefix()),
                 "hibernate.hikari.maximumPoolSize",
-                Integer.toString(poolSize),
+                Integer.toString(poolSize()),
                 "hibernate.hikari.connectionTimeout",
-                Long.toString(connectTimeout.toMillis()),
+                Long.toString(connectTimeout().toMillis()),
                 "hibernate.hikari.poolName",
-                applicationName,
+                applicationName(),
                 "hibernate.hikari.dataSource.ApplicationName",
-                applicationName,
+                applicationName(),
                 "hypersistence.utils.print.banner",
                 "false"));
-    if (poolingProxy) {
+    if (poolingProxy()) {
       properties.put("hibernate.hikari.dataSource.prepareThreshold", "0");
       properties.put(
           "hibernate.hikari.dataSource.assumeMinServerVersion",
-          Integer.toString(Requirements.OLDEST_VERSION));
+          Integer.toString(ServerRequirements.OLDEST_VERSION));
     }
     return Map.copyOf(properties);
   }
 
-  StoreNames names() {
-    return new StoreNames(schema, tablePrefix);
+  ProviderSettings settings() {
+    return settings;
   }
 
-  /** These options with another schema. */
-  public PostgresOptions withSchema(String schema) {
-    return with(copy -> copy.schema = schema);
+  /** Equal options set up a provider in the same way. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PostgresOptions options && settings.equals(options.settings);
   }
 
-  /** These options with another table prefix. */
-  public PostgresOptions withTablePrefix(String tablePrefix) {
-    return with(copy -> copy.tablePrefix = tablePrefix);
-  }
-
-  /** These options with another pool size. */
-  public PostgresOptions withPoolSize(int poolSize) {
-    return with(copy -> copy.poolSize = poolSize);
-  }
-
-  /** These options with another connect timeout. */
-  public PostgresOptions withConnectTimeout(Duration connectTimeout) {
-    return with(copy -> copy.connectTimeout = connectTimeout);
-  }
-
-  /** These options with another statement timeout. */
-  public PostgresOptions withStatementTimeout(Duration statementTimeout) {
-    return with(copy -> copy.statementTimeout = statementTimeout);
-  }
-
-  /** These options with another retry timeout. */
-  public PostgresOptions withRetryTimeout(Duration retryTimeout) {
-    return with(copy -> copy.retryTimeout = retryTimeout);
-  }
-
-  /** These options with another application name. */
-  public PostgresOptions withApplicationName(String applicationName) {
-    return with(copy -> copy.applicationName = applicationName);
-  }
-
-  /** These options with a pooling proxy before the database, or without. */
-  public PostgresOptions withPoolingProxy(boolean poolingProxy) {
-    return with(copy -> copy.poolingProxy = poolingProxy);
-  }
-
-  /** These options with another direct URL. */
-  public PostgresOptions withDirectUrl(@Nullable String directUrl) {
-    return with(copy -> copy.directUrl = directUrl);
-  }
-
-  private PostgresOptions with(Consumer<Copy> change) {
-    Copy copy = new Copy(this);
-    change.accept(copy);
-    return copy.options();
-  }
-
-  /** Every option, to be changed. */
-  private static final class Copy {
-    private String schema;
-    private String tablePrefix;
-    private int poolSize;
-    private Duration connectTimeout;
-    private Duration statementTimeout;
-    private Duration retryTimeout;
-    private String applicationName;
-    private boolean poolingProxy;
-    private @Nullable String directUrl;
-
-    Copy(PostgresOptions options) {
-      schema = options.schema;
-      tablePrefix = options.tablePrefix;
-      poolSize = options.poolSize;
-      connectTimeout = options.connectTimeout;
-      statementTimeout = options.statementTimeout;
-      retryTimeout = options.retryTimeout;
-      applicationName = options.applicationName;
-      poolingProxy = options.poolingProxy;
-      directUrl = options.directUrl;
-    }
-
-    PostgresOptions options() {
-      return new PostgresOptions(
-          schema,
-          tablePrefix,
-          poolSize,
-          connectTimeout,
-          statementTimeout,
-          retryTimeout,
-          applicationName,
-          poolingProxy,
-          directUrl);
-    }
+  @Override
+  public int hashCode() {
+    return settings.hashCode();
   }
 
   /** Everything but the direct URL, which may hold a password. */
   @Override
   public String toString() {
-    return "PostgresOptions[schema=%s, tablePrefix=%s, poolSize=%s, connectTimeout=%s, "
-        .concat("statementTimeout=%s, retryTimeout=%s, applicationName=%s, poolingProxy=%s, ")
-        .concat("directUrl=%s]")
-        .formatted(
-            schema,
-            tablePrefix,
-            poolSize,
-            connectTimeout,
-            statementTimeout,
-            retryTimeout,
-            applicationName,
-            poolingProxy,
-            directUrl == null ? "none" : "…");
+    return "PostgresOptions[" + settings + "]";
+  }
+
+  /** Builds {@link PostgresOptions}. Not thread-safe. */
+  public static final class Builder {
+    /** PostgreSQL truncates longer names. */
+    private static final int MAX_NAME_BYTES = 63;
+
+    private static final int MAX_POOL_SIZE = 10_000;
+    private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final Duration MIN_CONNECT_TIMEOUT = Duration.ofMillis(250);
+    private static final Duration MIN_RETRY_TIMEOUT = Duration.ofMillis(100);
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(1);
+
+    private String schema = "wfc";
+    private String tablePrefix = "";
+    private int poolSize = 10;
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration statementTimeout = Duration.ofSeconds(30);
+    private Duration retryTimeout = Duration.ofSeconds(10);
+    private String applicationName = "wfe-postgres";
+    private boolean poolingProxy;
+    private @Nullable String directUrl;
+
+    private Builder() {}
+
+    /**
+     * The schema that holds the tables: letters, digits and underscores, not starting with a digit,
+     * case kept, at most 63 bytes. {@code wfc} by default.
+     */
+    public Builder schema(String schema) {
+      this.schema = nonNull("schema", schema);
+      return this;
+    }
+
+    /**
+     * What the name of every table, index and sequence starts with: as the schema, at most {@value
+     * PostgresOptions#MAX_PREFIX_BYTES} bytes. Empty by default.
+     */
+    public Builder tablePrefix(String tablePrefix) {
+      this.tablePrefix = nonNull("tablePrefix", tablePrefix);
+      return this;
+    }
+
+    /**
+     * How many connections {@link PostgresPersistenceProvider#connect} opens at most, 1 to 10,000.
+     * 10 by default. An external data source keeps its own size.
+     */
+    public Builder poolSize(int poolSize) {
+      this.poolSize = poolSize;
+      return this;
+    }
+
+    /**
+     * How long an operation waits for a connection of the pool that {@link
+     * PostgresPersistenceProvider#connect} opened, in the order of the calls, and then for a new
+     * one where none is open. 10 seconds by default, 250 ms to one day. An external data source
+     * keeps its own timeout.
+     */
+    public Builder connectTimeout(Duration connectTimeout) {
+      this.connectTimeout = nonNull("connectTimeout", connectTimeout);
+      return this;
+    }
+
+    /**
+     * How long one statement may run before it is cancelled, up to a second later. If the server or
+     * the network does not react, its connection is closed some seconds after that. 30 seconds by
+     * default, at most one day; zero for no limit. Migrations are not limited.
+     */
+    public Builder statementTimeout(Duration statementTimeout) {
+      this.statementTimeout = nonNull("statementTimeout", statementTimeout);
+      return this;
+    }
+
+    /**
+     * How long after its start an operation is retried, with exponential back-off, after transient
+     * failures that are known to have had no effect. 10 seconds by default, 100 ms to one day; zero
+     * for no retry.
+     */
+    public Builder retryTimeout(Duration retryTimeout) {
+      this.retryTimeout = nonNull("retryTimeout", retryTimeout);
+      return this;
+    }
+
+    /**
+     * What {@code pg_stat_activity} shows: 1 to 63 printable ASCII characters. {@code wfe-postgres}
+     * by default. An external data source keeps its own. It is the only parameter with which
+     * connections start, because pooling proxies refuse others.
+     */
+    public Builder applicationName(String applicationName) {
+      this.applicationName = nonNull("applicationName", applicationName);
+      return this;
+    }
+
+    /**
+     * Whether a proxy before the database runs each transaction in another session, as PgBouncer
+     * does in transaction mode. False by default; a proxy that is recognised when the provider
+     * opens makes it true.
+     *
+     * <p>Behind a proxy, statements are not prepared on the server unless the URL has a {@code
+     * prepareThreshold}, nothing is set on a session, and {@link
+     * PostgresPersistenceProvider#ensureStoreExists} and {@link
+     * PostgresPersistenceProvider#validateStore}, which need a session of their own, are refused
+     * without a {@link #directUrl}. An external data source or factory whose connections prepare
+     * statements is refused; set the driver's {@code prepareThreshold} to 0.
+     */
+    public Builder poolingProxy(boolean poolingProxy) {
+      this.poolingProxy = poolingProxy;
+      return this;
+    }
+
+    /**
+     * The URL for {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
+     * PostgresPersistenceProvider#validateStore} past the proxy, in the form that {@link
+     * PostgresPersistenceProvider#connect} takes. Null, the default, for the same database
+     * connection as everything else.
+     */
+    public Builder directUrl(@Nullable String directUrl) {
+      this.directUrl = directUrl;
+      return this;
+    }
+
+    /**
+     * The options.
+     *
+     * @throws InvalidValueException naming the option and the limit; not retryable
+     */
+    public PostgresOptions build() {
+      requireIdentifier("schema", schema, MAX_NAME_BYTES);
+      if (!tablePrefix.isEmpty()) {
+        requireIdentifier("tablePrefix", tablePrefix, MAX_PREFIX_BYTES);
+      }
+      if (poolSize < 1 || poolSize > MAX_POOL_SIZE) {
+        throw refusal("poolSize", "is %s, not between 1 and 10000".formatted(poolSize));
+      }
+      requireWithin("connectTimeout", connectTimeout, MIN_CONNECT_TIMEOUT);
+      requireWithin("statementTimeout", statementTimeout, Duration.ZERO);
+      requireWithin(
+          "retryTimeout", retryTimeout, retryTimeout.isZero() ? Duration.ZERO : MIN_RETRY_TIMEOUT);
+      if (applicationName.length() > MAX_NAME_BYTES || !applicationName.matches("[ -~]+")) {
+        throw refusal("applicationName", "is not 1 to 63 printable ASCII characters");
+      }
+      return new PostgresOptions(
+          new ProviderSettings(
+              new StoreNames(schema, tablePrefix),
+              poolSize,
+              connectTimeout,
+              statementTimeout,
+              retryTimeout,
+              applicationName,
+              poolingProxy,
+              directUrl));
+    }
+
+    private static <T> T nonNull(String option, @Nullable T value) {
+      if (value == null) {
+        throw refusal(option, "is null");
+      }
+      return value;
+    }
+
+    private static void requireIdentifier(String option, String name, int maxBytes) {
+      if (!IDENTIFIER.matcher(name).matches() || name.length() > maxBytes) {
+        throw refusal(
+            option,
+            "must be letters, digits and underscores, not start with a digit, and be %s bytes at most"
+                .formatted(maxBytes));
+      }
+      if (option.equals("schema") && name.startsWith("pg_")) {
+        throw refusal(option, "must not start with pg_, which PostgreSQL reserves");
+      }
+    }
+
+    private static void requireWithin(String option, Duration time, Duration least) {
+      if (time.compareTo(least) < 0 || time.compareTo(MAX_TIMEOUT) > 0) {
+        throw refusal(option, "is %s, not between %s and one day".formatted(time, least));
+      }
+    }
+
+    private static InvalidValueException refusal(String option, String problem) {
+      return new InvalidValueException("PostgresOptions", "", option, problem);
+    }
   }
 }

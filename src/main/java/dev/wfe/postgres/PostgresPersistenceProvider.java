@@ -1,16 +1,23 @@
 package dev.wfe.postgres;
 
+import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CallerTransactionException;
+import dev.wfe.persistence.CompositePersistenceProvider;
+import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.ValueLimits;
-import dev.wfe.postgres.internal.store.Caller;
-import dev.wfe.postgres.internal.store.Repositories;
+import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.internal.runtime.ProviderRuntime;
+import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -26,11 +33,14 @@ import javax.sql.DataSource;
  * application: a second over the same store is warned of in the log, for it takes connections of
  * its own and waits for transactions that the first takes part in. Thread-safe.
  */
-public final class PostgresPersistenceProvider extends DelegatingProvider implements AutoCloseable {
-  private final Store store;
+public final class PostgresPersistenceProvider extends CompositePersistenceProvider
+    implements AutoCloseable {
+  private final ProviderRuntime runtime;
+  private final PostgresOptions options;
 
-  private PostgresPersistenceProvider(Store store) {
-    this.store = store;
+  private PostgresPersistenceProvider(ProviderRuntime runtime, PostgresOptions options) {
+    this.runtime = runtime;
+    this.options = options.toBuilder().poolingProxy(runtime.poolingProxy()).build();
   }
 
   /** As {@link #connect(String, PostgresOptions)} with the default options. */
@@ -53,7 +63,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    */
   public static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
     return new PostgresPersistenceProvider(
-        Stores.connect(ValueLimits.nonNull("connect", "url", url), options));
+        ProviderRuntime.connect(ValueLimits.nonNull("connect", "url", url), options.settings()),
+        options);
   }
 
   /** As {@link #over(DataSource, PostgresOptions)} with the default options. */
@@ -72,7 +83,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    *     retryable
    */
   public static PostgresPersistenceProvider over(DataSource dataSource, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.over(dataSource, Optional::empty, options));
+    return new PostgresPersistenceProvider(
+        ProviderRuntime.over(dataSource, Optional::empty, options.settings()), options);
   }
 
   /**
@@ -85,7 +97,9 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
   public static PostgresPersistenceProvider over(
       DataSource dataSource, Supplier<Optional<OpenTransaction>> current, PostgresOptions options) {
     return new PostgresPersistenceProvider(
-        Stores.over(dataSource, () -> current.get().map(OpenTransaction::caller), options));
+        ProviderRuntime.over(
+            dataSource, () -> current.get().map(OpenTransaction::caller), options.settings()),
+        options);
   }
 
   /** As {@link #over(EntityManagerFactory, PostgresOptions)} with the default options. */
@@ -109,7 +123,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    */
   public static PostgresPersistenceProvider over(
       EntityManagerFactory factory, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.over(factory, options));
+    return new PostgresPersistenceProvider(
+        ProviderRuntime.over(factory, options.settings()), options);
   }
 
   /** As {@link #overJta(DataSource, PostgresOptions)} with the default options. */
@@ -130,7 +145,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    */
   public static PostgresPersistenceProvider overJta(
       DataSource dataSource, PostgresOptions options) {
-    return new PostgresPersistenceProvider(Stores.overJta(dataSource, options));
+    return new PostgresPersistenceProvider(
+        ProviderRuntime.overJta(dataSource, options.settings()), options);
   }
 
   /**
@@ -159,7 +175,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @return as thread-safe as the entity manager; not to be closed
    */
   public PersistenceProvider within(EntityManager entityManager) {
-    return store.within(Caller.of(ValueLimits.nonNull("within", "entityManager", entityManager)));
+    return runtime.within(
+        CallerTransactionSource.of(ValueLimits.nonNull("within", "entityManager", entityManager)));
   }
 
   /**
@@ -171,7 +188,8 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @return to be used by one thread at a time, as the connection; not to be closed
    */
   public PersistenceProvider within(Connection connection) {
-    return store.within(Caller.of(ValueLimits.nonNull("within", "connection", connection)));
+    return runtime.within(
+        CallerTransactionSource.of(ValueLimits.nonNull("within", "connection", connection)));
   }
 
   /**
@@ -183,7 +201,7 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @return thread-safe; not to be closed
    */
   public PersistenceProvider inOwnTransactions() {
-    return store.inOwnTransactions();
+    return runtime.independent();
   }
 
   /**
@@ -194,17 +212,17 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @throws StoreSetupException if Hibernate cannot be started; not retryable
    */
   public EntityManagerFactory entityManagerFactory() {
-    return store.factory();
+    return runtime.factory();
   }
 
   /** How the store is set up. */
   public PostgresOptions options() {
-    return store.options();
+    return options;
   }
 
   @Override
   public void ensureStoreExists() {
-    store.migrate();
+    runtime.migrate();
   }
 
   /**
@@ -215,17 +233,37 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    */
   public void validateStore() {
-    store.validate();
+    runtime.validate();
   }
 
   @Override
-  Repositories repositories() {
-    return store.repositories();
+  protected WorkflowRepository workflows() {
+    return runtime.repositories().workflows();
+  }
+
+  @Override
+  protected EventRepository events() {
+    return runtime.repositories().events();
+  }
+
+  @Override
+  protected SubscriptionRepository subscriptions() {
+    return runtime.repositories().subscriptions();
+  }
+
+  @Override
+  protected ScheduledCommandRepository commands() {
+    return runtime.repositories().commands();
+  }
+
+  @Override
+  public void persistErrors(List<ExecutionError> errors) {
+    runtime.repositories().maintenance().persistErrors(errors);
   }
 
   /** Empties every table, counters included. For tests. */
   public void truncateAll() {
-    repositories().maintenance().truncateAll();
+    runtime.repositories().maintenance().truncateAll();
   }
 
   /**
@@ -234,6 +272,6 @@ public final class PostgresPersistenceProvider extends DelegatingProvider implem
    */
   @Override
   public void close() {
-    store.close();
+    runtime.close();
   }
 }

@@ -31,16 +31,19 @@ class ArchitectureTest {
   private static final String ROOT = "dev.wfe..";
   private static final String MODEL = "dev.wfe.model";
   private static final String PERSISTENCE = "dev.wfe.persistence";
-  private static final String DOOR = "dev.wfe.postgres";
+  private static final String POSTGRES = "dev.wfe.postgres";
   private static final String ENTITY = "dev.wfe.postgres.entity";
   private static final String MAPPING = "dev.wfe.postgres.internal.mapping";
   private static final String SQL = "dev.wfe.postgres.internal.sql";
+  private static final String CONNECTION = "dev.wfe.postgres.internal.connection";
+  private static final String TRANSACTION = "dev.wfe.postgres.internal.transaction";
   private static final String SCHEMA = "dev.wfe.postgres.internal.schema";
-  private static final String STORE = "dev.wfe.postgres.internal.store";
+  private static final String REPOSITORY = "dev.wfe.postgres.internal.repository";
+  private static final String RUNTIME = "dev.wfe.postgres.internal.runtime";
   private static final String CDI = "dev.wfe.postgres.cdi";
-  private static final String CLI = "dev.wfe.postgres.cli";
   private static final String SPRING = "dev.wfe.postgres.spring";
-  private static final String ORDERS = "dev.wfe.postgres.cli.orders";
+  private static final String CLI = "dev.wfe.cli";
+  private static final String ORDERS = "dev.wfe.cli.orders";
   private static final String POSTGRES_KIT = "dev.wfe.tck.postgres";
 
   private static final JavaClasses MAIN =
@@ -53,45 +56,58 @@ class ArchitectureTest {
           .withImportOption(ImportOption.Predefined.ONLY_INCLUDE_TESTS)
           .importPackages("dev.wfe.tck", "dev.wfe.histories");
 
-  /** Each room, and the rooms that its arrows lead to. */
-  static Stream<Arguments> arrows() {
+  /** Each package, and the packages that it may depend on. */
+  static Stream<Arguments> dependencies() {
     return Stream.of(
-        room(MODEL),
-        room(PERSISTENCE, MODEL),
-        room(ENTITY),
-        room(MAPPING, MODEL, PERSISTENCE, ENTITY),
-        room(SQL, MODEL, PERSISTENCE),
-        room(SCHEMA, PERSISTENCE, ENTITY, SQL),
-        room(STORE, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL),
-        room(DOOR, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, SCHEMA, STORE),
-        room(CDI, PERSISTENCE, DOOR),
-        room(SPRING, PERSISTENCE, DOOR),
-        room(ORDERS, MODEL, PERSISTENCE),
-        room(CLI, MODEL, PERSISTENCE, DOOR, ORDERS));
+        arrow(MODEL),
+        arrow(PERSISTENCE, MODEL),
+        arrow(ENTITY),
+        arrow(MAPPING, MODEL, PERSISTENCE, ENTITY),
+        arrow(SQL, MODEL, PERSISTENCE, MAPPING),
+        arrow(CONNECTION, PERSISTENCE, ENTITY, SQL),
+        arrow(SCHEMA, PERSISTENCE, ENTITY, SQL, CONNECTION),
+        arrow(TRANSACTION, PERSISTENCE, ENTITY, SQL, CONNECTION),
+        arrow(REPOSITORY, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, TRANSACTION),
+        arrow(RUNTIME, MODEL, PERSISTENCE, SQL, CONNECTION, SCHEMA, TRANSACTION, REPOSITORY),
+        arrow(
+            POSTGRES,
+            MODEL,
+            PERSISTENCE,
+            ENTITY,
+            MAPPING,
+            SQL,
+            CONNECTION,
+            TRANSACTION,
+            REPOSITORY,
+            RUNTIME),
+        arrow(CDI, PERSISTENCE, POSTGRES),
+        arrow(SPRING, PERSISTENCE, POSTGRES),
+        arrow(ORDERS, MODEL, PERSISTENCE),
+        arrow(CLI, MODEL, PERSISTENCE, POSTGRES, ORDERS));
   }
 
-  private static Arguments room(String name, String... others) {
+  private static Arguments arrow(String name, String... others) {
     return Arguments.of(name, others);
   }
 
   @ParameterizedTest
-  @MethodSource("arrows")
-  void aRoomLeadsOnlyToTheRoomsBelowIt(String room, String[] others) {
+  @MethodSource("dependencies")
+  void packagesDependOnlyOnThoseBelow(String name, String[] others) {
     noClasses()
         .that()
-        .resideInAPackage(room)
+        .resideInAPackage(name)
         .should()
         .dependOnClassesThat(
             resideInAnyPackage(ROOT)
                 .and(resideOutsideOfPackages(others))
-                .and(resideOutsideOfPackages(room)))
+                .and(resideOutsideOfPackages(name)))
         .check(MAIN);
   }
 
   @Test
-  void everyRoomHasItsArrows() {
-    String[] rooms = arrows().map(room -> (String) room.get()[0]).toArray(String[]::new);
-    classes().should().resideInAnyPackage(rooms).check(MAIN);
+  void everyPackageHasItsArrows() {
+    String[] names = dependencies().map(arrow -> (String) arrow.get()[0]).toArray(String[]::new);
+    classes().should().resideInAnyPackage(names).check(MAIN);
   }
 
   @Test
@@ -100,7 +116,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theModelKnowsTheJdkJacksonAndJSpecifyOnly() {
+  void theModelDependsOnTheJdkJacksonAndJSpecifyOnly() {
     classes()
         .that()
         .resideInAPackage(MODEL)
@@ -117,7 +133,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void theVerbsKnowTheModelAndNoDatabase() {
+  void theInterfacesDependOnTheModelAndNoDatabase() {
     classes()
         .that()
         .resideInAPackage(PERSISTENCE)
@@ -135,10 +151,10 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
-  /** What is held against any store; what lies in {@code POSTGRES_KIT} is for stores of ours. */
+  /** They test any provider; what is in {@code POSTGRES_KIT} tests a store in PostgreSQL. */
   @ParameterizedTest
   @ValueSource(strings = {"dev.wfe.tck..", "dev.wfe.histories.."})
-  void theContractKitAndTheHistoriesKnowTheModelAndTheVerbsOnly(String kit) {
+  void theKitAndTheHistoriesDependOnModelAndInterfacesOnly(String kit) {
     JavaClasses ofKit =
         TESTS.that(resideInAPackage(kit).and(resideOutsideOfPackages(POSTGRES_KIT)));
     assertThat(ofKit).isNotEmpty();
@@ -153,13 +169,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void theKitForStoresInPostgresqlKnowsTheDoorOnly() {
+  void theKitForPostgresqlDependsOnTheEntryPointsOnly() {
     JavaClasses ofKit = TESTS.that(resideInAPackage(POSTGRES_KIT));
     assertThat(ofKit).isNotEmpty();
     noClasses()
         .should()
         .dependOnClassesThat(
-            resideInAnyPackage(ROOT).and(resideOutsideOfPackages(PERSISTENCE, DOOR, POSTGRES_KIT)))
+            resideInAnyPackage(ROOT)
+                .and(resideOutsideOfPackages(PERSISTENCE, POSTGRES, POSTGRES_KIT)))
         .check(ofKit);
   }
 
@@ -168,13 +185,15 @@ class ArchitectureTest {
     NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(MAIN.that(resideOutsideOfPackages(CLI + "..")));
   }
 
-  /** Whoever else has a connection binds values to what these two rooms wrote. */
+  /** Elsewhere, values are bound to statements that these packages wrote. */
   @Test
-  void onlyTwoRoomsHandTextToTheDatabase() {
+  void onlyFewPackagesSendTextToTheDatabase() {
     noClasses()
-        .that(resideOutsideOfPackages(SQL, SCHEMA, CLI))
+        .that(resideOutsideOfPackages(SCHEMA, CLI))
         .and()
-        .doNotHaveFullyQualifiedName(DOOR + ".Requirements")
+        .doNotHaveFullyQualifiedName(TRANSACTION + ".StatementExecutor")
+        .and()
+        .doNotHaveFullyQualifiedName(CONNECTION + ".ServerRequirements")
         .should()
         .callMethodWhere(
             target(nameMatching("prepare(Statement|Call)|createStatement|nativeSQL"))
@@ -184,9 +203,9 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
-  /** The room of the statements knows no values, as its arrows say; so none is in their text. */
+  /** No value is part of the text of a statement. */
   @Test
-  void statementsAreWrittenInTheirRoomOnly() {
+  void statementsAreWrittenInTheirPackageOnly() {
     noClasses()
         .that(resideOutsideOfPackages(SQL))
         .should()
@@ -199,7 +218,7 @@ class ArchitectureTest {
   void namesOfSchemaAndPrefixComeFromTheOptions() {
     noClasses()
         .that()
-        .doNotHaveFullyQualifiedName(DOOR + ".PostgresOptions")
+        .doNotHaveFullyQualifiedName(POSTGRES + ".PostgresOptions$Builder")
         .should()
         .callConstructor(StoreNames.class, String.class, String.class)
         .check(MAIN);

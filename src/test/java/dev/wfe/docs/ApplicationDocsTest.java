@@ -57,8 +57,7 @@ final class ApplicationDocsTest {
   @Test
   void whatAHostDoesIsDoneByTheDriver() throws IOException {
     assertSnippetsStandIn(
-        Path.of("src/main/java/dev/wfe/postgres/cli/orders"),
-        Files.readString(Path.of("docs/host.md")));
+        Path.of("src/main/java/dev/wfe/cli/orders"), Files.readString(Path.of("docs/host.md")));
   }
 
   private static void assertSnippetsStandIn(Path application, String page) throws IOException {

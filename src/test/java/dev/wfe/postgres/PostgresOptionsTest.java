@@ -13,50 +13,45 @@ final class PostgresOptionsTest {
   private static final PostgresOptions DEFAULTS = PostgresOptions.defaults();
 
   @Test
-  void theDefaultsAreTheOriginsTablesAndTenConnections() {
-    assertThat(DEFAULTS)
+  void theDefaultsAreTheTablesOfTheRustProviderAndTenConnections() {
+    assertThat(DEFAULTS.toString())
         .isEqualTo(
-            new PostgresOptions(
-                "wfc",
-                "",
-                10,
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(10),
-                "wfe-postgres",
-                false,
-                null));
+            "PostgresOptions[schema=wfc, tablePrefix=, poolSize=10, connectTimeout=PT10S,"
+                + " statementTimeout=PT30S, retryTimeout=PT10S, applicationName=wfe-postgres,"
+                + " poolingProxy=false, directUrl=none]");
   }
 
   @Test
   void eachOptionIsChangedAlone() {
-    assertThat(
-            DEFAULTS
-                .withSchema("_S1")
-                .withTablePrefix("P_")
-                .withPoolSize(1)
-                .withConnectTimeout(Duration.ofMillis(250))
-                .withStatementTimeout(Duration.ofDays(1))
-                .withRetryTimeout(Duration.ZERO)
-                .withApplicationName("a b")
-                .withPoolingProxy(true)
-                .withDirectUrl("postgres://h/d"))
-        .isEqualTo(
-            new PostgresOptions(
-                "_S1",
-                "P_",
-                1,
-                Duration.ofMillis(250),
-                Duration.ofDays(1),
-                Duration.ZERO,
-                "a b",
-                true,
-                "postgres://h/d"));
+    PostgresOptions options =
+        DEFAULTS.toBuilder()
+            .schema("_S1")
+            .tablePrefix("P_")
+            .poolSize(1)
+            .connectTimeout(Duration.ofMillis(250))
+            .statementTimeout(Duration.ofDays(1))
+            .retryTimeout(Duration.ZERO)
+            .applicationName("a b")
+            .poolingProxy(true)
+            .directUrl("postgres://h/d")
+            .build();
+
+    assertThat(options.schema()).isEqualTo("_S1");
+    assertThat(options.tablePrefix()).isEqualTo("P_");
+    assertThat(options.poolSize()).isEqualTo(1);
+    assertThat(options.connectTimeout()).isEqualTo(Duration.ofMillis(250));
+    assertThat(options.statementTimeout()).isEqualTo(Duration.ofDays(1));
+    assertThat(options.retryTimeout()).isEqualTo(Duration.ZERO);
+    assertThat(options.applicationName()).isEqualTo("a b");
+    assertThat(options.poolingProxy()).isTrue();
+    assertThat(options.directUrl()).isEqualTo("postgres://h/d");
+    assertThat(options.toBuilder().build()).isEqualTo(options).hasSameHashCodeAs(options);
+    assertThat(options).isNotEqualTo(DEFAULTS);
   }
 
   @Test
   void theDirectUrlIsNotShown() {
-    assertThat(DEFAULTS.withDirectUrl("postgres://u:secret@h/d").toString())
+    assertThat(DEFAULTS.toBuilder().directUrl("postgres://u:secret@h/d").build().toString())
         .contains("schema=wfc", "directUrl=…")
         .doesNotContain("secret");
   }
@@ -64,7 +59,7 @@ final class PostgresOptionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "1a", "a-b", "a b", "a\"", "a;b", "ä", "a.b", "pg_x", "a\n"})
   void aSchemaThatIsNoPlainIdentifierIsRefused(String schema) {
-    assertThatThrownBy(() -> DEFAULTS.withSchema(schema))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().schema(schema).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageStartingWith("PostgresOptions: schema must");
   }
@@ -72,21 +67,28 @@ final class PostgresOptionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"1a", "a-b", "a\"", "a.b"})
   void aPrefixThatIsNoPlainIdentifierIsRefused(String prefix) {
-    assertThatThrownBy(() -> DEFAULTS.withTablePrefix(prefix))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().tablePrefix(prefix).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageStartingWith("PostgresOptions: tablePrefix must be letters");
   }
 
   @Test
   void namesMayBeAsLongAsPostgresqlKeepsThem() {
-    assertThat(DEFAULTS.withSchema("s".repeat(63)).schema()).hasSize(63);
-    assertThat(DEFAULTS.withTablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES)).tablePrefix())
+    assertThat(DEFAULTS.toBuilder().schema("s".repeat(63)).build().schema()).hasSize(63);
+    assertThat(
+            DEFAULTS.toBuilder()
+                .tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES))
+                .build()
+                .tablePrefix())
         .hasSize(63 - PostgresOptions.LONGEST_NAME.length());
-    assertThatThrownBy(() -> DEFAULTS.withSchema("s".repeat(64)))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().schema("s".repeat(64)).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("63 bytes");
     assertThatThrownBy(
-            () -> DEFAULTS.withTablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES + 1)))
+            () ->
+                DEFAULTS.toBuilder()
+                    .tablePrefix("p".repeat(PostgresOptions.MAX_PREFIX_BYTES + 1))
+                    .build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("28 bytes");
   }
@@ -94,7 +96,7 @@ final class PostgresOptionsTest {
   @ParameterizedTest
   @ValueSource(ints = {-1, 0, 10_001})
   void aPoolSizeOutOfRangeIsRefused(int poolSize) {
-    assertThatThrownBy(() -> DEFAULTS.withPoolSize(poolSize))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().poolSize(poolSize).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessage("PostgresOptions: poolSize is %s, not between 1 and 10000", poolSize);
   }
@@ -102,24 +104,24 @@ final class PostgresOptionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"PT-0.000000001S", "PT24H0.000000001S"})
   void aTimeoutOutOfRangeIsRefused(Duration timeout) {
-    assertThatThrownBy(() -> DEFAULTS.withStatementTimeout(timeout))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().statementTimeout(timeout).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessage(
             "PostgresOptions: statementTimeout is %s, not between PT0S and one day", timeout);
-    assertThatThrownBy(() -> DEFAULTS.withConnectTimeout(timeout))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().connectTimeout(timeout).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("connectTimeout");
-    assertThatThrownBy(() -> DEFAULTS.withRetryTimeout(timeout))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().retryTimeout(timeout).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("retryTimeout");
   }
 
   @Test
   void aTimeoutTooShortForItsPurposeIsRefused() {
-    assertThatThrownBy(() -> DEFAULTS.withConnectTimeout(Duration.ofMillis(249)))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().connectTimeout(Duration.ofMillis(249)).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("connectTimeout is PT0.249S, not between PT0.25S and one day");
-    assertThatThrownBy(() -> DEFAULTS.withRetryTimeout(Duration.ofMillis(99)))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().retryTimeout(Duration.ofMillis(99)).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("retryTimeout is PT0.099S, not between PT0.1S and one day");
   }
@@ -127,7 +129,7 @@ final class PostgresOptionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "ä", "a\n"})
   void anApplicationNameThatPostgresqlWouldChangeIsRefused(String name) {
-    assertThatThrownBy(() -> DEFAULTS.withApplicationName(name))
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().applicationName(name).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessageContaining("applicationName");
   }

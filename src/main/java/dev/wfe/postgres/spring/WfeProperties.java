@@ -35,13 +35,13 @@ record WfeProperties(
     @DefaultValue("true") boolean migrate,
     @DefaultValue("false") boolean validate) {
   PostgresOptions options() {
-    PostgresOptions options =
-        PostgresOptions.defaults()
-            .withSchema(schema)
-            .withTablePrefix(tablePrefix)
-            .withStatementTimeout(statementTimeout)
-            .withRetryTimeout(retryTimeout)
-            .withPoolingProxy(poolingProxy);
-    return directUrl == null ? options : options.withDirectUrl(directUrl);
+    return PostgresOptions.builder()
+        .schema(schema)
+        .tablePrefix(tablePrefix)
+        .statementTimeout(statementTimeout)
+        .retryTimeout(retryTimeout)
+        .poolingProxy(poolingProxy)
+        .directUrl(directUrl)
+        .build();
   }
 }

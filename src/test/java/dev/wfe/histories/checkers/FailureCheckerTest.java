@@ -35,7 +35,8 @@ final class FailureCheckerTest {
     assertThat(new FailureChecker(false).check(CUT_OFF))
         .extracting(Violation::message)
         .containsExactly(
-            "an end that nothing explains: 1 verb -> REFUSED StoreUnavailableException: as said [0.000..0.000 ms]",
+            "an end that nothing explains: 1 verb -> REFUSED StoreUnavailableException: as said"
+                + " [0.000..0.000 ms]",
             "an end that nothing explains: 2 verb -> UNKNOWN (no return) [0.000..? ms]");
   }
 
@@ -60,7 +61,8 @@ final class FailureCheckerTest {
     assertThat(new FailureChecker(true).check(UNEXPECTED))
         .extracting(Violation::message)
         .containsExactly(
-            "an end that nothing explains: 1 verb -> REFUSED StoreFailureException: as said [0.000..0.000 ms]");
+            "an end that nothing explains: 1 verb -> REFUSED StoreFailureException: as said"
+                + " [0.000..0.000 ms]");
   }
 
   @Test

@@ -23,13 +23,13 @@ final class BadStartTest extends BadStartContract {
 
   @AfterEach
   void clearProperties() {
-    System.clearProperty(StoreSettings.URL);
+    System.clearProperty(CdiSettings.URL);
     SETTINGS.keySet().forEach(System::clearProperty);
   }
 
   @Override
   protected AutoCloseable start(String url) {
-    System.setProperty(StoreSettings.URL, url);
+    System.setProperty(CdiSettings.URL, url);
     SETTINGS.forEach(System::setProperty);
     return SeContainerInitializer.newInstance()
         .disableDiscovery()

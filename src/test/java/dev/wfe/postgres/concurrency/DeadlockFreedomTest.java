@@ -57,7 +57,7 @@ class DeadlockFreedomTest {
       try (PostgresPersistenceProvider provider =
           PostgresPersistenceProvider.connect(
               database.url(),
-              PostgresOptions.defaults().withPoolSize(THREADS).withRetryTimeout(Duration.ZERO))) {
+              PostgresOptions.builder().poolSize(THREADS).retryTimeout(Duration.ZERO).build())) {
         run(provider);
       }
       System.out.println("seed " + SEED + ": " + counts);

@@ -35,7 +35,7 @@ final class Host implements AutoCloseable {
         ProxyDataSourceBuilder.create(named).beforeQuery((execution, queries) -> send()).build();
     provider =
         PostgresPersistenceProvider.over(
-            pausing, PostgresOptions.defaults().withRetryTimeout(Duration.ZERO));
+            pausing, PostgresOptions.builder().retryTimeout(Duration.ZERO).build());
     operator = new SqlOperator(named);
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
  */
 class CustomStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS =
-      PostgresOptions.defaults().withSchema("Mixed_Case").withTablePrefix("Pre_").withPoolSize(2);
+      PostgresOptions.builder().schema("Mixed_Case").tablePrefix("Pre_").poolSize(2).build();
 
   private static TestDatabase database;
   private static PostgresStore store;

@@ -24,7 +24,7 @@ class PooledStoreTest extends WholeContract {
         new PostgresStore(
             database,
             proxy.url(),
-            PostgresOptions.defaults().withPoolingProxy(true).withDirectUrl(database.url()));
+            PostgresOptions.builder().poolingProxy(true).directUrl(database.url()).build());
   }
 
   @AfterAll

@@ -36,7 +36,7 @@ final class LargeDataTest {
   void store() {
     provider =
         PostgresPersistenceProvider.connect(
-            CountingSockets.url(database), PostgresOptions.defaults().withPoolSize(1));
+            CountingSockets.url(database), PostgresOptions.builder().poolSize(1).build());
     provider.truncateAll();
     provider.createNewWorkflow(
         Instances.withPointers("large", 10).toBuilder().data(largeData()).build());

@@ -51,7 +51,7 @@ final class RoundTripTest {
     try {
       provider =
           PostgresPersistenceProvider.connect(
-              CountingSockets.url(database), PostgresOptions.defaults().withPoolSize(1));
+              CountingSockets.url(database), PostgresOptions.builder().poolSize(1).build());
     } finally {
       System.clearProperty(NO_PINGS);
     }

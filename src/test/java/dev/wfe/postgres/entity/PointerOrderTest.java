@@ -78,7 +78,8 @@ final class PointerOrderTest {
       assertThat(provider.getWorkflowInstance("e")).isEqualTo(persisted).isEqualTo(read);
       assertThat(
               database.queryForString(
-                  "select count(*) from wfc.execution_pointers where position is null and workflow_id = 'e'"))
+                  "select count(*) from wfc.execution_pointers where position is null and"
+                      + " workflow_id = 'e'"))
           .isEqualTo("0");
     }
   }

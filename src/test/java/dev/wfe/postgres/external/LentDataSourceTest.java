@@ -190,7 +190,7 @@ final class LentDataSourceTest {
     HikariDataSource pool = pool(config -> {});
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.over(
-            pool, PostgresOptions.defaults().withRetryTimeout(Duration.ZERO))) {
+            pool, PostgresOptions.builder().retryTimeout(Duration.ZERO).build())) {
       pool.close();
 
       assertThatThrownBy(() -> provider.nextDefinitionSequence("d"))
@@ -209,9 +209,10 @@ final class LentDataSourceTest {
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(
                 watched.dataSource(),
-                PostgresOptions.defaults()
-                    .withStatementTimeout(Duration.ofMillis(10))
-                    .withRetryTimeout(Duration.ZERO))) {
+                PostgresOptions.builder()
+                    .statementTimeout(Duration.ofMillis(10))
+                    .retryTimeout(Duration.ZERO)
+                    .build())) {
       Verbs.fill(provider);
       watched.requireUntouched("fill");
       try (Connection other = database.dataSource().getConnection();

@@ -27,10 +27,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDatabaseExtension.class)
 final class LentFactoryTest {
   private static final PostgresOptions CUSTOM =
-      PostgresOptions.defaults()
-          .withSchema("MyOrders")
-          .withTablePrefix("wf_")
-          .withApplicationName("lent factory");
+      PostgresOptions.builder()
+          .schema("MyOrders")
+          .tablePrefix("wf_")
+          .applicationName("lent factory")
+          .build();
 
   private final TestDatabase database;
 

@@ -30,7 +30,7 @@ final class PassingFailuresTest {
   private static final String NO_PINGS = "com.zaxxer.hikari.aliveBypassWindowMs";
 
   private static final PostgresOptions HOST =
-      PostgresOptions.defaults().withPoolSize(1).withApplicationName("host of failures");
+      PostgresOptions.builder().poolSize(1).applicationName("host of failures").build();
 
   private final TestDatabase database;
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
@@ -83,7 +83,8 @@ final class PassingFailuresTest {
 
   @Test
   void withoutRetriesItIsTold() {
-    try (PostgresPersistenceProvider provider = connected(HOST.withRetryTimeout(Duration.ZERO))) {
+    try (PostgresPersistenceProvider provider =
+        connected(HOST.toBuilder().retryTimeout(Duration.ZERO).build())) {
       provider.createNewWorkflow(workflow("told"));
 
       endSessions();

@@ -18,7 +18,7 @@ public final class MemoryProcess {
   public static void main(String[] arguments) {
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(
-            arguments[0], PostgresOptions.defaults().withPoolSize(2))) {
+            arguments[0], PostgresOptions.builder().poolSize(2).build())) {
       call(provider, arguments[1]);
     }
   }

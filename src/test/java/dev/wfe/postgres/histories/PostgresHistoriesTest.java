@@ -107,6 +107,6 @@ final class PostgresHistoriesTest {
 
   private PostgresPersistenceProvider host() {
     return PostgresPersistenceProvider.connect(
-        database.url(), PostgresStage.WORKERS.withPoolSize(THREADS / 2));
+        database.url(), PostgresStage.WORKERS.toBuilder().poolSize(THREADS / 2).build());
   }
 }

@@ -24,11 +24,12 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresStage implements Stage {
   /** What workers connect with. Their sessions are told from others by the application name. */
   public static final PostgresOptions WORKERS =
-      PostgresOptions.defaults().withApplicationName("wfe-worker");
+      PostgresOptions.builder().applicationName("wfe-worker").build();
 
   /** The sessions of the workers. */
   static final String SESSIONS =
-      "from pg_stat_activity where datname = current_database() and application_name = 'wfe-worker'";
+      "from pg_stat_activity where datname = current_database() and application_name ="
+          + " 'wfe-worker'";
 
   private static final long PATIENCE_SECONDS = 60;
 

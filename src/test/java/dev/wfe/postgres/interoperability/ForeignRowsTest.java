@@ -214,7 +214,8 @@ class ForeignRowsTest {
     provider().persistWorkflow(read.toBuilder().executionPointers(List.of(done)).build());
     assertThat(
             database.queryForString(
-                "select num_nulls(event_published, retry_count, children, scope, extension_attributes)"
+                "select num_nulls(event_published, retry_count, children, scope,"
+                    + " extension_attributes)"
                     + " from wfc.execution_pointers where id = '%s'".formatted(pointer.id())))
         .isEqualTo("0");
   }

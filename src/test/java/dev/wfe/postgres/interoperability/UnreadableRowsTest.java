@@ -55,7 +55,8 @@ final class UnreadableRowsTest {
         provider.createEventSubscription(subscription(i));
       }
       database.execute(
-          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id < 's050'");
+          "update wfc.event_subscriptions set external_token_expiry = '-infinity' where id <"
+              + " 's050'");
 
       assertThat(provider.getSubscriptions("topic", "key", NOON))
           .extracting(EventSubscription::id)

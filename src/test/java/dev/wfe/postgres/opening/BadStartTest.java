@@ -25,7 +25,7 @@ final class BadStartTest {
     protected AutoCloseable start(String url) {
       return validated(
           PostgresPersistenceProvider.connect(
-              url, PostgresOptions.defaults().withConnectTimeout(Duration.ofMillis(500))));
+              url, PostgresOptions.builder().connectTimeout(Duration.ofMillis(500)).build()));
     }
   }
 

@@ -36,7 +36,7 @@ import org.postgresql.Driver;
 @ExtendWith(TestDatabaseExtension.class)
 final class ConnectTest {
   private static final PostgresOptions NAMED =
-      PostgresOptions.defaults().withApplicationName("orders host 7");
+      PostgresOptions.builder().applicationName("orders host 7").build();
 
   private final TestDatabase database;
   private final String address;
@@ -164,7 +164,7 @@ final class ConnectTest {
   @Test
   void aStoreThatIsNotThereSaysWhatToCall(@EmptyDatabase TestDatabase empty) {
     try (PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.connect(empty.url(), NAMED.withPoolSize(1))) {
+        PostgresPersistenceProvider.connect(empty.url(), NAMED.toBuilder().poolSize(1).build())) {
       Verbs.all()
           .forEach(
               (verb, call) ->
@@ -182,7 +182,7 @@ final class ConnectTest {
   @Test
   void aColumnThatIsGoneSaysWhatTellsSo(@EmptyDatabase TestDatabase drifted) {
     try (PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.connect(drifted.url(), NAMED.withPoolSize(1))) {
+        PostgresPersistenceProvider.connect(drifted.url(), NAMED.toBuilder().poolSize(1).build())) {
       provider.ensureStoreExists();
       drifted.execute("alter table wfc.workflows drop column reference");
       provider.ensureStoreExists();

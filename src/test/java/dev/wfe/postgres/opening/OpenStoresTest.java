@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class OpenStoresTest {
-  private static final PostgresOptions DEFAULTS = PostgresOptions.defaults().withPoolSize(1);
+  private static final PostgresOptions DEFAULTS = PostgresOptions.builder().poolSize(1).build();
   private static final String WARNING = "Another provider of this application is open";
 
   private final TestDatabase database;
@@ -68,8 +68,8 @@ final class OpenStoresTest {
   void otherStoresOfTheDatabaseDoNotCount() {
     connect(DEFAULTS).close();
     PostgresPersistenceProvider first = connect(DEFAULTS);
-    connect(DEFAULTS.withSchema("other")).close();
-    connect(DEFAULTS.withTablePrefix("other_")).close();
+    connect(DEFAULTS.toBuilder().schema("other").build()).close();
+    connect(DEFAULTS.toBuilder().tablePrefix("other_").build()).close();
     first.close();
 
     assertNoWarning();

@@ -56,7 +56,7 @@ final class PoolingProxyTest {
   private static final int DRIVERS_THRESHOLD = 5;
 
   private static final PostgresOptions PROXIED =
-      PostgresOptions.defaults().withPoolSize(3).withPoolingProxy(true);
+      PostgresOptions.builder().poolSize(3).poolingProxy(true).build();
 
   private static final String ALTER_DATABASE =
       "do $$ begin execute format('alter database %%I %s', current_database()); end $$";
@@ -95,7 +95,8 @@ final class PoolingProxyTest {
   }
 
   private PostgresPersistenceProvider host(String name) {
-    return PostgresPersistenceProvider.connect(proxy.url(), PROXIED.withApplicationName(name));
+    return PostgresPersistenceProvider.connect(
+        proxy.url(), PROXIED.toBuilder().applicationName(name).build());
   }
 
   @ParameterizedTest
@@ -104,7 +105,7 @@ final class PoolingProxyTest {
     PGSimpleDataSource lent = new PGSimpleDataSource();
     lent.setUrl(proxy.url());
     lent.setPrepareThreshold(0);
-    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
     try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(lent, options)) {
       runEveryVerb(proxy, provider, 2);
     }
@@ -124,7 +125,7 @@ final class PoolingProxyTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aUrlIsAWayInWhateverTheOptionSays(boolean option) throws SQLException {
-    PostgresOptions options = PROXIED.withPoolingProxy(option);
+    PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(proxy.url(), options)) {
       runEveryVerb(proxy, provider, 2);
@@ -132,7 +133,7 @@ final class PoolingProxyTest {
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("a pooling proxy stands before the database")
-          .hasMessageContaining("withDirectUrl");
+          .hasMessageContaining("directUrl");
     }
   }
 
@@ -307,7 +308,10 @@ final class PoolingProxyTest {
   @Test
   void aStatementThatTakesTooLongIsCancelledAlone() throws SQLException {
     PostgresOptions impatient =
-        PROXIED.withStatementTimeout(Duration.ofMillis(10)).withRetryTimeout(Duration.ZERO);
+        PROXIED.toBuilder()
+            .statementTimeout(Duration.ofMillis(10))
+            .retryTimeout(Duration.ZERO)
+            .build();
     try (PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(proxy.url(), impatient);
         PostgresPersistenceProvider patient = host("patient");
@@ -335,7 +339,7 @@ final class PoolingProxyTest {
     try (PostgresPersistenceProvider provider = host("proxied")) {
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("withDirectUrl");
+          .hasMessageContaining("directUrl");
       assertThatThrownBy(provider::validateStore).isInstanceOf(StoreSetupException.class);
     }
   }
@@ -344,7 +348,8 @@ final class PoolingProxyTest {
   void whatNeedsASessionGoesToTheDirectUrl(@EmptyDatabase TestDatabase empty) throws SQLException {
     try (PgBouncer before = PgBouncer.before(empty, ONE_SESSION);
         PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.connect(before.url(), PROXIED.withDirectUrl(empty.url()))) {
+            PostgresPersistenceProvider.connect(
+                before.url(), PROXIED.toBuilder().directUrl(empty.url()).build())) {
       provider.ensureStoreExists();
       provider.validateStore();
       runEveryVerb(before, provider, 1);
@@ -354,7 +359,7 @@ final class PoolingProxyTest {
   @Test
   void aDatabaseThatTheProxyDoesNotReachMayComeBack() {
     String nowhere = "jdbc:postgresql://127.0.0.1:1/d?user=u&password=secret";
-    PostgresOptions impatient = PROXIED.withConnectTimeout(Duration.ofMillis(500));
+    PostgresOptions impatient = PROXIED.toBuilder().connectTimeout(Duration.ofMillis(500)).build();
     try (PgBouncer before = PgBouncer.before(nowhere, ONE_SESSION)) {
       StoreException failure =
           catchThrowableOfType(

@@ -36,7 +36,7 @@ final class PreparedStatementsTest {
 
   private List<String> preparedAfterOneUse(String parameter) {
     String url = database.url() + (database.url().contains("?") ? "&" : "?") + parameter;
-    PostgresOptions options = PostgresOptions.defaults().withPoolSize(1);
+    PostgresOptions options = PostgresOptions.builder().poolSize(1).build();
     try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.connect(url, options)) {
       provider.getRunnableInstances(Instant.now());
       try (EntityManager entities = provider.entityManagerFactory().createEntityManager()) {

@@ -32,7 +32,7 @@ final class ProxyDetectionTest {
   private static final int ONE_SESSION = 1;
 
   private static final PostgresOptions PROXIED =
-      PostgresOptions.defaults().withPoolSize(3).withPoolingProxy(true);
+      PostgresOptions.builder().poolSize(3).poolingProxy(true).build();
 
   private final TestDatabase database;
   private final PgBouncer proxy;
@@ -66,9 +66,10 @@ final class ProxyDetectionTest {
     assertThatThrownBy(
             () ->
                 PostgresPersistenceProvider.over(
-                    preparing, PROXIED.withPoolingProxy(option).withDirectUrl(database.url())))
+                    preparing,
+                    PROXIED.toBuilder().poolingProxy(option).directUrl(database.url()).build()))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+        .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
   }
 
   @Test
@@ -79,7 +80,7 @@ final class ProxyDetectionTest {
     try (EntityManagerFactory factory = Persistence.createEntityManagerFactory("wfe", properties)) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+          .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
     }
   }
 
@@ -102,7 +103,7 @@ final class ProxyDetectionTest {
   void statementsThatMeetThoseOfOthersAreAMatterOfSetup() throws SQLException {
     try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
       String url = newSession.url() + "&prepareThreshold=1";
-      PostgresOptions one = PostgresOptions.defaults().withPoolSize(1);
+      PostgresOptions one = PostgresOptions.builder().poolSize(1).build();
       try (PostgresPersistenceProvider host = PostgresPersistenceProvider.connect(url, one)) {
         host.nextDefinitionSequence("met");
 
@@ -114,7 +115,7 @@ final class ProxyDetectionTest {
                   }
                 })
             .isInstanceOf(StoreSetupException.class)
-            .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+            .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
       }
     }
   }
@@ -124,7 +125,7 @@ final class ProxyDetectionTest {
     try (PgBouncer sessions = PgBouncer.keepingSessions(empty);
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(
-                sessions.url(), PostgresOptions.defaults().withDirectUrl(sessions.url()))) {
+                sessions.url(), PostgresOptions.builder().directUrl(sessions.url()).build())) {
       provider.ensureStoreExists();
       provider.validateStore();
       assertThat(provider.nextDefinitionSequence("sessions")).isEqualTo(1);

@@ -73,12 +73,14 @@ final class SecretsTest {
         create function wfc.cast_token() returns trigger language plpgsql as
           $$ begin perform new.external_token::int; return new; end $$;
         create trigger t before insert or update on wfc.event_subscriptions
-          for each row execute function wfc.cast_token()""",
+          for each row execute function wfc.cast_token()\
+        """,
         "drop function wfc.cast_token() cascade"),
     NOT_NULL(
         """
         alter table wfc.event_subscriptions add column n int;
-        alter table wfc.event_subscriptions add constraint c check (n is not null) not valid""",
+        alter table wfc.event_subscriptions add constraint c check (n is not null) not valid\
+        """,
         "alter table wfc.event_subscriptions drop column n");
 
     final String add;

@@ -116,7 +116,7 @@ final class TlsTest {
   /** As a matter of setup, whichever way is taken, and without the password. */
   private static StoreException refusal(String url) {
     StoreException connecting = silent(url, () -> PostgresPersistenceProvider.connect(url));
-    PostgresOptions direct = PostgresOptions.defaults().withDirectUrl(url);
+    PostgresOptions direct = PostgresOptions.builder().directUrl(url).build();
     StoreException migrating =
         silent(
             url,

@@ -1,10 +1,10 @@
 package dev.wfe.postgres.soak;
 
+import dev.wfe.cli.orders.Order;
+import dev.wfe.cli.orders.OrdersCheck;
+import dev.wfe.cli.orders.OrdersHost;
+import dev.wfe.cli.orders.Step;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.cli.orders.Order;
-import dev.wfe.postgres.cli.orders.OrdersCheck;
-import dev.wfe.postgres.cli.orders.OrdersHost;
-import dev.wfe.postgres.cli.orders.Step;
 import dev.wfe.postgres.faults.Eventually;
 import java.sql.Connection;
 import java.sql.ResultSet;

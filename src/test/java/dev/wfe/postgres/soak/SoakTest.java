@@ -35,7 +35,7 @@ final class SoakTest {
         Connection operator = DriverManager.getConnection(server.jdbcUrl());
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(
-                server.jdbcUrl(), PostgresOptions.defaults().withPoolSize(Sampler.POOL_SIZE))) {
+                server.jdbcUrl(), PostgresOptions.builder().poolSize(Sampler.POOL_SIZE).build())) {
       run(new OrdersWithoutEnd(provider, operator), new Sampler(provider, operator), series);
     }
     System.out.printf("%s", series);

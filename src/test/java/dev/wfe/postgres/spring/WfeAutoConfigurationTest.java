@@ -81,13 +81,14 @@ final class WfeAutoConfigurationTest {
             context -> {
               assertThat(context.getBean(PostgresPersistenceProvider.class).options())
                   .isEqualTo(
-                      PostgresOptions.defaults()
-                          .withSchema("Orders")
-                          .withTablePrefix("wf_")
-                          .withStatementTimeout(Duration.ofSeconds(5))
-                          .withRetryTimeout(Duration.ZERO)
-                          .withPoolingProxy(true)
-                          .withDirectUrl(database.url()));
+                      PostgresOptions.builder()
+                          .schema("Orders")
+                          .tablePrefix("wf_")
+                          .statementTimeout(Duration.ofSeconds(5))
+                          .retryTimeout(Duration.ZERO)
+                          .poolingProxy(true)
+                          .directUrl(database.url())
+                          .build());
               assertThat(database.queryForString("select count(*) from \"Orders\".wf_workflows"))
                   .isEqualTo("0");
             });

@@ -107,7 +107,7 @@ public abstract class BadStartContract {
 
       assertThat(application).isNotNull();
       assertThat(log.text())
-          .containsOnlyOnce("Another provider of this application is open over the same store")
+          .containsOnlyOnce("This application has another open provider for the same store")
           .contains("(schema wfc, table prefix '')");
     }
   }

@@ -21,11 +21,11 @@ final class JtaProxyTest {
         JtaServer server = new JtaServer(database, proxy.url())) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.overJta(server.dataSource, options()))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+          .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
       try (SessionFactory unit = server.unit()) {
         assertThatThrownBy(() -> PostgresPersistenceProvider.over(unit, options()))
             .isInstanceOf(StoreSetupException.class)
-            .hasMessageContainingAll("withPoolingProxy", "prepareThreshold=0");
+            .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
       }
       // Before the server drops the database.
       proxy.close();

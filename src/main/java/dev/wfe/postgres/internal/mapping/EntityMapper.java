@@ -14,6 +14,7 @@ import dev.wfe.postgres.entity.ExecutionErrorEntity;
 import dev.wfe.postgres.entity.ExecutionPointerEntity;
 import dev.wfe.postgres.entity.ScheduledCommandEntity;
 import dev.wfe.postgres.entity.WorkflowEntity;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,34 +30,42 @@ public final class EntityMapper {
   /** The instance of the entity, with the pointers given. */
   public static WorkflowInstance toModel(
       WorkflowEntity entity, List<ExecutionPointerEntity> pointers) {
-    return WorkflowRows.read(EntityRows.row(entity))
+    return read(StoreFields.WORKFLOW, WorkflowEntity.class, entity)
         .executionPointers(pointers.stream().map(EntityMapper::toModel).toList())
         .build();
   }
 
   /** The pointer of the entity. */
   public static ExecutionPointer toModel(ExecutionPointerEntity entity) {
-    return PointerRows.read(EntityRows.row(entity));
+    return read(StoreFields.POINTER, ExecutionPointerEntity.class, entity).build();
   }
 
   /** The event of the entity. */
   public static Event toModel(EventEntity entity) {
-    return EventRows.read(EntityRows.row(entity));
+    return read(StoreFields.EVENT, EventEntity.class, entity).build();
   }
 
   /** The subscription of the entity. */
   public static EventSubscription toModel(EventSubscriptionEntity entity) {
-    return SubscriptionRows.read(EntityRows.row(entity));
+    return read(StoreFields.SUBSCRIPTION, EventSubscriptionEntity.class, entity).build();
   }
 
   /** The command of the entity. */
   public static ScheduledCommand toModel(ScheduledCommandEntity entity) {
-    return CommandRows.read(EntityRows.row(entity));
+    return read(StoreFields.COMMAND, ScheduledCommandEntity.class, entity).build();
   }
 
   /** The error of the entity. */
   public static ExecutionError toModel(ExecutionErrorEntity entity) {
-    return ErrorRows.read(EntityRows.row(entity));
+    return read(StoreFields.ERROR, ExecutionErrorEntity.class, entity).build();
+  }
+
+  private static <B, E> B read(FieldList<?, B> fields, Class<E> entityClass, E entity) {
+    try {
+      return fields.read(EntityRow.of(fields.table(), entityClass, entity));
+    } catch (SQLException impossible) {
+      throw new IllegalStateException("An entity cannot fail as a result does", impossible);
+    }
   }
 
   /** The entity of the instance, without its pointers. */
@@ -105,12 +114,12 @@ public final class EntityMapper {
     entity.setEventData(pointer.eventData());
     entity.setStepName(pointer.stepName());
     entity.setRetryCount(pointer.retryCount());
-    entity.setChildren(JsonShapes.tree(pointer.children()));
+    entity.setChildren(Json.tree(pointer.children()));
     entity.setContextItem(pointer.contextItem());
     entity.setPredecessorId(pointer.predecessorId());
     entity.setOutcome(pointer.outcome());
-    entity.setScope(JsonShapes.tree(pointer.scope()));
-    entity.setExtensionAttributes(JsonShapes.tree(pointer.extensionAttributes()));
+    entity.setScope(Json.tree(pointer.scope()));
+    entity.setExtensionAttributes(Json.tree(pointer.extensionAttributes()));
     return entity;
   }
 
@@ -166,14 +175,15 @@ public final class EntityMapper {
   private static Instant stamped(String type, String id, String field, @Nullable Instant time) {
     if (time == null) {
       throw new InvalidValueException(
-          type, id, field, "is absent, and only a store's operations stamp it");
+          type, id, field, "is absent; only the operations of a provider stamp it");
     }
     return time;
   }
 
   private static void requireId(String type, String id) {
     if (id.isEmpty()) {
-      throw new InvalidValueException(type, "", "id", "is empty, and only a store's verbs fill it");
+      throw new InvalidValueException(
+          type, "", "id", "is empty; only the operations of a provider assign it");
     }
   }
 }

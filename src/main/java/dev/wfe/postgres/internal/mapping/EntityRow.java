@@ -2,17 +2,68 @@ package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.persistence.ValueLimits;
+import jakarta.persistence.Column;
+import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** An entity as a row: its values by the names of their columns. Not thread-safe. */
-final class EntityRow extends Row<RuntimeException> {
-  private final Map<String, @Nullable Object> values;
+/**
+ * An entity as a row: the columns that its annotations name, read by its getters, because it may be
+ * a proxy of Hibernate's. Not thread-safe.
+ */
+final class EntityRow extends Row {
+  private static final ClassValue<Map<String, Method>> GETTERS =
+      new ClassValue<>() {
+        @Override
+        protected Map<String, Method> computeValue(Class<?> entityClass) {
+          return getters(entityClass);
+        }
+      };
 
-  EntityRow(String table, String id, Map<String, @Nullable Object> values) {
-    super(table, id);
-    this.values = values;
+  private final Object entity;
+  private final Map<String, Method> getters;
+
+  private EntityRow(String table, Object entity, Map<String, Method> getters) {
+    super(table, Objects.toString(value(entity, getters, "id"), ""));
+    this.entity = entity;
+    this.getters = getters;
+  }
+
+  /**
+   * The entity as a row of the table.
+   *
+   * @param entityClass its class, without what Hibernate derives from it
+   */
+  static <E> EntityRow of(String table, Class<E> entityClass, E entity) {
+    return new EntityRow(table, entity, GETTERS.get(entityClass));
+  }
+
+  private static Map<String, Method> getters(Class<?> entityClass) {
+    Map<String, Method> getters = new HashMap<>();
+    for (Field field : entityClass.getDeclaredFields()) {
+      Column column = field.getAnnotation(Column.class);
+      if (column != null) {
+        getters.put(column.name(), getter(entityClass, field));
+      }
+    }
+    return Map.copyOf(getters);
+  }
+
+  private static Method getter(Class<?> entityClass, Field field) {
+    String name = field.getName();
+    String property = name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+    String prefix = field.getType() == boolean.class ? "is" : "get";
+    try {
+      return entityClass.getMethod(prefix + property);
+    } catch (NoSuchMethodException missing) {
+      throw new IllegalStateException("Without a getter: " + field, missing);
+    }
   }
 
   @Override
@@ -31,7 +82,7 @@ final class EntityRow extends Row<RuntimeException> {
   }
 
   @Override
-  @Nullable Boolean optionalBool(String column) {
+  @Nullable Boolean optionalBoolean(String column) {
     return value(column, Boolean.class);
   }
 
@@ -40,7 +91,7 @@ final class EntityRow extends Row<RuntimeException> {
     return value(column, Instant.class);
   }
 
-  /** Entities hold whatever PostgreSQL does, so the limits are looked at here. */
+  /** Entities hold whatever PostgreSQL does, so the limits are checked here. */
   @Override
   @Nullable JsonNode optionalJson(String column) {
     JsonNode json = value(column, JsonNode.class);
@@ -52,9 +103,23 @@ final class EntityRow extends Row<RuntimeException> {
   }
 
   private <T> @Nullable T value(String column, Class<T> type) {
-    if (!values.containsKey(column)) {
-      throw new IllegalArgumentException("The row has no value for column " + column);
+    return type.cast(value(entity, getters, column));
+  }
+
+  private static @Nullable Object value(Object entity, Map<String, Method> getters, String column) {
+    Method getter = getters.get(column);
+    if (getter == null) {
+      throw new IllegalArgumentException("The entity has no column " + column);
     }
-    return type.cast(values.get(column));
+    try {
+      return getter.invoke(entity);
+    } catch (InvocationTargetException failure) {
+      if (failure.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(failure);
+    } catch (IllegalAccessException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 }

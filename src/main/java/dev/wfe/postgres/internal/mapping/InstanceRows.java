@@ -54,8 +54,8 @@ public final class InstanceRows {
   public static ReadRows<StoredWorkflow> read(
       ResultSet rows, Map<String, Integer> workflowPlaces, Map<String, Integer> pointerPlaces)
       throws SQLException {
-    ResultColumns workflow = ResultColumns.at(workflowPlaces, rows, WorkflowRows.TABLE);
-    ResultColumns pointer = ResultColumns.at(pointerPlaces, rows, PointerRows.TABLE);
+    ResultColumns workflow = ResultColumns.at(workflowPlaces, rows, StoreFields.WORKFLOW.table());
+    ResultColumns pointer = ResultColumns.at(pointerPlaces, rows, StoreFields.POINTER.table());
     List<Found> workflows = new ArrayList<>();
     Map<String, List<Placed>> pointers = new HashMap<>();
     Map<String, UnreadableRowException> unreadable = new LinkedHashMap<>();
@@ -65,7 +65,8 @@ public final class InstanceRows {
         ResultSetRow row = pointer.row();
         String owner = row.text("workflow_id");
         try {
-          Placed placed = new Placed(row.optionalBigint("position"), PointerRows.read(row));
+          Placed placed =
+              new Placed(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
           pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(placed);
         } catch (UnreadableRowException failure) {
           unreadable.putIfAbsent(owner, failure);
@@ -73,7 +74,7 @@ public final class InstanceRows {
       } else {
         ResultSetRow row = workflow.row();
         try {
-          workflows.add(new Found(row.id(), WorkflowRows.read(row), revision));
+          workflows.add(new Found(row.id(), StoreFields.WORKFLOW.read(row), revision));
         } catch (UnreadableRowException failure) {
           unreadable.put(row.id(), failure);
         }

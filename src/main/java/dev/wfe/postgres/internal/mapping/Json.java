@@ -8,13 +8,19 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.model.KeptJson;
+import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.persistence.ValueLimits;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** JSON as text and as trees, with every digit of every number. The only place that does either. */
@@ -57,12 +63,12 @@ public final class Json {
 
   /** Text of a list of ids. */
   public static @Nullable String text(List<String> ids) {
-    return ids.isEmpty() ? "[]" : text(JsonShapes.tree(ids));
+    return ids.isEmpty() ? "[]" : text(tree(ids));
   }
 
   /** Text of a map of attributes. */
   public static @Nullable String text(Map<String, JsonNode> attributes) {
-    return attributes.isEmpty() ? "{}" : text(JsonShapes.tree(attributes));
+    return attributes.isEmpty() ? "{}" : text(tree(attributes));
   }
 
   /**
@@ -84,5 +90,43 @@ public final class Json {
     } catch (IOException impossible) {
       throw new UncheckedIOException(impossible);
     }
+  }
+
+  static JsonNode tree(List<String> ids) {
+    ArrayNode array = NODES.arrayNode(ids.size());
+    ids.forEach(array::add);
+    return array;
+  }
+
+  static JsonNode tree(Map<String, JsonNode> attributes) {
+    ObjectNode object = NODES.objectNode();
+    object.setAll(attributes);
+    return object;
+  }
+
+  /** The ids of a list of them. */
+  static List<String> ids(JsonNode json, Function<String, UnreadableRowException> failure) {
+    if (!json.isArray()) {
+      throw failure.apply("holds JSON that is not a list");
+    }
+    List<String> ids = new ArrayList<>(json.size());
+    for (JsonNode element : json) {
+      if (!element.isTextual()) {
+        throw failure.apply("holds a list with something that is not text");
+      }
+      ids.add(element.textValue());
+    }
+    return ids;
+  }
+
+  /** The members of an object. */
+  static Map<String, JsonNode> attributes(
+      JsonNode json, Function<String, UnreadableRowException> failure) {
+    if (!json.isObject()) {
+      throw failure.apply("holds JSON that is not an object");
+    }
+    Map<String, JsonNode> attributes = new LinkedHashMap<>();
+    json.properties().forEach(member -> attributes.put(member.getKey(), member.getValue()));
+    return attributes;
   }
 }

@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The row that a result set stands on. Not thread-safe. */
-final class ResultSetRow extends Row<SQLException> {
+final class ResultSetRow extends Row {
   private final ResultSet rows;
   private final ResultColumns columns;
 
@@ -38,7 +38,7 @@ final class ResultSetRow extends Row<SQLException> {
   }
 
   @Override
-  @Nullable Boolean optionalBool(String column) throws SQLException {
+  @Nullable Boolean optionalBoolean(String column) throws SQLException {
     boolean value = rows.getBoolean(columns.place(column));
     return rows.wasNull() ? null : value;
   }

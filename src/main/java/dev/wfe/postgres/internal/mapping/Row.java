@@ -2,20 +2,17 @@ package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.persistence.UnreadableRowException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a table, read column by column, wherever its values come from: what cannot be read is
- * refused with the names of table, row and column. Not thread-safe.
- *
- * @param <X> what reading a value may throw
+ * One row of a table, read column by column, from a result or an entity. What cannot be read is an
+ * {@link UnreadableRowException} that names table, row and column. Not thread-safe.
  */
-abstract class Row<X extends Exception> {
+abstract class Row {
   private final String table;
   private final String id;
 
@@ -25,76 +22,74 @@ abstract class Row<X extends Exception> {
     this.id = id;
   }
 
-  abstract @Nullable String optionalText(String column) throws X;
+  abstract @Nullable String optionalText(String column) throws SQLException;
 
-  abstract @Nullable Integer optionalInteger(String column) throws X;
+  abstract @Nullable Integer optionalInteger(String column) throws SQLException;
 
-  abstract @Nullable Long optionalBigint(String column) throws X;
+  abstract @Nullable Long optionalBigint(String column) throws SQLException;
 
-  abstract @Nullable Boolean optionalBool(String column) throws X;
+  abstract @Nullable Boolean optionalBoolean(String column) throws SQLException;
 
-  abstract @Nullable Instant optionalInstant(String column) throws X;
+  abstract @Nullable Instant optionalInstant(String column) throws SQLException;
 
-  abstract @Nullable JsonNode optionalJson(String column) throws X;
+  abstract @Nullable JsonNode optionalJson(String column) throws SQLException;
 
   final String id() {
     return id;
   }
 
-  final String text(String column) throws X {
+  final String text(String column) throws SQLException {
     return nonNull(column, optionalText(column));
   }
 
-  final int integer(String column) throws X {
+  final int integer(String column) throws SQLException {
     return nonNull(column, optionalInteger(column));
   }
 
-  final int integer(String column, int valueForNull) throws X {
+  final int integerOrZero(String column) throws SQLException {
     Integer value = optionalInteger(column);
-    return value == null ? valueForNull : value;
+    return value == null ? 0 : value;
   }
 
-  final long bigint(String column) throws X {
+  final long bigint(String column) throws SQLException {
     return nonNull(column, optionalBigint(column));
   }
 
-  final boolean bool(String column) throws X {
-    return nonNull(column, optionalBool(column));
+  final boolean bool(String column) throws SQLException {
+    return nonNull(column, optionalBoolean(column));
   }
 
-  final boolean bool(String column, boolean valueForNull) throws X {
-    Boolean value = optionalBool(column);
-    return value == null ? valueForNull : value;
+  final boolean boolOrFalse(String column) throws SQLException {
+    Boolean value = optionalBoolean(column);
+    return value != null && value;
   }
 
-  final Instant instant(String column) throws X {
+  final Instant instant(String column) throws SQLException {
     return nonNull(column, optionalInstant(column));
   }
 
-  final JsonNode json(String column) throws X {
+  final JsonNode json(String column) throws SQLException {
     return nonNull(column, optionalJson(column));
   }
 
-  /** The meaning of a stored word. */
-  final <T> T word(String column, Function<String, Optional<T>> meaning) throws X {
+  /** The constant of a stored word. */
+  final <E> E constant(String column, EnumCodec<E> codec) throws SQLException {
     String word = text(column);
-    return meaning.apply(word).orElseThrow(() -> Words.unknown(table, id, column, word));
+    return codec.decode(word).orElseThrow(() -> EnumCodec.unknown(table, id, column, word));
   }
 
   /** A JSON list of ids; an empty one for NULL. */
-  final List<String> ids(String column) throws X {
+  final List<String> ids(String column) throws SQLException {
     JsonNode json = optionalJson(column);
-    return json == null
-        ? List.of()
-        : JsonShapes.ids(json, problem -> unreadable(column, problem, null));
+    return json == null ? List.of() : Json.ids(json, problem -> unreadable(column, problem, null));
   }
 
   /** A JSON object; an empty one for NULL. */
-  final Map<String, JsonNode> attributes(String column) throws X {
+  final Map<String, JsonNode> attributes(String column) throws SQLException {
     JsonNode json = optionalJson(column);
     return json == null
         ? Map.of()
-        : JsonShapes.attributes(json, problem -> unreadable(column, problem, null));
+        : Json.attributes(json, problem -> unreadable(column, problem, null));
   }
 
   private <T> T nonNull(String column, @Nullable T value) {

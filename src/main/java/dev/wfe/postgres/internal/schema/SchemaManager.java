@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.entity.StoreEntities;
+import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import jakarta.persistence.Table;
@@ -59,7 +60,7 @@ public final class SchemaManager {
         throw SetupFailures.duringSetup(e, session, names);
       }
     } catch (SQLException e) {
-      throw SqlErrors.connecting("ensureStoreExists", List.of(), e);
+      throw SqlErrors.connecting(Operation.repeatable("ensureStoreExists", List.of()), e);
     }
   }
 
@@ -201,7 +202,7 @@ public final class SchemaManager {
     try (MigrationSession session = MigrationSession.open(dataSource)) {
       StoreValidator.validate(session.dataSource(), names);
     } catch (SQLException e) {
-      throw SqlErrors.connecting("validateStore", List.of(), e);
+      throw SqlErrors.connecting(Operation.reading("validateStore", List.of()), e);
     }
   }
 }

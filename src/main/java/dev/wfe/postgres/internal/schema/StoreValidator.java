@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
+import dev.wfe.postgres.internal.connection.HibernateServices;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,18 +1,17 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.Event;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+
 /** The statements on events; see {@link SubscriptionSql} for the locks. Thread-safe. */
 public final class EventSql {
   /** What is written of an event. */
-  public static final Columns EVENT =
-      Columns.none()
-          .text("id", "event_name", "event_key")
-          .jsonb("event_data")
-          .stamped("event_time")
-          .bool("is_processed");
+  public static final Columns<Event> EVENT = Columns.of(StoreFields.EVENT);
 
-  /** See {@link Statements#lockTimeout}; null leaves the setting as it is. */
+  /** Null leaves the setting as it is. */
   private static final String LIMIT_WAITING =
-      "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')), true)";
+      "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
+          + " true)";
 
   private static final String COVERS =
       """

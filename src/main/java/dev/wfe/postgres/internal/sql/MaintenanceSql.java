@@ -1,17 +1,16 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.ExecutionError;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+
 /** The statements on execution errors and on the store as a whole. Thread-safe. */
 public final class MaintenanceSql {
-  /** What is written of an error. */
-  public static final Columns ERROR =
-      Columns.none()
-          .timestamptz("error_time")
-          .text("workflow_id", "execution_pointer_id", "message");
+  private static final Columns<ExecutionError> ERROR = Columns.of(StoreFields.ERROR);
 
-  /** The row alias under which errors are bound. */
-  public static final String NEW = "n";
+  /** New errors. */
+  public static final RowList<ExecutionError> NEW = new RowList<>(ERROR, "n");
 
-  private final ShapedSql<Integer> insertErrors;
+  private final NamedSql.Variants<Integer> insertErrors;
 
   /** Empties every table and starts the counters anew. */
   public final NamedSql truncateAll;
@@ -19,11 +18,11 @@ public final class MaintenanceSql {
   /** Compiles the statements for the store. */
   public MaintenanceSql(StoreNames names) {
     insertErrors =
-        new ShapedSql<>(
+        new NamedSql.Variants<>(
             names,
             errors ->
                 "insert into {execution_errors} (%s) select %s from %s"
-                    .formatted(ERROR.names(), ERROR.ofRows(NEW), ERROR.rows(NEW, errors)));
+                    .formatted(ERROR.names(), NEW.columns(), NEW.rows(errors)));
     truncateAll =
         new NamedSql(
             names,
@@ -36,6 +35,6 @@ public final class MaintenanceSql {
 
   /** Gives the number of errors written: as many as were sent, at least one. */
   public NamedSql insertErrors(int errors) {
-    return insertErrors.of(Columns.shape(errors));
+    return insertErrors.of(RowList.shape(errors));
   }
 }

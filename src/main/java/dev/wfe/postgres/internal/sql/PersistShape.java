@@ -24,9 +24,9 @@ public record PersistShape(
     int subscriptions) {
   /** Brings the numbers to those that stand for the same statement. */
   public PersistShape {
-    changed = Columns.shape(changed);
-    added = Columns.shape(added);
-    subscriptions = Columns.shape(subscriptions);
+    changed = RowList.shape(changed);
+    added = RowList.shape(added);
+    subscriptions = RowList.shape(subscriptions);
   }
 
   /** Whether ids or a name are claimed, which another may claim at the same moment. */

@@ -1,6 +1,6 @@
 package dev.wfe.postgres.internal.sql;
 
-import dev.wfe.postgres.internal.sql.Column.Kind;
+import dev.wfe.postgres.internal.mapping.ColumnType;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,19 +11,27 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The columns of two tables in one result: a row of either takes the same places, as far as the
- * types allow, since every place costs something in every row. Thread-safe.
+ * types allow, because every place costs something in every row. Thread-safe.
  */
 final class SharedPlaces {
-  private final List<Kind> kinds = new ArrayList<>();
+  private final List<ColumnType> types = new ArrayList<>();
   private final List<@Nullable String> first = new ArrayList<>();
   private final List<@Nullable String> second = new ArrayList<>();
 
-  SharedPlaces(Columns first, Columns second) {
-    for (Kind kind : Kind.values()) {
-      List<String> some = first.names(kind);
-      List<String> others = second.names(kind);
+  /**
+   * Of the columns of both.
+   *
+   * @param ownerOfSecond a text column besides those of the second
+   */
+  SharedPlaces(Columns<?> first, Columns<?> second, String ownerOfSecond) {
+    for (ColumnType type : ColumnType.values()) {
+      List<String> some = first.names(type);
+      List<String> others = new ArrayList<>(second.names(type));
+      if (type == ColumnType.TEXT) {
+        others.add(ownerOfSecond);
+      }
       for (int i = 0; i < Math.max(some.size(), others.size()); i++) {
-        kinds.add(kind);
+        types.add(type);
         this.first.add(i < some.size() ? some.get(i) : null);
         this.second.add(i < others.size() ? others.get(i) : null);
       }
@@ -45,7 +53,7 @@ final class SharedPlaces {
         .mapToObj(
             i ->
                 columns.get(i) == null
-                    ? "null::" + kinds.get(i).type
+                    ? "null::" + types.get(i).sqlName()
                     : alias + "." + columns.get(i))
         .collect(Collectors.joining(", "));
   }

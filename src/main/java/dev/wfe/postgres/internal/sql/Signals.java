@@ -7,9 +7,9 @@ import java.sql.SQLException;
  * triggers, constraints or generated columns of others can raise: the statement asks for a setting
  * that nobody has, and PostgreSQL's error names it.
  */
-final class Signals {
+public final class Signals {
   /** Fewer rows were written than were sent. */
-  static final String INCOMPLETE = "wfe_postgres.incomplete";
+  public static final String INCOMPLETE = "wfe_postgres.incomplete";
 
   private static final String SPLIT = "wfe_postgres.split";
   private static final String MARK = "wfe_postgres.transaction";
@@ -32,7 +32,7 @@ final class Signals {
   }
 
   /** Whether the error is the signal's. */
-  static boolean isRaised(SQLException error, String signal) {
+  public static boolean isRaised(SQLException error, String signal) {
     return UNDEFINED_OBJECT.equals(error.getSQLState())
         && String.valueOf(error.getMessage()).contains(signal);
   }

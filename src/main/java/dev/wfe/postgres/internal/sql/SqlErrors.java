@@ -10,7 +10,6 @@ import dev.wfe.persistence.UnknownOutcomeException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.Optional;
 import java.util.TimeZone;
 import java.util.regex.Pattern;
@@ -21,7 +20,7 @@ import org.postgresql.util.ServerErrorMessage;
 /** What PostgreSQL's errors, told apart by their SQLState, mean to callers. */
 public final class SqlErrors {
   /** A unique key was taken by a transaction that committed at the same moment. */
-  static final String UNIQUE_VIOLATION = "23505";
+  public static final String UNIQUE_VIOLATION = "23505";
 
   /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
   static final String SERIALIZATION_FAILURE = "40001";
@@ -32,8 +31,8 @@ public final class SqlErrors {
   private static final String DUPLICATE_STATEMENT = "42P05";
 
   private static final String PROXY_ADVICE =
-      "; behind a pooling proxy, prepared statements meet those of other clients: use"
-          + " PostgresOptions.withPoolingProxy(true) and prepareThreshold=0";
+      "; behind a pooling proxy, prepared statements collide with those of other clients: set"
+          + " poolingProxy(true) of PostgresOptions and prepareThreshold=0";
 
   /** The server does not know a setting that the connection starts with. */
   private static final String INVALID_SETTING = "22023";
@@ -44,7 +43,7 @@ public final class SqlErrors {
   private SqlErrors() {}
 
   /** A failure to get a connection: nothing was sent. */
-  public static StoreException connecting(String verb, List<String> ids, SQLException error) {
+  public static StoreException connecting(Operation operation, SQLException error) {
     if (ConnectionErrors.isRefusal(error)) {
       String refusal =
           ConnectionErrors.isAnotherProtocol(error)
@@ -54,8 +53,8 @@ public final class SqlErrors {
           refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
     return new StoreUnavailableException(
-        "%s: no connection to PostgreSQL: %s".formatted(verb, connectionMessage(error)),
-        ids,
+        "%s: no connection to PostgreSQL: %s".formatted(operation.name(), connectionMessage(error)),
+        operation.ids(),
         safe(error));
   }
 
@@ -95,24 +94,22 @@ public final class SqlErrors {
   }
 
   /** A failure of a statement that only reads. */
-  public static StoreException reading(String verb, List<String> ids, SQLException error) {
+  public static StoreException reading(Operation operation, SQLException error) {
     return isSessionGone(error)
         ? new StoreUnavailableException(
-            "%s: the connection broke: %s".formatted(verb, serverMessage(error)), ids, safe(error))
-        : translate(verb, ids, error);
+            "%s: the connection broke: %s".formatted(operation.name(), serverMessage(error)),
+            operation.ids(),
+            safe(error))
+        : translate(operation, error);
   }
 
-  /**
-   * A failure of a statement that writes.
-   *
-   * @param safeToRepeat whether repeating it is safe when it is unknown whether it is stored
-   */
-  public static StoreException writing(
-      String verb, boolean safeToRepeat, List<String> ids, SQLException error) {
+  /** A failure of a statement that writes. */
+  public static StoreException writing(Operation operation, SQLException error) {
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, ANSWER_TOO_LARGE ->
-          new UnknownOutcomeException(verb, safeToRepeat, ids, safe(error));
-      default -> reading(verb, ids, error);
+          new UnknownOutcomeException(
+              operation.name(), operation.safeToRepeat(), operation.ids(), safe(error));
+      default -> reading(operation, error);
     };
   }
 
@@ -120,45 +117,48 @@ public final class SqlErrors {
    * A failure of a statement in a transaction of the caller's, with which it stands or falls: if
    * its session is gone, it is certainly not stored.
    */
-  public static StoreException inCallersTransaction(
-      String verb, List<String> ids, SQLException error) {
+  public static StoreException inCallersTransaction(Operation operation, SQLException error) {
     return switch (state(error)) {
       case FAILED_TRANSACTION ->
           new CallerTransactionException(
-              verb,
+              operation.name(),
               "an earlier statement of the transaction failed, so PostgreSQL does nothing more in"
                   + " it: roll it back",
-              ids,
+              operation.ids(),
               safe(error));
       case READ_ONLY_TRANSACTION ->
           new CallerTransactionException(
-              verb, "the transaction is read only, or the server a standby", ids, safe(error));
+              operation.name(),
+              "the transaction is read only, or the server a standby",
+              operation.ids(),
+              safe(error));
       default ->
           isSessionGone(error)
               ? new StoreUnavailableException(
                   "%s: the connection broke, and with it the transaction: %s"
-                      .formatted(verb, serverMessage(error)),
-                  ids,
+                      .formatted(operation.name(), serverMessage(error)),
+                  operation.ids(),
                   safe(error))
-              : translate(verb, ids, error);
+              : translate(operation, error);
     };
   }
 
-  private static StoreException translate(String verb, List<String> ids, SQLException error) {
+  private static StoreException translate(Operation operation, SQLException error) {
     if (Signals.isSplit(error)) {
       return new StoreSetupException(
-          verb
+          operation.name()
               + ": the driver ran the statements of one operation in several transactions, and"
               + " nothing was changed: leave preferQueryMode at extended",
           safe(error));
     }
-    String message = "%s: %s (SQLState %s)".formatted(verb, serverMessage(error), state(error));
+    String message =
+        "%s: %s (SQLState %s)".formatted(operation.name(), serverMessage(error), state(error));
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
-          new StoreUnavailableException(message, ids, safe(error));
+          new StoreUnavailableException(message, operation.ids(), safe(error));
       // On a direct connection the statement is prepared again by the next try.
       case MISSING_STATEMENT ->
-          new StoreUnavailableException(message + PROXY_ADVICE, ids, safe(error));
+          new StoreUnavailableException(message + PROXY_ADVICE, operation.ids(), safe(error));
       case OTHER_STATEMENT -> new StoreSetupException(message + PROXY_ADVICE, safe(error));
       case NO_STORE ->
           new StoreSetupException(
@@ -171,18 +171,23 @@ public final class SqlErrors {
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
-                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                      + " role or database; behind a pooling proxy, another client may have set it on"
-                      + " the session")
-                  .formatted(verb),
+                   + " nothing: set the pool's isolation, or default_transaction_isolation of the"
+                   + " role or database; behind a pooling proxy, another client may have set it on"
+                   + " the session")
+                  .formatted(operation.name()),
               safe(error));
       case MISSING_RIGHT ->
           new StoreSetupException(
               message + "; which rights a host and a reader need: docs/security.md", safe(error));
       case SERVER_SETUP -> new StoreSetupException(message, safe(error));
       case INVALID_VALUE ->
-          new InvalidValueException(verb, ids.isEmpty() ? "" : ids.get(0), "value", message);
-      case ANSWER_TOO_LARGE, PERMANENT -> new StoreFailureException(message, ids, safe(error));
+          new InvalidValueException(
+              operation.name(),
+              operation.ids().isEmpty() ? "" : operation.ids().get(0),
+              "value",
+              message);
+      case ANSWER_TOO_LARGE, PERMANENT ->
+          new StoreFailureException(message, operation.ids(), safe(error));
     };
   }
 
@@ -191,17 +196,23 @@ public final class SqlErrors {
    * others added to the tables is.
    */
   public static StoreFailureException withheld(
-      String verb, List<String> ids, Optional<SQLException> conflict) {
+      Operation operation, Optional<SQLException> conflict) {
     String constraint = conflict.map(SqlErrors::constraint).orElse("");
     return new StoreFailureException(
         constraint.isEmpty()
-            ? verb
+            ? operation.name()
                 + ": the database wrote fewer rows than were sent, and nothing was stored; look for"
                 + " a trigger, a rule or row level security on the tables of the store"
             : "%s: the unique index or constraint '%s', which is not the store's own, refuses the write"
-                .formatted(verb, constraint),
-        ids,
+                .formatted(operation.name(), constraint),
+        operation.ids(),
         conflict.map(SqlErrors::safe).orElse(null));
+  }
+
+  /** Whether a key was taken by another transaction, or fewer rows were written than sent. */
+  public static boolean isConflict(SQLException error) {
+    return UNIQUE_VIOLATION.equals(error.getSQLState())
+        || Signals.isRaised(error, Signals.INCOMPLETE);
   }
 
   /** Whether another transaction wrote what this one, under a stricter isolation, had to write. */

@@ -1,5 +1,8 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.EventSubscription;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+
 /**
  * The statements on subscriptions.
  *
@@ -23,19 +26,14 @@ package dev.wfe.postgres.internal.sql;
  * <p>Thread-safe.
  */
 public final class SubscriptionSql {
-  /** What is written of a subscription. */
-  public static final Columns SUBSCRIPTION =
-      Columns.none()
-          .text("id", "workflow_id")
-          .integer("step_id")
-          .text("execution_pointer_id", "event_name", "event_key")
-          .timestamptz("subscribe_as_of")
-          .jsonb("subscription_data")
-          .text("external_token", "external_worker_id")
-          .timestamptz("external_token_expiry");
+  static final Columns<EventSubscription> SUBSCRIPTION = Columns.of(StoreFields.SUBSCRIPTION);
 
-  /** The row alias under which new subscriptions are bound. */
-  public static final String NEW = "s";
+  /** New subscriptions. */
+  public static final RowList<EventSubscription> NEW = new RowList<>(SUBSCRIPTION, "s");
+
+  /** The topics of {@link #NEW}, from the same parameters. */
+  private static final RowList<EventSubscription> NEW_TOPICS =
+      new RowList<>(SUBSCRIPTION.only("event_name", "event_key"), "s");
 
   /**
    * Fails with {@link FailureKind#OTHER_ISOLATION} unless the transaction is READ COMMITTED: in a
@@ -100,8 +98,8 @@ public final class SubscriptionSql {
                 select (select count(*) from revived), %s from inserted
                 """
                     .formatted(
-                        SUBSCRIPTION.ofRows(NEW),
-                        SUBSCRIPTION.rows(NEW, 1),
+                        NEW.columns(),
+                        NEW.rows(1),
                         ReplaySql.covered("given s"),
                         insert("given s"),
                         ReplaySql.revived("(select count(*) from inserted) > 0"),
@@ -189,25 +187,25 @@ public final class SubscriptionSql {
   /** Locks the topics of so many new subscriptions, in one order. */
   static String lockNewTopics(StoreNames names, int count) {
     return """
-        select %s, %s, %s
-        from (select distinct %s as stripe from %s order by 1) topics;
-        """
+    select %s, %s, %s
+    from (select distinct %s as stripe from %s order by 1) topics;
+    """
         .formatted(
             REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
             lockTopic(names, "_shared", "stripe"),
             stripe("event_name", "event_key"),
-            SUBSCRIPTION.only("event_name", "event_key").rows(NEW, count));
+            NEW_TOPICS.rows(count));
   }
 
   /** Inserts the new ones of the given subscriptions, with where their replays go on. */
   static String insert(String given) {
     return """
-        insert into {event_subscriptions} (%s, replay_time, replay_id)
-        select %s, p.replay_time, p.replay_id
-        from %s left join pending p on p.subscription_id = s.id
-        where s.is_new
-        """
+    insert into {event_subscriptions} (%s, replay_time, replay_id)
+    select %s, p.replay_time, p.replay_id
+    from %s left join pending p on p.subscription_id = s.id
+    where s.is_new
+    """
         .formatted(SUBSCRIPTION.names(), SUBSCRIPTION.names("s"), given);
   }
 }

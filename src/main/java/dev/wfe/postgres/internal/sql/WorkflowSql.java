@@ -1,45 +1,22 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.StoreFields;
 import java.util.Map;
 
 /** The statements that read workflows with their pointers, and count. Thread-safe. */
 public final class WorkflowSql {
   /** What is written of a workflow; {@code last_heartbeat_at} is the database's business. */
-  public static final Columns WORKFLOW =
-      Columns.none()
-          .text("id", "name", "root_workflow_id", "definition_id")
-          .integer("version")
-          .text("description", "reference", "status")
-          .jsonb("data")
-          .bigint("next_execution")
-          .stamped("create_time")
-          .timestamptz("complete_time");
+  public static final Columns<WorkflowInstance> WORKFLOW = Columns.of(StoreFields.WORKFLOW);
 
   /** What is written of a workflow whose data is as it is stored. */
-  public static final Columns WORKFLOW_WITHOUT_DATA = WORKFLOW.without("data");
+  public static final Columns<WorkflowInstance> WORKFLOW_WITHOUT_DATA = WORKFLOW.without("data");
 
   /** What is written of a pointer besides its workflow. */
-  public static final Columns POINTER =
-      Columns.none()
-          .text("id")
-          .bigint("position")
-          .integer("step_id")
-          .bool("active")
-          .text("status")
-          .timestamptz("sleep_until")
-          .jsonb("persistence_data")
-          .timestamptz("start_time", "end_time")
-          .text("event_name", "event_key")
-          .bool("event_published")
-          .jsonb("event_data")
-          .text("step_name")
-          .integer("retry_count")
-          .jsonb("children", "context_item")
-          .text("predecessor_id")
-          .jsonb("outcome", "scope", "extension_attributes");
+  static final Columns<PlacedPointer> POINTER = Columns.of(StoreFields.POINTER);
 
-  private static final SharedPlaces PLACES =
-      new SharedPlaces(WORKFLOW, POINTER.text("workflow_id"));
+  private static final SharedPlaces PLACES = new SharedPlaces(WORKFLOW, POINTER, "workflow_id");
 
   /** One statement, so one snapshot. */
   private static final String INSTANCES =

@@ -1,19 +1,21 @@
 package dev.wfe.postgres.internal.sql;
 
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.internal.mapping.PlacedPointer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** The statements that write workflows with their pointers. Thread-safe. */
 public final class WorkflowWriteSql {
-  /** The row alias under which new pointers are bound, and all where no revision is known. */
-  public static final String ADDED = "a";
+  private static final Columns<WorkflowInstance> WORKFLOW = WorkflowSql.WORKFLOW;
+  private static final Columns<PlacedPointer> POINTER = WorkflowSql.POINTER;
 
-  /** The row alias under which pointers that were stored at the revision are bound. */
-  public static final String CHANGED = "c";
+  /** New pointers, and all of them where no revision is known. */
+  public static final RowList<PlacedPointer> ADDED = new RowList<>(POINTER, "a");
 
-  private static final Columns WORKFLOW = WorkflowSql.WORKFLOW;
-  private static final Columns POINTER = WorkflowSql.POINTER;
+  /** Pointers that were stored at the revision. */
+  public static final RowList<PlacedPointer> CHANGED = new RowList<>(POINTER, "c");
 
   private static final String LOCK =
       """
@@ -92,13 +94,13 @@ public final class WorkflowWriteSql {
    */
   private static final String OR_NOTHING = " on conflict (id) do nothing";
 
-  private final ShapedSql<CreateShape> create;
-  private final ShapedSql<PersistShape> persist;
+  private final NamedSql.Variants<CreateShape> create;
+  private final NamedSql.Variants<PersistShape> persist;
 
   /** For the store. */
   public WorkflowWriteSql(StoreNames names) {
-    create = new ShapedSql<>(names, WorkflowWriteSql::createTemplate);
-    persist = new ShapedSql<>(names, shape -> persistTemplate(names, shape));
+    create = new NamedSql.Variants<>(names, WorkflowWriteSql::createTemplate);
+    persist = new NamedSql.Variants<>(names, shape -> persistTemplate(names, shape));
   }
 
   /**
@@ -110,7 +112,7 @@ public final class WorkflowWriteSql {
    *     what is violated
    */
   public NamedSql create(int pointers, boolean failing) {
-    return create.of(new CreateShape(Columns.shape(pointers), failing));
+    return create.of(new CreateShape(RowList.shape(pointers), failing));
   }
 
   private record CreateShape(int pointers, boolean failing) {}
@@ -143,7 +145,7 @@ public final class WorkflowWriteSql {
                 WORKFLOW.values(),
                 shape.failing() ? "" : "on conflict do nothing");
     return guard
-        + (pointers > 0 ? written("added", ADDED, POINTER.rows(ADDED, pointers), "") : "")
+        + (pointers > 0 ? written("added", ADDED, ADDED.rows(pointers), "") : "")
         + " select id"
         + requireWritten(pointers > 0 ? List.of("added") : List.of())
         + " from guard";
@@ -163,7 +165,7 @@ public final class WorkflowWriteSql {
       template.append(shape.guarded() ? REMOVED : ALL_OTHERS_REMOVED);
     }
     if (!shape.guarded() && shape.adds()) {
-      template.append(SENT.formatted(POINTER.rows(ADDED, shape.added())));
+      template.append(SENT.formatted(ADDED.rows(shape.added())));
     }
     if (shape.adds()) {
       String rows = rows(shape, ADDED, shape.added(), "not stored");
@@ -187,13 +189,14 @@ public final class WorkflowWriteSql {
   }
 
   private static String guard(PersistShape shape) {
-    Columns set = shape.sendsData() ? WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA;
+    Columns<WorkflowInstance> set =
+        shape.sendsData() ? WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA;
     return """
-        with guard as (
-          update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
-          where w.id = :id%s%s%s%s
-          returning w.id, %s as revision, w.create_time)
-        """
+    with guard as (
+      update {workflows} w set %s, last_heartbeat_at = clock_timestamp()
+      where w.id = :id%s%s%s%s
+      returning w.id, %s as revision, w.create_time)
+    """
         .formatted(
             set.without("id").assignments(),
             shape.guarded() ? AND_AT_THE_REVISION : "",
@@ -203,20 +206,22 @@ public final class WorkflowWriteSql {
             WorkflowSql.revision("w"));
   }
 
-  private static String rows(PersistShape shape, String alias, int count, String which) {
+  private static String rows(
+      PersistShape shape, RowList<PlacedPointer> rows, int count, String which) {
     return shape.guarded()
-        ? POINTER.rows(alias, count)
-        : "(select * from sent where %s) as %s".formatted(which, alias);
+        ? rows.rows(count)
+        : "(select * from sent where %s) as %s".formatted(which, rows.alias());
   }
 
-  private static String written(String name, String alias, String rows, String onConflict) {
+  private static String written(
+      String name, RowList<PlacedPointer> list, String rows, String onConflict) {
     return """
-        , %s as (
-          insert into {execution_pointers} as p (workflow_id, %s)
-          select guard.id, %s from guard cross join %s%s
-          returning 1)
-        """
-        .formatted(name, POINTER.names(), POINTER.ofRows(alias), rows, onConflict);
+    , %s as (
+      insert into {execution_pointers} as p (workflow_id, %s)
+      select guard.id, %s from guard cross join %s%s
+      returning 1)
+    """
+        .formatted(name, POINTER.names(), list.columns(), rows, onConflict);
   }
 
   private static List<String> writtenParts(PersistShape shape) {
@@ -256,15 +261,14 @@ public final class WorkflowWriteSql {
       given.add(
           "select %s, true as is_new from %s"
               .formatted(
-                  SubscriptionSql.SUBSCRIPTION.ofRows(SubscriptionSql.NEW),
-                  SubscriptionSql.SUBSCRIPTION.rows(SubscriptionSql.NEW, shape.subscriptions())));
+                  SubscriptionSql.NEW.columns(), SubscriptionSql.NEW.rows(shape.subscriptions())));
     }
     if (shape.revives()) {
       given.add(REVIVED_SUBSCRIPTIONS);
     }
     return """
-        , given as materialized (%s), %s%s, %s%s
-        """
+    , given as materialized (%s), %s%s, %s%s
+    """
         .formatted(
             String.join(" union all ", given),
             ReplaySql.covered("guard cross join given s"),

@@ -38,10 +38,11 @@ final class CutCommandsTest {
     this.store =
         PostgresPersistenceProvider.connect(
             proxy.url(),
-            PostgresOptions.defaults()
-                .withPoolSize(1)
-                .withConnectTimeout(Duration.ofMillis(500))
-                .withRetryTimeout(Duration.ZERO));
+            PostgresOptions.builder()
+                .poolSize(1)
+                .connectTimeout(Duration.ofMillis(500))
+                .retryTimeout(Duration.ZERO)
+                .build());
   }
 
   @AfterAll

@@ -37,7 +37,7 @@ final class CutConnectionTest {
   CutConnectionTest(TestDatabase database) {
     this.database = database;
     this.proxy = new FaultyProxy(database.url());
-    PostgresOptions options = PostgresOptions.defaults().withPoolSize(2);
+    PostgresOptions options = PostgresOptions.builder().poolSize(2).build();
     this.straight = PostgresPersistenceProvider.connect(database.url(), options);
     this.through = PostgresPersistenceProvider.connect(proxy.url(), options);
   }

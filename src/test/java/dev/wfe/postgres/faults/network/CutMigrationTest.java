@@ -27,7 +27,7 @@ final class CutMigrationTest {
     try (FaultyProxy proxy = new FaultyProxy(database.url());
         PostgresPersistenceProvider store =
             PostgresPersistenceProvider.connect(
-                proxy.url(), PostgresOptions.defaults().withPoolSize(1))) {
+                proxy.url(), PostgresOptions.builder().poolSize(1).build())) {
       int cuts = 0;
       while (isCut(proxy, store, (cuts + 1) * REQUESTS_BETWEEN_CUTS)) {
         cuts++;

@@ -38,10 +38,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 final class HungServerTest {
   private static final PostgresOptions IMPATIENT =
-      PostgresOptions.defaults()
-          .withPoolSize(2)
-          .withStatementTimeout(Duration.ofMillis(200))
-          .withRetryTimeout(Duration.ZERO);
+      PostgresOptions.builder()
+          .poolSize(2)
+          .statementTimeout(Duration.ofMillis(200))
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /** Longer than a test takes. */
   private static final Duration NEVER = Duration.ofHours(1);
@@ -59,9 +60,11 @@ final class HungServerTest {
     for (Direction direction : Direction.values()) {
       swallowed.put(direction, new Swallowed(direction));
     }
-    once = new Hanging("once", IMPATIENT.withRetryTimeout(Duration.ofMinutes(1)));
+    once = new Hanging("once", IMPATIENT.toBuilder().retryTimeout(Duration.ofMinutes(1)).build());
     interrupted =
-        new Hanging("interrupted", IMPATIENT.withStatementTimeout(NEVER).withRetryTimeout(NEVER));
+        new Hanging(
+            "interrupted",
+            IMPATIENT.toBuilder().statementTimeout(NEVER).retryTimeout(NEVER).build());
     swallowed.values().forEach(Swallowed::call);
     once.hangAtNext(Direction.TO_CLIENT);
     readAgain = once.read();

@@ -36,11 +36,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 final class NoConnectionTest {
   private static final PostgresOptions IMPATIENT =
-      PostgresOptions.defaults()
-          .withPoolSize(2)
-          .withConnectTimeout(Duration.ofMillis(500))
-          .withStatementTimeout(Duration.ofMillis(200))
-          .withRetryTimeout(Duration.ZERO);
+      PostgresOptions.builder()
+          .poolSize(2)
+          .connectTimeout(Duration.ofMillis(500))
+          .statementTimeout(Duration.ofMillis(200))
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /** Longer than a test takes. */
   private static final Duration NEVER = Duration.ofHours(1);
@@ -135,7 +136,7 @@ final class NoConnectionTest {
   void anInterruptedThreadWaitsForALockNoLongerAndStaysInterrupted(ThreadKind kind)
       throws Exception {
     try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withStatementTimeout(NEVER).withRetryTimeout(NEVER))) {
+        connect(IMPATIENT.toBuilder().statementTimeout(NEVER).retryTimeout(NEVER).build())) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       try (Connection other = locked()) {
         Background<?> call = Background.of(kind, () -> store.persistWorkflow(changed));
@@ -153,7 +154,7 @@ final class NoConnectionTest {
 
   @Test
   void aCallThatGetsNoConnectionIsUnavailableAndTheOthersGoOn() throws Exception {
-    PostgresOptions single = IMPATIENT.withPoolSize(1).withStatementTimeout(NEVER);
+    PostgresOptions single = IMPATIENT.toBuilder().poolSize(1).statementTimeout(NEVER).build();
     try (PostgresPersistenceProvider store = connect(single)) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       try (Connection other = locked()) {
@@ -176,7 +177,7 @@ final class NoConnectionTest {
   void anInterruptedThreadWaitsForAConnectionNoLongerAndStaysInterrupted(ThreadKind kind)
       throws Exception {
     PostgresOptions patient =
-        IMPATIENT.withPoolSize(1).withStatementTimeout(NEVER).withConnectTimeout(NEVER);
+        IMPATIENT.toBuilder().poolSize(1).statementTimeout(NEVER).connectTimeout(NEVER).build();
     try (PostgresPersistenceProvider store = connect(patient)) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       try (Connection other = locked()) {
@@ -198,7 +199,7 @@ final class NoConnectionTest {
   @EnumSource
   void manyThreadsShareFewConnections(ThreadKind kind) throws Exception {
     try (PostgresPersistenceProvider store =
-        connect(IMPATIENT.withConnectTimeout(Duration.ofMinutes(1)))) {
+        connect(IMPATIENT.toBuilder().connectTimeout(Duration.ofMinutes(1)).build())) {
       List<Background<Long>> calls = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         calls.add(Background.of(kind, () -> store.nextDefinitionSequence(id)));

@@ -25,7 +25,7 @@ public final class HandlingHost {
   public static void main(String[] arguments) throws Exception {
     Map<String, PostgresPersistenceProvider> stores = new LinkedHashMap<>();
     for (int i = 1; i < arguments.length; i++) {
-      PostgresOptions options = PostgresOptions.defaults().withSchema(arguments[i]).withPoolSize(2);
+      PostgresOptions options = PostgresOptions.builder().schema(arguments[i]).poolSize(2).build();
       stores.put(arguments[i], PostgresPersistenceProvider.connect(arguments[0], options));
     }
     HostProcess.callWhenTold(

@@ -77,7 +77,7 @@ final class KilledHandlerTest {
       PostgresPersistenceProvider other =
           PostgresPersistenceProvider.connect(
               database.url(),
-              PostgresOptions.defaults().withSchema(moment.schema()).withPoolSize(1));
+              PostgresOptions.builder().schema(moment.schema()).poolSize(1).build());
       others.put(moment, other);
       other.ensureStoreExists();
       other.scheduleCommand(ScheduledCommand.processEvent("e", 1));

@@ -48,7 +48,7 @@ final class KilledHostTest {
     HeldCommits.prepare(database, WritingHost.APPLICATION);
     scratch =
         PostgresPersistenceProvider.connect(
-            database.url(), PostgresOptions.defaults().withSchema("scratch").withPoolSize(1));
+            database.url(), PostgresOptions.builder().schema("scratch").poolSize(1).build());
     scratch.ensureStoreExists();
   }
 

@@ -41,10 +41,11 @@ public final class WritingHost {
     PostgresPersistenceProvider through =
         PostgresPersistenceProvider.connect(
             arguments[1],
-            PostgresOptions.defaults()
-                .withApplicationName(APPLICATION)
-                .withPoolSize(calls.size())
-                .withStatementTimeout(Duration.ofMinutes(5)));
+            PostgresOptions.builder()
+                .applicationName(APPLICATION)
+                .poolSize(calls.size())
+                .statementTimeout(Duration.ofMinutes(5))
+                .build());
     HostProcess.callWhenTold(
         () -> prepared.forEach(call -> new Thread(() -> call.accept(through)).start()));
   }

@@ -93,17 +93,18 @@ final class CrashTest {
 
   private static void connect() {
     PostgresPersistenceProvider.connect(
-            server.jdbcUrl(), PostgresOptions.defaults().withPoolSize(1))
+            server.jdbcUrl(), PostgresOptions.builder().poolSize(1).build())
         .close();
   }
 
   @Test
   void aServerThatIsNotThereIsUnavailableUntilItIsThereAgain() throws Exception {
     PostgresOptions impatient =
-        PostgresOptions.defaults()
-            .withPoolSize(1)
-            .withConnectTimeout(Duration.ofSeconds(1))
-            .withRetryTimeout(Duration.ZERO);
+        PostgresOptions.builder()
+            .poolSize(1)
+            .connectTimeout(Duration.ofSeconds(1))
+            .retryTimeout(Duration.ZERO)
+            .build();
     String id = "w-" + UUID.randomUUID();
     try (PostgresPersistenceProvider host =
         PostgresPersistenceProvider.connect(server.jdbcUrl(), impatient)) {

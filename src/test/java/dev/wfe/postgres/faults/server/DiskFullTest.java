@@ -31,10 +31,7 @@ final class DiskFullTest {
   private static final int MORE_THAN_FIT = 200;
 
   private static final PostgresOptions ONCE =
-      PostgresOptions.defaults()
-          .withSchema("small")
-          .withPoolSize(2)
-          .withRetryTimeout(Duration.ZERO);
+      PostgresOptions.builder().schema("small").poolSize(2).retryTimeout(Duration.ZERO).build();
 
   /** The seed does not matter: text that does not compress. */
   private final Random random = new Random(1);
@@ -57,7 +54,7 @@ final class DiskFullTest {
               PostgresPersistenceProvider.connect(server.jdbcUrl(), ONCE);
           PostgresPersistenceProvider patient =
               PostgresPersistenceProvider.connect(
-                  server.jdbcUrl(), ONCE.withRetryTimeout(Duration.ofMinutes(1)))) {
+                  server.jdbcUrl(), ONCE.toBuilder().retryTimeout(Duration.ofMinutes(1)).build())) {
         store.ensureStoreExists();
         runFull(disk, store, patient);
       }

@@ -37,8 +37,9 @@ final class EndedSessionsTest {
   private static final String NO_PINGS = "com.zaxxer.hikari.aliveBypassWindowMs";
 
   private static final PostgresOptions ONCE =
-      PostgresOptions.defaults().withRetryTimeout(Duration.ZERO);
-  private static final PostgresOptions AGAIN = ONCE.withRetryTimeout(Duration.ofSeconds(30));
+      PostgresOptions.builder().retryTimeout(Duration.ZERO).build();
+  private static final PostgresOptions AGAIN =
+      ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
 
   private final TestDatabase database;
   private final String id = "w-" + UUID.randomUUID();

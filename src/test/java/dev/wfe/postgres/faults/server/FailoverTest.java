@@ -57,7 +57,7 @@ final class FailoverTest {
     WorkflowInstance stored = Samples.stored(store, "read");
     try (PostgresPersistenceProvider reader =
         PostgresPersistenceProvider.connect(
-            standby.jdbcUrl(), PostgresOptions.defaults().withRetryTimeout(Duration.ZERO))) {
+            standby.jdbcUrl(), PostgresOptions.builder().retryTimeout(Duration.ZERO).build())) {
       Eventually.isTrue(
           "the standby shows it",
           () -> reader.getWorkflowInstances(List.of("read")).equals(List.of(stored)));

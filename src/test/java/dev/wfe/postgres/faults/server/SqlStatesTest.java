@@ -32,8 +32,9 @@ import org.postgresql.ds.PGSimpleDataSource;
 @Timeout(120)
 final class SqlStatesTest {
   private static final PostgresOptions ONCE =
-      PostgresOptions.defaults().withPoolSize(1).withRetryTimeout(Duration.ZERO);
-  private static final PostgresOptions AGAIN = ONCE.withRetryTimeout(Duration.ofSeconds(30));
+      PostgresOptions.builder().poolSize(1).retryTimeout(Duration.ZERO).build();
+  private static final PostgresOptions AGAIN =
+      ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
 
   private final TestDatabase database;
   private final String id = "w-" + UUID.randomUUID();
@@ -191,7 +192,7 @@ final class SqlStatesTest {
   @Test
   void ourStatementTimeoutIsUnavailable57014() throws Exception {
     try (PostgresPersistenceProvider store =
-        connect(ONCE.withStatementTimeout(Duration.ofMillis(50)))) {
+        connect(ONCE.toBuilder().statementTimeout(Duration.ofMillis(50)).build())) {
       assertTimesOut(store);
     }
   }

@@ -18,10 +18,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 final class StandbyTest {
   private static final PostgresOptions IMPATIENT =
-      PostgresOptions.defaults()
-          .withPoolSize(1)
-          .withStatementTimeout(Duration.ofMillis(200))
-          .withRetryTimeout(Duration.ZERO);
+      PostgresOptions.builder()
+          .poolSize(1)
+          .statementTimeout(Duration.ofMillis(200))
+          .retryTimeout(Duration.ZERO)
+          .build();
 
   /**
    * PostgreSQL ends the wait with a warning, and calls the statement a success: what it wrote is

@@ -26,11 +26,11 @@ final class RowsTest {
   private static final Pattern REPEATED = Pattern.compile("(.)\\{(\\d+)}");
 
   /** A row as it was written: JSON and times as text. */
-  private static final class WrittenRow extends Row<Exception> {
+  private static final class WrittenRow extends Row {
     private final Map<String, @Nullable Object> values;
 
-    WrittenRow(String table, Map<String, @Nullable Object> values) {
-      super(table, (String) values.getOrDefault("id", ""));
+    WrittenRow(FieldList<?, ?> fields, Map<String, @Nullable Object> values) {
+      super(fields.table(), (String) values.getOrDefault("id", ""));
       this.values = values;
     }
 
@@ -50,7 +50,7 @@ final class RowsTest {
     }
 
     @Override
-    @Nullable Boolean optionalBool(String column) {
+    @Nullable Boolean optionalBoolean(String column) {
       return (Boolean) values.get(column);
     }
 
@@ -61,18 +61,32 @@ final class RowsTest {
     }
 
     @Override
-    @Nullable JsonNode optionalJson(String column) throws JsonProcessingException {
+    @Nullable JsonNode optionalJson(String column) throws SQLException {
       String text = optionalText(column);
-      return text == null ? null : tree(text);
+      try {
+        return text == null ? null : tree(text);
+      } catch (JsonProcessingException unreadable) {
+        throw new SQLException(unreadable);
+      }
     }
+  }
+
+  private static <V> Map<String, @Nullable Object> row(FieldList<V, ?> fields, V value) {
+    Map<String, @Nullable Object> row = new HashMap<>();
+    for (Field<V, ?> field : fields.fields()) {
+      row.put(field.name(), field.getter().apply(value));
+    }
+    return row;
+  }
+
+  private static <V, B> B writtenAndRead(FieldList<V, B> fields, V value) throws SQLException {
+    return fields.read(new WrittenRow(fields, row(fields, value)));
   }
 
   @Test
   void instancesComeBackFromTheirRows() throws Exception {
     for (var instance : EntityMapperTest.instances()) {
-      assertThat(
-              WorkflowRows.read(new WrittenRow(WorkflowRows.TABLE, WorkflowRows.row(instance)))
-                  .build())
+      assertThat(writtenAndRead(StoreFields.WORKFLOW, instance).build())
           .isEqualTo(instance.toBuilder().executionPointers(List.of()).build());
     }
   }
@@ -80,34 +94,30 @@ final class RowsTest {
   @Test
   void pointersComeBackFromTheirRows() throws Exception {
     for (var pointer : SampleValues.fullInstance("i").executionPointers()) {
-      Map<String, @Nullable Object> row = PointerRows.row(pointer, 9);
-      assertThat(PointerRows.read(new WrittenRow(PointerRows.TABLE, row))).isEqualTo(pointer);
-      assertThat(row).containsEntry("position", 9L);
+      PlacedPointer placed = new PlacedPointer(pointer, 9);
+      assertThat(writtenAndRead(StoreFields.POINTER, placed).build()).isEqualTo(pointer);
+      assertThat(row(StoreFields.POINTER, placed)).containsEntry("position", 9L);
     }
   }
 
   @Test
   void eventsComeBackFromTheirRows() throws Exception {
     for (var event : EntityMapperTest.events()) {
-      assertThat(EventRows.read(new WrittenRow(EventRows.TABLE, EventRows.row(event))))
-          .isEqualTo(event);
+      assertThat(writtenAndRead(StoreFields.EVENT, event).build()).isEqualTo(event);
     }
   }
 
   @Test
   void subscriptionsComeBackFromTheirRows() throws Exception {
     for (var subscription : EntityMapperTest.subscriptions()) {
-      assertThat(
-              SubscriptionRows.read(
-                  new WrittenRow(SubscriptionRows.TABLE, SubscriptionRows.row(subscription))))
+      assertThat(writtenAndRead(StoreFields.SUBSCRIPTION, subscription).build())
           .isEqualTo(subscription);
     }
   }
 
   @Test
   void errorsComeBackFromTheirRows() throws Exception {
-    assertThat(
-            ErrorRows.read(new WrittenRow(ErrorRows.TABLE, ErrorRows.row(SampleValues.error("w")))))
+    assertThat(writtenAndRead(StoreFields.ERROR, SampleValues.error("w")).build())
         .isEqualTo(SampleValues.error("w"));
   }
 
@@ -122,11 +132,10 @@ final class RowsTest {
         "create_time",
       })
   void nullWhereAValueMustBeIsRefusedWithItsColumn(String column) {
-    Map<String, @Nullable Object> row =
-        new HashMap<>(WorkflowRows.row(SampleValues.fullInstance("i")));
+    Map<String, @Nullable Object> row = row(StoreFields.WORKFLOW, SampleValues.fullInstance("i"));
     row.put(column, null);
 
-    assertThatThrownBy(() -> WorkflowRows.read(new WrittenRow("workflows", row)))
+    assertThatThrownBy(() -> StoreFields.WORKFLOW.read(new WrittenRow(StoreFields.WORKFLOW, row)))
         .isInstanceOf(UnreadableRowException.class)
         .hasMessage("Row 'i' of table workflows: column %s is NULL", column);
   }
@@ -134,13 +143,13 @@ final class RowsTest {
   @Test
   void nullWhereTheOriginHasDefaultsIsThoseDefaults() throws Exception {
     Map<String, @Nullable Object> row =
-        new HashMap<>(PointerRows.row(SampleValues.emptyPointer("p"), 1));
+        row(StoreFields.POINTER, new PlacedPointer(SampleValues.emptyPointer("p"), 1));
     for (String column :
         List.of("event_published", "retry_count", "children", "scope", "extension_attributes")) {
       row.put(column, null);
     }
 
-    assertThat(PointerRows.read(new WrittenRow("execution_pointers", row)))
+    assertThat(StoreFields.POINTER.read(new WrittenRow(StoreFields.POINTER, row)).build())
         .isEqualTo(SampleValues.emptyPointer("p"));
   }
 

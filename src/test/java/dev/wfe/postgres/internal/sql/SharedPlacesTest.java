@@ -2,24 +2,55 @@ package dev.wfe.postgres.internal.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.postgres.internal.mapping.StoreFields;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class SharedPlacesTest {
   private static final SharedPlaces PLACES =
-      new SharedPlaces(
-          Columns.none().text("a").jsonb("b").text("c"),
-          Columns.none().bool("x").text("y").jsonb("b", "z"));
+      new SharedPlaces(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR), "owner");
 
   @Test
   void columnsOfOneTypeShareAPlaceAndTheOthersAreNullOfTheirs() {
-    assertThat(PLACES.ofFirst("t")).isEqualTo("t.a, t.c, t.b, null::jsonb, null::boolean");
-    assertThat(PLACES.ofSecond("u")).isEqualTo("u.y, null::text, u.b, u.z, u.x");
+    assertThat(PLACES.ofFirst("t"))
+        .isEqualTo(
+            "t.id, t.event_name, t.event_key, null::text, t.event_data, t.event_time,"
+                + " t.is_processed");
+    assertThat(PLACES.ofSecond("u"))
+        .isEqualTo(
+            "u.workflow_id, u.execution_pointer_id, u.message, u.owner, null::jsonb, u.error_time,"
+                + " null::boolean");
   }
 
   @Test
   void eachTableKnowsWhereItsColumnsStand() {
-    assertThat(PLACES.placesOfFirst(0)).isEqualTo(Map.of("a", 1, "c", 2, "b", 3));
-    assertThat(PLACES.placesOfSecond(2)).isEqualTo(Map.of("y", 3, "b", 5, "z", 6, "x", 7));
+    assertThat(PLACES.placesOfFirst(0))
+        .isEqualTo(
+            Map.of(
+                "id",
+                1,
+                "event_name",
+                2,
+                "event_key",
+                3,
+                "event_data",
+                5,
+                "event_time",
+                6,
+                "is_processed",
+                7));
+    assertThat(PLACES.placesOfSecond(2))
+        .isEqualTo(
+            Map.of(
+                "workflow_id",
+                3,
+                "execution_pointer_id",
+                4,
+                "message",
+                5,
+                "owner",
+                6,
+                "error_time",
+                8));
   }
 }

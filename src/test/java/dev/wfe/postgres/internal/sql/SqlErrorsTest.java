@@ -21,6 +21,9 @@ import org.postgresql.util.ServerErrorMessage;
 
 final class SqlErrorsTest {
   private static final List<String> IDS = List.of("w");
+  private static final Operation READ = Operation.reading("operation", IDS);
+  private static final Operation WRITE = Operation.writing("operation", IDS);
+  private static final Operation REPEATABLE = Operation.repeatable("operation", IDS);
 
   private static SQLException error(String sqlState) {
     return new SQLException("the driver's message", sqlState);
@@ -31,8 +34,7 @@ final class SqlErrorsTest {
   void whatPassesIsRetryableAndChangedNothing(String sqlState) {
     for (StoreException failure :
         List.of(
-            SqlErrors.reading("verb", IDS, error(sqlState)),
-            SqlErrors.writing("verb", false, IDS, error(sqlState)))) {
+            SqlErrors.reading(READ, error(sqlState)), SqlErrors.writing(WRITE, error(sqlState)))) {
       assertThat(failure).isInstanceOf(StoreUnavailableException.class);
       assertThat(failure.retryable()).isTrue();
       assertThat(failure.ids()).isEqualTo(IDS);
@@ -43,19 +45,19 @@ final class SqlErrorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"08000", "08003", "08006", "57P01", "57P02"})
   void aBrokenSessionLeavesAWritesOutcomeUnknown(String sqlState) {
-    assertThat(SqlErrors.reading("verb", IDS, error(sqlState)))
+    assertThat(SqlErrors.reading(READ, error(sqlState)))
         .isInstanceOf(StoreUnavailableException.class);
-    assertThat(SqlErrors.writing("verb", true, IDS, error(sqlState)))
+    assertThat(SqlErrors.writing(REPEATABLE, error(sqlState)))
         .isInstanceOf(UnknownOutcomeException.class)
         .extracting(StoreException::retryable)
         .isEqualTo(true);
-    assertThat(SqlErrors.writing("verb", false, IDS, error(sqlState)).retryable()).isFalse();
+    assertThat(SqlErrors.writing(WRITE, error(sqlState)).retryable()).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"42P01", "42703", "3F000"})
   void whatIsMissingInTheStoreSaysWhatToCall(String sqlState) {
-    assertThat(SqlErrors.reading("verb", IDS, error(sqlState)))
+    assertThat(SqlErrors.reading(READ, error(sqlState)))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("call ensureStoreExists()")
         .hasMessageContaining("validateStore() says");
@@ -63,7 +65,7 @@ final class SqlErrorsTest {
 
   @Test
   void aMissingRightIsAMatterOfSetup() {
-    assertThat(SqlErrors.writing("verb", true, IDS, error("42501")))
+    assertThat(SqlErrors.writing(REPEATABLE, error("42501")))
         .isInstanceOf(StoreSetupException.class);
   }
 
@@ -71,20 +73,20 @@ final class SqlErrorsTest {
   void aPreparedStatementThatMeetsAnotherNamesTheOption() {
     for (StoreException failure :
         List.of(
-            SqlErrors.connecting("verb", IDS, error("42P05")),
-            SqlErrors.writing("verb", true, IDS, error("42P05")))) {
+            SqlErrors.connecting(READ, error("42P05")),
+            SqlErrors.writing(REPEATABLE, error("42P05")))) {
       assertThat(failure)
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
+          .hasMessageContaining("poolingProxy(true) of PostgresOptions and prepareThreshold=0");
     }
-    assertThat(SqlErrors.writing("verb", false, IDS, error("26000")))
+    assertThat(SqlErrors.writing(WRITE, error("26000")))
         .isInstanceOf(StoreUnavailableException.class)
-        .hasMessageContaining("withPoolingProxy(true) and prepareThreshold=0");
+        .hasMessageContaining("poolingProxy(true) of PostgresOptions and prepareThreshold=0");
   }
 
   @Test
   void anotherIsolationIsAMatterOfSetup() {
-    assertThat(SqlErrors.writing("verb", true, IDS, error("25001")))
+    assertThat(SqlErrors.writing(REPEATABLE, error("25001")))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("another isolation than READ COMMITTED");
   }
@@ -92,14 +94,14 @@ final class SqlErrorsTest {
   @ParameterizedTest
   @ValueSource(strings = {"54000", "22P05", "22021"})
   void whatPostgresqlCannotHoldIsAnInvalidValue(String sqlState) {
-    assertThat(SqlErrors.writing("verb", true, IDS, error(sqlState)))
+    assertThat(SqlErrors.writing(REPEATABLE, error(sqlState)))
         .isInstanceOf(InvalidValueException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"23502", "23514", "XX000", ""})
   void anythingElseIsAFailureThatIsNotRetryable(String sqlState) {
-    StoreException failure = SqlErrors.writing("verb", true, IDS, error(sqlState));
+    StoreException failure = SqlErrors.writing(REPEATABLE, error(sqlState));
 
     assertThat(failure).isInstanceOf(StoreFailureException.class);
     assertThat(failure.retryable()).isFalse();
@@ -107,7 +109,7 @@ final class SqlErrorsTest {
 
   @Test
   void anErrorWithoutAStateOrAMessageIsAFailureToo() {
-    assertThat(SqlErrors.writing("verb", true, IDS, new SQLException()))
+    assertThat(SqlErrors.writing(REPEATABLE, new SQLException()))
         .isInstanceOf(StoreFailureException.class)
         .hasMessageContaining("SQLException");
   }
@@ -132,7 +134,7 @@ final class SqlErrorsTest {
             "DFailing row contains (s, secret).",
             "nc");
 
-    assertThat(trace(SqlErrors.writing("verb", true, IDS, violation)))
+    assertThat(trace(SqlErrors.writing(REPEATABLE, violation)))
         .contains("violates check constraint \"c\"", "SQLState 23514")
         .doesNotContain("secret");
     assertThat(SqlErrors.constraint(violation)).isEqualTo("c");
@@ -142,7 +144,7 @@ final class SqlErrorsTest {
   void theContextOfAnErrorIsShownNowhere() {
     SQLException raised = serverError("SERROR", "CP0001", "Mrefused", "WPL/pgSQL: check('secret')");
 
-    assertThat(trace(SqlErrors.writing("verb", true, IDS, raised)))
+    assertThat(trace(SqlErrors.writing(REPEATABLE, raised)))
         .contains("refused")
         .doesNotContain("secret");
   }
@@ -160,9 +162,9 @@ final class SqlErrorsTest {
 
     for (StoreException failure :
         List.of(
-            SqlErrors.writing("verb", true, IDS, unreadable),
-            SqlErrors.reading("verb", IDS, unreadable),
-            SqlErrors.inCallersTransaction("verb", IDS, unreadable))) {
+            SqlErrors.writing(REPEATABLE, unreadable),
+            SqlErrors.reading(READ, unreadable),
+            SqlErrors.inCallersTransaction(READ, unreadable))) {
       assertThat(trace(failure))
           .contains("a value that the database does not take, in string_to_uuid (SQLState 22P02)")
           .doesNotContain("cret");
@@ -173,7 +175,7 @@ final class SqlErrorsTest {
   void aValueThatTheDriverQuotesIsNotShown() {
     SQLException unreadable = new SQLException("Bad value for type int : secret", "22003");
 
-    assertThat(trace(SqlErrors.reading("verb", IDS, unreadable)))
+    assertThat(trace(SqlErrors.reading(READ, unreadable)))
         .contains("a value that the driver cannot convert (SQLState 22003)")
         .doesNotContain("secret");
   }
@@ -186,15 +188,11 @@ final class SqlErrorsTest {
     SQLException servers = serverError("SERROR", "C53200", "Mout of memory");
 
     for (StoreException failure :
-        List.of(
-            SqlErrors.reading("verb", IDS, own),
-            SqlErrors.inCallersTransaction("verb", IDS, own))) {
+        List.of(SqlErrors.reading(READ, own), SqlErrors.inCallersTransaction(READ, own))) {
       assertThat(failure).isInstanceOf(StoreFailureException.class);
       assertThat(failure.retryable()).isFalse();
     }
-    assertThat(SqlErrors.writing("verb", false, IDS, own))
-        .isInstanceOf(UnknownOutcomeException.class);
-    assertThat(SqlErrors.writing("verb", false, IDS, servers))
-        .isInstanceOf(StoreUnavailableException.class);
+    assertThat(SqlErrors.writing(WRITE, own)).isInstanceOf(UnknownOutcomeException.class);
+    assertThat(SqlErrors.writing(WRITE, servers)).isInstanceOf(StoreUnavailableException.class);
   }
 }

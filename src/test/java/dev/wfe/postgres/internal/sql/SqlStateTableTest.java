@@ -33,6 +33,9 @@ import org.postgresql.util.ServerErrorMessage;
 /** What each of PostgreSQL's error codes becomes, by the list in {@code sqlstates.txt}. */
 final class SqlStateTableTest {
   private static final List<String> IDS = List.of("w");
+  private static final Operation READ = Operation.reading("operation", IDS);
+  private static final Operation WRITE = Operation.writing("operation", IDS);
+  private static final Operation REPEATABLE = Operation.repeatable("operation", IDS);
 
   /** One line of the list. */
   record Code(String state, String name, String kind) {}
@@ -70,9 +73,9 @@ final class SqlStateTableTest {
   }
 
   private static void assertKind(SQLException error, String kind) {
-    StoreException read = SqlErrors.reading("verb", IDS, error);
-    StoreException write = SqlErrors.writing("verb", true, IDS, error);
-    StoreException blind = SqlErrors.writing("verb", false, IDS, error);
+    StoreException read = SqlErrors.reading(READ, error);
+    StoreException write = SqlErrors.writing(REPEATABLE, error);
+    StoreException blind = SqlErrors.writing(WRITE, error);
     switch (kind) {
       case "lost" -> {
         assertFailure(read, StoreUnavailableException.class, true);
@@ -111,7 +114,7 @@ final class SqlStateTableTest {
   @ParameterizedTest
   @MethodSource("codes")
   void inACallersTransactionNoCodeLeavesAnUnknownOutcome(Code code) {
-    StoreException failure = SqlErrors.inCallersTransaction("verb", IDS, raised(code.state));
+    StoreException failure = SqlErrors.inCallersTransaction(READ, raised(code.state));
 
     Class<? extends StoreException> type =
         switch (code.state) {
@@ -161,7 +164,7 @@ final class SqlStateTableTest {
   void eachCodeOfTheDriverHasAKind(PSQLState state) {
     SQLException error = new PSQLException("the driver's message", state);
 
-    assertThat(SqlErrors.writing("verb", true, IDS, error)).isInstanceOf(StoreException.class);
+    assertThat(SqlErrors.writing(REPEATABLE, error)).isInstanceOf(StoreException.class);
     assertThat(SqlErrors.isSessionGone(error))
         .isEqualTo(
             PSQLState.isConnectionError(state.getState()) || state == PSQLState.PROTOCOL_VIOLATION);
@@ -195,7 +198,7 @@ final class SqlStateTableTest {
   })
   void whatIsRefusedWhileConnectingIsRefusedAgain(String state, boolean again) {
     assertFailure(
-        SqlErrors.connecting("verb", IDS, raised(state)),
+        SqlErrors.connecting(READ, raised(state)),
         again ? StoreSetupException.class : StoreUnavailableException.class,
         !again);
   }
@@ -213,10 +216,10 @@ final class SqlStateTableTest {
         database
             .queryForStrings(
                 """
-            select distinct substr(line, 1, 5)
-            from pg_catalog.regexp_split_to_table(pg_catalog.pg_read_file(%s), '\\n') line
-            where line ~ '^[0-9A-Z]{5}\\s'
-            """
+                select distinct substr(line, 1, 5)
+                from pg_catalog.regexp_split_to_table(pg_catalog.pg_read_file(%s), '\\n') line
+                where line ~ '^[0-9A-Z]{5}\\s'
+                """
                     .formatted(file))
             .stream()
             .map(Objects::requireNonNull)

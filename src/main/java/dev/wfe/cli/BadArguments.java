@@ -1,0 +1,27 @@
+package dev.wfe.cli;
+
+import java.io.PrintWriter;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says which argument makes no sense, but not what a URL holds that was given in its place. */
+final class BadArguments {
+  private static final Pattern URL_AND_WHAT_FOLLOWS =
+      Pattern.compile("\\S*(?:://|jdbc:|password=).*", Pattern.DOTALL);
+
+  private BadArguments() {}
+
+  static int explain(ParameterException failure, String[] arguments) {
+    PrintWriter err = failure.getCommandLine().getErr();
+    err.println(withoutUrl(String.valueOf(failure.getMessage())));
+    if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
+      failure.getCommandLine().usage(err);
+    }
+    return CliException.USAGE;
+  }
+
+  private static String withoutUrl(String message) {
+    return URL_AND_WHAT_FOLLOWS.matcher(message).replaceFirst("…");
+  }
+}

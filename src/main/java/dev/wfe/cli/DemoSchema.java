@@ -1,0 +1,84 @@
+package dev.wfe.cli;
+
+import dev.wfe.cli.orders.Ids;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.Table;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Looks whether a schema holds anything but what the demo wrote. */
+final class DemoSchema {
+  /** Tables with rows of hosts, each with what tells whose a row is. */
+  private static final Map<String, String> OWNERS =
+      Map.of(
+          "workflows", "id",
+          "execution_pointers", "workflow_id",
+          "events", "id",
+          "event_subscriptions", "workflow_id",
+          "execution_errors", "workflow_id",
+          "scheduled_commands", "data",
+          "definition_sequences", "definition_id || '-'");
+
+  private static final String HISTORY = "wfe_schema_history";
+
+  private DemoSchema() {}
+
+  /**
+   * Refuses the provider's schema if it holds tables or rows of others.
+   *
+   * @throws CliException if it does
+   */
+  static void requireOwn(PostgresPersistenceProvider provider) {
+    String schema = provider.options().schema();
+    Set<String> ofStores = tablesOfStores(provider);
+    try (EntityManager entities = provider.entityManagerFactory().createEntityManager()) {
+      for (Object name : tables(entities, schema)) {
+        String table = String.valueOf(name);
+        if (!ofStores.contains(table) || holdsOthers(entities, schema, table)) {
+          throw new CliException(
+              CliException.DATABASE,
+              "The schema %s is not the demo's: its table %s holds something else. Nothing was written; name another schema by --schema"
+                  .formatted(schema, table));
+        }
+      }
+    }
+  }
+
+  private static Set<String> tablesOfStores(PostgresPersistenceProvider provider) {
+    return Stream.concat(
+            Stream.of(HISTORY),
+            provider.entityManagerFactory().getMetamodel().getEntities().stream()
+                .map(entity -> entity.getJavaType().getAnnotation(Table.class).name()))
+        .collect(Collectors.toSet());
+  }
+
+  private static List<?> tables(EntityManager entities, String schema) {
+    return entities
+        .createNativeQuery(
+            """
+            select c.relname::text
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = cast(:schema as text) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+            order by 1
+            """,
+            String.class)
+        .setParameter("schema", schema)
+        .getResultList();
+  }
+
+  private static boolean holdsOthers(EntityManager entities, String schema, String table) {
+    String owner = OWNERS.get(table);
+    return owner != null
+        && (Boolean)
+            entities
+                .createNativeQuery(
+                    "select exists (select 1 from \"%s\".%s where left(%s, %s) <> '%s')"
+                        .formatted(schema, table, owner, Ids.PREFIX.length(), Ids.PREFIX),
+                    Boolean.class)
+                .getSingleResult();
+  }
+}

@@ -1,0 +1,106 @@
+package dev.wfe.cli;
+
+import dev.wfe.cli.orders.Ids;
+import dev.wfe.cli.orders.Order;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Looks into the tables for what completed orders must not leave behind, and for the records that
+ * they must: of the orders given, whatever else the database holds. Thread-safe.
+ */
+final class LeftoverCheck {
+  private static final int BATCH = 500;
+
+  private final EntityManagerFactory factory;
+  private final List<Order> orders;
+
+  LeftoverCheck(EntityManagerFactory factory, List<Order> orders) {
+    this.factory = factory;
+    this.orders = orders;
+  }
+
+  /** What the workers still have to clear up, each in a sentence; empty if nothing. */
+  List<String> leftovers() {
+    List<String> differences = new ArrayList<>();
+    inBatches(
+        (entities, batch) -> {
+          addLeftovers(entities, workflowIds(batch), differences);
+          addUnprocessed(entities, batch, differences);
+        });
+    return differences;
+  }
+
+  /** Which failures were not recorded, each in a sentence; empty if all were. */
+  List<String> unrecorded() {
+    List<String> differences = new ArrayList<>();
+    inBatches((entities, batch) -> addUnrecorded(entities, batch, differences));
+    return differences;
+  }
+
+  private void inBatches(BiConsumer<EntityManager, List<Order>> look) {
+    try (EntityManager entities = factory.createEntityManager()) {
+      for (int from = 0; from < orders.size(); from += BATCH) {
+        look.accept(entities, orders.subList(from, Math.min(from + BATCH, orders.size())));
+      }
+    }
+  }
+
+  private static List<String> workflowIds(List<Order> orders) {
+    return orders.stream().map(order -> Ids.workflow(order.id())).toList();
+  }
+
+  /** A token is held on a subscription, so none is left where no subscription is. */
+  private static void addLeftovers(
+      EntityManager entities, List<String> workflowIds, List<String> differences) {
+    texts(
+            entities,
+            "select s.id from EventSubscriptionEntity s where s.workflowId in :ids",
+            workflowIds)
+        .forEach(id -> differences.add("The subscription %s is left over".formatted(id)));
+    texts(entities, "select c.data from ScheduledCommandEntity c where c.data in :ids", workflowIds)
+        .forEach(id -> differences.add("A command for workflow %s is left over".formatted(id)));
+  }
+
+  private static void addUnprocessed(
+      EntityManager entities, List<Order> batch, List<String> differences) {
+    List<String> expected = new ArrayList<>();
+    for (Order order : batch) {
+      expected.add(Ids.paymentEvent(order.id()));
+      expected.add(Ids.shippedEvent(order.id()));
+    }
+    Set<String> processed =
+        new HashSet<>(
+            texts(
+                entities,
+                "select e.id from EventEntity e where e.id in :ids and e.processed = true",
+                expected));
+    expected.stream()
+        .filter(id -> !processed.contains(id))
+        .forEach(id -> differences.add("The event %s is not processed".formatted(id)));
+  }
+
+  private static void addUnrecorded(
+      EntityManager entities, List<Order> batch, List<String> differences) {
+    List<String> expected =
+        workflowIds(batch.stream().filter(order -> order.failsOnceAt() != null).toList());
+    Set<String> recorded =
+        new HashSet<>(
+            texts(
+                entities,
+                "select x.workflowId from ExecutionErrorEntity x where x.workflowId in :ids",
+                expected));
+    expected.stream()
+        .filter(id -> !recorded.contains(id))
+        .forEach(id -> differences.add("No error of workflow %s is recorded".formatted(id)));
+  }
+
+  private static List<String> texts(EntityManager entities, String query, List<String> ids) {
+    return entities.createQuery(query, String.class).setParameter("ids", ids).getResultList();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.wfe.cli.orders;
+
+import org.jspecify.annotations.Nullable;
+
+/** The orders cannot be read; the message says what is wrong, and in which line. Thread-safe. */
+public final class BadOrdersException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  BadOrdersException(String message) {
+    this(message, null);
+  }
+
+  BadOrdersException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.wfe.cli.orders;
+
+/** The names of events; their keys are ids of orders unless it is said otherwise. */
+final class Topics {
+  /** An order was paid. */
+  static final String PAID = "sample-order.paid";
+
+  /** An order was shipped. */
+  static final String SHIPPED = "sample-order.shipped";
+
+  /** An attempt to ship an order failed; nobody waits for it. */
+  static final String SHIPPING_FAILED = "sample-order.shipping-failed";
+
+  /** Work for outside workers; no event of the name is ever published. */
+  static final String OFFER = "sample-order.offer";
+
+  /** The key of all offers to the parcel service. */
+  static final String PARCEL_SERVICE = "parcel-service";
+
+  private Topics() {}
+}

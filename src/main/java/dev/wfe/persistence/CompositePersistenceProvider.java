@@ -1,0 +1,223 @@
+package dev.wfe.persistence;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.WorkflowInstance;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A provider that is made of one repository for each concern. Each method calls the method of the
+ * same name there. As thread-safe as the repositories.
+ */
+public abstract class CompositePersistenceProvider implements PersistenceProvider {
+  /** The repository of workflow instances; asked for by each operation on them. */
+  protected abstract WorkflowRepository workflows();
+
+  /** The repository of events; asked for by each operation on them. */
+  protected abstract EventRepository events();
+
+  /** The repository of subscriptions; asked for by each operation on them. */
+  protected abstract SubscriptionRepository subscriptions();
+
+  /** The repository of scheduled commands; asked for by each operation on them. */
+  protected abstract ScheduledCommandRepository commands();
+
+  @Override
+  public String createNewWorkflow(WorkflowInstance instance) {
+    return workflows().createNewWorkflow(instance);
+  }
+
+  @Override
+  public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    return workflows().persistWorkflow(instance);
+  }
+
+  @Override
+  public PersistedWorkflow persistWorkflowWithSubscriptions(
+      WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    return workflows().persistWorkflowWithSubscriptions(instance, subscriptions);
+  }
+
+  @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    return workflows().findPersisted(instance);
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt) {
+    return workflows().getRunnableInstances(asAt);
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt, int limit) {
+    return workflows().getRunnableInstances(asAt, limit);
+  }
+
+  @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    return workflows().getRunnableInstances(asAt, limit, after);
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstance(String id) {
+    return workflows().getWorkflowInstance(id);
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstanceByName(String name) {
+    return workflows().getWorkflowInstanceByName(name);
+  }
+
+  @Override
+  public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
+    return workflows().getWorkflowInstances(ids);
+  }
+
+  @Override
+  public long nextDefinitionSequence(String definitionId) {
+    return workflows().nextDefinitionSequence(definitionId);
+  }
+
+  @Override
+  public String createEvent(Event event) {
+    return events().createEvent(event);
+  }
+
+  @Override
+  public Event getEvent(String id) {
+    return events().getEvent(id);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt) {
+    return events().getRunnableEvents(asAt);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt, int limit) {
+    return events().getRunnableEvents(asAt, limit);
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    return events().getRunnableEvents(asAt, limit, after);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    return events().getEvents(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
+    return events().getEvents(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    return events().getEventsSince(eventName, eventKey, from);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
+    return events().getEventsSince(eventName, eventKey, from, limit);
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    return events().markEventProcessed(id);
+  }
+
+  @Override
+  public void markEventUnprocessed(String id) {
+    events().markEventUnprocessed(id);
+  }
+
+  @Override
+  public String createEventSubscription(EventSubscription subscription) {
+    return subscriptions().createEventSubscription(subscription);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
+    return subscriptions().getSubscriptions(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf, int limit) {
+    return subscriptions().getSubscriptions(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return subscriptions().getFirstOpenSubscription(eventName, eventKey, asOf);
+  }
+
+  @Override
+  public EventSubscription getSubscription(String id) {
+    return subscriptions().getSubscription(id);
+  }
+
+  @Override
+  public void terminateSubscription(String id) {
+    subscriptions().terminateSubscription(id);
+  }
+
+  @Override
+  public void terminateSubscription(String id, String token) {
+    subscriptions().terminateSubscription(id, token);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
+    return subscriptions().setSubscriptionToken(id, token, workerId, expiry);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
+    return subscriptions().setSubscriptionToken(id, token, workerId, duration);
+  }
+
+  @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    return subscriptions().renewSubscriptionToken(id, token, duration);
+  }
+
+  @Override
+  public void clearSubscriptionToken(String id, String token) {
+    subscriptions().clearSubscriptionToken(id, token);
+  }
+
+  @Override
+  public boolean supportsScheduledCommands() {
+    return commands().supportsScheduledCommands();
+  }
+
+  @Override
+  public void scheduleCommand(ScheduledCommand command) {
+    commands().scheduleCommand(command);
+  }
+
+  @Override
+  public void scheduleCommandAtEarliest(ScheduledCommand command) {
+    commands().scheduleCommandAtEarliest(command);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    return commands().processCommands(asOf, handler);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
+    return commands().processCommands(asOf, limit, handler);
+  }
+}

@@ -1,0 +1,88 @@
+package dev.wfe.postgres.cdi;
+
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import jakarta.enterprise.event.Startup;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.build.compatible.spi.Parameters;
+import jakarta.enterprise.inject.build.compatible.spi.SyntheticBeanCreator;
+import jakarta.enterprise.inject.build.compatible.spi.SyntheticBeanDisposer;
+import jakarta.enterprise.inject.build.compatible.spi.SyntheticObserver;
+import jakarta.enterprise.inject.spi.CDI;
+import jakarta.enterprise.inject.spi.EventContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the container calls for the beans that {@link ProviderExtension} adds. */
+public final class ProviderBeans {
+  private ProviderBeans() {}
+
+  /** Opens the provider that the settings describe. Thread-safe. */
+  public static final class Creator implements SyntheticBeanCreator<PostgresPersistenceProvider> {
+    /** Called by the container. */
+    public Creator() {}
+
+    @Override
+    public PostgresPersistenceProvider create(Instance<Object> lookup, Parameters parameters) {
+      return new ProviderOpener(CdiSettings.found(), lookup).open();
+    }
+  }
+
+  /** Gives the opened provider by its interfaces, which a container can proxy. Thread-safe. */
+  public static final class InterfaceCreator implements SyntheticBeanCreator<PersistenceProvider> {
+    /** Called by the container. */
+    public InterfaceCreator() {}
+
+    @Override
+    public PersistenceProvider create(Instance<Object> lookup, Parameters parameters) {
+      return lookup.select(PostgresPersistenceProvider.class).get();
+    }
+  }
+
+  /** Closes the provider with the application. Thread-safe. */
+  public static final class Disposer implements SyntheticBeanDisposer<PostgresPersistenceProvider> {
+    /** Called by the container. */
+    public Disposer() {}
+
+    @Override
+    public void dispose(
+        PostgresPersistenceProvider provider, Instance<Object> lookup, Parameters parameters) {
+      provider.close();
+    }
+  }
+
+  /** Opens the provider as the application starts, or only checks the settings if it is lazy. */
+  public static final class StartupObserver implements SyntheticObserver<Startup> {
+    /** Called by the container. */
+    public StartupObserver() {}
+
+    @Override
+    public void observe(EventContext<Startup> event, Parameters parameters) {
+      CdiSettings settings = CdiSettings.found();
+      settings.check();
+      if (!settings.isLazy()) {
+        var unused = CDI.current().select(PostgresPersistenceProvider.class).get();
+      }
+    }
+  }
+
+  /** Warns that settings are unused where the application has a provider of its own. */
+  public static final class UnusedSettingsObserver implements SyntheticObserver<Startup> {
+    private static final Logger LOG = LoggerFactory.getLogger(ProviderBeans.class);
+
+    /** Called by the container. */
+    public UnusedSettingsObserver() {}
+
+    @Override
+    public void observe(EventContext<Startup> event, Parameters parameters) {
+      CdiSettings.found()
+          .places()
+          .forEach(
+              key ->
+                  LOG.warn(
+                      "{} is set, but not used, because the application has a PersistenceProvider"
+                          + " bean of its own. Remove the setting, or that bean.",
+                      key));
+    }
+  }
+}

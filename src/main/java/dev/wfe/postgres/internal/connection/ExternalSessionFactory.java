@@ -1,0 +1,96 @@
+package dev.wfe.postgres.internal.connection;
+
+import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.postgres.entity.StoreEntities;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import jakarta.persistence.EntityManagerFactory;
+import jakarta.persistence.PersistenceException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
+import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
+import org.hibernate.engine.spi.SessionFactoryImplementor;
+import org.hibernate.persister.entity.AbstractEntityPersister;
+import org.hibernate.persister.entity.EntityPersister;
+
+/**
+ * Hibernate as the application started it, with the connections of its connection provider.
+ * Thread-safe.
+ */
+public final class ExternalSessionFactory
+    implements ConnectionSource, Supplier<SessionFactoryImplementor> {
+  private final SessionFactoryImplementor factory;
+  private final ConnectionProvider provider;
+
+  private ExternalSessionFactory(SessionFactoryImplementor factory) {
+    this.factory = factory;
+    this.provider = factory.getServiceRegistry().requireService(ConnectionProvider.class);
+  }
+
+  @Override
+  public SessionFactoryImplementor get() {
+    return factory;
+  }
+
+  @Override
+  public Connection open() throws SQLException {
+    if (!factory.isOpen()) {
+      throw new StoreSetupException("The EntityManagerFactory is closed", null);
+    }
+    return provider.getConnection();
+  }
+
+  @Override
+  public void giveBack(Connection connection) throws SQLException {
+    provider.closeConnection(connection);
+  }
+
+  /** The connections, for what works on a data source. */
+  public DataSource dataSource() {
+    return new ConnectionSourceDataSource(this);
+  }
+
+  /**
+   * The factory.
+   *
+   * @throws StoreSetupException if its entities are not those of the store, or are mapped to other
+   *     tables than the named
+   */
+  public static ExternalSessionFactory of(EntityManagerFactory factory, StoreNames names) {
+    SessionFactoryImplementor hibernate;
+    try {
+      hibernate = factory.unwrap(SessionFactoryImplementor.class);
+    } catch (PersistenceException other) {
+      throw new StoreSetupException("The EntityManagerFactory is not Hibernate's", other);
+    }
+    if (hibernate.getSessionFactoryOptions().isMultiTenancyEnabled()) {
+      throw new StoreSetupException(
+          "The persistence unit has tenants, each with connections of its own, which is not"
+              + " supported: open a provider over each tenant's data source",
+          null);
+    }
+    for (Class<?> entity : StoreEntities.ALL) {
+      EntityPersister persister = hibernate.getMappingMetamodel().findEntityDescriptor(entity);
+      if (persister == null) {
+        throw new StoreSetupException(
+            "The persistence unit lacks the entity %s: add every class of StoreEntities.ALL"
+                .formatted(entity.getName()),
+            null);
+      }
+      requireTable(entity, ((AbstractEntityPersister) persister).getTableName(), names);
+    }
+    return new ExternalSessionFactory(hibernate);
+  }
+
+  private static void requireTable(Class<?> entity, String mapped, StoreNames names) {
+    String table = entity.getAnnotation(jakarta.persistence.Table.class).name();
+    String expected = names.table(table);
+    if (!mapped.replace("\"", "").equals(expected.replace("\"", ""))) {
+      throw new StoreSetupException(
+          "The persistence unit maps %s to %s, but the options name %s"
+              .formatted(entity.getSimpleName(), mapped, expected),
+          null);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.persistence.ScheduledCommandRepository;
+import dev.wfe.persistence.StoreFailureException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.sql.CommandSql;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.transaction.StatementExecutor;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.time.Instant;
+import java.util.List;
+
+/** Scheduled commands in PostgreSQL. Thread-safe. */
+public final class PostgresCommandRepository implements ScheduledCommandRepository {
+  private final TransactionScope scope;
+  private final CommandSql sql;
+  private final CommandLeases leases;
+
+  /** Over the transactions. */
+  public PostgresCommandRepository(TransactionScope scope, CommandSql sql, CommandLeases leases) {
+    this.scope = scope;
+    this.sql = sql;
+    this.leases = leases;
+  }
+
+  @Override
+  public boolean supportsScheduledCommands() {
+    return true;
+  }
+
+  @Override
+  public void scheduleCommand(ScheduledCommand command) {
+    schedule("scheduleCommand", sql.schedule, command);
+  }
+
+  @Override
+  public void scheduleCommandAtEarliest(ScheduledCommand command) {
+    schedule("scheduleCommandAtEarliest", sql.scheduleAtEarliest, command);
+  }
+
+  private void schedule(String operation, NamedSql statement, ScheduledCommand command) {
+    ValueLimits.check(command);
+    long written =
+        scope.run(
+            Operation.repeatable(operation, List.of(command.data())),
+            statements ->
+                statements.one(
+                    statement,
+                    parameters ->
+                        parameters
+                            .text("name", command.commandName().word())
+                            .text("data", command.data())
+                            .bigint("time", command.executeTime()),
+                    rows -> rows.getLong(1)));
+    if (written != 1) {
+      throw new StoreFailureException(
+          "%s: %s rows were written instead of 1".formatted(operation, written),
+          List.of(command.data()),
+          null);
+    }
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, CommandHandler handler) {
+    return processCommands(asOf, StatementExecutor.NO_LIMIT, handler);
+  }
+
+  @Override
+  public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
+    ValueLimits.nonNull("processCommands", "asOf", asOf);
+    ValueLimits.checkLimit("processCommands", limit);
+    ValueLimits.nonNull("processCommands", "handler", handler);
+    scope.requireIndependent("processCommands");
+    CommandClaims claims = new CommandClaims(scope, sql, leases.duration());
+    CommandRun run =
+        new CommandRun(claims, asked -> leases.keep(asked, claims::renew), handler, limit);
+    return Instants.epochMillisAtOrBefore(asOf)
+        .map(run::run)
+        .orElse(new ProcessedCommands(0, 0, List.of()));
+  }
+}

@@ -1,0 +1,214 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.Event;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.Position;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.entity.InstantColumn;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+import dev.wfe.postgres.internal.sql.EventSql;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.transaction.ConflictingWrite;
+import dev.wfe.postgres.internal.transaction.StatementExecutor;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Events in PostgreSQL. Thread-safe. */
+public final class PostgresEventRepository implements EventRepository {
+  private final TransactionScope scope;
+  private final EventSql sql;
+
+  /** Over the transactions. */
+  public PostgresEventRepository(TransactionScope scope, EventSql sql) {
+    this.scope = scope;
+    this.sql = sql;
+  }
+
+  @Override
+  public String createEvent(Event event) {
+    ValueLimits.check(event);
+    Event stored = event.toBuilder().id(Arguments.idOrNew(event.id())).build();
+    List<String> ids = List.of(stored.id());
+    Operation operation =
+        event.id().isEmpty()
+            ? Operation.writing("createEvent", ids)
+            : Operation.repeatable("createEvent", ids);
+    return scope.run(
+        operation,
+        statements ->
+            statements.write(
+                operation,
+                new ConflictingWrite<>(
+                    sql.create,
+                    sql.create,
+                    false,
+                    parameters -> EventSql.EVENT.bind(parameters, stored),
+                    row -> stored.id(),
+                    () -> taken(statements, stored.id()))));
+  }
+
+  private Optional<StoreException> taken(StatementExecutor statements, String id)
+      throws SQLException {
+    return statements.first(
+        sql.byId,
+        parameters -> parameters.text("id", id),
+        rows -> new DuplicateException(Subject.EVENT, "id", id));
+  }
+
+  @Override
+  public Event getEvent(String id) {
+    Arguments.requireStorable("getEvent", Subject.EVENT, id);
+    return scope
+        .run(
+            Operation.reading("getEvent", List.of(id)),
+            statements ->
+                statements.first(
+                    sql.byId,
+                    parameters -> parameters.text("id", id),
+                    row -> StoreFields.EVENT.read(row).build()))
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt) {
+    return getRunnableEvents(asAt, StatementExecutor.NO_LIMIT);
+  }
+
+  @Override
+  public List<String> getRunnableEvents(Instant asAt, int limit) {
+    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableEvents", limit);
+    return Instants.atOrBefore(asAt)
+        .map(
+            bound ->
+                scope.run(
+                    Operation.reading("getRunnableEvents", List.of()),
+                    statements ->
+                        statements.ids(
+                            sql.runnable,
+                            limit,
+                            parameters -> parameters.text("bound", Instants.text(bound)))))
+        .orElse(List.of());
+  }
+
+  @Override
+  public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
+    String operation = "getRunnableEvents";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
+    Instant start = after == null ? ValueLimits.MIN_INSTANT : after.time();
+    Optional<Instant> until = Instants.atOrBefore(asAt);
+    Optional<Instant> from = Instants.atOrAfter(start);
+    if (until.isEmpty() || from.isEmpty()) {
+      return new Page(List.of(), null);
+    }
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.page(
+                sql.runnablePage,
+                limit,
+                parameters ->
+                    parameters
+                        .text("bound", Instants.text(until.get()))
+                        .text("after", Instants.text(from.get()))
+                        .text(
+                            "afterId",
+                            after == null || from.get().isAfter(start) ? "" : after.id()),
+                row -> Objects.requireNonNull(InstantColumn.read(row, 2))));
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf) {
+    return getEvents(eventName, eventKey, asOf, StatementExecutor.NO_LIMIT);
+  }
+
+  @Override
+  public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
+    ValueLimits.nonNull("getEvents", "asOf", asOf);
+    return ofTopic("getEvents", sql.until, eventName, eventKey, Instants.atOrBefore(asOf), limit);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from) {
+    return getEventsSince(eventName, eventKey, from, StatementExecutor.NO_LIMIT);
+  }
+
+  @Override
+  public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
+    ValueLimits.nonNull("getEventsSince", "from", from);
+    return ofTopic(
+        "getEventsSince", sql.since, eventName, eventKey, Instants.atOrAfter(from), limit);
+  }
+
+  private List<String> ofTopic(
+      String operation,
+      NamedSql query,
+      String eventName,
+      String eventKey,
+      Optional<Instant> bound,
+      int limit) {
+    ValueLimits.checkLimit(operation, limit);
+    if (!Arguments.isStorable(operation, eventName, eventKey) || bound.isEmpty()) {
+      return List.of();
+    }
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.ids(
+                query,
+                limit,
+                parameters ->
+                    parameters
+                        .text("name", eventName)
+                        .text("key", eventKey)
+                        .text("bound", Instants.text(bound.get()))));
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    Arguments.requireStorable("markEventProcessed", Subject.EVENT, id);
+    return scope
+        .run(
+            Operation.repeatable("markEventProcessed", List.of(id)),
+            statements -> {
+              Optional<Boolean> free = mark(statements, sql.markProcessed, id);
+              return free.isEmpty() || free.get() ? free : mark(statements, sql.markCovered, id);
+            })
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  private static Optional<Boolean> mark(StatementExecutor statements, NamedSql statement, String id)
+      throws SQLException {
+    return statements.first(
+        statement,
+        parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
+        rows -> rows.getBoolean(1));
+  }
+
+  @Override
+  public void markEventUnprocessed(String id) {
+    Arguments.requireStorable("markEventUnprocessed", Subject.EVENT, id);
+    int written =
+        scope.run(
+            Operation.repeatable("markEventUnprocessed", List.of(id)),
+            statements ->
+                statements.update(sql.markUnprocessed, parameters -> parameters.text("id", id)));
+    if (written == 0) {
+      throw new NotFoundException(Subject.EVENT, id);
+    }
+  }
+}

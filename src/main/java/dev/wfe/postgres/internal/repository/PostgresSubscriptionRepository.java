@@ -1,0 +1,269 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TokenMismatchException;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.ReadRows;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SubscriptionSql;
+import dev.wfe.postgres.internal.transaction.ConflictingWrite;
+import dev.wfe.postgres.internal.transaction.StatementExecutor;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Subscriptions in PostgreSQL. Thread-safe. */
+public final class PostgresSubscriptionRepository implements SubscriptionRepository {
+  private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  private final TransactionScope scope;
+  private final SubscriptionSql sql;
+
+  /** Over the transactions. */
+  public PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql) {
+    this.scope = scope;
+    this.sql = sql;
+  }
+
+  @Override
+  public String createEventSubscription(EventSubscription subscription) {
+    ValueLimits.check(subscription);
+    EventSubscription stored =
+        subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build();
+    List<String> ids = List.of(stored.id());
+    Operation operation =
+        subscription.id().isEmpty()
+            ? Operation.writing("createEventSubscription", ids)
+            : Operation.repeatable("createEventSubscription", ids);
+    return scope.run(
+        operation,
+        statements ->
+            statements.write(
+                operation,
+                new ConflictingWrite<>(
+                    sql.create,
+                    sql.create,
+                    false,
+                    parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
+                    row -> stored.id(),
+                    () -> taken(statements, stored.id()))));
+  }
+
+  private Optional<StoreException> taken(StatementExecutor statements, String id)
+      throws SQLException {
+    return statements.first(
+        sql.byId,
+        parameters -> parameters.text("id", id),
+        rows -> new DuplicateException(Subject.SUBSCRIPTION, "id", id));
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(String eventName, String eventKey, Instant asOf) {
+    return open("getSubscriptions", eventName, eventKey, asOf, null);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(
+      String eventName, String eventKey, Instant asOf, int limit) {
+    ValueLimits.checkLimit("getSubscriptions", limit);
+    return open("getSubscriptions", eventName, eventKey, asOf, (long) limit);
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return open("getFirstOpenSubscription", eventName, eventKey, asOf, 1L).stream().findFirst();
+  }
+
+  private List<EventSubscription> open(
+      String operation, String eventName, String eventKey, Instant asOf, @Nullable Long limit) {
+    Optional<Instant> bound = Instants.atOrBefore(ValueLimits.nonNull(operation, "asOf", asOf));
+    if (!Arguments.isStorable(operation, eventName, eventKey) || bound.isEmpty()) {
+      return List.of();
+    }
+    NamedSql.Binder topic =
+        parameters ->
+            parameters
+                .text("name", eventName)
+                .text("key", eventKey)
+                .text("asOf", Instants.text(bound.get()));
+    ReadRows<EventSubscription> found =
+        scope.run(
+            Operation.reading(operation, List.of()), statements -> open(statements, topic, limit));
+    return UnreadableRows.leaveOut(operation, found).stream()
+        .limit(limit == null ? Long.MAX_VALUE : limit)
+        .toList();
+  }
+
+  /** Rows that cannot be read do not count for the limit, so more are asked for instead. */
+  private ReadRows<EventSubscription> open(
+      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
+      throws SQLException {
+    ReadRows<EventSubscription> found = ask(statements, topic, limit);
+    if (limit == null) {
+      return found;
+    }
+    long asked = limit;
+    while (found.readable().size() < limit && found.size() >= asked) {
+      asked = limit + 2L * found.unreadable().size();
+      found = ask(statements, topic, asked);
+    }
+    return found;
+  }
+
+  private ReadRows<EventSubscription> ask(
+      StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
+      throws SQLException {
+    return statements.query(
+        sql.open,
+        parameters -> {
+          topic.bind(parameters);
+          parameters.bigint("limit", limit);
+        },
+        rows -> StoreFields.SUBSCRIPTION.readAll(rows, EventSubscription.Builder::build));
+  }
+
+  @Override
+  public EventSubscription getSubscription(String id) {
+    Arguments.requireStorable("getSubscription", Subject.SUBSCRIPTION, id);
+    return scope
+        .run(
+            Operation.reading("getSubscription", List.of(id)),
+            statements ->
+                statements.first(
+                    sql.byId,
+                    parameters -> parameters.text("id", id),
+                    row -> StoreFields.SUBSCRIPTION.read(row).build()))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
+  public void terminateSubscription(String id) {
+    Arguments.requireStorable("terminateSubscription", Subject.SUBSCRIPTION, id);
+    int removed =
+        scope.run(
+            Operation.repeatable("terminateSubscription", List.of(id)),
+            statements ->
+                statements.update(sql.terminate, parameters -> parameters.text("id", id)));
+    if (removed == 0) {
+      throw new NotFoundException(Subject.SUBSCRIPTION, id);
+    }
+  }
+
+  @Override
+  public void terminateSubscription(String id, String token) {
+    requireHeld(
+        Operation.repeatable("terminateSubscription", List.of(id)), sql.terminateHeld, id, token);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
+    Arguments.requireStorable("setSubscriptionToken", Subject.SUBSCRIPTION, id);
+    ValueLimits.checkExpiry(id, expiry);
+    return setToken(id, token, workerId, expiry, null);
+  }
+
+  @Override
+  public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
+    Arguments.requireStorable("setSubscriptionToken", Subject.SUBSCRIPTION, id);
+    ValueLimits.checkDuration("setSubscriptionToken", id, duration);
+    long micros = duration.dividedBy(MICROSECOND);
+    return setToken(id, token, workerId, null, micros);
+  }
+
+  private boolean setToken(
+      String id, String token, String workerId, @Nullable Instant expiry, @Nullable Long micros) {
+    ValueLimits.checkHold(id, token, workerId);
+    return compareAndSet(
+            Operation.writing("setSubscriptionToken", List.of(id)),
+            sql.setToken,
+            parameters ->
+                parameters
+                    .text("id", id)
+                    .text("token", token)
+                    .text("worker", workerId)
+                    .text("expiry", Instants.text(expiry))
+                    .bigint("micros", micros))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
+  public boolean renewSubscriptionToken(String id, String token, Duration duration) {
+    Arguments.requireStorable("renewSubscriptionToken", Subject.SUBSCRIPTION, id);
+    ValueLimits.nonNull("renewSubscriptionToken", "token", token);
+    ValueLimits.checkDuration("renewSubscriptionToken", id, duration);
+    if (!ValueLimits.isStorable(token)) {
+      getSubscription(id);
+      return false;
+    }
+    return compareAndSet(
+            Operation.repeatable("renewSubscriptionToken", List.of(id)),
+            sql.renewToken,
+            parameters ->
+                parameters
+                    .text("id", id)
+                    .text("token", token)
+                    .bigint("micros", duration.dividedBy(MICROSECOND)))
+        .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+  }
+
+  @Override
+  public void clearSubscriptionToken(String id, String token) {
+    requireHeld(
+        Operation.writing("clearSubscriptionToken", List.of(id)), sql.clearToken, id, token);
+  }
+
+  /** Does what only the holder of the token may do. */
+  private void requireHeld(Operation operation, NamedSql statement, String id, String token) {
+    Arguments.requireStorable(operation.name(), Subject.SUBSCRIPTION, id);
+    ValueLimits.nonNull(operation.name(), "token", token);
+    if (!ValueLimits.isStorable(token)) {
+      getSubscription(id);
+      throw new TokenMismatchException(id);
+    }
+    boolean done =
+        compareAndSet(
+                operation, statement, parameters -> parameters.text("id", id).text("token", token))
+            .orElseThrow(() -> new NotFoundException(Subject.SUBSCRIPTION, id));
+    if (!done) {
+      throw new TokenMismatchException(id);
+    }
+  }
+
+  /**
+   * Whether the change was made, and whether what the statement saw is the reason if it was not.
+   */
+  private record Swap(boolean done, boolean refused) {}
+
+  /**
+   * Whether the change was made; empty when there is no such subscription. If it was neither made
+   * nor refused, another transaction changed the row at the same moment, and the statement is
+   * executed again.
+   */
+  private Optional<Boolean> compareAndSet(
+      Operation operation, NamedSql statement, NamedSql.Binder binder) {
+    while (true) {
+      Optional<Swap> swap =
+          scope.run(
+              operation,
+              statements ->
+                  statements.first(
+                      statement, binder, row -> new Swap(row.getBoolean(1), row.getBoolean(2))));
+      if (swap.isEmpty() || swap.get().done() || swap.get().refused()) {
+        return swap.map(Swap::done);
+      }
+    }
+  }
+}

@@ -1,0 +1,288 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Page;
+import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.Position;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.internal.mapping.InstanceRows;
+import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.ReadRows;
+import dev.wfe.postgres.internal.mapping.StoredWorkflow;
+import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.PersistShape;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.WorkflowSql;
+import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
+import dev.wfe.postgres.internal.transaction.ConflictingWrite;
+import dev.wfe.postgres.internal.transaction.StatementExecutor;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Workflow instances in PostgreSQL. Thread-safe. */
+public final class PostgresWorkflowRepository implements WorkflowRepository {
+  private final TransactionScope scope;
+  private final WorkflowSql sql;
+  private final WorkflowWriteSql writeSql;
+  private final WriteRejections rejections;
+
+  /** Over the transactions. */
+  public PostgresWorkflowRepository(
+      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
+    this.scope = scope;
+    this.sql = sql;
+    this.writeSql = writeSql;
+    this.rejections = new WriteRejections(sql);
+  }
+
+  @Override
+  public String createNewWorkflow(WorkflowInstance instance) {
+    ValueLimits.checkNew(instance);
+    String id = Arguments.idOrNew(instance.id());
+    String name = instance.name().isEmpty() ? id : instance.name();
+    WorkflowChange change =
+        new WorkflowChange(
+            instance.toBuilder().id(id).name(name).revision(null).build(), List.of());
+    boolean assigned = instance.id().isEmpty() && instance.name().isEmpty();
+    Operation operation =
+        assigned
+            ? Operation.writing("createNewWorkflow", List.of(id))
+            : Operation.repeatable("createNewWorkflow", List.of(id));
+    int pointers = change.pointerCount();
+    return scope.run(
+        operation,
+        statements ->
+            statements.write(
+                operation,
+                new ConflictingWrite<>(
+                    writeSql.create(pointers, false),
+                    writeSql.create(pointers, true),
+                    pointers > 0,
+                    change::bindCreate,
+                    row -> row.getString("id"),
+                    () -> rejections.ofCreate(statements, change))));
+  }
+
+  @Override
+  public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    PostgresRevision revision =
+        PostgresRevision.of(ValueLimits.nonNull("persistWorkflow", "instance", instance));
+    if (revision == null) {
+      ValueLimits.check(instance);
+    } else {
+      ValueLimits.check(instance, revision.stored());
+    }
+    WorkflowChange change = new WorkflowChange(instance, List.of());
+    return persist("persistWorkflow", change, change::revised);
+  }
+
+  @Override
+  public PersistedWorkflow persistWorkflowWithSubscriptions(
+      WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    String name = "persistWorkflowWithSubscriptions";
+    PostgresRevision revision =
+        PostgresRevision.of(ValueLimits.nonNull(name, "instance", instance));
+    if (revision == null) {
+      ValueLimits.check(instance, subscriptions);
+    } else {
+      ValueLimits.check(instance, revision.stored(), subscriptions);
+    }
+    WorkflowChange change =
+        new WorkflowChange(
+            instance,
+            subscriptions.stream()
+                .map(
+                    subscription ->
+                        subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build())
+                .toList());
+    return persist(
+        name,
+        change,
+        row ->
+            subscriptions.isEmpty()
+                ? new PersistedWorkflow(change.revised(row), List.of(), List.of(), false)
+                : new PersistedWorkflow(
+                    change.revised(row),
+                    change.subscriptionIds(),
+                    List.of((String[]) row.getArray("revived_ids").getArray()),
+                    row.getBoolean("more_revived")));
+  }
+
+  private <T> T persist(String name, WorkflowChange change, StatementExecutor.Reader<T> reader) {
+    Operation operation =
+        change.isGuarded()
+            ? Operation.repeatable(name, change.ids())
+            : Operation.writing(name, change.ids());
+    PersistShape shape = change.shape();
+    return scope.run(
+        operation,
+        statements -> {
+          try {
+            return statements.write(
+                operation,
+                new ConflictingWrite<>(
+                    writeSql.persist(shape),
+                    writeSql.persist(shape),
+                    shape.claims(),
+                    change::bindPersist,
+                    reader,
+                    () -> rejections.ofPersist(statements, change)));
+          } catch (SQLException error) {
+            // The caller's transaction is not READ COMMITTED, and cannot see what is stored now.
+            if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
+              throw new StaleRevisionException(change.instance().id());
+            }
+            throw error;
+          }
+        });
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt) {
+    return getRunnableInstances(asAt, StatementExecutor.NO_LIMIT);
+  }
+
+  @Override
+  public List<String> getRunnableInstances(Instant asAt, int limit) {
+    ValueLimits.nonNull("getRunnableInstances", "asAt", asAt);
+    ValueLimits.checkLimit("getRunnableInstances", limit);
+    return Instants.epochMillisAtOrBefore(asAt)
+        .map(
+            asAtMillis ->
+                scope.run(
+                    Operation.reading("getRunnableInstances", List.of()),
+                    statements ->
+                        statements.ids(
+                            sql.runnable,
+                            limit,
+                            parameters -> parameters.bigint("asAt", asAtMillis))))
+        .orElse(List.of());
+  }
+
+  @Override
+  public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
+    String operation = "getRunnableInstances";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
+    Optional<Long> until = Instants.epochMillisAtOrBefore(asAt);
+    if (until.isEmpty()) {
+      return new Page(List.of(), null);
+    }
+    Optional<Long> from =
+        after == null ? Optional.empty() : Instants.epochMillisAtOrBefore(after.time());
+    return scope.run(
+        Operation.reading(operation, List.of()),
+        statements ->
+            statements.page(
+                sql.runnablePage,
+                limit,
+                parameters ->
+                    parameters
+                        .bigint("asAt", until.get())
+                        .bigint("after", from.orElse(Long.MIN_VALUE))
+                        .text("afterId", after == null || from.isEmpty() ? "" : after.id()),
+                row -> Instant.ofEpochMilli(row.getLong(2))));
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstance(String id) {
+    ValueLimits.nonNull("getWorkflowInstance", "id", id);
+    return find("getWorkflowInstance", sql.byId, "id", id)
+        .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, id));
+  }
+
+  @Override
+  public WorkflowInstance getWorkflowInstanceByName(String name) {
+    ValueLimits.nonNull("getWorkflowInstanceByName", "name", name);
+    return find("getWorkflowInstanceByName", sql.byName, "name", name)
+        .orElseThrow(() -> NotFoundException.workflowNamed(name));
+  }
+
+  @Override
+  public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
+    String operation = "findPersisted";
+    PostgresRevision before =
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
+    return find(operation, sql.byId, "id", instance.id())
+        .filter(stored -> stored.equals(stamped(instance, stored)))
+        .filter(stored -> before == null || !before.isVersionOf(stored));
+  }
+
+  private static WorkflowInstance stamped(WorkflowInstance instance, WorkflowInstance stored) {
+    return instance.createTime() == null
+        ? instance.toBuilder().createTime(stored.createTime()).build()
+        : instance;
+  }
+
+  private Optional<WorkflowInstance> find(
+      String operation, NamedSql query, String key, String value) {
+    if (!ValueLimits.isStorable(value)) {
+      return Optional.empty();
+    }
+    ReadRows<StoredWorkflow> found =
+        scope.run(
+            Operation.reading(operation, List.of(value)),
+            statements ->
+                statements.query(
+                    query,
+                    parameters -> parameters.text(key, value),
+                    PostgresWorkflowRepository::read));
+    return found.orThrow().stream().map(PostgresRevision::revised).findFirst();
+  }
+
+  private static ReadRows<StoredWorkflow> read(ResultSet rows) throws SQLException {
+    return InstanceRows.read(rows, WorkflowSql.WORKFLOW_PLACES, WorkflowSql.POINTER_PLACES);
+  }
+
+  @Override
+  public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
+    String operation = "getWorkflowInstances";
+    ValueLimits.nonNull(operation, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
+    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    ReadRows<StoredWorkflow> found =
+        scope.run(
+            Operation.reading(operation, wanted),
+            statements ->
+                statements.query(
+                    sql.byIds,
+                    parameters -> parameters.texts("ids", wanted),
+                    PostgresWorkflowRepository::read));
+    Map<String, WorkflowInstance> byId =
+        UnreadableRows.leaveOut(operation, found).stream()
+            .map(PostgresRevision::revised)
+            .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  @Override
+  public long nextDefinitionSequence(String definitionId) {
+    ValueLimits.checkDefinitionId(definitionId);
+    return scope.run(
+        Operation.repeatable("nextDefinitionSequence", List.of(definitionId)),
+        statements ->
+            statements.one(
+                sql.nextSequence,
+                parameters -> parameters.text("id", definitionId),
+                rows -> rows.getLong(1)));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.postgres.internal.sql.StoreSql;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+
+/**
+ * The repositories of one provider, in one transaction scope. Thread-safe.
+ *
+ * @param workflows workflow instances
+ * @param events events
+ * @param subscriptions subscriptions
+ * @param commands scheduled commands
+ * @param maintenance errors, and the store as a whole
+ */
+public record Repositories(
+    PostgresWorkflowRepository workflows,
+    PostgresEventRepository events,
+    PostgresSubscriptionRepository subscriptions,
+    PostgresCommandRepository commands,
+    MaintenanceRepository maintenance) {
+  /** In the scope. */
+  public static Repositories in(TransactionScope scope, StoreSql sql, CommandLeases leases) {
+    return new Repositories(
+        new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites()),
+        new PostgresEventRepository(scope, sql.events()),
+        new PostgresSubscriptionRepository(scope, sql.subscriptions()),
+        new PostgresCommandRepository(scope, sql.commands(), leases),
+        new MaintenanceRepository(scope, sql.maintenance()));
+  }
+}

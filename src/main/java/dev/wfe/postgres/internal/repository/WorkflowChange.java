@@ -1,0 +1,148 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.entity.InstantColumn;
+import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.sql.Parameters;
+import dev.wfe.postgres.internal.sql.PersistShape;
+import dev.wfe.postgres.internal.sql.SubscriptionSql;
+import dev.wfe.postgres.internal.sql.WorkflowSql;
+import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one write of a workflow sends: everything, or what changed since the revision. Rows are
+ * inserted in the order in which they are bound, so they are bound in the order of their ids: then
+ * all writers lock the keys that they share in one order. Immutable.
+ */
+final class WorkflowChange {
+  private final WorkflowInstance instance;
+  private final List<EventSubscription> subscriptions;
+  private final @Nullable PostgresRevision revision;
+  private final PointerChanges pointers;
+  private final boolean sendsData;
+
+  /**
+   * Of the instance.
+   *
+   * @param subscriptions new ones, whose ids are set
+   */
+  WorkflowChange(WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    this.instance = instance;
+    this.subscriptions = subscriptions;
+    this.revision = PostgresRevision.of(instance);
+    this.pointers =
+        revision == null
+            ? PointerChanges.all(instance.executionPointers())
+            : PointerChanges.since(revision, instance.executionPointers());
+    this.sendsData = revision == null || !Objects.equals(revision.stored().data(), instance.data());
+  }
+
+  WorkflowInstance instance() {
+    return instance;
+  }
+
+  boolean isStaleAt(String stored) {
+    return revision != null && !stored.equals(revision.text());
+  }
+
+  boolean isGuarded() {
+    return revision != null;
+  }
+
+  List<String> pointerIds() {
+    return instance.executionPointers().stream().map(ExecutionPointer::id).toList();
+  }
+
+  List<String> subscriptionIds() {
+    return subscriptions.stream().map(EventSubscription::id).toList();
+  }
+
+  /** The ids of everything that it writes besides pointers. */
+  List<String> ids() {
+    return subscriptions.isEmpty()
+        ? List.of(instance.id())
+        : Stream.concat(Stream.of(instance.id()), subscriptionIds().stream()).toList();
+  }
+
+  /** How many pointers a creation writes. */
+  int pointerCount() {
+    return pointers.added().size();
+  }
+
+  PersistShape shape() {
+    return new PersistShape(
+        revision != null,
+        revision == null || !revision.stored().name().equals(instance.name()),
+        sendsData,
+        pointers.changed().size(),
+        pointers.added().size(),
+        revision == null || !pointers.removed().isEmpty(),
+        !instance.status().isEnded() && (revision == null || revision.stored().status().isEnded()),
+        subscriptions.size());
+  }
+
+  /** Sets the parameters of a statement that creates. */
+  void bindCreate(Parameters parameters) throws SQLException {
+    WorkflowSql.WORKFLOW.bind(parameters, instance);
+    bindPointers(parameters);
+  }
+
+  /** Sets the parameters of a statement of the shape. */
+  void bindPersist(Parameters parameters) throws SQLException {
+    (sendsData ? WorkflowSql.WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA)
+        .bind(parameters, instance);
+    bindPointers(parameters);
+    if (!pointers.added().isEmpty()) {
+      parameters.texts("added", pointers.added().stream().map(PlacedPointer::id).toList());
+    }
+    if (revision == null) {
+      parameters.texts("kept", pointerIds());
+    } else {
+      parameters.text("revision", revision.text());
+      if (!pointers.removed().isEmpty()) {
+        parameters.texts("removed", pointers.removed());
+      }
+    }
+    if (!subscriptions.isEmpty()) {
+      parameters.texts("subscribed", subscriptionIds());
+      SubscriptionSql.NEW.bind(
+          parameters,
+          subscriptions.stream().sorted(Comparator.comparing(EventSubscription::id)).toList());
+    }
+  }
+
+  private void bindPointers(Parameters parameters) throws SQLException {
+    WorkflowWriteSql.CHANGED.bind(parameters, inOrderOfIds(pointers.changed()));
+    WorkflowWriteSql.ADDED.bind(parameters, inOrderOfIds(pointers.added()));
+    int written = pointers.changed().size() + pointers.added().size();
+    if (written > 0) {
+      parameters.bigint("written", (long) written);
+    }
+  }
+
+  private static List<PlacedPointer> inOrderOfIds(List<PlacedPointer> pointers) {
+    return pointers.size() < 2
+        ? pointers
+        : pointers.stream().sorted(Comparator.comparing(PlacedPointer::id)).toList();
+  }
+
+  /** The instance with the revision, and the time where the database stamped it, of the row. */
+  WorkflowInstance revised(ResultSet row) throws SQLException {
+    WorkflowInstance written =
+        instance.createTime() == null
+            ? instance.toBuilder()
+                .createTime(InstantColumn.read(row, row.findColumn("create_time")))
+                .build()
+            : instance;
+    return PostgresRevision.revised(written, row.getString("revision"), pointers.positions());
+  }
+}

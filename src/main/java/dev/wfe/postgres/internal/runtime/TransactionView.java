@@ -1,0 +1,63 @@
+package dev.wfe.postgres.internal.runtime;
+
+import dev.wfe.model.ExecutionError;
+import dev.wfe.persistence.CompositePersistenceProvider;
+import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.ScheduledCommandRepository;
+import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.postgres.internal.repository.Repositories;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.util.List;
+
+/**
+ * The operations of a provider in another transaction scope than the provider's. As thread-safe as
+ * the scope.
+ */
+final class TransactionView extends CompositePersistenceProvider {
+  private final ProviderRuntime runtime;
+  private final TransactionScope scope;
+  private final Repositories repositories;
+
+  TransactionView(ProviderRuntime runtime, TransactionScope scope, Repositories repositories) {
+    this.runtime = runtime;
+    this.scope = scope;
+    this.repositories = repositories;
+  }
+
+  private Repositories repositories() {
+    runtime.requireOpen();
+    return repositories;
+  }
+
+  @Override
+  protected WorkflowRepository workflows() {
+    return repositories().workflows();
+  }
+
+  @Override
+  protected EventRepository events() {
+    return repositories().events();
+  }
+
+  @Override
+  protected SubscriptionRepository subscriptions() {
+    return repositories().subscriptions();
+  }
+
+  @Override
+  protected ScheduledCommandRepository commands() {
+    return repositories().commands();
+  }
+
+  @Override
+  public void persistErrors(List<ExecutionError> errors) {
+    repositories().maintenance().persistErrors(errors);
+  }
+
+  @Override
+  public void ensureStoreExists() {
+    scope.requireIndependent("ensureStoreExists");
+    runtime.migrate();
+  }
+}

@@ -1,0 +1,28 @@
+package dev.wfe.postgres.internal.transaction;
+
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/** Runs operations in the transaction of a connection. As thread-safe as the connection. */
+final class ConnectionTransaction extends CallerTransaction {
+  private final Connection connection;
+
+  ConnectionTransaction(Connection connection, StatementDeadlines deadlines) {
+    super(deadlines);
+    this.connection = connection;
+  }
+
+  @Override
+  public <T> T run(Operation operation, StatementCallback<T> work) {
+    try {
+      if (connection.getAutoCommit()) {
+        throw refusal(operation, "the connection commits each statement by itself", null);
+      }
+      return runOn(connection, operation, work);
+    } catch (SQLException error) {
+      throw SqlErrors.inCallersTransaction(operation, error);
+    }
+  }
+}

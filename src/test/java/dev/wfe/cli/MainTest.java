@@ -1,0 +1,205 @@
+package dev.wfe.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+@ExtendWith(TestDatabaseExtension.class)
+class MainTest {
+  private static final String UNREACHABLE = "postgres://nobody:secret@localhost:1/nowhere";
+  private static final String ORDER =
+      """
+      {"id":"%s","customer":"Ada","item":"tea","quantity":2,"amountCents":1990,\
+      "orderedAt":"2026-03-01T10:15:00Z","paidAt":"2026-03-01T10:16:00Z","payment":"%s"%s}
+      """;
+
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String url, String... arguments) {
+    CommandLine commandLine = new Main(url, directory).commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+
+  private String orders(String... lines) throws IOException {
+    return Files.writeString(directory.resolve("orders.jsonl"), String.join("", lines)).toString();
+  }
+
+  private String twoOrders() throws IOException {
+    return orders(
+        ORDER.formatted("a", "early", ",\"failsOnceAt\":\"ship\""),
+        ORDER.formatted("b", "late", ""));
+  }
+
+  @Test
+  void theSampleIsCarriedOutAndCheckedAndASecondRunFindsItDone(
+      @EmptyDatabase TestDatabase database) {
+    assertThat(run(database.url(), "demo")).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains("Orders complete: 200 of 200")
+        .contains("| instances     | Complete  |   200 |")
+        .contains("| persistWorkflow ")
+        .contains("Checked in the database: 200 orders complete");
+    assertThat(run(database.url(), "demo")).as(err.toString()).isZero();
+    assertThat(database.queryForString("select max(next_num) from wfe_demo.definition_sequences"))
+        .isEqualTo("200");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "insert into wfe_demo.workflows (id, name, definition_id, version, status, create_time)"
+            + " values ('x', 'x', 'other', 1, 'Runnable', now()) -> workflows",
+        "insert into wfe_demo.events (id, event_name, event_key, event_time)"
+            + " values ('x', 'x', 'x', now()) -> events",
+        "insert into wfe_demo.scheduled_commands (command_name, data, execute_time)"
+            + " values ('ProcessWorkflow', 'x', 1) -> scheduled_commands",
+        "insert into wfe_demo.definition_sequences values ('other', 1) -> definition_sequences",
+        "create table wfe_demo.customers (id text) -> customers",
+      })
+  void aSchemaThatHoldsSomethingElseIsRefused(String change, @EmptyDatabase TestDatabase database)
+      throws IOException {
+    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
+    String[] sqlAndTable = change.split(" -> ", 2);
+    database.execute(sqlAndTable[0]);
+
+    assertThat(run(database.url(), "demo")).isEqualTo(CliException.DATABASE);
+    assertThat(err.toString())
+        .contains("The schema wfe_demo is not the demo's: its table " + sqlAndTable[1]);
+    assertThat(
+            database.queryForString(
+                "select count(*) from wfe_demo.workflows where id like 'sample-order-%'"))
+        .isEqualTo("2");
+    assertThat(run(database.url(), "demo", "--schema", "other", "--orders", twoOrders()))
+        .as(err.toString())
+        .isZero();
+    assertThat(database.queryForString("select count(*) from other.workflows")).isEqualTo("2");
+  }
+
+  @Test
+  void aStoreOfAnApplicationIsRefusedAndNotUpgraded(@EmptyDatabase TestDatabase database) {
+    database.execute(
+        "create schema wfc; create table wfc.workflows (id text primary key, definition_id text);"
+            + " insert into wfc.workflows values ('w', 'd')");
+
+    assertThat(run(database.url(), "demo", "--schema", "wfc")).isEqualTo(CliException.DATABASE);
+    assertThat(
+            database.queryForString(
+                "select count(*) from information_schema.columns where table_schema = 'wfc'"))
+        .isEqualTo("2");
+  }
+
+  @Test
+  void withoutACommandTheHelpIsShownAndNothingIsDone(@EmptyDatabase TestDatabase database)
+      throws IOException {
+    assertThat(run(database.url())).isEqualTo(CliException.USAGE);
+    assertThat(err.toString()).contains("Usage: wfe-postgres", "demo", "validate");
+    assertThat(
+            database.queryForString(
+                "select count(*) from information_schema.tables"
+                    + " where table_schema not in ('pg_catalog', 'information_schema')"))
+        .isEqualTo("0");
+    assertThatNothingWasStarted();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "update wfe_demo.workflows set data = jsonb_set(data, '{received}', '[]')"
+            + " -> Order a received the events",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{received}', data->'received'"
+            + " || '[\"sample-order-a/paid\"]') -> Order a received the events",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{order,quantity}', '3')"
+            + " -> Order a is another one in the store",
+        "update wfe_demo.workflows set reference = 'same' -> Order b has the reference same of"
+            + " order a",
+        "update wfe_demo.execution_pointers set status = 'Failed' where step_id = 3"
+            + " -> Order a has its step pack-goods Failed",
+        "update wfe_demo.execution_pointers set event_data ="
+            + " '{\"orderId\":\"a\",\"amountCents\":1}' where step_id = 1 -> Order a was paid as",
+        "delete from wfe_demo.execution_pointers where step_id = 7"
+            + " -> Order a has not come to its step close",
+        "delete from wfe_demo.execution_errors -> No error of workflow sample-order-a is recorded",
+      })
+  void whatDiffersInTheDatabaseIsSaid(String tampering, @EmptyDatabase TestDatabase database)
+      throws IOException {
+    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
+    String[] sqlAndDifference = tampering.split(" -> ", 2);
+    database.execute(sqlAndDifference[0]);
+
+    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
+        .isEqualTo(CliException.DIFFERENT);
+    assertThat(err.toString())
+        .contains("The database is not as it should be")
+        .contains(sqlAndDifference[1]);
+  }
+
+  @Test
+  void aMissingFileIsSaidAndNothingIsStarted() throws IOException {
+    assertThat(run(UNREACHABLE, "demo", "--orders", "no such file")).isEqualTo(CliException.USAGE);
+    assertThat(err.toString()).isEqualToIgnoringNewLines("There is no file no such file");
+    assertThatNothingWasStarted();
+  }
+
+  @Test
+  void aMalformedLineIsSaidAndNothingIsStarted() throws IOException {
+    String file = orders(ORDER.formatted("a", "early", ""), "{\"id\":7}");
+    assertThat(run("", "demo", "--orders", file)).isEqualTo(CliException.USAGE);
+    assertThat(err.toString())
+        .contains("orders.jsonl: Line 2: its field \"id\" is not a text. Nothing was started");
+    assertThatNothingWasStarted();
+  }
+
+  @Test
+  void aDatabaseThatCannotBeReachedIsSaidWithoutItsPassword() throws IOException {
+    assertThat(run(UNREACHABLE, "demo")).isEqualTo(CliException.DATABASE);
+    assertThat(err.toString()).contains("localhost:1").doesNotContain("secret", "Exception");
+    assertThatNothingWasStarted();
+  }
+
+  @Test
+  void aUrlThatIsNoneIsSaidWithoutItsPassword() {
+    assertThat(run("mysql://nobody:secret@localhost/db", "demo")).isEqualTo(CliException.DATABASE);
+    assertThat(err.toString()).contains("postgres://").doesNotContain("secret", "Exception");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--threads=0", "--threads=x", "--unknown", "--orders"})
+  void argumentsThatMakeNoSenseAreSaid(String argument) {
+    assertThat(run(UNREACHABLE, "demo", argument)).isEqualTo(CliException.USAGE);
+    assertThat(err.toString()).contains("Usage: wfe-postgres demo");
+  }
+
+  @Test
+  void helpAndVersionAreShown() {
+    assertThat(run(UNREACHABLE, "--help")).isZero();
+    assertThat(run(UNREACHABLE, "--version")).isZero();
+    assertThat(run(UNREACHABLE, "demo", "--help")).isZero();
+    assertThat(out.toString()).contains("WFE_DATABASE_URL", "--orders=FILE", "wfe-postgres (");
+  }
+
+  private void assertThatNothingWasStarted() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).noneMatch(file -> file.endsWith(".wfe"));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.wfe.cli.orders;
+
+import dev.wfe.persistence.PersistenceProvider;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A store that a host loses for good after a number of verbs, as if the host had been killed there:
+ * the last verb is carried out, and its answer never comes.
+ */
+final class Fuse {
+  /** What the host sees of its end. */
+  static final class Blown extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private Fuse() {}
+
+  static PersistenceProvider after(int verbs, PersistenceProvider store) {
+    AtomicInteger left = new AtomicInteger(verbs);
+    return (PersistenceProvider)
+        Proxy.newProxyInstance(
+            Fuse.class.getClassLoader(),
+            new Class<?>[] {PersistenceProvider.class},
+            (proxy, verb, arguments) -> {
+              int turn = left.getAndDecrement();
+              if (turn <= 0) {
+                throw new Blown();
+              }
+              Object answer;
+              try {
+                answer = verb.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause() == null ? e : e.getCause();
+              }
+              if (turn == 1) {
+                throw new Blown();
+              }
+              return answer;
+            });
+  }
+}

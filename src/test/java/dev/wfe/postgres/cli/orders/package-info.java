@@ -1,5 +1,0 @@
-/** Proves that the orders are carried out, wherever the host that does so is stopped. */
-@NullMarked
-package dev.wfe.postgres.cli.orders;
-
-import org.jspecify.annotations.NullMarked;

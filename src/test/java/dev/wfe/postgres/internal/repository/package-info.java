@@ -1,0 +1,5 @@
+/** What only shows beneath the verbs: leases of commands, and who holds them. */
+@NullMarked
+package dev.wfe.postgres.internal.repository;
+
+import org.jspecify.annotations.NullMarked;

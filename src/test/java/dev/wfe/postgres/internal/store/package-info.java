@@ -1,5 +1,0 @@
-/** What only shows beneath the verbs: leases of commands, and who holds them. */
-@NullMarked
-package dev.wfe.postgres.internal.store;
-
-import org.jspecify.annotations.NullMarked;
