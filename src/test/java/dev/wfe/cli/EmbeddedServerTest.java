@@ -31,7 +31,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void whatWasCommittedIsThereAtTheNextStart() throws SQLException {
+  void committedDataIsThereAtTheNextStart() throws SQLException {
     try (EmbeddedServer server = start()) {
       execute(server.jdbcUrl(), "create table if not exists kept (n int)");
       execute(server.jdbcUrl(), "insert into kept values (17)");
@@ -43,7 +43,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void theServerKeepsWhatItCommitsAndListensOnTheLoopbackInterfaceAlone() throws SQLException {
+  void theServerIsDurableAndListensOnlyOnTheLoopbackInterface() throws SQLException {
     try (EmbeddedServer server = start()) {
       assertThat(query(server.jdbcUrl(), "show fsync")).isEqualTo("on");
       assertThat(query(server.jdbcUrl(), "show synchronous_commit")).isEqualTo("on");
@@ -112,7 +112,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void whatAKilledRunLeftHalfMadeIsMadeAnew() throws Exception {
+  void anUnfinishedServerOfAKilledRunIsCreatedAgain() throws Exception {
     start().close();
     ServerFolder layout = ServerFolder.at(folder);
     Files.delete(layout.dataIsComplete());

@@ -55,7 +55,7 @@ final class ApplicationDocsTest {
   }
 
   @Test
-  void whatAHostDoesIsDoneByTheDriver() throws IOException {
+  void theHostGuideMatchesTheDriver() throws IOException {
     assertSnippetsStandIn(
         Path.of("src/main/java/dev/wfe/cli/orders"), Files.readString(Path.of("docs/host.md")));
   }

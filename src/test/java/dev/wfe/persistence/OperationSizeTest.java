@@ -61,7 +61,7 @@ class OperationSizeTest {
   }
 
   @Test
-  void whatIsStoredAlreadyDoesNotCount() {
+  void storedValuesDoNotCountTowardsTheLimit() {
     WorkflowInstance stored = with(20, ExecutionPointer.builder(0).outcome(LARGE_JSON).build());
 
     assertThatCode(() -> ValueLimits.check(stored.toBuilder().reference("r").build(), stored))

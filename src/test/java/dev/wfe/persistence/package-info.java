@@ -1,4 +1,4 @@
-/** The limits and failures of the verbs, tested without any store. */
+/** The limits and failures of the operations, tested without any store. */
 @NullMarked
 package dev.wfe.persistence;
 

@@ -1,4 +1,4 @@
-/** Tests of the public door. */
+/** The options. Tests of the other entry points are in packages of their own. */
 @NullMarked
 package dev.wfe.postgres;
 

@@ -27,7 +27,7 @@ public abstract class MalformedIdsContract extends Contract {
 
   @ParameterizedTest
   @MethodSource("badKeys")
-  void whatNoStoreCouldHoldIsNotFound(String id) {
+  void anIdThatNoStoreCanHoldIsNotFound(String id) {
     PersistenceProvider provider = provider();
     assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstance(id));
     assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstanceByName(id));
@@ -55,7 +55,7 @@ public abstract class MalformedIdsContract extends Contract {
 
   @ParameterizedTest
   @MethodSource("badKeys")
-  void whatNoStoreCouldHoldMatchesNothing(String text) {
+  void aKeyThatNoStoreCanHoldMatchesNothing(String text) {
     WorkflowInstance instance = Samples.instance();
     provider().createNewWorkflow(instance);
     Event event = Samples.event(Samples.unique("topic"), NOON);

@@ -45,7 +45,7 @@ public abstract class PersistWorkflowContract extends Contract {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatIsAbsentInTheValueIsGone(boolean wasRead) {
+  void fieldsAbsentInTheValueAreRemoved(boolean wasRead) {
     WorkflowInstance full = stored(Samples.fullInstance(), wasRead);
     WorkflowInstance small =
         Samples.instance().toBuilder()
@@ -96,7 +96,7 @@ public abstract class PersistWorkflowContract extends Contract {
   }
 
   @Test
-  void whatPersistReturnsMayBePersistedAgainAndAgain() {
+  void aReturnedValueMayBePersistedAgain() {
     WorkflowInstance instance = stored(Samples.instance(), false);
     for (int i = 1; i <= 10; i++) {
       List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());
@@ -201,7 +201,7 @@ public abstract class PersistWorkflowContract extends Contract {
   }
 
   @Test
-  void anotherWorkflowIsLeftAlone() {
+  void anotherWorkflowIsNotChanged() {
     WorkflowInstance bystander = stored(Samples.fullInstance(), true);
     WorkflowInstance instance = stored(Samples.fullInstance(), true);
 

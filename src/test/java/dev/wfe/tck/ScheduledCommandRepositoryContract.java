@@ -37,7 +37,7 @@ public abstract class ScheduledCommandRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsDueIsHandedOutEarliestFirstAndThenGone() {
+  void dueCommandsAreHandledEarliestFirstAndDeleted() {
     ScheduledCommand now = ScheduledCommand.processWorkflow("now", NOW);
     ScheduledCommand earlier = ScheduledCommand.processEvent("earlier", NOW - 1);
     ScheduledCommand before1970 = ScheduledCommand.processWorkflow("before 1970", -1);

@@ -62,7 +62,7 @@ public abstract class StampedTimesContract extends Contract {
   }
 
   @Test
-  void whatWasPersistedWithoutCreateTimeIsFound() {
+  void aValuePersistedWithoutCreateTimeIsFound() {
     WorkflowInstance unstamped =
         created().toBuilder().createTime(null).revision(null).description("new").build();
 
@@ -100,7 +100,7 @@ public abstract class StampedTimesContract extends Contract {
   }
 
   @Test
-  void aSubscriptionOfIdsAloneHasToSayItsInstant() {
+  void aSubscriptionOfOnlyIdsNeedsItsInstant() {
     EventSubscription fromIds =
         EventSubscription.builder("workflow", "pointer", "event", "key").build();
     EventSubscription fromUnstored =

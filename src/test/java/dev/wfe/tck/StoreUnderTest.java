@@ -15,6 +15,6 @@ public interface StoreUnderTest {
   /** Removes all that the store holds. */
   void empty();
 
-  /** The errors that the store holds of a workflow, in any order: no verb reads them yet. */
+  /** The errors that the store holds of a workflow, in any order: no operation reads them yet. */
   List<ExecutionError> storedErrors(String workflowId);
 }

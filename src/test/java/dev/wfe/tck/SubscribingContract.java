@@ -164,7 +164,7 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
-  void processedEventsThatANewSubscriptionCoversAreBroughtBackOldestFirst() {
+  void processedEventsThatANewSubscriptionCoversBecomeUnprocessedOldestFirst() {
     String later = event(NOON.plusSeconds(2), true);
     String covered = event(NOON, true);
     String tooEarly = event(NOON.minusNanos(1_000), true);
@@ -239,7 +239,7 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
-  void aThousandEventsAreBroughtBackAtOnceAndTheRestAsTheyAreLookedAt() {
+  void aThousandEventsBecomeUnprocessedAtOnceAndTheRestWhenRead() {
     int count = 2 * PersistedWorkflow.MAX_EVENT_IDS + 1;
     List<String> events =
         IntStream.range(0, count).mapToObj(i -> event(NOON.plusSeconds(i), true)).toList();

@@ -29,7 +29,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
   }
 
   @Test
-  void whatWasCreatedIsReadBack() {
+  void aCreatedValueIsReadBack() {
     EventSubscription subscription =
         EventSubscription.builder("workflow", "pointer", topic, "key")
             .id(Samples.unique("subscription"))
@@ -85,7 +85,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() {
+  void aMissingRowIsNotFound() {
     assertNotFound(() -> provider().getSubscription("nowhere"));
     assertNotFound(() -> provider().terminateSubscription("nowhere"));
     assertNotFound(() -> provider().setSubscriptionToken("nowhere", "t", "w", NOON));

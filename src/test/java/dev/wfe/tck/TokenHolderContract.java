@@ -102,7 +102,7 @@ public abstract class TokenHolderContract extends Contract {
   }
 
   @Test
-  void whatNobodyHoldsIsNotEndedWithAToken() {
+  void anUnheldSubscriptionIsNotTerminatedWithAToken() {
     String id = held();
     provider().clearSubscriptionToken(id, "mine");
 

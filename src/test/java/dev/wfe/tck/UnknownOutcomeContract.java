@@ -22,7 +22,7 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatWasPersistedIsFoundByTheValueThatWasGivenAndMayBeGoneOnFrom() {
+  void aPersistedValueIsFoundAndCanBePersistedAgain() {
     WorkflowInstance given = changed(storedAndRead(), 1);
     provider().persistWorkflow(given);
 
@@ -46,12 +46,12 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatWasNotPersistedIsNotFound() {
+  void aWriteThatDidNotHappenIsNotFound() {
     assertThat(provider().findPersisted(changed(storedAndRead(), 1))).isEmpty();
   }
 
   @Test
-  void whatNobodyWroteSinceItWasReadIsNotFoundEvenThoughItIsTheSame() {
+  void anUnwrittenValueIsNotFoundEvenIfItEqualsTheStored() {
     WorkflowInstance given = storedAndRead();
     assertThat(provider().findPersisted(given)).isEmpty();
 
@@ -61,7 +61,7 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatAnotherWriterWroteOverIsNotFound() {
+  void anOverwrittenWriteIsNotFound() {
     WorkflowInstance given = changed(storedAndRead(), 1);
     WorkflowInstance persisted = provider().persistWorkflow(given);
     anotherHost().persistWorkflow(changed(persisted, 2));

@@ -37,7 +37,7 @@ public abstract class WorkflowQueriesContract extends Contract {
   }
 
   @Test
-  void whatIsDueIsRunnableEarliestFirst() {
+  void dueInstancesAreRunnableEarliestFirst() {
     long now = NOW.toEpochMilli();
     create("now", now);
     create("at once", 0L);

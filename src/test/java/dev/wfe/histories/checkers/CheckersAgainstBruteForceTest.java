@@ -27,7 +27,7 @@ final class CheckersAgainstBruteForceTest {
   }
 
   @Test
-  void theSearchForAnOrderOfMarksFindsOneExactlyWhenThereIsOne() {
+  void theSearchForAnOrderOfMarkCallsFindsOneExactlyWhenThereIsOne() {
     compare(new ProcessedRegister(), RandomEvents::of);
   }
 

@@ -1,7 +1,7 @@
 package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.Operation;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.persistence.NotFoundException;
 import org.jspecify.annotations.Nullable;
 
@@ -29,18 +29,18 @@ final class ProcessedRegister implements Specification<ProcessedRegister.State> 
     if (operation.isRefusedAs(NotFoundException.class)) {
       return state.exists() ? null : state;
     }
-    return switch (operation.verb()) {
-      case Verbs.PUBLISH -> afterPublish(state, operation);
-      case Verbs.MARK_PROCESSED -> afterMark(state, operation);
-      case Verbs.MARK_UNPROCESSED -> {
+    return switch (operation.name()) {
+      case OperationNames.PUBLISH -> afterPublish(state, operation);
+      case OperationNames.MARK_PROCESSED -> afterMark(state, operation);
+      case OperationNames.MARK_UNPROCESSED -> {
         State unmarked = new State(true, false, operation.id());
         yield state.exists() ? unmarked : operation.isUnknown() ? state : null;
       }
       // One that comes before the event changes nothing of it.
-      case Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING ->
+      case OperationNames.SUBSCRIBE, OperationNames.PERSIST_SUBSCRIBING ->
           new State(state.exists(), false, operation.id());
-      case Verbs.READ_EVENT -> afterRead(state, operation);
-      default -> throw new IllegalArgumentException(operation.verb());
+      case OperationNames.READ_EVENT -> afterRead(state, operation);
+      default -> throw new IllegalArgumentException(operation.name());
     };
   }
 

@@ -133,7 +133,7 @@ public final class ProcessWorkers implements Workers {
       }
 
       @Override
-      public void strike() throws Exception {
+      public void inject() throws Exception {
         List<Member> ready = members.stream().filter(ProcessWorkers.this::isReady).toList();
         if (ready.isEmpty()) {
           Member next = members.get(0);

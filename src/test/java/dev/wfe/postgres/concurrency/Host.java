@@ -2,7 +2,7 @@ package dev.wfe.postgres.concurrency;
 
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.modelled.Side;
+import dev.wfe.postgres.modelled.CallContext;
 import dev.wfe.postgres.modelled.SqlOperator;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.time.Duration;
@@ -46,8 +46,8 @@ final class Host implements AutoCloseable {
   }
 
   /** A new view of the store through this host. */
-  Side side() {
-    return new Side(provider, operator);
+  CallContext context() {
+    return new CallContext(provider, operator);
   }
 
   /** The next call stops before that one of its statements, until the other work is done. */

@@ -103,7 +103,7 @@ class PostgresPromisesTest {
   }
 
   @Test
-  void sqlThatTouchesPointersAloneIsNotNoticed() {
+  void sqlThatWritesOnlyPointersIsNotNoticed() {
     WorkflowInstance read = newInstance(ExecutionPointer.builder(1).build());
     database.execute("update wfc.execution_pointers set step_name = 'theirs'");
 

@@ -18,7 +18,7 @@ class UpgradedStoreTest extends WholeContract {
   @BeforeAll
   static void open() {
     database = TestDatabase.empty();
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     store = new PostgresStore(database, OPTIONS);
   }
 

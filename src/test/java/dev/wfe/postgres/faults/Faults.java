@@ -36,14 +36,14 @@ public final class Faults {
 
   /** What goes wrong. */
   @FunctionalInterface
-  private interface Strike {
+  private interface Injection {
     void now() throws Exception;
   }
 
-  private record Named(String name, Strike struck) implements Fault {
+  private record Named(String name, Injection injection) implements Fault {
     @Override
-    public void strike() throws Exception {
-      struck.now();
+    public void inject() throws Exception {
+      injection.now();
     }
   }
 

@@ -1,4 +1,4 @@
-/** Faults of the network and of the server, for tests, and what the store does under them. */
+/** What the store does while connections, servers and hosts fail. */
 @NullMarked
 package dev.wfe.postgres.faults;
 

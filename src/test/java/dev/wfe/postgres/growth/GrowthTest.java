@@ -66,14 +66,14 @@ final class GrowthTest {
       SoftAssertions softly = new SoftAssertions();
       RepeatedCalls.all()
           .forEach(
-              (verb, call) -> {
+              (operation, call) -> {
                 List<Plan> plans = statements.of(() -> call.accept(provider, unique()));
-                softly.assertThat(plans).as(verb).isNotEmpty();
+                softly.assertThat(plans).as(operation).isNotEmpty();
                 for (Plan plan : plans) {
-                  softly.assertThat(plan.scannedTables()).as("%s: %s", verb, plan).isEmpty();
+                  softly.assertThat(plan.scannedTables()).as("%s: %s", operation, plan).isEmpty();
                   softly
                       .assertThat(plan.mostRows())
-                      .as("%s: %s", verb, plan)
+                      .as("%s: %s", operation, plan)
                       .isLessThanOrEqualTo(FEW);
                 }
               });

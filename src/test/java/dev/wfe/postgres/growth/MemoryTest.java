@@ -47,9 +47,9 @@ final class MemoryTest {
     database.execute(sql.replace(":rows", Integer.toString(ROWS)));
   }
 
-  private void passes(String verb) throws IOException, InterruptedException {
+  private void passes(String operation) throws IOException, InterruptedException {
     Path log = folder.resolve("log");
-    int status = MemoryProcess.start(database.url(), verb, log).waitFor();
+    int status = MemoryProcess.start(database.url(), operation, log).waitFor();
     assertThat(status).as(Files.readString(log)).isZero();
   }
 

@@ -17,9 +17,9 @@ final class TerminatedSessions implements Fault {
   }
 
   @Override
-  public void strike() {
+  public void inject() {
     database.execute(
         "select pg_terminate_backend((select pid %s order by random() limit 1))"
-            .formatted(PostgresStage.SESSIONS));
+            .formatted(PostgresTestRun.SESSIONS));
   }
 }

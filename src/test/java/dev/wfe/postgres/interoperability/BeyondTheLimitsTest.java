@@ -75,7 +75,7 @@ final class BeyondTheLimitsTest {
         "execution_pointers set extension_attributes ="
             + " ('{\"a\":' || repeat('[', 126) || repeat(']', 126) || '}')::jsonb",
       })
-  void whatOthersStoredIsReadAndPersisted(String change) {
+  void valuesThatOthersStoredAreReadAndPersisted(String change) {
     try (PostgresPersistenceProvider provider = provider()) {
       create(provider);
       database.execute("update wfc." + change);

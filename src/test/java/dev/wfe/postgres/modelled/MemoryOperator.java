@@ -8,7 +8,7 @@ import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 
 /** What {@link SqlOperator} does, done to the store in memory. */
-public final class MemoryOperator implements Side.Operator {
+public final class MemoryOperator implements CallContext.Operator {
   private final MemoryTables tables;
   private final PersistenceProvider store;
 

@@ -8,7 +8,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /** Somebody with rights and plain SQL. */
-public final class SqlOperator implements Side.Operator {
+public final class SqlOperator implements CallContext.Operator {
   private final DataSource dataSource;
 
   public SqlOperator(DataSource dataSource) {

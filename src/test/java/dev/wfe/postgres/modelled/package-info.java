@@ -1,7 +1,4 @@
-/**
- * The store against a model of it: random sequences of verbs beside the store in memory, and pairs
- * of verbs in every order in which they can meet.
- */
+/** Random sequences of operations, on PostgreSQL and on the store in memory as its model. */
 @NullMarked
 package dev.wfe.postgres.modelled;
 

@@ -54,7 +54,7 @@ final class StartTest {
                 (execution, queries) -> queries.forEach(query -> sent.add(query.getQuery())))
             .build();
 
-    sentUntilPersisted("lent", () -> PostgresPersistenceProvider.over(proxy));
+    sentUntilPersisted("external", () -> PostgresPersistenceProvider.over(proxy));
 
     assertThat(sent).hasSizeBetween(3, FEW - 1);
   }

@@ -100,7 +100,7 @@ final class ProxyDetectionTest {
   }
 
   @Test
-  void statementsThatMeetThoseOfOthersAreAMatterOfSetup() throws SQLException {
+  void collidingPreparedStatementsAreASetupFailure() throws SQLException {
     try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
       String url = newSession.url() + "&prepareThreshold=1";
       PostgresOptions one = PostgresOptions.builder().poolSize(1).build();

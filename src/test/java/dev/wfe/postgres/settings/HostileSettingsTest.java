@@ -247,7 +247,7 @@ final class HostileSettingsTest {
   }
 
   @Test
-  void aSessionThatOnlyReadsReadsAndItsWritesAreAMatterOfSetup() throws SQLException {
+  void aReadOnlySessionReadsAndItsWritesAreASetupFailure() throws SQLException {
     alterDatabase(List.of("set default_transaction_read_only to on"));
     try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(database.url())) {
       store.validateStore();
@@ -259,7 +259,7 @@ final class HostileSettingsTest {
   }
 
   @Test
-  void soItIsWhereTheUrlCarriesIt() {
+  void aReadOnlySettingInTheUrlIsTreatedTheSame() {
     String url = database.url() + (database.url().contains("?") ? "&" : "?");
 
     assertThatThrownBy(

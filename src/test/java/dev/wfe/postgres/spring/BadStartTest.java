@@ -45,7 +45,7 @@ final class BadStartTest extends BadStartContract {
   }
 
   @Test
-  void descriptionAndActionAreShownAndNoStackTraceOfOurs() {
+  void descriptionAndActionAreShownWithoutOurStackTrace() {
     try (LogCapture log = new LogCapture()) {
       assertThatThrownBy(() -> start(NOWHERE, false).close())
           .hasRootCauseInstanceOf(ConnectException.class);

@@ -119,7 +119,7 @@ final class FlywaySwitchTest {
   }
 
   @Test
-  void whereABeanIsForFlywayTheApplicationHasToSayWhetherItIsWanted() {
+  void anApplicationWithAFlywayBeanHasToDecideWhetherItRuns() {
     assertThatThrownBy(() -> start(WantsFlyway.class))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("The bean strategy is for Spring Boot's Flyway, which is off");

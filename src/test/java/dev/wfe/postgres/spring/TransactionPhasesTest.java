@@ -273,7 +273,7 @@ final class TransactionPhasesTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void whatIsWrittenInATransactionThatIsMarkedForRollbackIsRolledBack(
+  void writesInATransactionMarkedForRollbackAreRolledBack(
       ThreadsTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
@@ -321,7 +321,7 @@ final class TransactionPhasesTest {
 
   /** Such as one that is not a bean. */
   @Test
-  void theTransactionOfAManagerThatIsNotListenedToIsJoined() {
+  void operationsJoinATransactionWhoseManagerIsNotABean() {
     run(
         ThreadsTransactionTest.Kind.JDBC,
         false,

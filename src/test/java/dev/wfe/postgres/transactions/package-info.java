@@ -1,4 +1,4 @@
-/** The verbs in transactions of the caller's. */
+/** The operations in transactions of the caller's. */
 @NullMarked
 package dev.wfe.postgres.transactions;
 

@@ -123,7 +123,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatADeadHostClaimedIsFreeWhenItsLeaseHasEnded() {
+  void aDeadHostsClaimsAreFreeWhenItsLeaseHasEnded() {
     Duration lease = Duration.ofSeconds(2);
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 3);
@@ -164,7 +164,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatTheOriginSchedulesAtTheSameMillisecondWhileItIsHandledIsHandledAgain() {
+  void aCommandRescheduledByTheRustProviderForTheSameTimeIsHandledAgain() {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 1);
 
@@ -278,7 +278,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatIsTouchedTwiceInOneTransactionBeforeTheTableIsRewrittenStays() {
+  void aRowWrittenTwiceBeforeARewriteIsKept() {
     PostgresPersistenceProvider host = provider(2);
     schedule(host, 1);
 

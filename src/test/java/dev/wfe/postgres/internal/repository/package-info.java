@@ -1,4 +1,4 @@
-/** What only shows beneath the verbs: leases of commands, and who holds them. */
+/** What only shows beneath the operations: leases of commands, and who holds them. */
 @NullMarked
 package dev.wfe.postgres.internal.repository;
 

@@ -73,7 +73,7 @@ final class UpgradedFormTest {
     return form;
   }
 
-  private void assertDiffersInIdsAlone(TestDatabase upgraded, String oldStore) {
+  private void assertDiffersOnlyInIds(TestDatabase upgraded, String oldStore) {
     upgraded.execute(oldStore);
     SchemaManager.migrate(upgraded.dataSource(), NAMES);
     Set<@Nullable String> onlyNew = form(created);
@@ -86,12 +86,12 @@ final class UpgradedFormTest {
   }
 
   @Test
-  void aStoreOfTheRustProviderDiffersInItsIdsAlone(@EmptyDatabase TestDatabase database) {
-    assertDiffersInIdsAlone(database, OldStores.ORIGIN);
+  void aStoreOfTheRustProviderDiffersOnlyInItsIds(@EmptyDatabase TestDatabase database) {
+    assertDiffersOnlyInIds(database, OldStores.RUST_PROVIDER);
   }
 
   @Test
-  void anOldStoreOfTheRustProviderDiffersInItsIdsAlone(@EmptyDatabase TestDatabase database) {
-    assertDiffersInIdsAlone(database, OldStores.WITHOUT_NAMES);
+  void anOldStoreOfTheRustProviderDiffersOnlyInItsIds(@EmptyDatabase TestDatabase database) {
+    assertDiffersOnlyInIds(database, OldStores.WITHOUT_NAMES);
   }
 }

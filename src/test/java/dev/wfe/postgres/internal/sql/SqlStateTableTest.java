@@ -142,7 +142,7 @@ final class SqlStateTableTest {
     "54000, GetNewMultiXactId, setup",
     "54000, index_form_tuple_context, value"
   })
-  void theRoutineTellsCodesWithSeveralMeaningsApart(String state, String routine, String kind) {
+  void theRoutineDistinguishesCodesWithSeveralMeanings(String state, String routine, String kind) {
     assertKind(server(state, routine), kind);
   }
 
@@ -196,7 +196,7 @@ final class SqlStateTableTest {
     "08006, false",
     "XX000, false"
   })
-  void whatIsRefusedWhileConnectingIsRefusedAgain(String state, boolean again) {
+  void aFailureWhileConnectingIsNotRetried(String state, boolean again) {
     assertFailure(
         SqlErrors.connecting(READ, raised(state)),
         again ? StoreSetupException.class : StoreUnavailableException.class,

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What passes by itself is waited for where nothing was changed, and told where it may have. */
 @ExtendWith(TestDatabaseExtension.class)
-final class PassingFailuresTest {
+final class TransientFailuresTest {
   /** Else the pool replaces a connection that was ended and not used for half a second. */
   private static final String NO_PINGS = "com.zaxxer.hikari.aliveBypassWindowMs";
 
@@ -35,7 +35,7 @@ final class PassingFailuresTest {
   private final TestDatabase database;
   private final ExecutorService threads = Executors.newSingleThreadExecutor();
 
-  PassingFailuresTest(TestDatabase database) {
+  TransientFailuresTest(TestDatabase database) {
     this.database = database;
   }
 
@@ -71,7 +71,7 @@ final class PassingFailuresTest {
   }
 
   @Test
-  void aReadWhoseSessionWasEndedIsMadeAgain() {
+  void aReadWhoseSessionEndedIsRetried() {
     try (PostgresPersistenceProvider provider = connected(HOST)) {
       provider.createNewWorkflow(workflow("read"));
 
@@ -82,7 +82,7 @@ final class PassingFailuresTest {
   }
 
   @Test
-  void withoutRetriesItIsTold() {
+  void withoutRetriesAFailureIsReported() {
     try (PostgresPersistenceProvider provider =
         connected(HOST.toBuilder().retryTimeout(Duration.ZERO).build())) {
       provider.createNewWorkflow(workflow("told"));
@@ -96,7 +96,7 @@ final class PassingFailuresTest {
   }
 
   @Test
-  void aWriteWhoseSessionWasEndedIsNotMadeAgainButMayBe() {
+  void aWriteWhoseSessionEndedIsRetryableButNotRetried() {
     try (PostgresPersistenceProvider provider = connected(HOST)) {
       provider.createNewWorkflow(workflow("write"));
       WorkflowInstance changed = changed(provider.getWorkflowInstance("write"));
@@ -117,7 +117,7 @@ final class PassingFailuresTest {
   }
 
   @Test
-  void anInterruptedCallEndsAndItsConnectionGoesOn() throws Exception {
+  void anInterruptedCallEndsAndItsConnectionIsReused() throws Exception {
     try (PostgresPersistenceProvider provider = connected(HOST);
         Connection other = database.dataSource().getConnection();
         Statement statement = other.createStatement()) {

@@ -8,18 +8,20 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What runs every verb does leave none out. */
-final class VerbsTest {
+/** What runs every operation does leave none out. */
+final class OperationsTest {
   private static final List<String> OTHERS =
       List.of("ensureStoreExists", "supportsScheduledCommands");
 
   @Test
-  void everyVerbIsAmongThem() {
-    List<String> verbs =
-        Verbs.all().keySet().stream().map(verb -> verb.replaceFirst(",.*", "")).toList();
+  void everyOperationIsListed() {
+    List<String> operations =
+        Operations.all().keySet().stream()
+            .map(operation -> operation.replaceFirst(",.*", ""))
+            .toList();
 
     assertThat(Arrays.stream(PersistenceProvider.class.getMethods()).map(Method::getName))
-        .filteredOn(verb -> !OTHERS.contains(verb))
-        .isSubsetOf(verbs);
+        .filteredOn(operation -> !OTHERS.contains(operation))
+        .isSubsetOf(operations);
   }
 }

@@ -20,12 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestDatabaseExtension.class)
-final class LentConnectionTest {
+final class BorrowedConnectionTest {
   private static final StoreNames NAMES = new StoreNames("Wfe_Test", "px_");
 
   private final TestDatabase database;
 
-  LentConnectionTest(@EmptyDatabase TestDatabase database) {
+  BorrowedConnectionTest(@EmptyDatabase TestDatabase database) {
     this.database = database;
   }
 
@@ -39,7 +39,7 @@ final class LentConnectionTest {
   }
 
   @Test
-  void nothingIsLeftBehindOnLentConnections() throws SQLException {
+  void nothingIsLeftBehindOnBorrowedConnections() throws SQLException {
     for (String setting :
         List.of(
             "search_path to pg_temp",

@@ -29,20 +29,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Hosts of the origin's and ours work on one store. */
+/** Hosts of the Rust provider and ours work on one store. */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class OriginInteroperabilityTest {
+final class RustProviderInteroperabilityTest {
   private static final Instant NOW = Instant.parse("2026-03-29T01:30:00.000001Z");
 
   private final PostgresPersistenceProvider provider;
   private final Connection connection;
-  private final Origin origin;
+  private final RustProvider rust;
 
-  OriginInteroperabilityTest(TestDatabase database) throws SQLException {
+  RustProviderInteroperabilityTest(TestDatabase database) throws SQLException {
     provider = PostgresPersistenceProvider.connect(database.url());
     connection = database.dataSource().getConnection();
-    origin = new Origin(connection);
+    rust = new RustProvider(connection);
   }
 
   @BeforeEach
@@ -56,7 +56,7 @@ final class OriginInteroperabilityTest {
     provider.close();
   }
 
-  /** The origin keeps no order. */
+  /** The Rust provider keeps no order. */
   private static WorkflowInstance sorted(WorkflowInstance instance) {
     List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());
     pointers.sort(Comparator.comparing(ExecutionPointer::id));
@@ -89,9 +89,9 @@ final class OriginInteroperabilityTest {
   }
 
   @Test
-  void aWorkflowOfTheOriginsIsReadAsItWroteIt() throws SQLException {
+  void aWorkflowOfTheRustProviderIsReadAsWritten() throws SQLException {
     for (WorkflowInstance instance : instances()) {
-      origin.create(instance);
+      rust.create(instance);
 
       assertThat(provider.getWorkflowInstance(instance.id())).isEqualTo(instance);
       assertThat(provider.getWorkflowInstanceByName(instance.name())).isEqualTo(instance);
@@ -99,19 +99,19 @@ final class OriginInteroperabilityTest {
   }
 
   @Test
-  void aWorkflowOfOursIsReadByTheOriginAsWeWroteIt() throws SQLException {
+  void ourWorkflowIsReadByTheRustProviderAsWritten() throws SQLException {
     for (WorkflowInstance instance : instances()) {
       provider.createNewWorkflow(instance);
-      assertThat(origin.workflow(instance.id())).isEqualTo(sorted(instance));
+      assertThat(rust.workflow(instance.id())).isEqualTo(sorted(instance));
 
       provider.persistWorkflow(provider.getWorkflowInstance(instance.id()));
       provider.persistWorkflow(instance);
-      assertThat(origin.workflow(instance.id())).isEqualTo(sorted(instance));
+      assertThat(rust.workflow(instance.id())).isEqualTo(sorted(instance));
     }
   }
 
   @Test
-  void whatTheOriginPersistedComesInItsOrderAndMakesOurRevisionStale() throws SQLException {
+  void aPersistByTheRustProviderKeepsItsOrderAndMakesRevisionsStale() throws SQLException {
     WorkflowInstance instance = SampleValues.fullInstance("w");
     provider.createNewWorkflow(instance);
     WorkflowInstance ours = provider.getWorkflowInstance("w");
@@ -120,7 +120,7 @@ final class OriginInteroperabilityTest {
     WorkflowInstance theirs =
         instance.toBuilder().executionPointers(reversed).description("theirs").build();
 
-    origin.persist(theirs);
+    rust.persist(theirs);
 
     assertThat(provider.getWorkflowInstance("w")).isEqualTo(theirs);
     assertThatThrownBy(() -> provider.persistWorkflow(ours))
@@ -129,16 +129,16 @@ final class OriginInteroperabilityTest {
   }
 
   @Test
-  void whatTheOriginLeavesOutReadsAsTheDefault() throws SQLException {
-    origin.create(SampleValues.emptyInstance("w"));
-    origin.execute(
+  void columnsThatTheRustProviderOmitsReadAsDefaults() throws SQLException {
+    rust.create(SampleValues.emptyInstance("w"));
+    rust.execute(
         """
         insert into wfc.execution_pointers (id, workflow_id, step_id, active, status,
           event_published, retry_count, children, scope, extension_attributes)
         values ('p', 'w', 1, true, 'Pending', null, null, null, null, null)
         """,
         List.of());
-    origin.execute(
+    rust.execute(
         """
         insert into wfc.events (id, event_name, event_key, event_time, is_processed)
         values ('e', 'name', 'key', '2020-01-01 00:00:00+00', null)
@@ -157,14 +157,14 @@ final class OriginInteroperabilityTest {
   void bothFindTheSameRunnableInstances() throws SQLException {
     WorkflowInstance due = SampleValues.emptyInstance("ours").toBuilder().nextExecution(1L).build();
     provider.createNewWorkflow(due);
-    origin.create(due.toBuilder().id("theirs").name("theirs").nextExecution(0L).build());
-    origin.create(due.toBuilder().id("later").name("later").nextExecution(3L).build());
-    origin.create(SampleValues.emptyInstance("never"));
+    rust.create(due.toBuilder().id("theirs").name("theirs").nextExecution(0L).build());
+    rust.create(due.toBuilder().id("later").name("later").nextExecution(3L).build());
+    rust.create(SampleValues.emptyInstance("never"));
 
     assertThat(provider.getRunnableInstances(Instant.ofEpochMilli(2)))
         .containsExactly("theirs", "ours");
     assertThat(
-            origin.ids(
+            rust.ids(
                 """
                 select id from wfc.workflows
                 where next_execution <= cast(? as bigint) and status = 'Runnable'
@@ -176,17 +176,17 @@ final class OriginInteroperabilityTest {
   @Test
   void eventsAreTheSameOnBothSides() throws SQLException {
     for (Event event : List.of(SampleValues.fullEvent("full"), SampleValues.emptyEvent("empty"))) {
-      origin.create(event);
+      rust.create(event);
       assertThat(provider.getEvent(event.id())).isEqualTo(event);
 
       Event ours = event.toBuilder().id(event.id() + " of ours").build();
       provider.createEvent(ours);
-      assertThat(origin.event(ours.id())).isEqualTo(ours);
+      assertThat(rust.event(ours.id())).isEqualTo(ours);
     }
     provider.markEventUnprocessed("full");
 
     assertThat(
-            origin.ids(
+            rust.ids(
                 """
                 select id from wfc.events
                 where is_processed = false and event_time <= cast(? as timestamptz)
@@ -199,36 +199,36 @@ final class OriginInteroperabilityTest {
   void subscriptionsAreTheSameOnBothSides() throws SQLException {
     for (EventSubscription subscription :
         List.of(SampleValues.fullSubscription("full"), SampleValues.emptySubscription("empty"))) {
-      origin.create(subscription);
+      rust.create(subscription);
       assertThat(provider.getSubscription(subscription.id())).isEqualTo(subscription);
 
       EventSubscription ours = subscription.toBuilder().id(subscription.id() + " of ours").build();
       provider.createEventSubscription(ours);
-      assertThat(origin.subscription(ours.id())).isEqualTo(ours);
+      assertThat(rust.subscription(ours.id())).isEqualTo(ours);
     }
   }
 
   @Test
   void aTokenIsTakenByOneSideOnly() throws SQLException {
     Instant expiry = Instant.parse("2100-01-01T00:00:00Z");
-    origin.create(SampleValues.emptySubscription("one"));
-    origin.create(SampleValues.emptySubscription("two"));
+    rust.create(SampleValues.emptySubscription("one"));
+    rust.create(SampleValues.emptySubscription("two"));
 
-    assertThat(origin.setToken("one", "theirs", "worker", expiry)).isTrue();
+    assertThat(rust.setToken("one", "theirs", "worker", expiry)).isTrue();
     assertThat(provider.setSubscriptionToken("one", "ours", "worker", expiry)).isFalse();
     assertThat(provider.setSubscriptionToken("two", "ours", "worker", expiry)).isTrue();
-    assertThat(origin.setToken("two", "theirs", "worker", expiry)).isFalse();
+    assertThat(rust.setToken("two", "theirs", "worker", expiry)).isFalse();
     provider.clearSubscriptionToken("two", "ours");
-    assertThat(origin.setToken("two", "theirs", "worker", expiry)).isTrue();
+    assertThat(rust.setToken("two", "theirs", "worker", expiry)).isTrue();
     assertThat(provider.getSubscription("two").externalToken()).isEqualTo("theirs");
   }
 
   @Test
-  void commandsOfTheOriginsAreHandledHere() throws SQLException {
-    origin.schedule(ScheduledCommand.processWorkflow("w", 2));
-    origin.schedule(ScheduledCommand.processEvent("e", 1));
-    origin.schedule("AnotherWord", "x", 0);
-    origin.schedule(ScheduledCommand.processEvent("later", 1_000));
+  void commandsOfTheRustProviderAreHandled() throws SQLException {
+    rust.schedule(ScheduledCommand.processWorkflow("w", 2));
+    rust.schedule(ScheduledCommand.processEvent("e", 1));
+    rust.schedule("AnotherWord", "x", 0);
+    rust.schedule(ScheduledCommand.processEvent("later", 1_000));
     List<ScheduledCommand> handled = new ArrayList<>();
 
     ProcessedCommands processed = provider.processCommands(Instant.ofEpochMilli(10), handled::add);
@@ -237,34 +237,34 @@ final class OriginInteroperabilityTest {
         .containsExactlyInAnyOrder(
             ScheduledCommand.processWorkflow("w", 2), ScheduledCommand.processEvent("e", 1));
     assertThat(processed.failed()).isEqualTo(1);
-    assertThat(origin.takeCommands(1_000)).containsExactly("AnotherWord x", "ProcessEvent later");
+    assertThat(rust.takeCommands(1_000)).containsExactly("AnotherWord x", "ProcessEvent later");
   }
 
   @Test
-  void commandsOfOursAreHandledThere() throws SQLException {
+  void ourCommandsAreHandledByTheRustProvider() throws SQLException {
     provider.scheduleCommand(ScheduledCommand.processWorkflow("w", 5));
     provider.scheduleCommand(ScheduledCommand.processEvent("e", 6));
-    origin.schedule(ScheduledCommand.processEvent("e", 4));
+    rust.schedule(ScheduledCommand.processEvent("e", 4));
 
-    assertThat(origin.takeCommands(10)).containsExactly("ProcessEvent e", "ProcessWorkflow w");
+    assertThat(rust.takeCommands(10)).containsExactly("ProcessEvent e", "ProcessWorkflow w");
     assertThat(provider.processCommands(Instant.ofEpochMilli(10), command -> {}).handled())
         .isZero();
   }
 
   @Test
-  void aCommandThatTheOriginMovesWhileItIsHandledHereIsNotLost() throws SQLException {
+  void aCommandRescheduledByTheRustProviderWhileHandledIsNotLost() throws SQLException {
     provider.scheduleCommand(ScheduledCommand.processWorkflow("w", 1));
 
     provider.processCommands(
-        Instant.ofEpochMilli(1), command -> origin.schedule("ProcessWorkflow", "w", 7));
+        Instant.ofEpochMilli(1), command -> rust.schedule("ProcessWorkflow", "w", 7));
 
-    assertThat(origin.takeCommands(10)).containsExactly("ProcessWorkflow w");
+    assertThat(rust.takeCommands(10)).containsExactly("ProcessWorkflow w");
   }
 
   @Test
   void aDefinitionIsCountedTogether() throws SQLException {
     assertThat(provider.nextDefinitionSequence("d")).isEqualTo(1);
-    assertThat(origin.nextDefinitionSequence("d")).isEqualTo(2);
+    assertThat(rust.nextDefinitionSequence("d")).isEqualTo(2);
     assertThat(provider.nextDefinitionSequence("d")).isEqualTo(3);
   }
 
@@ -273,9 +273,9 @@ final class OriginInteroperabilityTest {
     ExecutionError theirs = new ExecutionError(NOW, "w", "p", "theirs");
     ExecutionError ours = new ExecutionError(NOW, "w", "p", "ours");
 
-    origin.persist(theirs);
+    rust.persist(theirs);
     provider.persistErrors(List.of(ours));
 
-    assertThat(origin.errors()).containsExactly(theirs, ours);
+    assertThat(rust.errors()).containsExactly(theirs, ours);
   }
 }

@@ -9,9 +9,9 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
@@ -25,17 +25,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TestDatabaseExtension.class)
-final class LentFactoryTest {
+final class ExternalSessionFactoryTest {
   private static final PostgresOptions CUSTOM =
       PostgresOptions.builder()
           .schema("MyOrders")
           .tablePrefix("wf_")
-          .applicationName("lent factory")
+          .applicationName("external factory")
           .build();
 
   private final TestDatabase database;
 
-  LentFactoryTest(TestDatabase database) {
+  ExternalSessionFactoryTest(TestDatabase database) {
     this.database = database;
   }
 
@@ -46,10 +46,10 @@ final class LentFactoryTest {
   }
 
   @Test
-  void theUnitAloneReadsAndWritesEntities() {
+  void thePersistenceUnitReadsAndWritesEntities() {
     try (EntityManagerFactory factory = unit(database, Map.of());
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory)) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       try (EntityManager entities = factory.createEntityManager()) {
         entities.getTransaction().begin();
         entities
@@ -59,7 +59,7 @@ final class LentFactoryTest {
       }
 
       assertThat(provider.getWorkflowInstance("w").reference()).isEqualTo("r");
-      Verbs.all().values().forEach(call -> call.accept(provider));
+      Operations.all().values().forEach(call -> call.accept(provider));
     }
   }
 
@@ -69,7 +69,7 @@ final class LentFactoryTest {
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory, CUSTOM)) {
       provider.ensureStoreExists();
       provider.validateStore();
-      Verbs.fill(provider);
+      Operations.fill(provider);
 
       try (EntityManager entities = factory.createEntityManager()) {
         assertThat(entities.find(WorkflowEntity.class, "w").getExecutionPointers()).hasSize(2);
@@ -78,13 +78,13 @@ final class LentFactoryTest {
       assertThat(
               empty.queryForString(
                   "select count(*) > 0 from pg_stat_activity"
-                      + " where application_name = 'lent factory'"))
+                      + " where application_name = 'external factory'"))
           .isEqualTo("t");
     }
   }
 
   @Test
-  void whereHibernateUpdatesTheSchemaItFindsNothingToDo() {
+  void hibernatesSchemaUpdateChangesNothing() {
     String indexes =
         "select string_agg(indexname, ' ' order by indexname) from pg_indexes"
             + " where schemaname = 'wfc'";
@@ -111,7 +111,7 @@ final class LentFactoryTest {
   }
 
   @Test
-  void oneThatItsOwnerClosedIsATypedFailure() {
+  void aClosedOneIsATypedFailure() {
     EntityManagerFactory factory = unit(database, Map.of());
     try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory)) {
       factory.close();

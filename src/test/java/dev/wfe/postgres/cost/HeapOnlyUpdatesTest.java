@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** The first steps of new instances write no index: the next version of a row fits in its page. */
-final class RoomForUpdatesTest {
+final class HeapOnlyUpdatesTest {
   private static final int INSTANCES = 300;
   private static final int STEPS = 3;
 

@@ -16,9 +16,9 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.FakeServer;
 import dev.wfe.postgres.testing.LogCapture;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -33,10 +33,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(TestDatabaseExtension.class)
-final class LentDataSourceTest {
+final class ExternalDataSourceTest {
   private final TestDatabase database;
 
-  LentDataSourceTest(TestDatabase database) {
+  ExternalDataSourceTest(TestDatabase database) {
     this.database = database;
   }
 
@@ -50,7 +50,7 @@ final class LentDataSourceTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void everyConnectionComesBackAsItWent(boolean autoCommit) throws SQLException {
+  void everyConnectionComesBackUnchanged(boolean autoCommit) throws SQLException {
     try (WatchedDataSource watched = new WatchedDataSource(database.dataSource(), autoCommit);
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(watched.dataSource())) {
@@ -59,12 +59,12 @@ final class LentDataSourceTest {
       watched.requireUntouched("ensureStoreExists");
       provider.validateStore();
       watched.requireUntouched("validateStore");
-      Verbs.fill(provider);
-      Verbs.all()
+      Operations.fill(provider);
+      Operations.all()
           .forEach(
-              (verb, call) -> {
+              (operation, call) -> {
                 call.accept(provider);
-                watched.requireUntouched(verb);
+                watched.requireUntouched(operation);
               });
       assertThat(provider.getRunnableInstances(Instant.MAX)).isEmpty();
     }
@@ -72,11 +72,11 @@ final class LentDataSourceTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void soItDoesAfterARefusal(boolean autoCommit) throws SQLException {
+  void everyConnectionComesBackUnchangedAfterARefusal(boolean autoCommit) throws SQLException {
     try (WatchedDataSource watched = new WatchedDataSource(database.dataSource(), autoCommit);
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(watched.dataSource())) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       WorkflowInstance taken = provider.getWorkflowInstance("w");
       watched.requireUntouched("fill");
 
@@ -107,7 +107,7 @@ final class LentDataSourceTest {
   }
 
   @Test
-  void whatTheServerRefusesIsSaidBeforeWhatThePoolSays() {
+  void aServersRefusalIsReportedBeforeThePoolsMessage() {
     String none = database.url().replaceFirst("/[^/?]*([?]|$)", "/no_such_database$1");
 
     assertThat(failureOver(none, "postgres"))
@@ -118,7 +118,7 @@ final class LentDataSourceTest {
   }
 
   @Test
-  void aWrongPasswordIsSaidBeforeWhatThePoolSays() throws IOException {
+  void aWrongPasswordIsReportedBeforeThePoolsMessage() throws IOException {
     String words = "password authentication failed for user \"user\"";
     try (FakeServer server = FakeServer.refusing("28P01", words)) {
       assertThat(failureOver(server.jdbcUrl(), "user"))
@@ -128,14 +128,14 @@ final class LentDataSourceTest {
   }
 
   @Test
-  void aHostThatNobodyKnowsIsNamed() {
+  void anUnknownHostIsNamed() {
     assertThat(failureOver("jdbc:postgresql://nowhere.invalid/d", "user"))
         .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("UnknownHostException: nowhere.invalid (APP - ");
   }
 
   @Test
-  void aServerThatIsNotThereIsSaidBeforeWhatThePoolSays() {
+  void aMissingServerIsReportedBeforeThePoolsMessage() {
     assertThat(failureOver("jdbc:postgresql://127.0.0.1:1/d", "user"))
         .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("no connection to PostgreSQL: Connection to 127.0.0.1:1 refused")
@@ -143,7 +143,7 @@ final class LentDataSourceTest {
   }
 
   @Test
-  void whatVerbsDoIsCommittedAtOnceWhateverThePoolsConnectionsDo() {
+  void operationsCommitImmediatelyInAnyAutoCommitMode() {
     try (HikariDataSource pool = pool(config -> config.setAutoCommit(false));
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(pool)) {
       provider.nextDefinitionSequence("committed");
@@ -186,7 +186,7 @@ final class LentDataSourceTest {
   }
 
   @Test
-  void oneThatItsOwnerClosedIsATypedFailure() {
+  void aClosedOneIsATypedFailure() {
     HikariDataSource pool = pool(config -> {});
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.over(
@@ -213,7 +213,7 @@ final class LentDataSourceTest {
                     .statementTimeout(Duration.ofMillis(10))
                     .retryTimeout(Duration.ZERO)
                     .build())) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       watched.requireUntouched("fill");
       try (Connection other = database.dataSource().getConnection();
           Statement statement = other.createStatement()) {

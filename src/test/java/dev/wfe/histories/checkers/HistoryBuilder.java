@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A history made by hand; its operations are numbered from 1. Not thread-safe. */
-final class Story {
+/** Builds a history; its operations are numbered from 1. Not thread-safe. */
+final class HistoryBuilder {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final List<Operation> operations = new ArrayList<>();
 
   /** Done between the two moments, with the result; arguments are pairs of name and value. */
-  Story ok(
-      String verb, String key, long from, long to, @Nullable Object result, String... arguments) {
+  HistoryBuilder ok(
+      String name, String key, long from, long to, @Nullable Object result, String... arguments) {
     return add(
         new Operation(
             nextId(),
-            verb,
+            name,
             key,
             JSON.valueToTree(pairs(arguments)),
             from,
@@ -32,8 +32,8 @@ final class Story {
             JSON.valueToTree(result)));
   }
 
-  Story refused(
-      String verb,
+  HistoryBuilder refused(
+      String name,
       String key,
       long from,
       long to,
@@ -42,7 +42,7 @@ final class Story {
     return add(
         new Operation(
             nextId(),
-            verb,
+            name,
             key,
             JSON.valueToTree(pairs(arguments)),
             from,
@@ -51,11 +51,11 @@ final class Story {
             TextNode.valueOf(refusal.getSimpleName() + ": as said")));
   }
 
-  Story unknown(String verb, String key, long from, String... arguments) {
+  HistoryBuilder unknown(String name, String key, long from, String... arguments) {
     return add(
         new Operation(
             nextId(),
-            verb,
+            name,
             key,
             JSON.valueToTree(pairs(arguments)),
             from,
@@ -64,7 +64,7 @@ final class Story {
             TextNode.valueOf("(no return)")));
   }
 
-  private Story add(Operation operation) {
+  private HistoryBuilder add(Operation operation) {
     operations.add(operation);
     return this;
   }
@@ -81,7 +81,7 @@ final class Story {
     return pairs;
   }
 
-  History history() {
+  History build() {
     return new History(operations);
   }
 }

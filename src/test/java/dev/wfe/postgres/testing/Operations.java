@@ -16,11 +16,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
-/** Every verb by its name, as a call that succeeds on a store that {@link #fill} filled. */
-public final class Verbs {
+/** Every operation by its name, as a call that succeeds on a store that {@link #fill} filled. */
+public final class Operations {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
 
-  private Verbs() {}
+  private Operations() {}
 
   /** Makes what the calls are about. */
   public static void fill(PostgresPersistenceProvider provider) {
@@ -39,76 +39,78 @@ public final class Verbs {
     return EventSubscription.builder("w", "p", "shipped", "1").subscribeAsOf(Instant.EPOCH);
   }
 
-  /** The call of one verb. */
-  public static Consumer<PostgresPersistenceProvider> call(String verb) {
-    return Objects.requireNonNull(all().get(verb), verb);
+  /** The call of one operation. */
+  public static Consumer<PostgresPersistenceProvider> call(String operation) {
+    return Objects.requireNonNull(all().get(operation), operation);
   }
 
   /** The calls, in an order in which they can be made on one store; each only once. */
   public static Map<String, Consumer<PostgresPersistenceProvider>> all() {
-    Map<String, Consumer<PostgresPersistenceProvider>> verbs = new LinkedHashMap<>();
-    verbs.put("createNewWorkflow", store -> store.createNewWorkflow(workflow().build()));
-    verbs.put(
+    Map<String, Consumer<PostgresPersistenceProvider>> operations = new LinkedHashMap<>();
+    operations.put("createNewWorkflow", store -> store.createNewWorkflow(workflow().build()));
+    operations.put(
         "persistWorkflow", store -> store.persistWorkflow(workflow().id("w").name("w").build()));
-    verbs.put(
+    operations.put(
         "persistWorkflowWithSubscriptions",
         store ->
             store.persistWorkflowWithSubscriptions(
                 store.getWorkflowInstance("w"), List.of(subscription().build())));
-    verbs.put("findPersisted", store -> store.findPersisted(workflow().id("w").name("w").build()));
-    verbs.put("getRunnableInstances", store -> store.getRunnableInstances(LATER));
-    verbs.put("getRunnableInstances, limited", store -> store.getRunnableInstances(LATER, 2));
-    verbs.put(
+    operations.put(
+        "findPersisted", store -> store.findPersisted(workflow().id("w").name("w").build()));
+    operations.put("getRunnableInstances", store -> store.getRunnableInstances(LATER));
+    operations.put("getRunnableInstances, limited", store -> store.getRunnableInstances(LATER, 2));
+    operations.put(
         "getRunnableInstances, page",
         store -> store.getRunnableInstances(LATER, 2, new Position(Instant.EPOCH, "w")));
-    verbs.put("getWorkflowInstance", store -> store.getWorkflowInstance("w"));
-    verbs.put("getWorkflowInstanceByName", store -> store.getWorkflowInstanceByName("w"));
-    verbs.put("getWorkflowInstances", store -> store.getWorkflowInstances(List.of("w", "x")));
-    verbs.put("nextDefinitionSequence", store -> store.nextDefinitionSequence("definition"));
-    verbs.put("createEvent", store -> store.createEvent(Event.builder("paid", "1").build()));
-    verbs.put("getEvent", store -> store.getEvent("e"));
-    verbs.put("getRunnableEvents", store -> store.getRunnableEvents(LATER));
-    verbs.put("getRunnableEvents, limited", store -> store.getRunnableEvents(LATER, 2));
-    verbs.put(
+    operations.put("getWorkflowInstance", store -> store.getWorkflowInstance("w"));
+    operations.put("getWorkflowInstanceByName", store -> store.getWorkflowInstanceByName("w"));
+    operations.put("getWorkflowInstances", store -> store.getWorkflowInstances(List.of("w", "x")));
+    operations.put("nextDefinitionSequence", store -> store.nextDefinitionSequence("definition"));
+    operations.put("createEvent", store -> store.createEvent(Event.builder("paid", "1").build()));
+    operations.put("getEvent", store -> store.getEvent("e"));
+    operations.put("getRunnableEvents", store -> store.getRunnableEvents(LATER));
+    operations.put("getRunnableEvents, limited", store -> store.getRunnableEvents(LATER, 2));
+    operations.put(
         "getRunnableEvents, page",
         store -> store.getRunnableEvents(LATER, 2, new Position(Instant.EPOCH, "e")));
-    verbs.put("getEvents", store -> store.getEvents("paid", "1", LATER));
-    verbs.put("getEventsSince", store -> store.getEventsSince("paid", "1", Instant.EPOCH));
-    verbs.put("markEventProcessed", store -> store.markEventProcessed("e"));
-    verbs.put("markEventUnprocessed", store -> store.markEventUnprocessed("e"));
-    verbs.put(
+    operations.put("getEvents", store -> store.getEvents("paid", "1", LATER));
+    operations.put("getEventsSince", store -> store.getEventsSince("paid", "1", Instant.EPOCH));
+    operations.put("markEventProcessed", store -> store.markEventProcessed("e"));
+    operations.put("markEventUnprocessed", store -> store.markEventUnprocessed("e"));
+    operations.put(
         "createEventSubscription", store -> store.createEventSubscription(subscription().build()));
-    verbs.put("getSubscriptions", store -> store.getSubscriptions("shipped", "1", LATER));
-    verbs.put(
+    operations.put("getSubscriptions", store -> store.getSubscriptions("shipped", "1", LATER));
+    operations.put(
         "getSubscriptions, limited", store -> store.getSubscriptions("shipped", "1", LATER, 2));
-    verbs.put(
+    operations.put(
         "getFirstOpenSubscription", store -> store.getFirstOpenSubscription("shipped", "1", LATER));
-    verbs.put("getSubscription", store -> store.getSubscription("s"));
-    verbs.put(
+    operations.put("getSubscription", store -> store.getSubscription("s"));
+    operations.put(
         "setSubscriptionToken", store -> store.setSubscriptionToken("s", "t", "worker", LATER));
-    verbs.put("clearSubscriptionToken", store -> store.clearSubscriptionToken("s", "t"));
-    verbs.put(
+    operations.put("clearSubscriptionToken", store -> store.clearSubscriptionToken("s", "t"));
+    operations.put(
         "setSubscriptionToken, for a duration",
         store -> store.setSubscriptionToken("s", "t", "worker", Duration.ofMinutes(1)));
-    verbs.put(
+    operations.put(
         "renewSubscriptionToken",
         store -> store.renewSubscriptionToken("s", "t", Duration.ofMinutes(1)));
-    verbs.put("terminateSubscription, held", store -> store.terminateSubscription("s", "t"));
-    verbs.put(
+    operations.put("terminateSubscription, held", store -> store.terminateSubscription("s", "t"));
+    operations.put(
         "createEventSubscription, again",
         store -> store.createEventSubscription(subscription().id("s").build()));
-    verbs.put("terminateSubscription", store -> store.terminateSubscription("s"));
-    verbs.put(
+    operations.put("terminateSubscription", store -> store.terminateSubscription("s"));
+    operations.put(
         "scheduleCommand",
         store -> store.scheduleCommand(ScheduledCommand.processWorkflow("w", 1)));
-    verbs.put(
+    operations.put(
         "scheduleCommandAtEarliest",
         store -> store.scheduleCommandAtEarliest(ScheduledCommand.processEvent("e", 1)));
-    verbs.put("processCommands, limited", store -> store.processCommands(LATER, 1, command -> {}));
-    verbs.put("processCommands", store -> store.processCommands(LATER, command -> {}));
-    verbs.put(
+    operations.put(
+        "processCommands, limited", store -> store.processCommands(LATER, 1, command -> {}));
+    operations.put("processCommands", store -> store.processCommands(LATER, command -> {}));
+    operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
-    verbs.put("truncateAll", PostgresPersistenceProvider::truncateAll);
-    return verbs;
+    operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);
+    return operations;
   }
 }

@@ -1,7 +1,7 @@
 package dev.wfe.postgres.histories;
 
 import dev.wfe.histories.Fault;
-import dev.wfe.histories.Stage;
+import dev.wfe.histories.TestRun;
 import dev.wfe.histories.workload.Workers;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresOptions;
@@ -21,7 +21,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The store in a database, on whichever server, and whoever is set to work on it. */
-public final class PostgresStage implements Stage {
+public final class PostgresTestRun implements TestRun {
   /** What workers connect with. Their sessions are told from others by the application name. */
   public static final PostgresOptions WORKERS =
       PostgresOptions.builder().applicationName("wfe-worker").build();
@@ -86,10 +86,10 @@ public final class PostgresStage implements Stage {
   /**
    * The store must be there.
    *
-   * @param url of JDBC, past whatever faults strike the workers' connections
+   * @param url of JDBC, which bypasses the faults on the workers' connections
    * @param maxPauseMillis the longest pause between two faults
    */
-  public PostgresStage(String url, int maxPauseMillis, Crew crew) {
+  public PostgresTestRun(String url, int maxPauseMillis, Crew crew) {
     this.url = url;
     this.maxPauseMillis = maxPauseMillis;
     this.crew = crew;

@@ -17,7 +17,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** A workflow's row comes to stand where it stood when it was read, having changed meanwhile. */
-final class ReusedPlaceTest {
+final class ReusedCtidTest {
   private static final String PLACE = "select ctid::text from wfc.workflows";
   private static final String VERSION = "select xmin::text || ctid::text from wfc.workflows";
   private static final int WRITES = 20;

@@ -10,19 +10,19 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Strikes with all faults in turns, each turn in another order, at random moments, in a thread of
- * its own; with each at least once.
+ * Injects faults in a thread of its own, at random moments: all faults in each turn, every turn in
+ * another order. Each fault is injected at least once.
  */
-final class Striker {
+final class Nemesis {
   private final List<Fault> faults;
   private final Random random;
   private final int maxPauseMillis;
-  private final Map<String, Integer> strikes = new TreeMap<>();
-  private final Thread thread = new Thread(this::strike, "faults");
+  private final Map<String, Integer> injections = new TreeMap<>();
+  private final Thread thread = new Thread(this::run, "nemesis");
   private volatile boolean stopped;
   private volatile @Nullable Exception failure;
 
-  Striker(List<Fault> faults, Random random, int maxPauseMillis) {
+  Nemesis(List<Fault> faults, Random random, int maxPauseMillis) {
     this.faults = faults;
     this.random = random;
     this.maxPauseMillis = maxPauseMillis;
@@ -31,28 +31,28 @@ final class Striker {
     }
   }
 
-  private void strike() {
+  private void run() {
     try {
-      boolean eachStruck = false;
-      while (!stopped || !eachStruck) {
+      boolean eachInjected = false;
+      while (!stopped || !eachInjected) {
         List<Fault> turn = new ArrayList<>(faults);
         Collections.shuffle(turn, random);
         for (Fault fault : turn) {
           TimeUnit.MILLISECONDS.sleep(1 + random.nextInt(maxPauseMillis));
-          if (stopped && eachStruck) {
+          if (stopped && eachInjected) {
             return;
           }
-          fault.strike();
-          strikes.merge(fault.name(), 1, Integer::sum);
+          fault.inject();
+          injections.merge(fault.name(), 1, Integer::sum);
         }
-        eachStruck = true;
+        eachInjected = true;
       }
     } catch (Exception e) {
       failure = e;
     }
   }
 
-  /** No more faults when this returns; gives how often each struck. */
+  /** No more faults when this returns; gives how often each injection. */
   Map<String, Integer> stop() throws Exception {
     stopped = true;
     thread.join();
@@ -60,6 +60,6 @@ final class Striker {
     if (failed != null) {
       throw failed;
     }
-    return strikes;
+    return injections;
   }
 }

@@ -2,12 +2,14 @@ package dev.wfe.histories;
 
 import java.util.Set;
 
-/** What is recorded: the store's verbs under their own names, and what workers do themselves. */
-public final class Verbs {
+/**
+ * What is recorded: the store's operations under their own names, and what workers do themselves.
+ */
+public final class OperationNames {
   public static final String CREATE = "createNewWorkflow";
   public static final String PERSIST = "persistWorkflow";
 
-  /** The same verb, of a value that has no revision. */
+  /** The same operation, of a value that has no revision. */
   public static final String REPLACE = "persistWorkflow without a revision";
 
   public static final String PERSIST_SUBSCRIBING = "persistWorkflowWithSubscriptions";
@@ -23,7 +25,7 @@ public final class Verbs {
   public static final String TERMINATE = "terminateSubscription";
   public static final String SET_TOKEN = "setSubscriptionToken";
 
-  /** The same verb, until some time from now. */
+  /** The same operation, until some time from now. */
   public static final String SET_TOKEN_FOR = "setSubscriptionToken for a time";
 
   public static final String CLEAR_TOKEN = "clearSubscriptionToken";
@@ -59,7 +61,7 @@ public final class Verbs {
   /** The end of a hold whose time is over: nobody calls it, it comes by itself. */
   public static final String EXPIRE = "expire";
 
-  /** Every verb that a run has to have called with success. */
+  /** Every operation that a run has to have called with success. */
   static final Set<String> ALL =
       Set.of(
           CREATE,
@@ -91,5 +93,5 @@ public final class Verbs {
           HANDLE,
           DELIVER);
 
-  private Verbs() {}
+  private OperationNames() {}
 }

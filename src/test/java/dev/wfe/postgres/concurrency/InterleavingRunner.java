@@ -4,11 +4,11 @@ import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.memory.MemoryTables;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.modelled.Call;
+import dev.wfe.postgres.modelled.CallContext;
 import dev.wfe.postgres.modelled.Described;
 import dev.wfe.postgres.modelled.FinalState;
 import dev.wfe.postgres.modelled.MemoryOperator;
 import dev.wfe.postgres.modelled.NormalForm;
-import dev.wfe.postgres.modelled.Side;
 import dev.wfe.postgres.modelled.SqlOperator;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
@@ -24,8 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** Lets two calls meet in a chosen way, each on a host of its own. Not thread-safe. */
-public final class Encounter implements AutoCloseable {
+/** Runs two calls, each on a host of its own, in a chosen interleaving. Not thread-safe. */
+public final class InterleavingRunner implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   private final TestDatabase database;
@@ -34,7 +34,7 @@ public final class Encounter implements AutoCloseable {
   private final Host otherHost;
   private final ExecutorService threads = Executors.newFixedThreadPool(2);
 
-  Encounter(TestDatabase database) {
+  InterleavingRunner(TestDatabase database) {
     this.database = database;
     observer = PostgresPersistenceProvider.connect(database.url());
     oneHost = new Host(database, "one host");
@@ -57,76 +57,76 @@ public final class Encounter implements AutoCloseable {
 
   /** Both calls, each on its host, with what the host has read. */
   private static final class Two {
-    private final Meeting meeting;
-    private final Side one;
-    private final Side other;
-    private final Side observed;
+    private final Interleaving interleaving;
+    private final CallContext one;
+    private final CallContext other;
+    private final CallContext observed;
 
     /** The store is empty. */
-    Two(Meeting meeting, Side one, Side other, Side observed) {
-      this.meeting = meeting;
+    Two(Interleaving interleaving, CallContext one, CallContext other, CallContext observed) {
+      this.interleaving = interleaving;
       this.one = one;
       this.other = other;
       this.observed = observed;
-      meeting.before().forEach(call -> requireDone(call, observed));
-      meeting.readByOne().forEach(call -> requireDone(call, one));
-      meeting.readByOther().forEach(call -> requireDone(call, other));
+      interleaving.before().forEach(call -> requireDone(call, observed));
+      interleaving.readByOne().forEach(call -> requireDone(call, one));
+      interleaving.readByOther().forEach(call -> requireDone(call, other));
     }
 
-    private static void requireDone(Call call, Side side) {
-      Object outcome = call.outcome(side);
+    private static void requireDone(Call call, CallContext context) {
+      Object outcome = call.outcome(context);
       if (outcome instanceof NormalForm.Thrown) {
         throw new AssertionError("%s gave %s".formatted(call, outcome));
       }
     }
 
     Object one() {
-      return meeting.one().outcome(one);
+      return interleaving.one().outcome(one);
     }
 
     Object other() {
-      return meeting.other().outcome(other);
+      return interleaving.other().outcome(other);
     }
 
     Outcome outcome(Object ofOne, Object ofOther) {
-      return new Outcome(ofOne, ofOther, FinalState.of(observed, Encounter::ids));
+      return new Outcome(ofOne, ofOther, FinalState.of(observed, InterleavingRunner::ids));
     }
   }
 
-  /** All that the things of meetings are called, and some more. */
+  /** The ids that interleavings use, and some more. */
   private static List<String> ids(String prefix) {
     int count = prefix.equals("s") ? 8 : 4;
     return IntStream.rangeClosed(1, count).mapToObj(number -> prefix + number).toList();
   }
 
-  private Two start(Meeting meeting) {
+  private Two start(Interleaving interleaving) {
     observer.truncateAll();
     oneHost.neverPause();
     otherHost.neverPause();
-    Side observed = new Side(observer, new SqlOperator(database.dataSource()));
-    return new Two(meeting, oneHost.side(), otherHost.side(), observed);
+    CallContext observed = new CallContext(observer, new SqlOperator(database.dataSource()));
+    return new Two(interleaving, oneHost.context(), otherHost.context(), observed);
   }
 
   /** One after the other, on the store in memory: what is right. */
-  static Outcome oneFirstInMemory(Meeting meeting) {
+  static Outcome oneFirstInMemory(Interleaving interleaving) {
     MemoryTables tables = new MemoryTables(InstantSource.system());
-    Supplier<Side> side =
-        () -> new Side(new InMemoryPersistenceProvider(tables), new MemoryOperator(tables));
-    Two two = new Two(meeting, side.get(), side.get(), side.get());
+    Supplier<CallContext> context =
+        () -> new CallContext(new InMemoryPersistenceProvider(tables), new MemoryOperator(tables));
+    Two two = new Two(interleaving, context.get(), context.get(), context.get());
     Object one = two.one();
     return two.outcome(one, two.other());
   }
 
   /** One after the other. */
-  Outcome oneFirst(Meeting meeting) {
-    Two two = start(meeting);
+  Outcome oneFirst(Interleaving interleaving) {
+    Two two = start(interleaving);
     Object one = two.one();
     return two.outcome(one, two.other());
   }
 
   /** Only the other is made; the one is said to have given this. */
-  Outcome otherAlone(Meeting meeting, Object one) {
-    Two two = start(meeting);
+  Outcome onlyOther(Interleaving interleaving, Object one) {
+    Two two = start(interleaving);
     return two.outcome(one, two.other());
   }
 
@@ -134,11 +134,11 @@ public final class Encounter implements AutoCloseable {
    * The other call runs before each statement of the one by turns, the first left out: that is the
    * other first.
    */
-  List<Outcome> otherBetweenStatements(Meeting meeting) {
+  List<Outcome> otherBetweenStatements(Interleaving interleaving) {
     List<Outcome> outcomes = new ArrayList<>();
     int statement = 1;
     while (true) {
-      Two two = start(meeting);
+      Two two = start(interleaving);
       List<Object> other = new ArrayList<>();
       oneHost.pauseBefore(statement++, () -> other.add(two.other()));
       Object one = two.one();
@@ -149,14 +149,14 @@ public final class Encounter implements AutoCloseable {
     }
   }
 
-  /** The one is stopped at the gate; the other comes, and waits or is done; the gate opens. */
-  Outcome oneStoppedAt(Gate gate, Meeting meeting) throws Exception {
-    Two two = start(meeting);
-    try (Connection third = closed(gate)) {
+  /** The one is stopped at the lock; the other comes, and waits or is done; the lock opens. */
+  Outcome oneWaitingFor(LockPoint lock, Interleaving interleaving) throws Exception {
+    Two two = start(interleaving);
+    try (Connection third = closed(lock)) {
       Future<Object> one = threads.submit(two::one);
       await(oneHost, one);
       if (one.isDone()) {
-        throw new AssertionError("%s stops nobody: %s".formatted(gate, one.get()));
+        throw new AssertionError("%s stops nobody: %s".formatted(lock, one.get()));
       }
       Future<Object> other = threads.submit(two::other);
       await(otherHost, other);
@@ -165,11 +165,11 @@ public final class Encounter implements AutoCloseable {
     }
   }
 
-  private Connection closed(Gate gate) throws Exception {
+  private Connection closed(LockPoint lock) throws Exception {
     Connection third = database.dataSource().getConnection();
     third.setAutoCommit(false);
     try (Statement statement = third.createStatement()) {
-      statement.execute(gate.sql());
+      statement.execute(lock.sql());
     }
     return third;
   }

@@ -24,11 +24,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the origin writes and reads rows: by name, failing on a NULL or a word that it does not
- * expect.
+ * How the Rust provider writes and reads rows: by name, failing on a NULL or a word that it does
+ * not expect.
  */
-final class OriginRows {
-  private OriginRows() {}
+final class RustProviderRows {
+  private RustProviderRows() {}
 
   static List<@Nullable Object> parameters(WorkflowInstance instance) {
     return new ArrayList<>(
@@ -150,7 +150,7 @@ final class OriginRows {
 
   private static <T> T present(@Nullable T value) {
     if (value == null) {
-      throw new AssertionError("NULL where the origin expects a value");
+      throw new AssertionError("NULL where the Rust provider expects a value");
     }
     return value;
   }

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Something that others added to the tables refuses a write: that failure does not pass. */
-class WithheldWritesTest {
+class RejectedWritesTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");
 
   private TestDatabase database;

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A store, with what calls got from it so far. Not thread-safe. */
-public final class Side {
-  /** Changes a workflow past the verbs. */
+public final class CallContext {
+  /** Changes a workflow past the operations. */
   public interface Operator {
     void setStatus(String workflowId, WorkflowStatus status);
 
@@ -26,7 +26,7 @@ public final class Side {
   private final List<String> assigned = new ArrayList<>();
   private final Instant start = Instant.now();
 
-  public Side(PersistenceProvider store, Operator operator) {
+  public CallContext(PersistenceProvider store, Operator operator) {
     this.store = store;
     this.operator = operator;
   }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 
-/** A store, those who work on it, and what is done to them. */
-public interface Stage extends AutoCloseable {
+/** A store, its workers, and the faults that are injected. */
+public interface TestRun extends AutoCloseable {
   /**
    * Empties the store, before each round.
    *
@@ -16,14 +16,14 @@ public interface Stage extends AutoCloseable {
   void empty() throws Exception;
 
   /**
-   * Sets workers to work.
+   * Starts the workers.
    *
    * @param folder where they record; new and empty
    * @throws Exception which fails the run
    */
   Workers start(Path folder, long seed) throws Exception;
 
-  /** What is done to the store and to the workers that were started last; nothing by default. */
+  /** The faults for the store and the workers that were started last; none by default. */
   default List<Fault> faults() {
     return List.of();
   }
@@ -40,15 +40,15 @@ public interface Stage extends AutoCloseable {
    */
   PersistenceProvider afterwards() throws Exception;
 
-  /** The commands in the store, as name and data with a blank between; read past the verbs. */
+  /** The commands in the store, as name and data with a blank between; read past the operations. */
   default Set<String> leftCommands() {
     return Set.of();
   }
 
-  /** The messages of all errors in the store; read past the verbs. */
+  /** The messages of all errors in the store; read past the operations. */
   List<String> storedErrors();
 
-  /** What is wrong with the store after a round, in words, looked at past the verbs. */
+  /** What is wrong with the store after a round, in words, looked at past the operations. */
   default List<String> brokenInvariants() {
     return List.of();
   }

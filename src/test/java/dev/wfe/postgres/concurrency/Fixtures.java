@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** What is there when verbs meet, and the calls that put it there; the gates know its ids. */
-public final class Things {
-  /** Is there, with the pointers {@code p1} and {@code p2}. */
+/** What is stored before an interleaving, and the calls that store it; the locks use its ids. */
+public final class Fixtures {
+  /** Stored, with the pointers {@code p1} and {@code p2}. */
   static final WorkflowInstance W1 = workflow("w1", "n1", "p1", "p2");
 
-  /** Is there, without pointers. */
+  /** Stored, without pointers. */
   static final WorkflowInstance W2 = workflow("w2", "n2");
 
   static final Call CREATE_W1 = WorkflowCalls.create(W1);
@@ -40,7 +40,7 @@ public final class Things {
   static final Call SUBSCRIBE_S1 = SubscriptionCalls.create(subscription("s1"));
   static final Call SCHEDULE_W1 = CommandCalls.schedule(command("w1", 0));
 
-  /** For what comes after to meet something. */
+  /** Something of everything. */
   public static final List<Call> SOME_OF_ALL =
       List.of(
           CREATE_W2,
@@ -53,7 +53,7 @@ public final class Things {
               subscription("s1").toBuilder().subscribeAsOf(Values.NOON.plusSeconds(1)).build()),
           SCHEDULE_W1);
 
-  private Things() {}
+  private Fixtures() {}
 
   static Id id(String text) {
     return new Id(text, 0);
@@ -106,7 +106,7 @@ public final class Things {
     return WorkflowCalls.subscribe(
         0,
         List.of(edit(reference)),
-        Arrays.stream(subscriptionIds).map(Things::subscription).toList());
+        Arrays.stream(subscriptionIds).map(Fixtures::subscription).toList());
   }
 
   /** Persists what was read, with pointers added at the end. */

@@ -1,9 +1,9 @@
 package dev.wfe.postgres.concurrency;
 
-import static dev.wfe.postgres.concurrency.Gate.COMMAND;
-import static dev.wfe.postgres.concurrency.Gate.NEW_COMMAND;
-import static dev.wfe.postgres.concurrency.Things.SCHEDULE_W1;
-import static dev.wfe.postgres.concurrency.Things.command;
+import static dev.wfe.postgres.concurrency.Fixtures.SCHEDULE_W1;
+import static dev.wfe.postgres.concurrency.Fixtures.command;
+import static dev.wfe.postgres.concurrency.LockPoint.COMMAND;
+import static dev.wfe.postgres.concurrency.LockPoint.NEW_COMMAND;
 
 import dev.wfe.postgres.modelled.Call;
 import dev.wfe.postgres.modelled.CommandCalls;
@@ -13,30 +13,31 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Verbs that meet at a command. Whoever processes passes over what another session is at, so no
- * gate stops it; the others come between its statements. It is not one step: of two that process,
- * the one leaves out what the other has claimed, and what fails then was not seen by both.
+ * Concurrent operations on a command. Processing skips commands that another session has locked, so
+ * it never waits for a lock; the other call runs between its statements. Processing is not atomic:
+ * of two calls, each skips what the other has claimed, and a failing command is seen by one only.
  */
-final class CommandMeetings {
+final class CommandInterleavings {
   private static final Instant DUE = Instant.ofEpochMilli(10);
   private static final Call PROCESS = CommandCalls.process(DUE, List.of());
   private static final Call FAIL =
       CommandCalls.process(DUE, List.of(new Reaction(List.of(), End.THROWS)));
 
-  private CommandMeetings() {}
+  private CommandInterleavings() {}
 
-  static List<Meeting> all() {
+  static List<Interleaving> all() {
     return List.of(
-        Meeting.of("schedule, schedule", at("w1", 5), at("w1", 7), COMMAND).after(SCHEDULE_W1),
-        Meeting.of("schedule new, schedule new", at("w3", 5), at("w3", 7), NEW_COMMAND),
-        Meeting.of("schedule, schedule at the earliest", at("w1", 3), earliest("w1", 2), COMMAND)
+        Interleaving.of("schedule, schedule", at("w1", 5), at("w1", 7), COMMAND).after(SCHEDULE_W1),
+        Interleaving.of("schedule new, schedule new", at("w3", 5), at("w3", 7), NEW_COMMAND),
+        Interleaving.of(
+                "schedule, schedule at the earliest", at("w1", 3), earliest("w1", 2), COMMAND)
             .after(at("w1", 5)),
-        Meeting.of(
+        Interleaving.of(
             "schedule new, schedule new at the earliest",
             at("w3", 3),
             earliest("w3", 2),
             NEW_COMMAND),
-        Meeting.of(
+        Interleaving.of(
                 "schedule at the earliest, schedule at the earliest",
                 earliest("w1", 3),
                 earliest("w1", 2),
@@ -47,7 +48,7 @@ final class CommandMeetings {
         processing("process, schedule for later", at("w1", 1_000)),
         processing("process, schedule at the earliest", earliest("w1", 5)),
         processing("process, schedule at the earliest, for later", earliest("w1", 1_000)),
-        Meeting.of("fail, schedule for later", FAIL, at("w1", 1_000)).after(SCHEDULE_W1));
+        Interleaving.of("fail, schedule for later", FAIL, at("w1", 1_000)).after(SCHEDULE_W1));
   }
 
   private static Call at(String data, long time) {
@@ -58,7 +59,7 @@ final class CommandMeetings {
     return CommandCalls.scheduleAtEarliest(command(data, time));
   }
 
-  private static Meeting processing(String name, Call other) {
-    return Meeting.of(name, PROCESS, other).after(SCHEDULE_W1);
+  private static Interleaving processing(String name, Call other) {
+    return Interleaving.of(name, PROCESS, other).after(SCHEDULE_W1);
   }
 }

@@ -27,14 +27,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lets workers loose on a store while things go wrong around it, and checks the history of what
- * they were told. A long run is many rounds, each on an empty store.
+ * Runs workers on a store while faults are injected, and checks the history that they recorded. A
+ * long run is many rounds, each on an empty store.
  *
  * <p>{@code -Dwfe.test.histories.seconds=} sets how long, {@code -Dwfe.test.histories.seed=} with
- * what choices: what is called in which order by each thread and when faults strike, though not how
- * the threads interleave.
+ * what choices: what is called in which order by each thread and when faults are injected, though
+ * not how the threads interleave.
  */
-public final class HistoryRun {
+public final class TestRunner {
   private static final int SECONDS =
       Integer.getInteger("wfe.test.histories.minutes", 0) > 0
           ? 60 * Integer.getInteger("wfe.test.histories.minutes")
@@ -50,29 +50,29 @@ public final class HistoryRun {
   private static final int MAX_ROUNDS_MORE = 10;
 
   private final String name;
-  private final Stage stage;
+  private final TestRun testRun;
   private final long seed;
   private final Summary summary;
 
-  private HistoryRun(String name, Stage stage, long seed) {
+  private TestRunner(String name, TestRun testRun, long seed) {
     this.name = name;
-    this.stage = stage;
+    this.testRun = testRun;
     this.seed = seed;
     this.summary = new Summary(name, seed, SECONDS);
   }
 
   /**
-   * Runs on the stage, and closes it.
+   * Runs on the testRun, and closes it.
    *
    * @param name of the run, and of the file of its counts in {@code target/histories}
    * @throws AssertionError with the seed, when a promise was not kept, or the run was too weak to
    *     prove anything; what was recorded stays in the folder that it names
    * @throws Exception when the run itself failed
    */
-  public static void check(String name, Stage stage) throws Exception {
+  public static void check(String name, TestRun testRun) throws Exception {
     long seed = Long.getLong("wfe.test.histories.seed", new Random().nextInt(Integer.MAX_VALUE));
-    try (stage) {
-      new HistoryRun(name, stage, seed).run();
+    try (testRun) {
+      new TestRunner(name, testRun, seed).run();
     } catch (Exception failure) {
       throw new IllegalStateException("The run failed; -Dwfe.test.histories.seed=" + seed, failure);
     }
@@ -104,36 +104,36 @@ public final class HistoryRun {
   }
 
   private List<Fault> round(Path folder, long seedOfRound, long seconds) throws Exception {
-    stage.empty();
+    testRun.empty();
     List<Fault> faults;
-    Map<String, Integer> strikes;
-    try (Workers workers = stage.start(folder, seedOfRound)) {
-      faults = stage.faults();
-      Striker striker = new Striker(faults, new Random(seedOfRound), stage.maxPauseMillis());
+    Map<String, Integer> injections;
+    try (Workers workers = testRun.start(folder, seedOfRound)) {
+      faults = testRun.faults();
+      Nemesis nemesis = new Nemesis(faults, new Random(seedOfRound), testRun.maxPauseMillis());
       try {
         LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
       } finally {
-        strikes = striker.stop();
+        injections = nemesis.stop();
       }
       workers.stop();
     }
     Duration patience = SECONDS < MAX_ROUND_SECONDS ? Duration.ZERO : PATIENCE_OF_LONG_RUNS;
-    Drain.run(stage.afterwards(), folder, stage, patience);
-    check(folder, faults, strikes);
+    Drain.run(testRun.afterwards(), folder, testRun, patience);
+    check(folder, faults, injections);
     return faults;
   }
 
-  private void check(Path folder, List<Fault> faults, Map<String, Integer> strikes)
+  private void check(Path folder, List<Fault> faults, Map<String, Integer> injections)
       throws IOException {
     History history = HistoryFiles.read(folder);
     List<Violation> violations = new ArrayList<>();
     for (Checker checker : checkers(!faults.isEmpty())) {
       violations.addAll(checker.check(history));
     }
-    stage
+    testRun
         .brokenInvariants()
         .forEach(problem -> violations.add(new Violation("Invariant", "store", problem)));
-    summary.add(history, strikes, violations.size());
+    summary.add(history, injections, violations.size());
     Files.createDirectories(FOLDER);
     summary.write(FOLDER.resolve(name + ".json"));
     System.out.println(summary);

@@ -3,7 +3,7 @@ package dev.wfe.postgres.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.StoreUnavailableException;
-import dev.wfe.postgres.concurrency.Encounter.Outcome;
+import dev.wfe.postgres.concurrency.InterleavingRunner.Outcome;
 import dev.wfe.postgres.modelled.FinalState;
 import dev.wfe.postgres.modelled.NormalForm;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -18,44 +18,47 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Two verbs on the same thing at the same time, in every order in which they can meet: the one
- * between any two statements of the other, and each stopped in the middle of a statement while the
- * other comes. Whatever the order, they give and leave what they give and leave one after the
- * other; so nothing is lost, nothing is mixed, and nothing ends in a deadlock.
+ * Two concurrent operations on the same row or topic, in every interleaving: each one runs between
+ * any two statements of the other, and while the other waits for a lock in the middle of a
+ * statement. Results and stored state always equal those of one of the two serial orders, so
+ * nothing is lost, nothing is mixed, and nothing ends in a deadlock.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class MeetingsTest {
+class InterleavingsTest {
   private final TestDatabase database = TestDatabase.migrated();
-  private final Encounter encounter = new Encounter(database);
+  private final InterleavingRunner runner = new InterleavingRunner(database);
 
   @AfterAll
   void close() {
-    encounter.close();
+    runner.close();
     database.close();
   }
 
-  static Stream<Meeting> meetings() {
-    return Stream.of(WorkflowMeetings.all(), SubscriptionMeetings.all(), CommandMeetings.all())
+  static Stream<Interleaving> interleavings() {
+    return Stream.of(
+            WorkflowInterleavings.all(),
+            SubscriptionInterleavings.all(),
+            CommandInterleavings.all())
         .flatMap(List::stream);
   }
 
   @ParameterizedTest
-  @MethodSource("meetings")
-  void theyGiveWhatTheyGiveOneAfterTheOther(Meeting meeting) throws Exception {
-    Outcome oneFirst = encounter.oneFirst(meeting);
-    Outcome otherFirst = encounter.oneFirst(meeting.turnedRound()).turnedRound();
+  @MethodSource("interleavings")
+  void everyInterleavingEndsLikeASerialOrder(Interleaving interleaving) throws Exception {
+    Outcome oneFirst = runner.oneFirst(interleaving);
+    Outcome otherFirst = runner.oneFirst(interleaving.turnedRound()).turnedRound();
 
-    assertThat(oneFirst).isEqualTo(Encounter.oneFirstInMemory(meeting));
+    assertThat(oneFirst).isEqualTo(InterleavingRunner.oneFirstInMemory(interleaving));
     assertThat(otherFirst)
-        .isEqualTo(Encounter.oneFirstInMemory(meeting.turnedRound()).turnedRound());
-    Map<String, Outcome> outcomes = outcomes(meeting);
+        .isEqualTo(InterleavingRunner.oneFirstInMemory(interleaving.turnedRound()).turnedRound());
+    Map<String, Outcome> outcomes = outcomes(interleaving);
 
     List<FinalState.Answer> common = new ArrayList<>(oneFirst.stored());
     common.retainAll(otherFirst.stored());
     List<String> wrong = new ArrayList<>();
     outcomes.forEach(
         (order, outcome) -> {
-          List<Outcome> allowed = allowed(meeting, oneFirst, otherFirst, outcome);
+          List<Outcome> allowed = allowed(interleaving, oneFirst, otherFirst, outcome);
           if (!allowed.contains(outcome)) {
             wrong.add(
                 "%s: %s\n  is none of %s"
@@ -68,34 +71,34 @@ class MeetingsTest {
     assertThat(String.join("\n", wrong)).isEmpty();
   }
 
-  private Map<String, Outcome> outcomes(Meeting meeting) throws Exception {
+  private Map<String, Outcome> outcomes(Interleaving interleaving) throws Exception {
     Map<String, Outcome> outcomes = new LinkedHashMap<>();
-    Meeting turned = meeting.turnedRound();
-    for (Outcome outcome : encounter.otherBetweenStatements(meeting)) {
+    Interleaving turned = interleaving.turnedRound();
+    for (Outcome outcome : runner.otherBetweenStatements(interleaving)) {
       outcomes.put("other between statements of one, no. " + outcomes.size(), outcome);
     }
-    for (Outcome outcome : encounter.otherBetweenStatements(turned)) {
+    for (Outcome outcome : runner.otherBetweenStatements(turned)) {
       outcomes.put(
           "one between statements of other, no. " + outcomes.size(), outcome.turnedRound());
     }
-    for (Gate gate : meeting.gatesOfOne()) {
-      outcomes.put("one stopped at " + gate, encounter.oneStoppedAt(gate, meeting));
+    for (LockPoint lock : interleaving.locksOfOne()) {
+      outcomes.put("one waiting for " + lock, runner.oneWaitingFor(lock, interleaving));
     }
-    for (Gate gate : meeting.gatesOfOther()) {
-      outcomes.put("other stopped at " + gate, encounter.oneStoppedAt(gate, turned).turnedRound());
+    for (LockPoint lock : interleaving.locksOfOther()) {
+      outcomes.put("other waiting for " + lock, runner.oneWaitingFor(lock, turned).turnedRound());
     }
     return outcomes;
   }
 
   /** A call that asks to be repeated may stand for one that was not made. */
   private List<Outcome> allowed(
-      Meeting meeting, Outcome oneFirst, Outcome otherFirst, Outcome outcome) {
+      Interleaving interleaving, Outcome oneFirst, Outcome otherFirst, Outcome outcome) {
     List<Outcome> allowed = new ArrayList<>(List.of(oneFirst, otherFirst));
     if (asksToRepeat(outcome.one())) {
-      allowed.add(encounter.otherAlone(meeting, outcome.one()));
+      allowed.add(runner.onlyOther(interleaving, outcome.one()));
     }
     if (asksToRepeat(outcome.other())) {
-      allowed.add(encounter.otherAlone(meeting.turnedRound(), outcome.other()).turnedRound());
+      allowed.add(runner.onlyOther(interleaving.turnedRound(), outcome.other()).turnedRound());
     }
     return allowed;
   }

@@ -1,7 +1,7 @@
 package dev.wfe.postgres.concurrency;
 
-/** A lock that a third session holds for a while, at which a verb has to wait. */
-public enum Gate {
+/** A lock that a third session holds for a while, so that an operation has to wait. */
+public enum LockPoint {
   WORKFLOW("select from wfc.workflows where id = 'w1' for update"),
   POINTER("select from wfc.execution_pointers where id = 'p1' for update"),
   EVENT("select from wfc.events where id = 'e1' for update"),
@@ -49,7 +49,7 @@ public enum Gate {
 
   private final String sql;
 
-  Gate(String sql) {
+  LockPoint(String sql) {
     this.sql = sql;
   }
 

@@ -19,10 +19,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the origin's provider does to the tables: it inserts by listing its columns, reads columns
- * by name, knows no column of ours, and fails on a NULL or a word that it does not expect.
+ * What the Rust provider does to the tables: it inserts by listing its columns, reads columns by
+ * name, knows no column of ours, and fails on a NULL or a word that it does not expect.
  */
-public final class Origin {
+public final class RustProvider {
   private static final String WORKFLOW =
       "id text, name text, root_workflow_id text, definition_id text, version int,"
           + " description text, reference text, status text, data jsonb, next_execution bigint,"
@@ -47,7 +47,7 @@ public final class Origin {
 
   private final Connection connection;
 
-  public Origin(Connection connection) {
+  public RustProvider(Connection connection) {
     this.connection = connection;
   }
 
@@ -108,39 +108,39 @@ public final class Origin {
   }
 
   void create(WorkflowInstance instance) throws SQLException {
-    insert("workflows", WORKFLOW, OriginRows.parameters(instance));
+    insert("workflows", WORKFLOW, RustProviderRows.parameters(instance));
     for (ExecutionPointer pointer : instance.executionPointers()) {
-      insert("execution_pointers", POINTER, OriginRows.parameters(instance.id(), pointer));
+      insert("execution_pointers", POINTER, RustProviderRows.parameters(instance.id(), pointer));
     }
   }
 
-  /** As the origin: in one transaction, every pointer deleted and inserted again. */
+  /** As the Rust provider: in one transaction, every pointer deleted and inserted again. */
   public void persist(WorkflowInstance instance) throws SQLException {
     connection.setAutoCommit(false);
-    List<@Nullable Object> parameters = OriginRows.parameters(instance);
+    List<@Nullable Object> parameters = RustProviderRows.parameters(instance);
     parameters.add(instance.id());
     String sql = "update wfc.workflows set (%s, last_heartbeat_at) = row (%s, now()) where id = ?";
     execute(sql.formatted(names(WORKFLOW), values(WORKFLOW)), parameters);
     execute("delete from wfc.execution_pointers where workflow_id = ?", List.of(instance.id()));
     for (ExecutionPointer pointer : instance.executionPointers()) {
-      insert("execution_pointers", POINTER, OriginRows.parameters(instance.id(), pointer));
+      insert("execution_pointers", POINTER, RustProviderRows.parameters(instance.id(), pointer));
     }
     connection.commit();
     connection.setAutoCommit(true);
   }
 
-  /** Its pointers come in the order of their ids: the origin knows none. */
+  /** Its pointers come in the order of their ids: the Rust provider knows none. */
   WorkflowInstance workflow(String id) throws SQLException {
     List<ExecutionPointer> pointers =
         select(
             "select %s from wfc.execution_pointers where workflow_id = ? order by id"
                 .formatted(names(POINTER)),
             List.of(id),
-            OriginRows::pointer);
+            RustProviderRows::pointer);
     return select(
             "select %s from wfc.workflows where id = ?".formatted(names(WORKFLOW)),
             List.of(id),
-            row -> OriginRows.workflow(row, pointers))
+            row -> RustProviderRows.workflow(row, pointers))
         .get(0);
   }
 
@@ -161,7 +161,7 @@ public final class Origin {
     return select(
             "select %s from wfc.events where id = ?".formatted(names(EVENT)),
             List.of(id),
-            OriginRows::event)
+            RustProviderRows::event)
         .get(0);
   }
 
@@ -187,7 +187,7 @@ public final class Origin {
     return select(
             "select %s from wfc.event_subscriptions where id = ?".formatted(names(SUBSCRIPTION)),
             List.of(id),
-            OriginRows::subscription)
+            RustProviderRows::subscription)
         .get(0);
   }
 
@@ -217,7 +217,7 @@ public final class Origin {
         Arrays.asList(word, data, executeTime));
   }
 
-  /** The commands due, which the origin deletes by their time afterwards. */
+  /** The commands due, which the Rust provider deletes by their time afterwards. */
   List<String> takeCommands(long asOf) throws SQLException {
     List<String> due =
         select(
@@ -226,7 +226,10 @@ public final class Origin {
             where execute_time <= cast(? as bigint) order by execute_time
             """,
             List.of(asOf),
-            row -> OriginRows.text(row, "command_name") + " " + OriginRows.text(row, "data"));
+            row ->
+                RustProviderRows.text(row, "command_name")
+                    + " "
+                    + RustProviderRows.text(row, "data"));
     execute(
         "delete from wfc.scheduled_commands where execute_time <= cast(? as bigint)",
         List.of(asOf));
@@ -248,7 +251,7 @@ public final class Origin {
         from wfc.execution_errors order by id
         """,
         List.of(),
-        OriginRows::error);
+        RustProviderRows::error);
   }
 
   long nextDefinitionSequence(String definitionId) throws SQLException {
@@ -265,6 +268,6 @@ public final class Origin {
   }
 
   List<String> ids(String sql, @Nullable Object... parameters) throws SQLException {
-    return select(sql, Arrays.asList(parameters), row -> OriginRows.text(row, "id"));
+    return select(sql, Arrays.asList(parameters), row -> RustProviderRows.text(row, "id"));
   }
 }
