@@ -1,4 +1,4 @@
-/** Where Flyway looks for an application's callbacks. */
+/** The place where Flyway looks for an application's callbacks. */
 @NullMarked
 package db.callback;
 

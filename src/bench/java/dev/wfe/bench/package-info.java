@@ -1,4 +1,4 @@
-/** What the verbs cost, side by side with other ways of doing the same. */
+/** Measures the operations, compared with other ways of doing the same. */
 @NullMarked
 package dev.wfe.bench;
 

@@ -1,14 +1,14 @@
 /**
- * The nouns a workflow engine speaks: immutable values that know nothing of any store.
+ * The values of a workflow engine: immutable, and independent of any store.
  *
- * <p>Every value copies in what it is given and hands out only what cannot be changed. Times are
- * cut to the microsecond and JSON takes one canonical form when a value is made, so that a value
- * equals itself after a round trip through a store. {@code null} marks what is absent; JSON {@code
- * null} is a {@link com.fasterxml.jackson.databind.node.NullNode} and is something else. Whether a
- * value may be written is checked when it is written, by {@code dev.wfe.persistence.ValueLimits}.
+ * <p>Every value copies what it is given, and returns only unmodifiable objects. When a value is
+ * created, times are truncated to microseconds and JSON is normalised, so a value equals itself
+ * after a round trip. {@code null} means absent; JSON {@code null} is a {@link
+ * com.fasterxml.jackson.databind.node.NullNode} and different from it. Limits are checked when a
+ * value is written, by {@code dev.wfe.persistence.ValueLimits}.
  *
- * <p>Jackson's {@code ObjectMapper} with its {@code JavaTimeModule} writes and reads every value.
- * Revisions and tokens are left out, absent values are not written.
+ * <p>Jackson's {@code ObjectMapper} with its {@code JavaTimeModule} writes and reads every value,
+ * without revisions, tokens and absent fields.
  */
 @NullMarked
 package dev.wfe.model;

@@ -1,24 +1,24 @@
 /**
- * The verbs of a store of workflow state, and the ways they fail.
+ * The operations on workflow state, and their exceptions.
  *
- * <p>Every call blocks until the store has answered and may be made from any thread, virtual ones
- * included. Unless a caller's own transaction carries it, a verb is atomic and what it wrote is
- * durable when it returns. Every expiry is decided by the database's clock. Every failure is a
- * {@link StoreException} that carries the ids it speaks of and says whether calling again helps.
+ * <p>Every call blocks until the database has answered. It may come from any thread, including
+ * virtual threads. An operation is atomic, and what it wrote is durable when it returns, unless it
+ * is part of a caller's transaction. The database's clock decides every expiry. Every failure is a
+ * {@link StoreException} with the ids that it concerns, and says whether calling again helps.
  *
- * <p>Any verb may fail with a {@link StoreUnavailableException} (nothing was changed; calling again
- * may help), with a {@link StoreSetupException} where there is no store or no right to it (not
- * retryable), and one that writes with an {@link UnknownOutcomeException}. In a caller's
- * transaction nothing is stored before its commit, so there a broken connection is a {@link
- * StoreUnavailableException}, what helps is to repeat the transaction as a whole, and a transaction
- * that takes no more work is a {@link CallerTransactionException}.
+ * <p>Every operation can fail with a {@link StoreUnavailableException} (nothing was changed;
+ * calling again can help) or a {@link StoreSetupException} (there is no store, or a right is
+ * missing; not retryable). An operation that writes can also fail with an {@link
+ * UnknownOutcomeException}. In a caller's transaction nothing is stored before its commit. So a
+ * broken connection is a {@link StoreUnavailableException} there, and the whole transaction has to
+ * be repeated. A transaction that accepts no more work causes a {@link CallerTransactionException}.
  *
- * <p>For all verbs: {@code null} where a value is needed, and a value beyond the {@link
- * ValueLimits}, is refused with an {@link InvalidValueException} before anything is written. The
- * limits apply to what is new: what others stored beyond them is read, and may be persisted
- * unchanged with its revision. An id that no store could hold is one that was not found. A row that
- * cannot be read is left out of lists, which hides no other row, and an {@link
- * UnreadableRowException} where it is asked for by its id.
+ * <p>Every operation refuses {@code null} where a value is required, and a value beyond the {@link
+ * ValueLimits}, with an {@link InvalidValueException} before anything is written. The limits apply
+ * to new values: a value beyond a limit that another program stored can be read, and can be
+ * persisted unchanged with its revision. An id that could not be stored is treated as not found. A
+ * row that cannot be read is left out of lists and hides no other row; asking for it by its id
+ * causes an {@link UnreadableRowException}.
  */
 @NullMarked
 package dev.wfe.persistence;

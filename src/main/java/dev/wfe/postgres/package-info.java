@@ -1,6 +1,6 @@
 /**
- * The public door to a store of workflow state in PostgreSQL: {@link
- * dev.wfe.postgres.PostgresPersistenceProvider} and how to set it up.
+ * The public entry points to workflow state in PostgreSQL: {@link
+ * dev.wfe.postgres.PostgresPersistenceProvider} and its options.
  */
 @NullMarked
 package dev.wfe.postgres;

@@ -1,4 +1,4 @@
-/** Holds the arrows of the house. */
+/** Checks the dependencies between packages, and rules for all code. */
 @NullMarked
 package dev.wfe.architecture;
 

@@ -1,4 +1,4 @@
-/** Proves that the program gets by on its own, and goes on after it or its server was killed. */
+/** Checks that the program needs nothing else, and continues after it or its server was killed. */
 @NullMarked
 package dev.wfe.cli;
 

@@ -12,9 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -50,31 +47,6 @@ class ReadmeTest {
     assertThat(snippet.lines().count()).isLessThanOrEqualTo(12);
     assertThat(between(Files.readString(README), "```java\n", "```"))
         .isEqualTo(snippet.stripTrailing().stripIndent() + "\n");
-  }
-
-  @Test
-  void everyLinkLeadsToAFile() throws IOException {
-    List<String> links =
-        Pattern.compile("]\\((?!https?:)([^)#]+)\\)")
-            .matcher(Files.readString(README))
-            .results()
-            .map((MatchResult link) -> link.group(1))
-            .toList();
-    assertThat(links).isNotEmpty().allSatisfy(link -> assertThat(Path.of(link)).exists());
-  }
-
-  @Test
-  void everyTestThatContributingNamesIsThere() throws IOException {
-    List<String> names =
-        Pattern.compile("`(\\w+(?:Test|Extension))\\b")
-            .matcher(Files.readString(Path.of("CONTRIBUTING.md")))
-            .results()
-            .map((MatchResult name) -> name.group(1) + ".java")
-            .toList();
-    try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-      assertThat(files.map(file -> file.getFileName().toString())).containsAll(names);
-    }
-    assertThat(names).isNotEmpty();
   }
 
   private static String between(String text, String start, String end) {

@@ -1,7 +1,7 @@
 /**
- * Records what real threads and processes ask of a store and what they are answered, and checks
- * exactly whether a store that keeps its promises could have answered so. Knows the model and the
- * operations only; see the README beside this file.
+ * Records the calls of real threads and processes and their results, and checks whether a store
+ * that keeps its promises could have given these results. Uses only the model and the operations;
+ * see the README in this folder.
  */
 @NullMarked
 package dev.wfe.histories;

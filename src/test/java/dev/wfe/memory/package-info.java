@@ -1,4 +1,4 @@
-/** A store in memory, for tests: the contract in its plainest form, to measure other stores by. */
+/** An in-memory provider: the contract in its simplest form, for tests. */
 @NullMarked
 package dev.wfe.memory;
 

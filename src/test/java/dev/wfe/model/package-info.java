@@ -1,4 +1,4 @@
-/** The nouns, tested without any store. */
+/** Tests of the values, without a store. */
 @NullMarked
 package dev.wfe.model;
 

@@ -1,4 +1,4 @@
-/** The limits and failures of the operations, tested without any store. */
+/** Tests of the limits and exceptions of the operations, without a store. */
 @NullMarked
 package dev.wfe.persistence;
 

@@ -1,4 +1,4 @@
-/** The options. Tests of the other entry points are in packages of their own. */
+/** Tests of the public entry points. */
 @NullMarked
 package dev.wfe.postgres;
 

@@ -1,10 +1,10 @@
 /**
- * The contract of a store as tests, for whoever builds one: subclass {@link
- * dev.wfe.tck.WholeContract}, or single contracts, and name your {@link
- * dev.wfe.tck.StoreUnderTest}. Knows only {@code dev.wfe.model} and {@code dev.wfe.persistence}.
+ * The contract of the repositories as tests, for everybody who implements them: subclass {@link
+ * dev.wfe.tck.WholeContract}, or single contracts, and supply your {@link
+ * dev.wfe.tck.StoreUnderTest}. Uses only {@code dev.wfe.model} and {@code dev.wfe.persistence}.
  *
- * <p>Tests use ids of their own and share one store; those that need an empty one empty it. Nothing
- * here depends on how fast a store is, and nothing sleeps.
+ * <p>Tests use ids of their own and share one store; a test that needs an empty store empties it.
+ * No test depends on the speed of a store, and none sleeps.
  */
 @NullMarked
 package dev.wfe.tck;

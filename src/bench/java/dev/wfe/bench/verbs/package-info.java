@@ -1,4 +1,4 @@
-/** Each verb in every way that is compared. */
+/** Each operation, in every way that is compared. */
 @NullMarked
 package dev.wfe.bench.verbs;
 

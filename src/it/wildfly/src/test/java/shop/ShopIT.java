@@ -24,6 +24,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jboss.as.controller.client.helpers.Operations;
 import org.jboss.dmr.ModelNode;
@@ -43,6 +44,7 @@ class ShopIT {
   private static final Path SERVER = Path.of("target/server");
   private static final Path WAR = Path.of("target/shop.war");
   private static final String SETTINGS = "WEB-INF/classes/META-INF/microprofile-config.properties";
+  private static final String UNIT = "WEB-INF/classes/META-INF/persistence.xml";
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static EmbeddedPostgres database;
@@ -179,11 +181,48 @@ class ShopIT {
     }
   }
 
+  /** That drops the shop's own table, which the shop makes anew. */
+  @Test
+  void aUnitThatCreatesAndDropsItsTablesLeavesTheStoreAlone() throws Exception {
+    post("shop/api/orders/1001?customer=Ada");
+    Path war =
+        copy(
+            "dropping.war",
+            UNIT,
+            unit ->
+                unit.replaceAll("(?s)<properties>.*</properties>", "")
+                    .replace(
+                        "</persistence-unit>",
+                        """
+                        <properties>
+                          <property name="hibernate.hbm2ddl.auto" value="create-drop"/>
+                        </properties>
+                        </persistence-unit>
+                        """));
+    try {
+      server.deploymentManager().deploy(Deployment.of(war)).assertSuccess();
+      assertThat(post("dropping/api/orders/1002?customer=Grace").statusCode()).isEqualTo(200);
+      server.deploymentManager().undeploy(UndeployDescription.of("dropping.war")).assertSuccess();
+
+      assertThat(run("select to_regclass('orders')")).isNull();
+      assertThat(count("wfc.workflows where reference in ('1001', '1002')")).isEqualTo(2);
+    } finally {
+      server.deploymentManager().redeploy(Deployment.of(WAR)).assertSuccess();
+    }
+  }
+
   /** The shop with other settings. */
   private static Path copy(String name, String settings) throws IOException {
+    return copy(name, SETTINGS, before -> settings);
+  }
+
+  /** The shop with another file. */
+  private static Path copy(String name, String file, UnaryOperator<String> change)
+      throws IOException {
     Path war = Files.copy(WAR, WAR.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);
     try (FileSystem files = FileSystems.newFileSystem(war)) {
-      Files.writeString(files.getPath(SETTINGS), settings);
+      Path changed = files.getPath(file);
+      Files.writeString(changed, change.apply(Files.readString(changed)));
     }
     return war;
   }

@@ -1,4 +1,4 @@
-/** The provider as a bean, in CDI Lite and Full, configured from outside. */
+/** The provider as a bean in CDI Lite and Full, configured by settings of the environment. */
 @NullMarked
 package dev.wfe.postgres.cdi;
 

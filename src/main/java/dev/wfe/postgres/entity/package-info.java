@@ -1,10 +1,10 @@
 /**
- * The tables of a store as Jakarta Persistence sees them: one entity per table, for queries in
- * JPQL. Words (statuses, command names) are kept as the text that is stored, and what other writers
- * may leave out may be null; {@code dev.wfe.postgres} turns rows into values.
+ * The tables of a store as Jakarta Persistence entities, one for each table, for queries in JPQL.
+ * Statuses and command names have the text that is stored. A field is nullable if another program
+ * may leave it out. {@code dev.wfe.postgres.Entities} converts entities to values.
  *
- * <p>Entities are not thread-safe. Whoever changes one and flushes it bypasses the store's limits
- * and its guarantees against lost updates.
+ * <p>Entities are not thread-safe. Changing an entity and flushing it bypasses the limits and the
+ * protection against lost updates.
  */
 @NullMarked
 package dev.wfe.postgres.entity;

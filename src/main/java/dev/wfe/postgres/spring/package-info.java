@@ -1,7 +1,7 @@
 /**
- * Auto-configuration for Spring Boot: a {@link dev.wfe.postgres.PostgresPersistenceProvider} over
- * the application's data source, whose verbs join the transaction that Spring keeps for the thread,
- * and properties under {@code wfe}.
+ * Auto-configuration for Spring Boot: a {@link dev.wfe.postgres.PostgresPersistenceProvider} that
+ * uses the application's data source and joins Spring's transactions, with properties under {@code
+ * wfe}.
  */
 @NullMarked
 package dev.wfe.postgres.spring;

@@ -1,4 +1,4 @@
-/** Proves that the orders are carried out, wherever the host that does so is stopped. */
+/** Checks that all orders are carried out, wherever their host is stopped. */
 @NullMarked
 package dev.wfe.cli.orders;
 

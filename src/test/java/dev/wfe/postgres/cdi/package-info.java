@@ -1,4 +1,4 @@
-/** The store as a bean. */
+/** The provider as a CDI bean. */
 @NullMarked
 package dev.wfe.postgres.cdi;
 

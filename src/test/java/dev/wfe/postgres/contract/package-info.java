@@ -1,4 +1,4 @@
-/** The contract, held against PostgreSQL, and what of it only PostgreSQL can show. */
+/** The contract on PostgreSQL, and promises that only PostgreSQL can show. */
 @NullMarked
 package dev.wfe.postgres.contract;
 

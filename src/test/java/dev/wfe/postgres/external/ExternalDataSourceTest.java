@@ -25,12 +25,17 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGProperty;
+import org.postgresql.ds.PGSimpleDataSource;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class ExternalDataSourceTest {
@@ -68,6 +73,46 @@ final class ExternalDataSourceTest {
               });
       assertThat(provider.getRunnableInstances(Instant.MAX)).isEmpty();
     }
+  }
+
+  /**
+   * The driver gives these the state of a server that is not there, and says so in any language.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "sslmode, bogus",
+    "gssEncMode, bogus",
+    "targetServerType, bogus",
+    "protocolVersion, 2",
+    "socketFactory, no.such.Factory"
+  })
+  void aParameterThatTheDriverDoesNotTakeIsAMatterOfSetup(String name, String value)
+      throws SQLException {
+    PGSimpleDataSource plain = new PGSimpleDataSource();
+    plain.setUrl(database.url());
+    plain.setProperty(name, value);
+    try (HikariDataSource pool = new HikariDataSource()) {
+      pool.setDataSource(plain);
+      pool.setInitializationFailTimeout(-1);
+      pool.setConnectionTimeout(250);
+      for (DataSource dataSource : List.of(plain, pool)) {
+        assertThatThrownBy(() -> PostgresPersistenceProvider.over(dataSource))
+            .isInstanceOf(StoreSetupException.class)
+            .hasMessageStartingWith("The PostgreSQL driver does not take a parameter")
+            .hasMessageContaining(value);
+      }
+    }
+  }
+
+  @Test
+  void aServerOfTheWantedKindMayComeBack() throws SQLException {
+    PGSimpleDataSource standby = new PGSimpleDataSource();
+    standby.setUrl(database.url());
+    standby.setProperty(PGProperty.TARGET_SERVER_TYPE, "secondary");
+
+    assertThatThrownBy(() -> PostgresPersistenceProvider.over(standby))
+        .isInstanceOf(StoreUnavailableException.class)
+        .hasMessageContaining("secondary");
   }
 
   @ParameterizedTest

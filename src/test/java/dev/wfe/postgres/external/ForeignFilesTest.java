@@ -22,9 +22,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.Driver;
 
 /**
  * Files on the class path, system properties and the environment, which an application has for
@@ -125,6 +128,18 @@ final class ForeignFilesTest {
         "transactionIsolation=TRANSACTION_SERIALIZABLE",
         "minimumIdle=0",
         "dataSource.currentSchema=foreign");
+    Properties foreign = Objects.requireNonNull(Driver.parseURL(other.url(), null));
+    file(
+        "services",
+        "[foreign]",
+        "host=" + foreign.getProperty("PGHOST"),
+        "port=" + foreign.getProperty("PGPORT"),
+        "dbname=" + foreign.getProperty("PGDBNAME"));
+    file(
+        "org/postgresql/driverconfig.properties",
+        "PGHOST=" + foreign.getProperty("PGHOST"),
+        "PGPORT=" + foreign.getProperty("PGPORT"),
+        "PGDBNAME=" + foreign.getProperty("PGDBNAME"));
     Path log = folder.resolve("log");
     ProcessBuilder host =
         new ProcessBuilder(
@@ -134,12 +149,28 @@ final class ForeignFilesTest {
             "-Dhibernate.globally_quoted_identifiers=true",
             "-Dhibernate.hbm2ddl.auto=create-drop",
             "-Dhikaricp.configurationFile=" + folder.resolve("hikari.properties"),
+            "-Dorg.postgresql.pgservicefile=" + folder.resolve("services"),
             "-Dflyway.url=" + other.url(),
             "-Dflyway.table=foreign",
             Host.class.getName(),
             database.url());
     host.environment()
-        .putAll(Map.of("FLYWAY_URL", other.url(), "FLYWAY_TABLE", "foreign", "PGUSER", "foreign"));
+        .putAll(
+            Map.of(
+                "FLYWAY_URL",
+                other.url(),
+                "FLYWAY_TABLE",
+                "foreign",
+                "PGUSER",
+                "foreign",
+                "PGDATABASE",
+                String.valueOf(foreign.getProperty("PGDBNAME")),
+                "PGSERVICE",
+                "foreign",
+                "PGSERVICEFILE",
+                folder.resolve("services").toString(),
+                "PGOPTIONS",
+                "-c search_path=foreign"));
 
     int status = host.redirectErrorStream(true).redirectOutput(log.toFile()).start().waitFor();
 

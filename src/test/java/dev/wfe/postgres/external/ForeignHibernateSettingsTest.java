@@ -11,6 +11,7 @@ import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import dev.wfe.postgres.testing.Operations;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
@@ -19,9 +20,12 @@ import jakarta.persistence.Persistence;
 import jakarta.persistence.SharedCacheMode;
 import jakarta.persistence.Table;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.hibernate.Session;
 import org.hibernate.SessionFactory;
+import org.hibernate.annotations.TenantId;
 import org.hibernate.boot.spi.SessionFactoryOptions;
 import org.hibernate.cache.cfg.spi.DomainDataRegionBuildingContext;
 import org.hibernate.cache.cfg.spi.DomainDataRegionConfig;
@@ -61,9 +65,13 @@ final class ForeignHibernateSettingsTest {
   }
 
   private Configuration unit() {
+    return unit(Bill.class);
+  }
+
+  private Configuration unit(Class<?> entity) {
     Configuration configuration =
         new Configuration()
-            .addAnnotatedClass(Bill.class)
+            .addAnnotatedClass(entity)
             .setProperty(AvailableSettings.JAKARTA_JDBC_URL, database.url())
             .setProperty("hibernate.hikari.maximumPoolSize", "2")
             .setProperty(AvailableSettings.JAKARTA_HBM2DDL_CREATE_SCHEMAS, "true");
@@ -184,6 +192,52 @@ final class ForeignHibernateSettingsTest {
       assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("tenants");
+    }
+  }
+
+  /** A row of one tenant among those of others, in a table of the application's. */
+  @Entity(name = "Note")
+  @Table(name = "notes")
+  public static class Note {
+    @Id String id = "";
+    @TenantId @Nullable String tenant;
+
+    /** For Hibernate. */
+    protected Note() {}
+  }
+
+  /** Tenants that share the tables: the store's rows are of no tenant, so all of them see all. */
+  @Test
+  void aUnitWithRowsForEachTenantWorks() {
+    createStore();
+    Configuration unit = unit(Note.class).setProperty(AvailableSettings.HBM2DDL_AUTO, "update");
+    try (SessionFactory factory = unit.buildSessionFactory();
+        PostgresPersistenceProvider store = PostgresPersistenceProvider.over(factory)) {
+      store.ensureStoreExists();
+      store.validateStore();
+      store.truncateAll();
+      Operations.fill(store);
+      Operations.all().values().forEach(call -> call.accept(store));
+      Operations.fill(store);
+      for (String tenant : List.of("one", "other")) {
+        try (Session session =
+            factory.withOptions().tenantIdentifier((Object) tenant).openSession()) {
+          Note note = new Note();
+          note.id = tenant;
+          session.getTransaction().begin();
+          session.persist(note);
+          store
+              .within(session)
+              .persistWorkflow(
+                  store.within(session).getWorkflowInstance("w").toBuilder()
+                      .reference(tenant)
+                      .build());
+          session.getTransaction().commit();
+          assertThat(session.find(WorkflowEntity.class, "w").getReference()).isEqualTo(tenant);
+          assertThat(session.createQuery("select id from Note", String.class).getResultList())
+              .containsExactly(tenant);
+        }
+      }
     }
   }
 

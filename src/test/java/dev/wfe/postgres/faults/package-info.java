@@ -1,4 +1,4 @@
-/** What the store does while connections, servers and hosts fail. */
+/** Faults of the network, of servers and of hosts, and what the provider does under them. */
 @NullMarked
 package dev.wfe.postgres.faults;
 

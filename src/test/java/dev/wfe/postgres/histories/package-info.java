@@ -1,4 +1,4 @@
-/** Histories of PostgreSQL's store, with threads, processes and faults. */
+/** Histories of the PostgreSQL provider, with threads, processes and faults. */
 @NullMarked
 package dev.wfe.postgres.histories;
 

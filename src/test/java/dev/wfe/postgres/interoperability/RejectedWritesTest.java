@@ -1,12 +1,17 @@
 package dev.wfe.postgres.interoperability;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.wfe.model.CommandName;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreFailureException;
@@ -14,13 +19,16 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.contract.PostgresStore;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Something that others added to the tables refuses a write: that failure does not pass. */
@@ -168,15 +176,136 @@ class RejectedWritesTest {
         "trigger");
   }
 
+  @Test
+  void aTriggerThatSkipsChangesOfEventsIsHintedAt() {
+    provider().createEvent(Event.builder("n", "k").id("e").eventTime(NOON).build());
+    provider().createEvent(Event.builder("n", "k").id("done").eventTime(NOON).build());
+    assertThat(provider().markEventProcessed("done")).isTrue();
+    skip("update", "events");
+
+    assertFinal(failureOf(() -> provider().markEventProcessed("e")), "trigger");
+    assertFinal(failureOf(() -> provider().markEventUnprocessed("done")), "trigger");
+    assertFinal(
+        failureOf(() -> provider().createEventSubscription(subscription("replaying", "first"))),
+        "trigger");
+    assertFinal(
+        failureOf(
+            () ->
+                provider()
+                    .persistWorkflowWithSubscriptions(
+                        stored, List.of(subscription("replaying", "first")))),
+        "trigger");
+    assertThat(provider().markEventProcessed("done")).isTrue();
+    assertThat(provider().getSubscriptions("n", "k", NOON)).isEmpty();
+    assertThatThrownBy(() -> provider().markEventProcessed("none"))
+        .isInstanceOf(NotFoundException.class);
+    assertThatThrownBy(() -> provider().markEventUnprocessed("none"))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  /** Only a workflow that has ended waits for it, so another statement marks it. */
+  @Test
+  void aTriggerThatSkipsChangesOfCoveredEventsIsHintedAt() {
+    provider().createEventSubscription(subscription("s", "first"));
+    provider().createEvent(Event.builder("n", "k").id("e").eventTime(NOON).build());
+    provider().persistWorkflow(stored.toBuilder().status(WorkflowStatus.COMPLETE).build());
+    skip("update", "events");
+
+    assertFinal(failureOf(() -> provider().markEventProcessed("e")), "trigger");
+    assertThat(provider().getEvent("e").processed()).isFalse();
+  }
+
+  @Test
+  void aTriggerThatSkipsChangesOfSubscriptionsIsHintedAt() {
+    provider().createEventSubscription(subscription("free", "first"));
+    provider().createEventSubscription(subscription("held", "first"));
+    assertThat(provider().setSubscriptionToken("held", "t", "w", Duration.ofHours(1))).isTrue();
+    skip("update or delete", "event_subscriptions");
+    Duration minute = Duration.ofMinutes(1);
+
+    for (Runnable write :
+        List.<Runnable>of(
+            () -> provider().setSubscriptionToken("free", "t", "w", minute),
+            () -> provider().renewSubscriptionToken("held", "t", minute),
+            () -> provider().clearSubscriptionToken("held", "t"),
+            () -> provider().terminateSubscription("held", "t"),
+            () -> provider().terminateSubscription("free"))) {
+      assertFinal(failureOf(write), "trigger");
+    }
+    assertThatThrownBy(() -> provider().terminateSubscription("none"))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void aTriggerThatSkipsDeletesOfPointersIsHintedAt() {
+    skip("delete", "execution_pointers");
+    WorkflowInstance emptied = stored.toBuilder().executionPointers(List.of()).build();
+    WorkflowInstance replaced =
+        stored.toBuilder()
+            .executionPointers(List.of(ExecutionPointer.builder("first-1", 1).build()))
+            .build();
+
+    for (WorkflowInstance changed : List.of(emptied, replaced)) {
+      assertFinal(failureOf(() -> provider().persistWorkflow(changed)), "trigger");
+      assertFinal(
+          failureOf(() -> provider().persistWorkflow(changed.toBuilder().revision(null).build())),
+          "trigger");
+    }
+    assertThat(provider().getWorkflowInstance("first")).isEqualTo(stored);
+  }
+
+  /** A program of others need not write the workflow's row when it deletes a pointer. */
+  @Test
+  void aPointerThatOthersDeletedNeedNotBeRemoved() {
+    database.execute("delete from wfc.execution_pointers where id = 'first-0'");
+    WorkflowInstance emptied =
+        provider().persistWorkflow(stored.toBuilder().executionPointers(List.of()).build());
+
+    assertThat(provider().getWorkflowInstance("first")).isEqualTo(emptied);
+  }
+
+  @Test
+  void aTriggerThatSkipsSequencesIsHintedAt() {
+    skip("insert or update", "definition_sequences");
+
+    assertFinal(failureOf(() -> provider().nextDefinitionSequence("d")), "trigger");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "update, scheduled_commands, 0",
+    "delete, scheduled_commands, 1",
+    "insert or update, command_claims, 0"
+  })
+  void aTriggerThatSkipsClaimsOrEndsOfCommandsIsHintedAt(String change, String table, int handled) {
+    provider().scheduleCommand(new ScheduledCommand(CommandName.PROCESS_WORKFLOW, "first", 0));
+    skip(change, table);
+
+    for (int limit : new int[] {1, 9}) {
+      List<ScheduledCommand> seen = new ArrayList<>();
+      assertFinal(failureOf(() -> provider().processCommands(NOON, limit, seen::add)), "trigger");
+      assertThat(seen).hasSize(handled);
+    }
+    assertThat(database.queryForString("select count(*)::text from wfc.command_claims"))
+        .isEqualTo("0");
+  }
+
+  private static EventSubscription subscription(String id, String workflow) {
+    return EventSubscription.builder(workflow, "p", "n", "k").id(id).subscribeAsOf(NOON).build();
+  }
+
   private void skipRows(String table) {
+    skip("insert or update", table);
+  }
+
+  private void skip(String change, String table) {
     database.execute(
         """
         create or replace function skip_row() returns trigger language plpgsql
           as 'begin return null; end';
-        create trigger skip_rows before insert or update on wfc.%s
-          for each row execute function skip_row()
+        create trigger skip_rows before %s on wfc.%s for each row execute function skip_row()
         """
-            .formatted(table));
+            .formatted(change, table));
   }
 
   @Test

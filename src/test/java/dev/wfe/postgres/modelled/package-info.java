@@ -1,4 +1,4 @@
-/** Random sequences of operations, on PostgreSQL and on the store in memory as its model. */
+/** Random sequences of operations, on PostgreSQL and on the in-memory provider as its model. */
 @NullMarked
 package dev.wfe.postgres.modelled;
 

@@ -1,4 +1,4 @@
-/** Opening a provider: connections, checks of the server, failures at start. */
+/** Opening a provider: connections, checks of the server, failures at the start. */
 @NullMarked
 package dev.wfe.postgres.opening;
 

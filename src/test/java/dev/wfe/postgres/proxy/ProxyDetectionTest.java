@@ -3,6 +3,8 @@ package dev.wfe.postgres.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.zaxxer.hikari.HikariDataSource;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -116,6 +118,41 @@ final class ProxyDetectionTest {
                 })
             .isInstanceOf(StoreSetupException.class)
             .hasMessageContainingAll("poolingProxy", "prepareThreshold=0");
+      }
+    }
+  }
+
+  /**
+   * The proxy gives the client another session, to which the driver's statements are unknown. A
+   * persist without revision is two statements, which the driver does not repeat by itself.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void statementsThatAnotherSessionPreparedAreAMatterOfSetup(boolean external) {
+    try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION);
+        HikariDataSource pool = new HikariDataSource()) {
+      pool.setJdbcUrl(newSession.url() + "&prepareThreshold=1");
+      pool.setMaximumPoolSize(1);
+      try (PostgresPersistenceProvider host =
+          external
+              ? PostgresPersistenceProvider.over(pool)
+              : PostgresPersistenceProvider.connect(
+                  pool.getJdbcUrl(), PostgresOptions.builder().poolSize(1).build())) {
+        String id = "ended" + external;
+        WorkflowInstance value = WorkflowInstance.builder("definition", 1).id(id).name(id).build();
+        host.createNewWorkflow(value);
+        for (int i = 0; i < 3; i++) {
+          host.persistWorkflow(value);
+        }
+        database.execute(
+            """
+            select pg_terminate_backend(pid, 10000) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            """);
+
+        assertThatThrownBy(() -> host.persistWorkflow(value))
+            .isInstanceOf(StoreSetupException.class)
+            .hasMessageContainingAll("26000", "poolingProxy", "prepareThreshold=0");
       }
     }
   }

@@ -1,4 +1,4 @@
-/** The main job without end, and whether anything grows. */
+/** Orders at full speed for a long time, and checks that nothing grows. */
 @NullMarked
 package dev.wfe.postgres.soak;
 

@@ -1,3 +1,4 @@
+/** Auto-configuration and transactions under Spring Boot. */
 @NullMarked
 package dev.wfe.postgres.spring;
 

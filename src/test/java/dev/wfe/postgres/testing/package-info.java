@@ -1,4 +1,4 @@
-/** One PostgreSQL server per build, and a fresh database per test class. */
+/** One PostgreSQL server for each build, and a fresh database for each test class. */
 @NullMarked
 package dev.wfe.postgres.testing;
 

@@ -1,4 +1,4 @@
-/** The operations in transactions of the caller's. */
+/** Operations in the caller's transaction. */
 @NullMarked
 package dev.wfe.postgres.transactions;
 

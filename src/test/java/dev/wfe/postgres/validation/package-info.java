@@ -1,4 +1,4 @@
-/** What users of the library hold their deployed stores to. */
+/** Checks that users run on their deployed stores. */
 @NullMarked
 package dev.wfe.postgres.validation;
 

@@ -1,6 +1,6 @@
 /**
- * What an application's build can hold its deployed store in PostgreSQL to: subclass {@link
- * dev.wfe.tck.postgres.DeployedStoreContract}. Knows {@code dev.wfe.postgres} besides.
+ * Checks of a deployed store, for the build of an application: subclass {@link
+ * dev.wfe.tck.postgres.DeployedStoreContract}. Uses {@code dev.wfe.postgres} too.
  */
 @NullMarked
 package dev.wfe.tck.postgres;

@@ -5,6 +5,7 @@ import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import jakarta.persistence.EntityManagerFactory;
+import jakarta.transaction.TransactionManager;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
@@ -75,14 +76,14 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
   }
 
   /**
-   * The platform on which Hibernate runs, with its transaction manager.
+   * The transaction manager of the platform on which Hibernate runs; null if it knows of none.
    *
-   * @throws StoreSetupException if Hibernate cannot find it
+   * @throws StoreSetupException if Hibernate cannot reach it
    */
-  public static JtaPlatform jtaPlatform() {
+  public static @Nullable TransactionManager transactionManager() {
     StandardServiceRegistry services = HibernateServices.with(platform());
     try {
-      return services.requireService(JtaPlatform.class);
+      return services.requireService(JtaPlatform.class).retrieveTransactionManager();
     } catch (HibernateException failure) {
       throw failed(failure);
     } finally {

@@ -88,6 +88,23 @@ public final class ServerRequirements {
     }
   }
 
+  /**
+   * Whether the session is not the one that the driver was told of when it connected, so that a
+   * proxy gives the connection one session after another. One round trip.
+   */
+  public static boolean isBehindProxy(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+      try (ResultSet row = statement.executeQuery("select pg_catalog.pg_backend_pid()")) {
+        return row.next() && row.getInt(1) != connection.unwrap(PGConnection.class).getBackendPID();
+      }
+    } finally {
+      if (!connection.getAutoCommit()) {
+        connection.rollback();
+      }
+    }
+  }
+
   private static Found found(Connection connection, int backend, String database, String isolation)
       throws SQLException {
     if (!connection.isWrapperFor(PGConnection.class)) {

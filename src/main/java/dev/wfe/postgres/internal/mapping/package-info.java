@@ -1,7 +1,4 @@
-/**
- * Between the model's values and what PostgreSQL holds: rows and entities, both ways, losing
- * nothing.
- */
+/** Converts values to rows and entities, and back, without loss. */
 @NullMarked
 package dev.wfe.postgres.internal.mapping;
 

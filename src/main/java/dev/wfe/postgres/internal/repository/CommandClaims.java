@@ -3,11 +3,12 @@ package dev.wfe.postgres.internal.repository;
 import dev.wfe.model.CommandName;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.postgres.internal.mapping.EnumCodec;
 import dev.wfe.postgres.internal.sql.CommandSql;
-import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.Parameters;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -51,8 +52,13 @@ final class CommandClaims {
     this.leaseMillis = lease.toMillis();
   }
 
-  /** What one statement claimed; {@code seen} when it saw free ones, claimed by now or not. */
-  private record Claim(List<ClaimedCommand> commands, boolean seen) {}
+  /**
+   * What one statement claimed.
+   *
+   * @param seen the version of the first free one that it saw, claimed by now or not
+   * @param withheld whether the database withheld a write
+   */
+  private record Claim(List<ClaimedCommand> commands, @Nullable String seen, boolean withheld) {}
 
   /**
    * Claims the earliest free commands that are due, come after those that it claimed before, were
@@ -62,18 +68,35 @@ final class CommandClaims {
     return settleAndClaim(List.of(), List.of(), asOfMillis, limit);
   }
 
-  /** Deletes the handled ones that nobody touched, and lets go of the rest of the claimed. */
-  private void settle(
-      NamedSql statement, List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
+  /** Lets go of claimed commands. */
+  private void letGo(List<ClaimedCommand> claimed) {
     scope.run(
         OPERATION,
         statements ->
-            statements.update(statement, parameters -> bind(parameters, claimed, handled)));
+            statements.update(sql.settle, parameters -> bind(parameters, claimed, List.of())));
   }
 
   /** As {@link #settleAndClaim}, but claims no more and removes the lease. */
   void settleAndEnd(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
-    settle(sql.settleAndEnd, claimed, handled);
+    if (isWithheldAtEnd(claimed, handled)) {
+      throw withheld();
+    }
+  }
+
+  private boolean isWithheldAtEnd(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
+    return scope
+        .run(
+            OPERATION,
+            statements ->
+                statements.first(
+                    sql.settleAndEnd,
+                    parameters -> bind(parameters, claimed, handled),
+                    rows -> rows.getBoolean(1)))
+        .orElse(false);
+  }
+
+  private static StoreFailureException withheld() {
+    return SqlErrors.withheld(OPERATION, Optional.empty());
   }
 
   /**
@@ -83,8 +106,12 @@ final class CommandClaims {
   List<ClaimedCommand> settleAndClaim(
       List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
     Claim claim = run(claimed, handled, asOfMillis, limit);
-    while (claim.commands().isEmpty() && claim.seen()) {
+    while (claim.commands().isEmpty() && claim.seen() != null) {
+      String seen = claim.seen();
       claim = run(List.of(), List.of(), asOfMillis, limit);
+      if (claim.commands().isEmpty() && seen.equals(claim.seen())) {
+        throw withheld();
+      }
     }
     List<ClaimedCommand> again =
         claim.commands().stream().filter(command -> kept.contains(command.id())).toList();
@@ -96,7 +123,7 @@ final class CommandClaims {
     if (first.isEmpty()) {
       return settleAndClaim(again, List.of(), asOfMillis, limit);
     }
-    settle(sql.settle, again, List.of());
+    letGo(again);
     return first;
   }
 
@@ -132,6 +159,10 @@ final class CommandClaims {
                           .bigint("afterId", lastId);
                     },
                     this::read));
+    if (claim.withheld()) {
+      var unused = isWithheldAtEnd(claim.commands(), List.of());
+      throw withheld();
+    }
     if (!claim.commands().isEmpty()) {
       ClaimedCommand last = claim.commands().get(claim.commands().size() - 1);
       lastTime = last.command().executeTime();
@@ -143,7 +174,8 @@ final class CommandClaims {
   private Claim read(ResultSet rows) throws SQLException {
     List<ClaimedCommand> commands = new ArrayList<>();
 
-    boolean seen = false;
+    String seen = null;
+    boolean withheld = false;
     while (rows.next()) {
       long id = rows.getLong("id");
       if (!rows.wasNull()) {
@@ -170,12 +202,13 @@ final class CommandClaims {
         long highest = rows.getLong("newest");
         newest = rows.wasNull() ? null : Long.valueOf(highest);
         kept.addAll(List.of((Long[]) rows.getArray("kept").getArray()));
-        seen = rows.getBoolean("seen");
+        seen = rows.getString("seen");
+        withheld = rows.getBoolean("withheld");
       }
     }
 
     commands.sort(EARLIEST_FIRST);
-    return new Claim(commands, seen);
+    return new Claim(commands, seen, withheld);
   }
 
   /** The first due commands with an unknown word that were passed over. */

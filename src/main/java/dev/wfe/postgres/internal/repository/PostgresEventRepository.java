@@ -15,6 +15,7 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.transaction.ConflictingWrite;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
@@ -181,34 +182,50 @@ public final class PostgresEventRepository implements EventRepository {
   @Override
   public boolean markEventProcessed(String id) {
     Arguments.requireStorable("markEventProcessed", Subject.EVENT, id);
-    return scope
-        .run(
-            Operation.repeatable("markEventProcessed", List.of(id)),
-            statements -> {
-              Optional<Boolean> free = mark(statements, sql.markProcessed, id);
-              return free.isEmpty() || free.get() ? free : mark(statements, sql.markCovered, id);
-            })
-        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+    Operation operation = Operation.repeatable("markEventProcessed", List.of(id));
+    return scope.run(operation, statements -> mark(operation, statements, id));
   }
 
-  private static Optional<Boolean> mark(StatementExecutor statements, NamedSql statement, String id)
+  /** Whether no subscription holds the event back, and whether it is processed now if so. */
+  private record Mark(boolean free, boolean done) {}
+
+  /** If another transaction kept a free event from being marked, the statement is repeated. */
+  private boolean mark(Operation operation, StatementExecutor statements, String id)
       throws SQLException {
-    return statements.first(
-        statement,
-        parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
-        rows -> rows.getBoolean(1));
+    for (int attempt = 0; attempt < StatementExecutor.MAX_ATTEMPTS; attempt++) {
+      Mark mark = mark(statements, sql.markProcessed, id);
+      if (!mark.free()) {
+        mark = mark(statements, sql.markCovered, id);
+      }
+      if (!mark.free() || mark.done()) {
+        return mark.free();
+      }
+    }
+    throw SqlErrors.withheld(operation, Optional.empty());
+  }
+
+  private static Mark mark(StatementExecutor statements, NamedSql statement, String id)
+      throws SQLException {
+    return statements
+        .first(
+            statement,
+            parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
+            row -> new Mark(row.getBoolean(1), row.getBoolean(2)))
+        .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
   }
 
   @Override
   public void markEventUnprocessed(String id) {
     Arguments.requireStorable("markEventUnprocessed", Subject.EVENT, id);
-    int written =
-        scope.run(
-            Operation.repeatable("markEventUnprocessed", List.of(id)),
-            statements ->
-                statements.update(sql.markUnprocessed, parameters -> parameters.text("id", id)));
-    if (written == 0) {
-      throw new NotFoundException(Subject.EVENT, id);
-    }
+    Operation operation = Operation.repeatable("markEventUnprocessed", List.of(id));
+    scope.run(
+        operation,
+        statements ->
+            statements.write(
+                operation,
+                ConflictingWrite.ofRow(
+                    sql.markUnprocessed,
+                    id,
+                    () -> Arguments.missing(statements, sql.byId, Subject.EVENT, id))));
   }
 }

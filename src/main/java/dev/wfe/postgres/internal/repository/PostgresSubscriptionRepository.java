@@ -13,6 +13,7 @@ import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
 import dev.wfe.postgres.internal.transaction.ConflictingWrite;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** Subscriptions in PostgreSQL. Thread-safe. */
 public final class PostgresSubscriptionRepository implements SubscriptionRepository {
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  /** How often a compare-and-set that changed nothing may see the same version of the row again. */
+  private static final int MAX_UNCHANGED = 2;
 
   private final TransactionScope scope;
   private final SubscriptionSql sql;
@@ -152,14 +156,16 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   @Override
   public void terminateSubscription(String id) {
     Arguments.requireStorable("terminateSubscription", Subject.SUBSCRIPTION, id);
-    int removed =
-        scope.run(
-            Operation.repeatable("terminateSubscription", List.of(id)),
-            statements ->
-                statements.update(sql.terminate, parameters -> parameters.text("id", id)));
-    if (removed == 0) {
-      throw new NotFoundException(Subject.SUBSCRIPTION, id);
-    }
+    Operation operation = Operation.repeatable("terminateSubscription", List.of(id));
+    scope.run(
+        operation,
+        statements ->
+            statements.write(
+                operation,
+                ConflictingWrite.ofRow(
+                    sql.terminate,
+                    id,
+                    () -> Arguments.missing(statements, sql.byId, Subject.SUBSCRIPTION, id))));
   }
 
   @Override
@@ -243,27 +249,39 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   }
 
   /**
-   * Whether the change was made, and whether what the statement saw is the reason if it was not.
+   * What a compare-and-set did.
+   *
+   * @param refused whether what it saw is the reason if it did nothing
+   * @param version of the row that it saw
    */
-  private record Swap(boolean done, boolean refused) {}
+  private record Swap(boolean done, boolean refused, String version) {}
 
   /**
    * Whether the change was made; empty when there is no such subscription. If it was neither made
-   * nor refused, another transaction changed the row at the same moment, and the statement is
-   * executed again.
+   * nor refused, another transaction changed the row, or its token expired, at the same moment, and
+   * the statement is repeated. If the row stays as it is, something in the database withholds the
+   * change.
    */
   private Optional<Boolean> compareAndSet(
       Operation operation, NamedSql statement, NamedSql.Binder binder) {
-    while (true) {
+    String seen = "";
+    for (int unchanged = 0; ; ) {
       Optional<Swap> swap =
           scope.run(
               operation,
               statements ->
                   statements.first(
-                      statement, binder, row -> new Swap(row.getBoolean(1), row.getBoolean(2))));
+                      statement,
+                      binder,
+                      row -> new Swap(row.getBoolean(1), row.getBoolean(2), row.getString(3))));
       if (swap.isEmpty() || swap.get().done() || swap.get().refused()) {
         return swap.map(Swap::done);
       }
+      unchanged = swap.get().version().equals(seen) ? unchanged + 1 : 0;
+      if (unchanged == MAX_UNCHANGED) {
+        throw SqlErrors.withheld(operation, Optional.empty());
+      }
+      seen = swap.get().version();
     }
   }
 }

@@ -277,12 +277,15 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public long nextDefinitionSequence(String definitionId) {
     ValueLimits.checkDefinitionId(definitionId);
+    Operation operation = Operation.repeatable("nextDefinitionSequence", List.of(definitionId));
     return scope.run(
-        Operation.repeatable("nextDefinitionSequence", List.of(definitionId)),
+        operation,
         statements ->
-            statements.one(
-                sql.nextSequence,
-                parameters -> parameters.text("id", definitionId),
-                rows -> rows.getLong(1)));
+            statements
+                .first(
+                    sql.nextSequence,
+                    parameters -> parameters.text("id", definitionId),
+                    row -> row.getLong(1))
+                .orElseThrow(() -> SqlErrors.withheld(operation, Optional.empty())));
   }
 }

@@ -109,7 +109,7 @@ public final class ProviderRuntime implements AutoCloseable {
     TransactionScopes scopes =
         TransactionScopes.ofJta(
             ConnectionSource.of(dataSource),
-            JtaManager.of(LazySessionFactory.jtaPlatform()),
+            JtaManager.of(LazySessionFactory.transactionManager()),
             timeouts(settings));
     return external(settings, dataSource, factory, scopes, List.of(factory));
   }

@@ -1,4 +1,4 @@
-/** Creates, upgrades and checks the tables of a store. */
+/** Creates, upgrades and validates the tables of a store. */
 @NullMarked
 package dev.wfe.postgres.internal.schema;
 

@@ -38,7 +38,8 @@ public final class CommandSql {
       """
       exists (
         select from {command_claims} l
-        where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())""";
+        where l.claim_token = c.claim_token and l.claimed_until > clock_timestamp())\
+      """;
 
   /**
    * Whether this library knows the command. A case expression, because for a plain comparison the
@@ -78,7 +79,16 @@ public final class CommandSql {
         and c.claim_token = :token
       """;
 
-  private static final String END_LEASE = "delete from {command_claims} where claim_token = :token";
+  /** Whether a settled command is neither deleted nor let go of. */
+  private static final String UNSETTLED =
+      """
+      exists (
+        select from {scheduled_commands}
+        where id = any(:ids::bigint[]) and claim_token = :token)\
+      """;
+
+  private static final String END_LEASE =
+      "delete from {command_claims} where claim_token = :token returning " + UNSETTLED;
 
   /**
    * Locking passes over what another claims at the same moment, to the next that is free. What was
@@ -104,7 +114,7 @@ public final class CommandSql {
           for update skip locked))
         returning claim_token
       ), free as materialized (
-        select c.ctid, c.execute_time, c.id from {scheduled_commands} c
+        select c.ctid, c.xmin, c.execute_time, c.id from {scheduled_commands} c
         where c.execute_time <= (select :asOf::bigint)
           and (c.execute_time, c.id) > ((select :afterTime::bigint), (select :afterId::bigint))
           and c.id <= (select id from newest)
@@ -126,6 +136,7 @@ public final class CommandSql {
         select :token, clock_timestamp() + :leaseMillis::float8 * interval '1 millisecond'
         where exists (select from claimed)
         on conflict (claim_token) do update set claimed_until = excluded.claimed_until
+        returning 1
       ), ended as (
         delete from {command_claims} where claim_token = :token and not exists (select from free)
       ), unknown as materialized (
@@ -139,7 +150,9 @@ public final class CommandSql {
         order by c.execute_time, c.id limit %3$s
       )
       select found.id::bigint, command_name, data, execute_time, xmin,
-        newest.id as newest, exists (select from free) as seen,
+        newest.id as newest,
+        (select xmin::text || ' ' || ctid::text from free limit 1) as seen,
+        %4$s or (exists (select from claimed) and not exists (select from lease)) as withheld,
         array(select id::bigint from {scheduled_commands} where id = any(:ids::bigint[])) as kept
       from newest left join (
         select * from claimed union all select *, null from unknown) as found on true
@@ -160,7 +173,10 @@ public final class CommandSql {
    */
   public final NamedSql settle;
 
-  /** As {@link #settle}, and removes the lease. */
+  /**
+   * As {@link #settle}, and removes the lease. One row that tells whether the database withheld a
+   * write; none when the lease is gone.
+   */
   public final NamedSql settleAndEnd;
 
   /** Gives 0 or 1: the leases renewed; 0 when the lease has expired or is gone. */
@@ -175,7 +191,8 @@ public final class CommandSql {
             names,
             """
             case when c.claimed_time = c.execute_time and %s
-              then :time else least(c.execute_time, :time) end"""
+              then :time else least(c.execute_time, :time) end\
+            """
                 .formatted(LIVE),
             "least(c.execute_time, excluded.execute_time)");
     settle = new NamedSql(names, SETTLE);
@@ -197,8 +214,9 @@ public final class CommandSql {
    *
    * <p>One row, in no order, for each command that was claimed, and one without {@code xmin} for
    * each of the first commands with an unknown word that it passed over. If neither, one row whose
-   * id is null. Each row has the highest command id at the time, whether free commands were seen,
-   * and the ids of the settled commands that are still there.
+   * id is null. Each row has the highest command id at the time, the version of the first free
+   * command that was seen, whether the database withheld a write, and the ids of the settled
+   * commands that are still there.
    */
   public NamedSql settleAndClaim(int limit) {
     return claims.computeIfAbsent(
@@ -206,7 +224,9 @@ public final class CommandSql {
         literal ->
             new NamedSql(
                 names,
-                SETTLE + ";\n" + CLAIM.formatted(KNOWN, literal, ProcessedCommands.MAX_FAILURES)));
+                SETTLE
+                    + ";\n"
+                    + CLAIM.formatted(KNOWN, literal, ProcessedCommands.MAX_FAILURES, UNSETTLED)));
   }
 
   /** Updates first, because an insert that meets a conflict would use up a number of the ids. */

@@ -3,17 +3,22 @@ package dev.wfe.postgres.internal.sql;
 import java.io.FileNotFoundException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.util.GT;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /** Which failures to connect would come again: there is something to mend first. */
 public final class ConnectionErrors {
+  private static final String CANNOT_CONNECT = "08001";
   private static final String CONNECTION_FAILURE = "08006";
   private static final String CONNECTION_REJECTED = "08004";
   private static final String PROTOCOL_VIOLATION = "08P01";
+
+  private static final String VALUE = "\0";
 
   /**
    * Classes and codes about a parameter, the protocol's version, the credentials, the database, a
@@ -21,6 +26,17 @@ public final class ConnectionErrors {
    */
   private static final Set<String> REFUSALS =
       Set.of("0A", "22", "28", "3D", "42", "55000", "55P02", "58P01");
+
+  /**
+   * What the driver says of a parameter that it does not take, to which it gives the state of a
+   * server that is not there. Looked up as the driver does, in the words of the JVM's language.
+   */
+  private static final List<String> BAD_PARAMETERS =
+      List.of(
+          "Invalid sslmode value: {0}",
+          "Invalid gssEncMode value: {0}",
+          "Invalid targetServerType value: {0}",
+          "A connection could not be made using the requested protocol {0}.");
 
   private static final String UNSUPPORTED_PARAMETER = "unsupported startup parameter";
 
@@ -36,7 +52,24 @@ public final class ConnectionErrors {
     return state.equals(CONNECTION_REJECTED)
         || REFUSALS.contains(state)
         || REFUSALS.contains(state.substring(0, Math.min(2, state.length())))
-        || isDistrusted(origin);
+        || isDistrusted(origin)
+        || isBadParameter(origin);
+  }
+
+  /** Whether the driver does not take a parameter of the URL or the data source. */
+  static boolean isBadParameter(SQLException error) {
+    SQLException origin = origin(error);
+    return origin instanceof PSQLException postgres
+        && postgres.getServerErrorMessage() == null
+        && (isCausedBy(postgres, ClassNotFoundException.class)
+            || (CANNOT_CONNECT.equals(postgres.getSQLState())
+                && BAD_PARAMETERS.stream().anyMatch(said -> isSaid(said, postgres))));
+  }
+
+  private static boolean isSaid(String said, SQLException error) {
+    String message = String.valueOf(error.getMessage());
+    String[] around = GT.tr(said, VALUE).split(VALUE, -1);
+    return message.startsWith(around[0]) && message.endsWith(around[around.length - 1]);
   }
 
   /** Whether what answered speaks another protocol. */

@@ -19,18 +19,24 @@ public final class EventSql {
         and s.subscribe_as_of <= e.event_time
       """;
 
+  /** Whether the event is processed now, if it is free. */
+  private static final String MARKED =
+      "(is_processed is true or exists (select from marked)) as done";
+
   private static final String MARK_PROCESSED =
       """
       with event as (
-        select e.id, not exists (select from {event_subscriptions} s where %s) as free
+        select e.id, e.is_processed,
+          not exists (select from {event_subscriptions} s where %s) as free
         from {events} e where e.id = :id
       ), marked as (
         update {events} e set is_processed = true from event
         where e.id = event.id and event.free and e.is_processed is not true
+        returning 1
       )
-      select free, %s from event
+      select free, %s, %s from event
       """
-          .formatted(COVERS, Signals.REQUIRE_MARKED_TRANSACTION);
+          .formatted(COVERS, MARKED, Signals.REQUIRE_MARKED_TRANSACTION);
 
   /**
    * Subscriptions of workflows that have ended hold nothing back. Their rows are locked in shared
@@ -58,25 +64,28 @@ public final class EventSql {
         where w.id = any(array(select id from ended)) and w.status in ('Complete', 'Terminated')
         order by w.id for share of w
       ), decision as materialized (
-        select e.id, not awaited.yes
+        select e.id, e.is_processed, not awaited.yes
           and (select count(*) from still_ended) = (select count(*) from ended) as free
         from event e cross join awaited
       ), marked as (
         update {events} e set is_processed = true from decision d
         where e.id = d.id and d.free and e.is_processed is not true
+        returning 1
       ), given as materialized (
         select s.id, s.event_name, s.event_key, s.replay_time, s.replay_id
         from event e join {event_subscriptions} s on %1$s
         where s.replay_time is not null and (select yes from awaited)
         order by s.id limit 1
       ), %2$s, %3$s, %4$s
-      select free, %5$s from decision
+      select free, %5$s, %6$s, %7$s from decision
       """
           .formatted(
               COVERS,
               ReplaySql.coveredBehindThePosition("given s"),
               ReplaySql.revived("true"),
               ReplaySql.advanced("true"),
+              MARKED,
+              ReplaySql.REQUIRE_REVIVED,
               Signals.REQUIRE_MARKED_TRANSACTION);
 
   /** One row, with the id, when created; none when the id is taken. */
@@ -86,8 +95,9 @@ public final class EventSql {
   public final NamedSql byId;
 
   /**
-   * One row that tells whether the event is processed now; none when there is no such event. It is
-   * not when a subscription covers it.
+   * One row that tells whether the event is free, which it is not when a subscription covers it,
+   * and whether it is processed now if it is free; none when there is no such event. Free and not
+   * processed: somebody wrote it since the statement began, or the database withheld the write.
    */
   public final NamedSql markProcessed;
 
@@ -97,7 +107,7 @@ public final class EventSql {
    */
   public final NamedSql markCovered;
 
-  /** Gives 0 or 1: the rows that are unprocessed now; 0 when there is no such event. */
+  /** One row, with the id, when it is unprocessed now; none when there is no such event. */
   public final NamedSql markUnprocessed;
 
   /** The ids of the unprocessed events until an instant, oldest first, no more than the limit. */
@@ -126,7 +136,7 @@ public final class EventSql {
     markProcessed = new NamedSql(names, lockTopicOfEvent(names) + MARK_PROCESSED);
     markCovered = new NamedSql(names, lockTopicOfEvent(names) + MARK_COVERED);
     markUnprocessed =
-        new NamedSql(names, "update {events} set is_processed = false where id = :id");
+        new NamedSql(names, "update {events} set is_processed = false where id = :id returning id");
     runnable =
         ids(names, "is_processed is not true and event_time <= (select :bound::timestamptz)");
     runnablePage =

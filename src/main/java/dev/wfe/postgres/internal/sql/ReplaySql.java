@@ -33,6 +33,11 @@ final class ReplaySql {
       """
           .formatted(Integer.toString(PersistedWorkflow.MAX_EVENT_IDS));
 
+  /** Fails with {@link Signals#INCOMPLETE} unless all locked events were made unprocessed. */
+  static final String REQUIRE_REVIVED =
+      Signals.oneIf(
+          "(select count(*) from revived) = (select count(*) from locked)", Signals.INCOMPLETE);
+
   private ReplaySql() {}
 
   /**
@@ -52,24 +57,24 @@ final class ReplaySql {
 
   private static String covered(String given, String from) {
     return """
-        portion as materialized (
-          select greatest(1::int8, least(%s::int8, %s::int8 / greatest(1::int8, count(*)))) as size
-          from given
-        ), covered as materialized (
-          select s.id as subscription_id, e.id, e.event_time,
-            count(*) over (partition by s.id) as found
-          from %s cross join lateral (
-            select c.id, c.event_time from {events} c
-            where c.is_processed and c.event_name = s.event_name and c.event_key = s.event_key
-              and (c.event_time, c.id) > %s
-            order by c.event_time, c.id limit (select size from portion)) e
-        ), pending as materialized (
-          select distinct on (subscription_id)
-            subscription_id, event_time as replay_time, id as replay_id
-          from covered where found = (select size from portion)
-          order by subscription_id, event_time desc, id desc
-        )
-        """
+    portion as materialized (
+      select greatest(1::int8, least(%s::int8, %s::int8 / greatest(1::int8, count(*)))) as size
+      from given
+    ), covered as materialized (
+      select s.id as subscription_id, e.id, e.event_time,
+        count(*) over (partition by s.id) as found
+      from %s cross join lateral (
+        select c.id, c.event_time from {events} c
+        where c.is_processed and c.event_name = s.event_name and c.event_key = s.event_key
+          and (c.event_time, c.id) > %s
+        order by c.event_time, c.id limit (select size from portion)) e
+    ), pending as materialized (
+      select distinct on (subscription_id)
+        subscription_id, event_time as replay_time, id as replay_id
+      from covered where found = (select size from portion)
+      order by subscription_id, event_time desc, id desc
+    )
+    """
         .formatted(
             Integer.toString(PersistedWorkflow.MAX_EVENT_IDS),
             Integer.toString(MAX_EVENTS),
@@ -85,28 +90,28 @@ final class ReplaySql {
    */
   static String revived(String condition) {
     return """
-        locked as materialized (
-          select e.id from {events} e
-          where e.id = any(array(select id from covered)) and e.is_processed and %s
-          order by e.id for no key update of e
-        ), revived as (
-          update {events} e set is_processed = false from locked where e.id = locked.id
-          returning e.id, e.event_time
-        )
-        """
+    locked as materialized (
+      select e.id from {events} e
+      where e.id = any(array(select id from covered)) and e.is_processed and %s
+      order by e.id for no key update of e
+    ), revived as (
+      update {events} e set is_processed = false from locked where e.id = locked.id
+      returning e.id, e.event_time
+    )
+    """
         .formatted(condition);
   }
 
   /** The part {@code advanced}, which keeps the positions of the stored ones of those given. */
   static String advanced(String condition) {
     return """
-        advanced as (
-          update {event_subscriptions} s
-          set replay_time = p.replay_time, replay_id = p.replay_id
-          from given g left join pending p on p.subscription_id = g.id
-          where s.id = g.id and %s
-        )
-        """
+    advanced as (
+      update {event_subscriptions} s
+      set replay_time = p.replay_time, replay_id = p.replay_id
+      from given g left join pending p on p.subscription_id = g.id
+      where s.id = g.id and %s
+    )
+    """
         .formatted(condition);
   }
 }

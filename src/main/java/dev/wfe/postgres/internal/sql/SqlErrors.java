@@ -45,10 +45,12 @@ public final class SqlErrors {
   /** A failure to get a connection: nothing was sent. */
   public static StoreException connecting(Operation operation, SQLException error) {
     if (ConnectionErrors.isRefusal(error)) {
-      String refusal =
-          ConnectionErrors.isAnotherProtocol(error)
-              ? "What answers is not PostgreSQL: "
-              : "PostgreSQL refuses the connection: ";
+      String refusal = "PostgreSQL refuses the connection: ";
+      if (ConnectionErrors.isAnotherProtocol(error)) {
+        refusal = "What answers is not PostgreSQL: ";
+      } else if (ConnectionErrors.isBadParameter(error)) {
+        refusal = "The PostgreSQL driver does not take a parameter of the URL or the data source: ";
+      }
       return new StoreSetupException(
           refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
@@ -151,6 +153,9 @@ public final class SqlErrors {
               + " nothing was changed: leave preferQueryMode at extended",
           safe(error));
     }
+    if (Signals.isRaised(error, Signals.INCOMPLETE)) {
+      return withheld(operation, Optional.of(error));
+    }
     String message =
         "%s: %s (SQLState %s)".formatted(operation.name(), serverMessage(error), state(error));
     return switch (FailureKind.of(error)) {
@@ -201,7 +206,7 @@ public final class SqlErrors {
     return new StoreFailureException(
         constraint.isEmpty()
             ? operation.name()
-                + ": the database wrote fewer rows than were sent, and nothing was stored; look for"
+                + ": the database wrote or deleted fewer rows than it was told to; look for"
                 + " a trigger, a rule or row level security on the tables of the store"
             : "%s: the unique index or constraint '%s', which is not the store's own, refuses the write"
                 .formatted(operation.name(), constraint),

@@ -28,6 +28,9 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 public final class SubscriptionSql {
   static final Columns<EventSubscription> SUBSCRIPTION = Columns.of(StoreFields.SUBSCRIPTION);
 
+  /** Another text once the row was written. */
+  private static final String VERSION = "xmin::text || ' ' || ctid::text";
+
   /** New subscriptions. */
   public static final RowList<EventSubscription> NEW = new RowList<>(SUBSCRIPTION, "s");
 
@@ -54,31 +57,28 @@ public final class SubscriptionSql {
   /** The rows that cover an instant and that nobody holds, oldest first; all for a null limit. */
   public final NamedSql open;
 
-  /** Gives 0 or 1: the rows removed. */
+  /** One row, with the id, when removed; none when there is no such subscription. */
   public final NamedSql terminate;
 
   /**
-   * One row that tells whether the hold was taken, and whether the subscription was held when the
-   * statement began; none when there was no such subscription then. Neither: somebody took or ended
-   * it since. The expiry is either given or counted from the database's clock.
+   * One row that tells whether the hold was taken, whether the subscription was held when the
+   * statement began, and its version then; none when there was no such subscription then. Neither
+   * taken nor held: somebody took or ended it since. The expiry is either given or counted from the
+   * database's clock.
    */
   public final NamedSql setToken;
 
   /**
-   * One row that tells whether the token's expiry was set, and whether another or none was there
-   * when the statement began; none when there was no such subscription then. Neither: somebody
-   * cleared or ended it since.
+   * One row that tells whether the token's expiry was set, whether another or none was there when
+   * the statement began, and the subscription's version then; none when there was no such
+   * subscription then. Neither of the first two: somebody cleared or ended it since.
    */
   public final NamedSql renewToken;
 
   /** As {@link #renewToken}, for the removal of the subscription that is held under the token. */
   public final NamedSql terminateHeld;
 
-  /**
-   * One row that tells whether the token was cleared, and whether another or none was there when
-   * the statement began; none when there was no such subscription then. Neither: somebody cleared
-   * or ended it since.
-   */
+  /** As {@link #renewToken}, for the token that is cleared. */
   public final NamedSql clearToken;
 
   /** Compiles the statements for the store. */
@@ -95,7 +95,7 @@ public final class SubscriptionSql {
                   on conflict (id) do nothing
                   returning 1
                 ), %s
-                select (select count(*) from revived), %s from inserted
+                select %s, %s from inserted
                 """
                     .formatted(
                         NEW.columns(),
@@ -103,6 +103,7 @@ public final class SubscriptionSql {
                         ReplaySql.covered("given s"),
                         insert("given s"),
                         ReplaySql.revived("(select count(*) from inserted) > 0"),
+                        ReplaySql.REQUIRE_REVIVED,
                         Signals.REQUIRE_MARKED_TRANSACTION));
     byId =
         new NamedSql(
@@ -119,7 +120,8 @@ public final class SubscriptionSql {
             order by subscribe_as_of, id limit :limit
             """
                 .formatted(SUBSCRIPTION.names()));
-    terminate = new NamedSql(names, "delete from {event_subscriptions} where id = :id");
+    terminate =
+        new NamedSql(names, "delete from {event_subscriptions} where id = :id returning id");
     setToken =
         new NamedSql(
             names,
@@ -136,9 +138,11 @@ public final class SubscriptionSql {
               returning id)
             select exists (select from taken),
               external_token is not null
-                and (external_token_expiry <= clock_timestamp()) is not true
+                and (external_token_expiry <= clock_timestamp()) is not true,
+              %s
             from {event_subscriptions} where id = :id
-            """);
+            """
+                .formatted(VERSION));
     renewToken =
         ofHolder(
             names,
@@ -166,10 +170,10 @@ public final class SubscriptionSql {
           %s
           where id = :id and external_token = :token
           returning id)
-        select exists (select from changed), external_token is distinct from :token
+        select exists (select from changed), external_token is distinct from :token, %s
         from {event_subscriptions} where id = :id
         """
-            .formatted(change));
+            .formatted(change, VERSION));
   }
 
   /** Takes the lock of a topic, in the mode that the suffix of the function's name says. */

@@ -49,7 +49,20 @@ public final class WorkflowWriteSql {
       """
       , removed as (
         delete from {execution_pointers} p using guard
-        where p.workflow_id = guard.id and p.id = any(:removed::text[]))
+        where p.workflow_id = guard.id and p.id = any(:removed::text[])
+        returning p.id)
+      """;
+
+  /**
+   * Pointers that others deleted need not be removed, so where some are missed they are looked for.
+   */
+  private static final String ARE_REMOVED =
+      """
+      (select count(*) from removed) = pg_catalog.cardinality(:removed::text[])
+        or not exists (
+          select from {execution_pointers} p
+          where p.workflow_id = :id and p.id = any(:removed::text[])
+            and p.id <> all(array(select id from removed)))
       """;
 
   /**
@@ -61,7 +74,14 @@ public final class WorkflowWriteSql {
       , removed as (
         delete from {execution_pointers} p using guard
         where p.workflow_id = guard.id
-          and not jsonb_exists((select jsonb_object(:kept::text[], :kept::text[])), p.id))
+          and not jsonb_exists((select jsonb_object(:kept::text[], :kept::text[])), p.id)
+        returning 1)
+      """;
+
+  private static final String ALL_OTHERS_ARE_REMOVED =
+      """
+      (select count(*) from removed)%s
+        = (select count(*) from {execution_pointers} where workflow_id = :id)
       """;
 
   /** Which of them the workflow has already, where no revision tells. */
@@ -120,8 +140,9 @@ public final class WorkflowWriteSql {
   /**
    * One row, with the new revision, and the revived events' ids where it subscribes, when
    * everything was written; none when the workflow is not there, not at the given revision, or the
-   * name or an id is taken. Fails with {@link Signals#INCOMPLETE} when fewer pointers were written
-   * than sent, because another workflow took an id at the same moment.
+   * name or an id is taken. Fails with {@link Signals#INCOMPLETE} when fewer rows were written than
+   * have to be, because another workflow took an id at the same moment, or the database withheld a
+   * write.
    *
    * <p>Where no revision is given, or a workflow that had ended goes on, the row is locked by a
    * statement of its own first, so that the second one sees what those did who held it.
@@ -184,6 +205,10 @@ public final class WorkflowWriteSql {
     }
     if (shape.replays()) {
       template.append(", ").append(ReplaySql.REPLAYED);
+      template.append(", ").append(ReplaySql.REQUIRE_REVIVED);
+    }
+    if (shape.removes()) {
+      template.append(", ").append(requireRemoved(shape));
     }
     return template.append(" from guard").toString();
   }
@@ -238,9 +263,9 @@ public final class WorkflowWriteSql {
   /**
    * Undoes the whole statement unless as many rows were written as sent.
    *
-   * <p>Counting is what makes PostgreSQL add the pointers first, then change others, and then
-   * remove what nothing counts: once it has touched a pointer that another may wait for, it waits
-   * for nobody.
+   * <p>The order of the counts is what makes PostgreSQL add the pointers first, then change others,
+   * and remove the rest last: once it has touched a pointer that another may wait for, it waits for
+   * nobody.
    */
   private static String requireWritten(List<String> parts) {
     return parts.isEmpty()
@@ -252,6 +277,14 @@ public final class WorkflowWriteSql {
                         .collect(Collectors.joining(" + "))
                     + " = :written",
                 Signals.INCOMPLETE);
+  }
+
+  /** Undoes the whole statement unless the other pointers are gone. */
+  private static String requireRemoved(PersistShape shape) {
+    String others = shape.adds() ? " + (select count(*) from sent where stored)" : "";
+    return Signals.oneIf(
+        shape.guarded() ? ARE_REMOVED : ALL_OTHERS_ARE_REMOVED.formatted(others),
+        Signals.INCOMPLETE);
   }
 
   /** Stores the new subscriptions; they, and those of a revived workflow, get their events back. */

@@ -29,4 +29,10 @@ public record ConflictingWrite<T>(
     /** The exception that says it; empty when nothing is in the way now. */
     Optional<StoreException> find() throws SQLException;
   }
+
+  /** A write of the row with the id, whose statement gives the id if it was written. */
+  public static ConflictingWrite<String> ofRow(NamedSql statement, String id, Reason reason) {
+    return new ConflictingWrite<>(
+        statement, statement, false, parameters -> parameters.text("id", id), row -> id, reason);
+  }
 }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.transaction;
 
 import dev.wfe.persistence.StoreException;
 import dev.wfe.postgres.internal.connection.ConnectionSource;
+import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import java.sql.Connection;
@@ -16,6 +17,8 @@ import org.postgresql.PGConnection;
 final class IndependentTransactions implements TransactionScope {
   private static final String READ_ONLY_TRANSACTION = "25006";
   private static final String INSUFFICIENT_PRIVILEGE = "42501";
+  private static final String MISSING_STATEMENT = "26000";
+  private static final String OTHER_STATEMENT = "42P05";
   private static final String READ_ONLY_SETTING = "default_transaction_read_only";
   private static final String ON = "on";
 
@@ -89,19 +92,34 @@ final class IndependentTransactions implements TransactionScope {
   }
 
   /**
-   * A read-only transaction is a transient failure while a standby is being promoted. It is a
-   * permanent one if the role or the database is read only, which the server reports when the
-   * driver connects.
+   * The error, or a permanent one where the connection tells that the reason is permanent.
+   *
+   * <ul>
+   *   <li>A read-only transaction is a transient failure while a standby is being promoted. It is
+   *       permanent if the role or the database is read only, which the server reports when the
+   *       driver connects.
+   *   <li>A missing prepared statement is prepared again by the next attempt, unless a proxy gives
+   *       the connection one session after another.
+   * </ul>
    */
   private static SQLException withReason(Connection connection, SQLException error) {
     try {
+      if (!connection.isWrapperFor(PGConnection.class)) {
+        return error;
+      }
+      PGConnection driver = connection.unwrap(PGConnection.class);
       if (READ_ONLY_TRANSACTION.equals(error.getSQLState())
-          && connection.isWrapperFor(PGConnection.class)
-          && ON.equals(
-              connection.unwrap(PGConnection.class).getParameterStatus(READ_ONLY_SETTING))) {
+          && ON.equals(driver.getParameterStatus(READ_ONLY_SETTING))) {
         return new SQLException(
             error.getMessage() + "; " + READ_ONLY_SETTING + " is on for the role or the database",
             INSUFFICIENT_PRIVILEGE,
+            error);
+      }
+      if (MISSING_STATEMENT.equals(error.getSQLState())
+          && ServerRequirements.isBehindProxy(connection)) {
+        return new SQLException(
+            "%s (%s) in another session".formatted(error.getMessage(), MISSING_STATEMENT),
+            OTHER_STATEMENT,
             error);
       }
     } catch (SQLException broken) {

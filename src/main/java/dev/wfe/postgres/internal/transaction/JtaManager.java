@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** The container's transactions. Thread-safe. */
 public final class JtaManager {
@@ -25,12 +26,12 @@ public final class JtaManager {
   }
 
   /**
-   * That of the platform on which Hibernate runs.
+   * That of the transaction manager.
    *
-   * @throws StoreSetupException if Hibernate knows of no transaction manager
+   * @param manager null if Hibernate knows of none
+   * @throws StoreSetupException if there is none
    */
-  public static JtaManager of(JtaPlatform platform) {
-    TransactionManager manager = platform.retrieveTransactionManager();
+  public static JtaManager of(@Nullable TransactionManager manager) {
     if (manager == null) {
       throw new StoreSetupException(
           "Hibernate found no JTA transaction manager here: name its platform with"
@@ -48,7 +49,7 @@ public final class JtaManager {
   public static Optional<JtaManager> of(SessionFactoryImplementor factory) {
     var services = factory.getServiceRegistry();
     return services.requireService(TransactionCoordinatorBuilder.class).isJta()
-        ? Optional.of(of(services.requireService(JtaPlatform.class)))
+        ? Optional.of(of(services.requireService(JtaPlatform.class).retrieveTransactionManager()))
         : Optional.empty();
   }
 

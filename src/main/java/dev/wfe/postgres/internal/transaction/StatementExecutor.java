@@ -23,7 +23,7 @@ public final class StatementExecutor {
   public static final int NO_LIMIT = Integer.MAX_VALUE;
 
   /** A write is attempted so often while nothing is found that is in its way. */
-  private static final int MAX_ATTEMPTS = 3;
+  public static final int MAX_ATTEMPTS = 3;
 
   private static final String SAVEPOINT = "savepoint wfe_claim;\n";
   private static final String RELEASE = ";\nrelease savepoint wfe_claim";

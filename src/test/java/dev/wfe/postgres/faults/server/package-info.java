@@ -1,4 +1,4 @@
-/** Servers that crash, fail over, run out of disk or refuse. */
+/** Servers that crash, fail over, run out of disk space or refuse. */
 @NullMarked
 package dev.wfe.postgres.faults.server;
 

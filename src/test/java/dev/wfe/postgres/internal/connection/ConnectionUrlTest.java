@@ -7,14 +7,21 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.LogCapture;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 final class ConnectionUrlTest {
@@ -197,6 +204,84 @@ final class ConnectionUrlTest {
       throws SQLException {
     for (String url : List.of("postgres://u:p@h/d?", "jdbc:postgresql://h/d?user=u&password=p&")) {
       assertThat(parsed(url + parameters).getProperty(property)).isEqualTo(value);
+    }
+  }
+
+  /** As libpq does, and found for the user and the database that the URL names. */
+  @ParameterizedTest
+  @CsvSource({
+    "postgres://alice@h/d, of alice",
+    "jdbc:postgresql://h/d?user=alice, of alice",
+    "postgres://alice:own@h/d, own",
+    "jdbc:postgresql://h/d?user=alice&password=own, own",
+    "postgres://bob@h/d,"
+  })
+  void aPasswordThatTheUrlLacksIsLookedUpInThePasswordFile(
+      String url, @Nullable String password, @TempDir Path folder) throws IOException {
+    Path file = folder.resolve("passwords");
+    Files.writeString(
+        file,
+        "h:5432:d:%s:of the account\nh:5432:d:alice:of alice\n"
+            .formatted(System.getProperty("user.name")));
+    with("org.postgresql.pgpassfile", file, () -> assertThat(sent(url)).isEqualTo(password));
+  }
+
+  /** The password with which the driver connects. */
+  private static @Nullable String sent(String url) {
+    PGSimpleDataSource dataSource = parsed(url);
+    Properties credentials = new Properties();
+    credentials.setProperty("user", String.valueOf(dataSource.getUser()));
+    if (dataSource.getPassword() != null) {
+      credentials.setProperty("password", dataSource.getPassword());
+    }
+    return Objects.requireNonNull(Driver.parseURL(dataSource.getURL(), credentials))
+        .getProperty("password");
+  }
+
+  /** The file gives what the URL leaves out, and only if the URL asks for it. */
+  @ParameterizedTest
+  @CsvSource({
+    "postgres://u:p@h:1/d, h, 1, d, u, p",
+    "jdbc:postgresql://h:1/d, h, 1, d, ,",
+    "postgres://u:p@h:1/d?service=other, h, 1, d, u, p",
+    "postgres://h/d?service=other, h, 5432, d, bob, of bob",
+    "jdbc:postgresql:?service=other, elsewhere, 7, , bob, of bob"
+  })
+  void aServiceDoesNotLeadElsewhere(
+      String url,
+      String host,
+      int port,
+      @Nullable String database,
+      @Nullable String user,
+      @Nullable String password,
+      @TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("services");
+    Files.writeString(
+        file, "[other]\nhost=elsewhere\nport=7\ndbname=foreign\nuser=bob\npassword=of bob\n");
+    with(
+        "org.postgresql.pgservicefile",
+        file,
+        () -> {
+          PGSimpleDataSource dataSource = parsed(url);
+          assertThat(dataSource.getServerNames()).containsExactly(host);
+          assertThat(dataSource.getPortNumbers()).containsExactly(port);
+          assertThat(dataSource.getDatabaseName()).isEqualTo(database == null ? "" : database);
+          assertThat(dataSource.getUser()).isEqualTo(user);
+          assertThat(dataSource.getPassword()).isEqualTo(password);
+        });
+  }
+
+  private static void with(String property, Path value, Runnable test) {
+    String before = System.setProperty(property, value.toString());
+    try {
+      test.run();
+    } finally {
+      if (before == null) {
+        System.clearProperty(property);
+      } else {
+        System.setProperty(property, before);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-/** Values as rows and entities, and back, without a database. */
+/** Conversion of values to rows and entities, and back, without a database. */
 @NullMarked
 package dev.wfe.postgres.internal.mapping;
 

@@ -1,4 +1,4 @@
-/** What only shows beneath the operations: leases of commands, and who holds them. */
+/** Details of the repositories: leases of commands and their owners, and changes of pointers. */
 @NullMarked
 package dev.wfe.postgres.internal.repository;
 

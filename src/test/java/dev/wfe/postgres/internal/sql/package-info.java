@@ -1,4 +1,4 @@
-/** Errors of the database and what they mean, without a database. */
+/** PostgreSQL's errors and their meaning, without a database. */
 @NullMarked
 package dev.wfe.postgres.internal.sql;
 

@@ -1,0 +1,5 @@
+/** Connection URLs, pools and session factories, and the requirements on the server. */
+@NullMarked
+package dev.wfe.postgres.internal.connection;
+
+import org.jspecify.annotations.NullMarked;
