@@ -23,13 +23,13 @@ public record Event(
     String id,
     String eventName,
     String eventKey,
-    @JsonDeserialize(using = ExactJson.class) JsonNode eventData,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) JsonNode eventData,
     @Nullable Instant eventTime,
     boolean processed) {
-  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+  /** Copies lists and JSON. The limits are checked when the value is written. */
   public Event {
     id = id == null ? "" : id;
-    eventData = CanonicalJson.of(eventData);
+    eventData = ImmutableJson.of(eventData);
     eventTime = Times.cutNullable(eventTime);
   }
 

@@ -34,15 +34,15 @@ public record EventSubscription(
     String eventName,
     String eventKey,
     Instant subscribeAsOf,
-    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode subscriptionData,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode subscriptionData,
     @Nullable String externalToken,
     @Nullable String externalWorkerId,
     @Nullable Instant externalTokenExpiry) {
-  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+  /** Copies lists and JSON. The limits are checked when the value is written. */
   public EventSubscription {
     id = id == null ? "" : id;
     subscribeAsOf = Times.cut(subscribeAsOf);
-    subscriptionData = CanonicalJson.ofNullable(subscriptionData);
+    subscriptionData = ImmutableJson.ofNullable(subscriptionData);
     externalTokenExpiry = Times.cutNullable(externalTokenExpiry);
   }
 

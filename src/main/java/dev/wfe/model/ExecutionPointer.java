@@ -40,33 +40,34 @@ public record ExecutionPointer(
     boolean active,
     PointerStatus status,
     @Nullable Instant sleepUntil,
-    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode persistenceData,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode persistenceData,
     @Nullable Instant startTime,
     @Nullable Instant endTime,
     @Nullable String eventName,
     @Nullable String eventKey,
     boolean eventPublished,
-    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode eventData,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode eventData,
     @Nullable String stepName,
     int retryCount,
     List<String> children,
-    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode contextItem,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode contextItem,
     @Nullable String predecessorId,
-    @JsonDeserialize(using = ExactJson.class) @Nullable JsonNode outcome,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode outcome,
     List<String> scope,
-    @JsonDeserialize(contentUsing = ExactJson.class) Map<String, JsonNode> extensionAttributes) {
-  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+    @JsonDeserialize(contentUsing = ImmutableJson.Deserializer.class)
+        Map<String, JsonNode> extensionAttributes) {
+  /** Copies lists and JSON. The limits are checked when the value is written. */
   public ExecutionPointer {
     sleepUntil = Times.cutNullable(sleepUntil);
-    persistenceData = CanonicalJson.ofNullable(persistenceData);
+    persistenceData = ImmutableJson.ofNullable(persistenceData);
     startTime = Times.cutNullable(startTime);
     endTime = Times.cutNullable(endTime);
-    eventData = CanonicalJson.ofNullable(eventData);
-    children = Copies.list(children);
-    contextItem = CanonicalJson.ofNullable(contextItem);
-    outcome = CanonicalJson.ofNullable(outcome);
-    scope = Copies.list(scope);
-    extensionAttributes = Copies.jsonMap(extensionAttributes);
+    eventData = ImmutableJson.ofNullable(eventData);
+    children = ImmutableLists.copyOf(children);
+    contextItem = ImmutableJson.ofNullable(contextItem);
+    outcome = ImmutableJson.ofNullable(outcome);
+    scope = ImmutableLists.copyOf(scope);
+    extensionAttributes = ImmutableJson.map(extensionAttributes);
   }
 
   /** A builder of a pending, active pointer to the step, with a new UUID as its id. */

@@ -46,16 +46,16 @@ public record WorkflowInstance(
     List<ExecutionPointer> executionPointers,
     @Nullable Long nextExecution,
     WorkflowStatus status,
-    @JsonDeserialize(using = ExactJson.class) JsonNode data,
+    @JsonDeserialize(using = ImmutableJson.Deserializer.class) JsonNode data,
     @Nullable Instant createTime,
     @Nullable Instant completeTime,
     @Nullable Revision revision) {
-  /** Copies in and brings to the kept form; whether it may be written is checked when it is. */
+  /** Copies lists and JSON. The limits are checked when the value is written. */
   public WorkflowInstance {
     id = id == null ? "" : id;
     name = name == null ? "" : name;
-    executionPointers = Copies.list(executionPointers);
-    data = CanonicalJson.of(data);
+    executionPointers = ImmutableLists.copyOf(executionPointers);
+    data = ImmutableJson.of(data);
     createTime = Times.cutNullable(createTime);
     completeTime = Times.cutNullable(completeTime);
   }
@@ -158,7 +158,7 @@ public record WorkflowInstance(
     private List<ExecutionPointer> executionPointers = List.of();
     private @Nullable Long nextExecution = 0L;
     private WorkflowStatus status = WorkflowStatus.RUNNABLE;
-    private JsonNode data = KeptNodes.EMPTY_OBJECT;
+    private JsonNode data = ImmutableJson.EMPTY_OBJECT;
     private @Nullable Instant createTime;
     private @Nullable Instant completeTime;
     private @Nullable Revision revision;

@@ -106,7 +106,7 @@ class ModelValuesTest {
         .suppress(Warning.NULL_FIELDS)
         .withIgnoredFields("revision")
         .withPrefabValues(
-            JsonNode.class, CanonicalJson.of(OBJECT), CanonicalJson.of(IntNode.valueOf(1)))
+            JsonNode.class, ImmutableJson.of(OBJECT), ImmutableJson.of(IntNode.valueOf(1)))
         .withPrefabValues(Instant.class, Instant.EPOCH, Instant.ofEpochSecond(1))
         .verify();
   }

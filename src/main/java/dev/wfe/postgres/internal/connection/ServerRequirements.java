@@ -61,9 +61,8 @@ public final class ServerRequirements {
    */
   public static Found check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
-      requireProduct(connection.getMetaData().getDatabaseProductName());
+      requireSupportedServer(connection.getMetaData());
       requireDriver(connection.getMetaData(), PgDatabaseMetaData.class);
-      requireVersion(connection.getMetaData().getDatabaseMajorVersion());
       return checkSession(connection);
     } catch (SQLException error) {
       throw SqlErrors.connecting(Operation.reading("connect", List.of()), error);
@@ -157,7 +156,17 @@ public final class ServerRequirements {
     }
   }
 
-  public static void requireProduct(String product) {
+  /**
+   * Refuses a server that is not PostgreSQL, or is too old.
+   *
+   * @throws StoreSetupException saying which
+   */
+  public static void requireSupportedServer(DatabaseMetaData server) throws SQLException {
+    requireProduct(server.getDatabaseProductName());
+    requireVersion(server.getDatabaseMajorVersion());
+  }
+
+  static void requireProduct(String product) {
     if (!product.equals("PostgreSQL")) {
       throw new StoreSetupException("The database is " + product + ", not PostgreSQL", null);
     }
@@ -174,7 +183,7 @@ public final class ServerRequirements {
     }
   }
 
-  public static void requireVersion(int majorVersion) {
+  static void requireVersion(int majorVersion) {
     if (majorVersion < OLDEST_VERSION) {
       throw new StoreSetupException(
           "PostgreSQL " + majorVersion + " is too old; the oldest supported is " + OLDEST_VERSION,

@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.wfe.model.KeptJson;
+import dev.wfe.model.ImmutableJson;
 import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.persistence.ValueLimits;
 import java.io.IOException;
@@ -78,13 +78,13 @@ public final class Json {
    */
   static JsonNode tree(byte[] utf8) throws JsonProcessingException {
     if (utf8.length == 2 && utf8[0] == '{') {
-      return KeptJson.EMPTY_OBJECT;
+      return ImmutableJson.EMPTY_OBJECT;
     }
     if (utf8.length == 2 && utf8[0] == '[') {
-      return KeptJson.EMPTY_ARRAY;
+      return ImmutableJson.EMPTY_ARRAY;
     }
     try (JsonParser parser = FACTORY.createParser(utf8)) {
-      return KeptJson.read(parser);
+      return ImmutableJson.read(parser);
     } catch (JsonProcessingException error) {
       throw error;
     } catch (IOException impossible) {

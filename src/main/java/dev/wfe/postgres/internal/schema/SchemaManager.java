@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.entity.StoreEntities;
+import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
@@ -53,7 +54,7 @@ public final class SchemaManager {
   public static void migrate(DataSource dataSource, StoreNames names) {
     try (MigrationSession session = MigrationSession.open(dataSource)) {
       Connection connection = session.connection();
-      SetupFailures.requireSupportedServer(connection);
+      ServerRequirements.requireSupportedServer(connection.getMetaData());
       try (MigrationLock lock = MigrationLock.acquire(connection, names, PATIENCE)) {
         migrate(session.dataSource(), lock.connection(), names);
       } catch (SQLException | FlywayException e) {

@@ -6,7 +6,6 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
-import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Objects;
@@ -31,8 +30,6 @@ final class SetupFailures {
   /** What in PostgreSQL says that another session changed the same row of the catalogue. */
   private static final Set<String> CATALOGUE_UPDATES =
       Set.of("simple_heap_update", "simple_heap_delete");
-
-  private static final int OLDEST_SERVER = 14;
 
   private static final List<String> UNKNOWN_TO_FLYWAY =
       List.of("Unknown prefix for location", "Unknown configuration property");
@@ -72,26 +69,6 @@ final class SetupFailures {
   static boolean isInUse(Throwable e) {
     SQLException failure = databaseFailure(e);
     return failure != null && IN_USE.contains(Objects.toString(failure.getSQLState()));
-  }
-
-  static void requireSupportedServer(Connection connection) throws SQLException {
-    DatabaseMetaData server = connection.getMetaData();
-    String problem =
-        serverProblem(server.getDatabaseProductName(), server.getDatabaseMajorVersion());
-    if (problem != null) {
-      throw new StoreSetupException(problem, null);
-    }
-  }
-
-  static @Nullable String serverProblem(String product, int majorVersion) {
-    if (!product.equals("PostgreSQL")) {
-      return "The database is %s; the store needs PostgreSQL %s or newer"
-          .formatted(product, OLDEST_SERVER);
-    }
-    return majorVersion < OLDEST_SERVER
-        ? "The database is PostgreSQL %s; the store needs %s or newer"
-            .formatted(majorVersion, OLDEST_SERVER)
-        : null;
   }
 
   /** The first failure of the database among the causes, or null. */

@@ -4,6 +4,7 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.entity.StoreNamingStrategy;
 import dev.wfe.postgres.internal.connection.HibernateServices;
+import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,7 +47,7 @@ final class StoreValidator implements AutoCloseable {
 
   static void validate(DataSource dataSource, StoreNames names) throws SQLException {
     try (Connection connection = dataSource.getConnection()) {
-      SetupFailures.requireSupportedServer(connection);
+      ServerRequirements.requireSupportedServer(connection.getMetaData());
     }
     try (StoreValidator validator = new StoreValidator(dataSource, names)) {
       validator.compareWithCatalogue(dataSource);

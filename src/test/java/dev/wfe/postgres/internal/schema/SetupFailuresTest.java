@@ -178,13 +178,6 @@ final class SetupFailuresTest {
   }
 
   @Test
-  void anotherOrAnOlderServerIsRefused() {
-    assertThat(SetupFailures.serverProblem("H2", 2)).contains("H2").contains("PostgreSQL 14");
-    assertThat(SetupFailures.serverProblem("PostgreSQL", 13)).contains("PostgreSQL 13");
-    assertThat(SetupFailures.serverProblem("PostgreSQL", 14)).isNull();
-  }
-
-  @Test
   void nothingGoesOnWithoutTheLock() throws SQLException {
     try (Connection other = database.dataSource().getConnection();
         Connection connection = database.dataSource().getConnection();

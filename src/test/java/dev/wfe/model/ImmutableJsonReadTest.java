@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KeptJsonTest {
+class ImmutableJsonReadTest {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -29,7 +29,7 @@ class KeptJsonTest {
 
   private static JsonNode read(String text) throws IOException {
     try (JsonParser parser = MAPPER.createParser(text)) {
-      return KeptJson.read(parser);
+      return ImmutableJson.read(parser);
     }
   }
 
@@ -53,7 +53,7 @@ class KeptJsonTest {
       })
   void jsonThatIsReadEqualsItsKeptForm(String text) throws IOException {
     JsonNode given = MAPPER.readTree(text);
-    JsonNode kept = CanonicalJson.of(given);
+    JsonNode kept = ImmutableJson.of(given);
 
     JsonNode read = read(text);
 
@@ -66,7 +66,7 @@ class KeptJsonTest {
   void aValueTakesItAsItIs() throws IOException {
     JsonNode read = read("{\"a\": [1]}");
 
-    assertThat(CanonicalJson.of(read)).isSameAs(read);
+    assertThat(ImmutableJson.of(read)).isSameAs(read);
     assertThat(WorkflowInstance.builder("d", 1).data(read).build().data()).isSameAs(read);
   }
 
@@ -83,10 +83,10 @@ class KeptJsonTest {
 
   @Test
   void emptyOnesAreSharedAndCannotBeChanged() throws IOException {
-    assertThat(read("{}")).isSameAs(KeptJson.EMPTY_OBJECT);
-    assertThat(read("[[ ]]").get(0)).isSameAs(KeptJson.EMPTY_ARRAY);
-    ObjectNode object = (ObjectNode) KeptJson.EMPTY_OBJECT;
-    ArrayNode array = (ArrayNode) KeptJson.EMPTY_ARRAY;
+    assertThat(read("{}")).isSameAs(ImmutableJson.EMPTY_OBJECT);
+    assertThat(read("[[ ]]").get(0)).isSameAs(ImmutableJson.EMPTY_ARRAY);
+    ObjectNode object = (ObjectNode) ImmutableJson.EMPTY_OBJECT;
+    ArrayNode array = (ArrayNode) ImmutableJson.EMPTY_ARRAY;
 
     assertThatThrownBy(() -> object.put("a", 1)).isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(object::removeAll).isInstanceOf(UnsupportedOperationException.class);
@@ -101,9 +101,9 @@ class KeptJsonTest {
   @Test
   void oneDocumentIsReadAndTheParserStandsOnItsEnd() throws IOException {
     try (JsonParser parser = MAPPER.createParser("{\"a\": [1, 2]} \"next\"")) {
-      assertThat(KeptJson.read(parser)).isEqualTo(MAPPER.readTree("{\"a\": [1, 2]}"));
+      assertThat(ImmutableJson.read(parser)).isEqualTo(MAPPER.readTree("{\"a\": [1, 2]}"));
       assertThat(parser.nextTextValue()).isEqualTo("next");
-      assertThat(KeptJson.read(parser).textValue()).isEqualTo("next");
+      assertThat(ImmutableJson.read(parser).textValue()).isEqualTo("next");
     }
   }
 
@@ -118,7 +118,7 @@ class KeptJsonTest {
     try (TokenBuffer buffer = new TokenBuffer(MAPPER, false)) {
       buffer.writeEmbeddedObject(new Object());
 
-      assertThatThrownBy(() -> KeptJson.read(buffer.asParser()))
+      assertThatThrownBy(() -> ImmutableJson.read(buffer.asParser()))
           .isInstanceOf(JsonParseException.class)
           .hasMessageContaining("VALUE_EMBEDDED_OBJECT");
     }
@@ -133,10 +133,10 @@ class KeptJsonTest {
             .build();
     String deepest = "[".repeat(1_000) + "]".repeat(1_000);
     try (JsonParser parser = unlimited.createParser(deepest)) {
-      assertThat(KeptJson.read(parser)).hasToString(deepest);
+      assertThat(ImmutableJson.read(parser)).hasToString(deepest);
     }
     try (JsonParser parser = unlimited.createParser("[" + deepest + "]")) {
-      assertThatThrownBy(() -> KeptJson.read(parser))
+      assertThatThrownBy(() -> ImmutableJson.read(parser))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("1000 levels");
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CanonicalJsonTest {
+class ImmutableJsonTest {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
   private static JsonNode exact(String text) throws Exception {
@@ -57,38 +57,38 @@ class CanonicalJsonTest {
     "0.1, 0.1",
   })
   void numbersTakeTheFormOfJsonb(String given, String kept) throws Exception {
-    JsonNode number = CanonicalJson.of(exact(given));
+    JsonNode number = ImmutableJson.of(exact(given));
 
     assertThat(number.decimalValue().toPlainString()).isEqualTo(kept);
-    assertThat(number).isEqualTo(CanonicalJson.of(exact(kept)));
+    assertThat(number).isEqualTo(ImmutableJson.of(exact(kept)));
   }
 
   @Test
   void aNumberIsTheSameWhicheverTypeItCameAs() {
-    assertThat(CanonicalJson.of(LongNode.valueOf(7))).isEqualTo(IntNode.valueOf(7));
-    assertThat(CanonicalJson.of(ShortNode.valueOf((short) 7))).isEqualTo(IntNode.valueOf(7));
-    assertThat(CanonicalJson.of(BigIntegerNode.valueOf(BigInteger.TEN)))
+    assertThat(ImmutableJson.of(LongNode.valueOf(7))).isEqualTo(IntNode.valueOf(7));
+    assertThat(ImmutableJson.of(ShortNode.valueOf((short) 7))).isEqualTo(IntNode.valueOf(7));
+    assertThat(ImmutableJson.of(BigIntegerNode.valueOf(BigInteger.TEN)))
         .isEqualTo(IntNode.valueOf(10));
-    assertThat(CanonicalJson.of(DecimalNode.valueOf(new BigDecimal("1E+20"))))
+    assertThat(ImmutableJson.of(DecimalNode.valueOf(new BigDecimal("1E+20"))))
         .isEqualTo(BigIntegerNode.valueOf(BigInteger.TEN.pow(20)));
-    assertThat(CanonicalJson.of(LongNode.valueOf(Long.MIN_VALUE)))
-        .isEqualTo(CanonicalJson.of(DecimalNode.valueOf(BigDecimal.valueOf(Long.MIN_VALUE))));
+    assertThat(ImmutableJson.of(LongNode.valueOf(Long.MIN_VALUE)))
+        .isEqualTo(ImmutableJson.of(DecimalNode.valueOf(BigDecimal.valueOf(Long.MIN_VALUE))));
   }
 
   @Test
   void floatsKeepTheDigitsTheyPrint() {
-    assertThat(CanonicalJson.of(FloatNode.valueOf(0.1f)).asText()).isEqualTo("0.1");
-    assertThat(CanonicalJson.of(DoubleNode.valueOf(0.1)).asText()).isEqualTo("0.1");
-    assertThat(CanonicalJson.of(DoubleNode.valueOf(-0.0)).asText()).isEqualTo("0.0");
-    assertThat(CanonicalJson.of(DoubleNode.valueOf(1e300)).bigIntegerValue())
+    assertThat(ImmutableJson.of(FloatNode.valueOf(0.1f)).asText()).isEqualTo("0.1");
+    assertThat(ImmutableJson.of(DoubleNode.valueOf(0.1)).asText()).isEqualTo("0.1");
+    assertThat(ImmutableJson.of(DoubleNode.valueOf(-0.0)).asText()).isEqualTo("0.0");
+    assertThat(ImmutableJson.of(DoubleNode.valueOf(1e300)).bigIntegerValue())
         .isEqualTo(BigInteger.TEN.pow(300));
-    assertThat(CanonicalJson.of(DoubleNode.valueOf(Double.MIN_VALUE)).decimalValue())
+    assertThat(ImmutableJson.of(DoubleNode.valueOf(Double.MIN_VALUE)).decimalValue())
         .isEqualByComparingTo(new BigDecimal("4.9E-324"));
   }
 
   @Test
   void scaleIsPartOfANumbersForm() throws Exception {
-    JsonNode number = CanonicalJson.of(exact("1.50"));
+    JsonNode number = ImmutableJson.of(exact("1.50"));
 
     assertThat(number.decimalValue()).isEqualTo(new BigDecimal("1.50"));
     assertThat(number.toString()).isEqualTo("1.50");
@@ -96,30 +96,30 @@ class CanonicalJsonTest {
 
   @Test
   void nonFiniteNumbersAreLeftForTheWriterToRefuse() {
-    assertThat(CanonicalJson.of(DoubleNode.valueOf(Double.NaN)).doubleValue()).isNaN();
-    assertThat(CanonicalJson.of(FloatNode.valueOf(Float.POSITIVE_INFINITY)).doubleValue())
+    assertThat(ImmutableJson.of(DoubleNode.valueOf(Double.NaN)).doubleValue()).isNaN();
+    assertThat(ImmutableJson.of(FloatNode.valueOf(Float.POSITIVE_INFINITY)).doubleValue())
         .isInfinite();
     POJONode object = new POJONode(new Object());
-    assertThat(CanonicalJson.of(object)).isSameAs(object);
+    assertThat(ImmutableJson.of(object)).isSameAs(object);
   }
 
   @Test
   void hugeExponentsAreNotWrittenOut() {
-    JsonNode number = CanonicalJson.of(DecimalNode.valueOf(new BigDecimal("1E+2000000000")));
+    JsonNode number = ImmutableJson.of(DecimalNode.valueOf(new BigDecimal("1E+2000000000")));
 
     assertThat(number.decimalValue().precision()).isEqualTo(1);
   }
 
   @Test
   void bytesBecomeTheirText() {
-    assertThat(CanonicalJson.of(BinaryNode.valueOf(new byte[] {1, 2, 3})))
+    assertThat(ImmutableJson.of(BinaryNode.valueOf(new byte[] {1, 2, 3})))
         .isEqualTo(TextNode.valueOf("AQID"));
   }
 
   @Test
   void absentAndJsonNullStayTwoThings() {
-    assertThat(CanonicalJson.ofNullable(null)).isNull();
-    assertThat(CanonicalJson.ofNullable(NullNode.getInstance())).isSameAs(NullNode.getInstance());
+    assertThat(ImmutableJson.ofNullable(null)).isNull();
+    assertThat(ImmutableJson.ofNullable(NullNode.getInstance())).isSameAs(NullNode.getInstance());
   }
 
   @Test
@@ -128,7 +128,7 @@ class CanonicalJsonTest {
     ArrayNode list = JSON.arrayNode().add(inner);
     ObjectNode given = JSON.objectNode();
     given.set("list", list);
-    JsonNode kept = CanonicalJson.of(given);
+    JsonNode kept = ImmutableJson.of(given);
     String before = kept.toString();
 
     inner.put("a", 2);
@@ -142,7 +142,7 @@ class CanonicalJsonTest {
   void returnedJsonIsImmutableAtAnyDepth() {
     ObjectNode given = JSON.objectNode();
     given.putArray("list").addObject().put("a", 1);
-    ObjectNode kept = (ObjectNode) CanonicalJson.of(given);
+    ObjectNode kept = (ObjectNode) ImmutableJson.of(given);
     ArrayNode list = (ArrayNode) kept.get("list");
     ObjectNode inner = (ObjectNode) list.get(0);
 
@@ -160,7 +160,7 @@ class CanonicalJsonTest {
   void aDeepCopyMayBeChangedAtAnyDepth() {
     ObjectNode given = JSON.objectNode();
     given.putArray("list").addObject().put("a", 1);
-    JsonNode kept = CanonicalJson.of(given);
+    JsonNode kept = ImmutableJson.of(given);
     ObjectNode copy = kept.deepCopy();
 
     ((ObjectNode) copy.get("list").get(0)).put("a", 2);
@@ -173,17 +173,17 @@ class CanonicalJsonTest {
 
   @Test
   void aTreeInTheKeptFormIsSharedNotCopied() {
-    JsonNode kept = CanonicalJson.of(JSON.objectNode().put("a", 1));
+    JsonNode kept = ImmutableJson.of(JSON.objectNode().put("a", 1));
 
-    assertThat(CanonicalJson.of(kept)).isSameAs(kept);
-    JsonNode around = CanonicalJson.of(JSON.arrayNode().add(kept));
+    assertThat(ImmutableJson.of(kept)).isSameAs(kept);
+    JsonNode around = ImmutableJson.of(JSON.arrayNode().add(kept));
     assertThat(around.get(0)).isSameAs(kept);
   }
 
   @Test
   void theKeptFormEqualsTheGivenOneBothWays() {
     ObjectNode given = JSON.objectNode().put("a", "text").put("b", true);
-    JsonNode kept = CanonicalJson.of(given);
+    JsonNode kept = ImmutableJson.of(given);
 
     assertThat(kept).isEqualTo(given).hasSameHashCodeAs(given);
     assertThat(given).isEqualTo(kept);
@@ -192,7 +192,7 @@ class CanonicalJsonTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 100, 101, 1_000})
   void aThousandLevelsAreKept(int levels) {
-    JsonNode kept = CanonicalJson.of(nested(levels));
+    JsonNode kept = ImmutableJson.of(nested(levels));
 
     int depth = 0;
     for (JsonNode at = kept; at != null; at = at.get(0)) {
@@ -203,7 +203,7 @@ class CanonicalJsonTest {
 
   @Test
   void moreThanAThousandLevelsAreRefused() {
-    assertThatThrownBy(() -> CanonicalJson.of(nested(1_001)))
+    assertThatThrownBy(() -> ImmutableJson.of(nested(1_001)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("1000 levels");
   }
@@ -215,14 +215,14 @@ class CanonicalJsonTest {
     ObjectNode loop = JSON.objectNode();
     loop.set("self", loop);
 
-    assertThatThrownBy(() -> CanonicalJson.of(cycle)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> CanonicalJson.of(loop)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ImmutableJson.of(cycle)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ImmutableJson.of(loop)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void aMapOfAttributesIsCopiedWithItsTrees() {
     ObjectNode attribute = JSON.objectNode().put("a", 1);
-    Map<String, JsonNode> kept = Copies.jsonMap(Map.of("key", attribute));
+    Map<String, JsonNode> kept = ImmutableJson.map(Map.of("key", attribute));
     attribute.put("a", 2);
 
     assertThat(kept.get("key")).isEqualTo(JSON.objectNode().put("a", 1));
