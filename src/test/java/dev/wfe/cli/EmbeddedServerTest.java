@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All tests share a folder, because unpacking takes long; each works whatever it finds there. */
+/**
+ * All tests share a folder, because unpacking the server takes long. Each works in any state of it.
+ */
 class EmbeddedServerTest {
   @TempDir static Path folder;
 

@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Merges what the recorders of all threads and processes wrote. */
+/** Merges the files of all recorders, of threads and processes. */
 public final class HistoryFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -2,9 +2,7 @@ package dev.wfe.histories;
 
 import java.util.Set;
 
-/**
- * What is recorded: the store's operations under their own names, and what workers do themselves.
- */
+/** The names in a history: the provider's operations, and what workers do themselves. */
 public final class OperationNames {
   public static final String CREATE = "createNewWorkflow";
   public static final String PERSIST = "persistWorkflow";

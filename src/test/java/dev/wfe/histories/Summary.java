@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what was done in a run, over all its rounds. Not thread-safe. */
+/** Counts the calls of a run, over all its rounds. Not thread-safe. */
 final class Summary {
   private final String name;
   private final long seed;

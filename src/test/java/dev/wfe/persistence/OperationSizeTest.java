@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What counts for the size of an operation. */
+/** What counts towards the size of an operation. */
 class OperationSizeTest {
   private static final String LARGE = "x".repeat(32 * 1024 * 1024 - 2);
   private static final JsonNode LARGE_JSON = TextNode.valueOf(LARGE);

@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Keeping events, and finding those that are to be looked at. */
+/** Storing events, and finding those that are due. */
 public abstract class EventRepositoryContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 

@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An id that no store could hold is one that was not found, never another error. */
+/** An id that no store can hold is not found, and never another failure. */
 public abstract class MalformedIdsContract extends Contract {
   private static final Instant NOON = Samples.NOON;
   private static final Duration DAY = Duration.ofDays(1);

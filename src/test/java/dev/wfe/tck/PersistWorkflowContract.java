@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Replacing what is stored. Each test runs with a value that was read, and with one built by hand:
- * stores may write the two in different ways.
+ * Replacing what is stored. Each test runs with a value that was read and with one that was built
+ * by hand, because stores may write the two in different ways.
  */
 public abstract class PersistWorkflowContract extends Contract {
   /** Stores it, and returns it as read or as built by hand. */

@@ -4,7 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 
-/** The store that a contract is held against, as its author provides it. */
+/** The store that a contract is tested on, as its author provides it. */
 public interface StoreUnderTest {
   /** The provider under test: always the same one. */
   PersistenceProvider provider();

@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Persisting with subscriptions, and the events that new subscriptions bring back. */
+/**
+ * Persisting with subscriptions, and the events that become unprocessed again by new subscriptions.
+ */
 public abstract class SubscribingContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Keeping subscriptions, and finding the open ones. */
+/** Storing subscriptions, and finding the open ones. */
 public abstract class SubscriptionRepositoryContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 

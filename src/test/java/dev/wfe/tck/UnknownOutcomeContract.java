@@ -9,7 +9,7 @@ import dev.wfe.persistence.StaleRevisionException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Guarantee 4: whether a write of unknown outcome is what is stored can be asked. */
+/** Guarantee 4: after an unknown outcome the provider can be asked whether the write is stored. */
 public abstract class UnknownOutcomeContract extends Contract {
   private WorkflowInstance storedAndRead() {
     WorkflowInstance instance = Samples.fullInstance();

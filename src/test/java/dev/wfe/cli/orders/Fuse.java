@@ -6,8 +6,8 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A store that a host loses for good after a number of operations, as if the host had been killed
- * there: the last operation is carried out, and its answer never comes.
+ * A provider that a host loses for good after a number of operations, as if the host had been
+ * killed: the last operation is executed, and its result never arrives.
  */
 final class Fuse {
   /** What the host sees of its end. */

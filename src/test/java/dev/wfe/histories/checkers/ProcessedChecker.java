@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * That an event is processed, or is not, is linearizable as a {@link ProcessedRegister}: what was
- * read is what the last mark, or the last subscription that covers it, had left.
+ * Whether an event is processed is linearizable as a {@link ProcessedRegister}: a read returns what
+ * the last call that marked it, or the last subscription that covers it, had left.
  */
 public final class ProcessedChecker implements Checker {
   @Override

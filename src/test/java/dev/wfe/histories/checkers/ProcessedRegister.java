@@ -6,9 +6,9 @@ import dev.wfe.persistence.NotFoundException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an event is processed, as a register. Marks write to it, and so does every subscription
- * that covers the event; that it is marked already is no reason to leave it as it is, for another
- * may come in between.
+ * Whether an event is processed, as a register. Marking calls write to it, and so does every
+ * subscription that covers the event. Marking an event that is already processed writes too,
+ * because another write may come in between.
  */
 final class ProcessedRegister implements Specification<ProcessedRegister.State> {
   /** Whether there is an event, whether it is processed, and who wrote that. */

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Small histories of one event, some of which can have happened and some cannot. */
+/** Small histories of one event: some possible, some impossible. */
 final class RandomEvents {
   private static final int MAX_OPERATIONS = 6;
   private static final int LENGTH = 25;

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Small histories, some of which can have happened and some cannot. */
+/** Small histories: some possible, some impossible. */
 final class RandomHistories {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_OPERATIONS = 6;

@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription as a register that holds a token or none: set and clear are compare-and-set. It
- * begins with its creation and ends with its termination. A token that has expired still stands
- * there, and can be let go of by its holder, but holds no more. No token is set again after that.
+ * A subscription as a register that holds a token or none, with compare-and-set. It begins with the
+ * creation and ends with the termination. An expired token remains until another is set, and its
+ * holder can clear it. No token is set twice.
  */
 final class TokenRegister implements Specification<TokenRegister.State> {
   private static final State ABSENT = new State(false, null, false);

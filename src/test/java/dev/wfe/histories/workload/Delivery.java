@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An engine's loop over events: bring each to the open subscriptions that cover it, which ends
- * them, and mark it processed; if that is refused, look again. Not thread-safe.
+ * An engine's loop over events: delivers each to the open subscriptions that cover it, terminates
+ * them, and marks the event processed; if that is refused, it looks again. Not thread-safe.
  */
 final class Delivery {
   private static final int LOOKS = 3;

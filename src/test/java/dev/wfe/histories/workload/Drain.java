@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What is done after the workers: everything that can be delivered and handled is, and all that was
- * ever written is read. It is recorded as the end of the history.
+ * The end of a history: everything that can be delivered and handled is, and everything that was
+ * ever written is read. Recorded as part of the history.
  */
 public final class Drain {
   /** What the names of its calls begin with. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Records errors, some at a time. Not thread-safe. */
+/** Persists errors, several at a time. Not thread-safe. */
 public final class ErrorActions implements Actions {
   private static final int MAX_ERRORS = 4;
 

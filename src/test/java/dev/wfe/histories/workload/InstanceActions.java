@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Creates, reads and persists instances. Every write has a name of its own, which stands in the
- * instance's data and in the pointers that it touched. Not thread-safe.
+ * Creates, reads and persists instances. Every write has a unique name, which is in the instance's
+ * data and in the pointers that it changed. Not thread-safe.
  */
 public final class InstanceActions implements Actions {
   private static final int KEYS = 3;

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Processes of their own, each with its threads. One that is killed is replaced by a new one. They
- * end when their standard input does, so none outlives the process that started them.
+ * Processes, each with several threads. A killed process is replaced by a new one. They end when
+ * their standard input does, so none outlives the process that started them.
  */
 public final class ProcessWorkers implements Workers {
   private static final long PATIENCE_SECONDS = 120;

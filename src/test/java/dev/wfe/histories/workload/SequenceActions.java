@@ -3,7 +3,7 @@ package dev.wfe.histories.workload;
 import dev.wfe.histories.OperationNames;
 import java.util.Map;
 
-/** Asks for numbers. Not thread-safe. */
+/** Takes numbers from sequences. Not thread-safe. */
 final class SequenceActions implements Actions {
   private static final int KEYS = 2;
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Takes hold of subscriptions and lets them go. Not thread-safe. */
+/** Sets and clears tokens of subscriptions. Not thread-safe. */
 final class TokenActions implements Actions {
   private static final int KEYS = 3;
   private static final long KEY_MILLIS = 1_000;

@@ -11,8 +11,8 @@ import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A host whose sessions carry its name, which tries nothing again, and which can be made to pause
- * between its statements.
+ * A host whose sessions have its name, which retries nothing, and which can pause between its
+ * statements.
  */
 final class Host implements AutoCloseable {
   private static final int NEVER = -1;

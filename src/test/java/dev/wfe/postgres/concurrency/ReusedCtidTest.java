@@ -16,7 +16,7 @@ import java.sql.Statement;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** A workflow's row comes to stand where it stood when it was read, having changed meanwhile. */
+/** A row is changed, and comes to lie at the {@code ctid} at which it was read. */
 final class ReusedCtidTest {
   private static final String PLACE = "select ctid::text from wfc.workflows";
   private static final String VERSION = "select xmin::text || ctid::text from wfc.workflows";

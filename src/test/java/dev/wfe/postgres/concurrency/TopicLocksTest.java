@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the locks of topics, and events of the past, cost whoever subscribes. */
+/** What topic locks and past events cost a subscriber. */
 class TopicLocksTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");
   private static final int MANY = 10_000;

@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
-/** The first steps of new instances write no index: the next version of a row fits in its page. */
+/**
+ * The first updates of new instances write no index: the next version of a row fits in its page.
+ */
 final class HeapOnlyUpdatesTest {
   private static final int INSTANCES = 300;
   private static final int STEPS = 3;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each operation sends one statement, however much it reads or writes. */
+/** Each operation sends one statement, whatever it reads or writes. */
 class StatementCountTest {
   private static final int MANY = 20;
 

@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * How much a persist adds to the write-ahead log, which a host waits for and replicas receive. The
- * first write to a page after a checkpoint logs the whole page; it is left out here by writing to
- * the pages before measuring, and by taking the median.
+ * How much a persist adds to the write-ahead log. The first write to a page after a checkpoint logs
+ * the whole page; the test avoids that by writing to the pages before measuring, and by taking the
+ * median.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class WalTest {

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** The faults that there are. */
+/** All kinds of faults. */
 public final class Faults {
   private static final Duration OUTAGE = Duration.ofMillis(100);
 

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How long and with what seed: see {@link TestRunner}. */
+/** Histories under all faults. For duration and seed see {@link TestRunner}. */
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class FaultyHistoriesTest {
   private static final int MAX_PAUSE_MILLIS = 500;

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What passes by itself is waited for where nothing was changed, and told where it may have. */
+/**
+ * Transient failures are retried where nothing was changed, and reported where something may have
+ * been.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 final class TransientFailuresTest {
   /** Else the pool replaces a connection that was ended and not used for half a second. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** However many rows match, a process with a heap of 128 MiB reads and handles them. */
+/** A process with a heap of 128 MiB reads and handles any number of matching rows. */
 @ExtendWith(TestDatabaseExtension.class)
 final class MemoryTest {
   /** More of them in {@code mvn -Plarge}. */

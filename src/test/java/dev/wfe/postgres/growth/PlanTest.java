@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What an operation reads does not grow with the tables: on a store with much finished work, no
- * statement scans a table, and none looks at, sorts or joins more rows than it gives or writes.
+ * What an operation reads does not grow with the tables. On a store with much finished work, no
+ * statement scans a table, and none reads, sorts or joins more rows than it returns or writes.
  */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How long and with what seed: see {@link TestRunner}. */
+/**
+ * Histories with threads, processes and killed sessions. For duration and seed see {@link
+ * TestRunner}.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class PostgresHistoriesTest {

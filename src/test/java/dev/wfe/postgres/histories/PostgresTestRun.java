@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** The store in a database, on whichever server, and whoever is set to work on it. */
+/** A store in a database on any server, and any kind of workers. */
 public final class PostgresTestRun implements TestRun {
   /** What workers connect with. Their sessions are told from others by the application name. */
   public static final PostgresOptions WORKERS =

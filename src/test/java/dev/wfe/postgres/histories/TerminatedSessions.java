@@ -3,7 +3,7 @@ package dev.wfe.postgres.histories;
 import dev.wfe.histories.Fault;
 import dev.wfe.postgres.testing.TestDatabase;
 
-/** Ends a random session of the workers, whatever it is at, as an operator does. */
+/** Terminates a random session of the workers, as an operator does. */
 final class TerminatedSessions implements Fault {
   private final TestDatabase database;
 

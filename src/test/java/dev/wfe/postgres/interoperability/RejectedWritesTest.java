@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Something that others added to the tables refuses a write: that failure does not pass. */
+/** Triggers, indexes and policies of others reject a write: a permanent failure. */
 class RejectedWritesTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");
 

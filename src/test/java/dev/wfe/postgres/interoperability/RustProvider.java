@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the Rust provider does to the tables: it inserts by listing its columns, reads columns by
- * name, knows no column of ours, and fails on a NULL or a word that it does not expect.
+ * name, knows none of our columns, and fails on a NULL or an unknown word.
  */
 public final class RustProvider {
   private static final String WORKFLOW =

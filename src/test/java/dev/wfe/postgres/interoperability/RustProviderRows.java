@@ -23,10 +23,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How the Rust provider writes and reads rows: by name, failing on a NULL or a word that it does
- * not expect.
- */
+/** How the Rust provider writes and reads rows: by name, failing on a NULL or an unknown word. */
 final class RustProviderRows {
   private RustProviderRows() {}
 

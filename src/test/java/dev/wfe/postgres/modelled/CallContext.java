@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A store, with what calls got from it so far. Not thread-safe. */
+/** A provider, and the results that calls got from it so far. Not thread-safe. */
 public final class CallContext {
   /** Changes a workflow past the operations. */
   public interface Operator {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** All that a store holds, as the operations tell it. */
+/** Everything in a store, as the operations return it. */
 public final class FinalState {
   private FinalState() {}
 

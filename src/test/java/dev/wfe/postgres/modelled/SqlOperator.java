@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Somebody with rights and plain SQL. */
+/** An operator who changes rows by SQL. */
 public final class SqlOperator implements CallContext.Operator {
   private final DataSource dataSource;
 

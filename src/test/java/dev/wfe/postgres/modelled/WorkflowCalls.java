@@ -11,7 +11,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Calls of {@code WorkflowRepository}, and an operator's hand. */
+/** Calls of {@code WorkflowRepository}, and changes by an operator. */
 public final class WorkflowCalls {
   private static final String NOTHING_READ_YET = "nothing was read yet";
 

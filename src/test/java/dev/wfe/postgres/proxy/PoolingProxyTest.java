@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Hosts behind PgBouncer in transaction mode, all of them in one session: whatever one leaves in it
- * meets the next.
+ * Hosts behind PgBouncer in transaction mode, all of them in one session, so that anything left in
+ * the session would affect the next host.
  */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The roles of {@code docs/security.md}, made by the statements that stand there. */
+/** The roles of {@code docs/security.md}, created by the statements of that page. */
 @ExtendWith(TestDatabaseExtension.class)
 final class LeastPrivilegeTest {
   private static final Path DOCUMENT = Path.of("docs/security.md");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that takes encrypted connections alone, and proves by a certificate who it is. */
+/** A server that accepts only encrypted connections and has a certificate. */
 final class TlsTest {
   private static final String HOST = "localhost";
 

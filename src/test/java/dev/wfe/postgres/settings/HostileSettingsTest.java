@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Settings that a role, a database, a URL or a pool carries: harmless, or refused at opening. */
+/** Settings of a role, a database, a URL or a pool are harmless, or refused at opening. */
 @ExtendWith(TestDatabaseExtension.class)
 final class HostileSettingsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections that became stricter after the provider looked at them. */
+/** Connections whose isolation became stricter after the provider had checked them. */
 final class StricterIsolationTest {
   private TestDatabase database;
   private PostgresPersistenceProvider provider;

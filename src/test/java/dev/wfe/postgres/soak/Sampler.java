@@ -17,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/**
- * Looks at this process and at its database, at a moment at which nobody works. Not thread-safe.
- */
+/** Measures this process and its database while nobody works. Not thread-safe. */
 final class Sampler {
   static final int POOL_SIZE = 10;
 

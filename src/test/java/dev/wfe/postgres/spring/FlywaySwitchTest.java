@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
 
-/** Whole applications, as Spring Boot starts them with everything that is on the class path. */
+/** Whole applications, as Spring Boot starts them with everything on the class path. */
 @ExtendWith(TestDatabaseExtension.class)
 final class FlywaySwitchTest {
   private final TestDatabase database;

@@ -32,7 +32,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Every phase of every kind of transaction of Spring's: what is stored afterwards. */
+/** What is stored after a write in each phase of each kind of Spring transaction. */
 @ExtendWith(TestDatabaseExtension.class)
 final class TransactionPhasesTest {
   private final TestDatabase database;

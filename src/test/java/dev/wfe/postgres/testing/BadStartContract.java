@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What who starts an application is shown of a bad input, whatever the application runs on. */
+/** What is reported when an application cannot start, on any runtime. */
 @ExtendWith(TestDatabaseExtension.class)
 public abstract class BadStartContract {
   private static final String SECRET = "secret";

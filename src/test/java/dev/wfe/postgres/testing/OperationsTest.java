@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What runs every operation does leave none out. */
+/** {@link Operations} lists every operation. */
 final class OperationsTest {
   private static final List<String> OTHERS =
       List.of("ensureStoreExists", "supportsScheduledCommands");

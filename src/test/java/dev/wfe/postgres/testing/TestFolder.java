@@ -2,9 +2,7 @@ package dev.wfe.postgres.testing;
 
 import java.nio.file.Path;
 
-/**
- * The folder for files of this process. Tests that run at the same time in another have another.
- */
+/** The folder for files of this process. Each process that runs tests has another. */
 public final class TestFolder {
   private static final Path PATH =
       Path.of(System.getProperty("wfe.test.folder", "target/fork-1")).toAbsolutePath();

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider whose operations each run in a transaction of the caller's, which is committed after a
- * refusal too: so a refusal that had poisoned it would be noticed.
+ * A provider whose operations each run in a transaction of the caller. The transaction is committed
+ * after a refusal too, so a refusal that had aborted it would be noticed.
  */
 final class InTransactions {
   /** Not in a transaction of the caller's. */

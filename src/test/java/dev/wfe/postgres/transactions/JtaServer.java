@@ -14,7 +14,7 @@ import org.hibernate.SessionFactory;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
 
-/** What a container has: a transaction manager, and a pool that enlists its connections. */
+/** What a container provides: a transaction manager, and a pool that enlists its connections. */
 final class JtaServer implements AutoCloseable {
   final TestDatabase database;
   final TransactionManager transactions =

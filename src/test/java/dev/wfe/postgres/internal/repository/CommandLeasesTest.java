@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who owns a command while it is handled, and until when. */
+/** Who owns a command while it is handled, and for how long. */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(120)
 final class CommandLeasesTest {

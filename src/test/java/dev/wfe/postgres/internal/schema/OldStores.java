@@ -1,6 +1,6 @@
 package dev.wfe.postgres.internal.schema;
 
-/** Stores as other writers and older versions made them, in schema {@code wfc}. */
+/** Stores as other writers and older versions created them, in schema {@code wfc}. */
 public final class OldStores {
   /** What a store of the Rust provider's is today, without its indexes. */
   private static final String ORIGIN_TABLES =

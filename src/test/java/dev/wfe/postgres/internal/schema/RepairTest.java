@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code ensureStoreExists} finds in its way, and gets past or names. */
+/** Obstacles that {@code ensureStoreExists} repairs or names. */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(120)
 final class RepairTest {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Roles that worked with the tables of a Rust store go on after its upgrade. */
+/** Roles that used the tables of a Rust store can still do so after its upgrade. */
 @ExtendWith(TestDatabaseExtension.class)
 final class RightsMigrationTest {
   private static final StoreNames NAMES = new StoreNames("wfc", "");

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * In what an upgraded store differs from one that this library created: the code must get along
- * with each of these differences, and with no other.
+ * How an upgraded store differs from a new one. The code has to work with each of these differences
+ * and with no other.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class UpgradedFormTest {

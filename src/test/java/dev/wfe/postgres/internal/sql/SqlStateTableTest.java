@@ -30,7 +30,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What each of PostgreSQL's error codes becomes, by the list in {@code sqlstates.txt}. */
+/** Which exception each of PostgreSQL's error codes becomes, according to {@code sqlstates.txt}. */
 final class SqlStateTableTest {
   private static final List<String> IDS = List.of("w");
   private static final Operation READ = Operation.reading("operation", IDS);
