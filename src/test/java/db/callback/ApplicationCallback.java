@@ -6,7 +6,7 @@ import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
 
-/** Stands where Flyway looks for an application's callbacks unless it is told otherwise. */
+/** An application's Flyway callback, where Flyway looks by default. */
 public final class ApplicationCallback implements Callback {
   /** The history tables of the runs that it was called in. */
   public static final Set<String> HISTORIES = ConcurrentHashMap.newKeySet();

@@ -20,7 +20,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All tests share a folder, because unpacking takes long; each works whatever it finds there. */
+/**
+ * All tests share a folder, because unpacking the server takes long. Each works in any state of it.
+ */
 class EmbeddedServerTest {
   @TempDir static Path folder;
 
@@ -31,7 +33,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void whatWasCommittedIsThereAtTheNextStart() throws SQLException {
+  void committedDataIsThereAtTheNextStart() throws SQLException {
     try (EmbeddedServer server = start()) {
       execute(server.jdbcUrl(), "create table if not exists kept (n int)");
       execute(server.jdbcUrl(), "insert into kept values (17)");
@@ -43,7 +45,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void theServerKeepsWhatItCommitsAndListensOnTheLoopbackInterfaceAlone() throws SQLException {
+  void theServerIsDurableAndListensOnlyOnTheLoopbackInterface() throws SQLException {
     try (EmbeddedServer server = start()) {
       assertThat(query(server.jdbcUrl(), "show fsync")).isEqualTo("on");
       assertThat(query(server.jdbcUrl(), "show synchronous_commit")).isEqualTo("on");
@@ -112,7 +114,7 @@ class EmbeddedServerTest {
   }
 
   @Test
-  void whatAKilledRunLeftHalfMadeIsMadeAnew() throws Exception {
+  void anUnfinishedServerOfAKilledRunIsCreatedAgain() throws Exception {
     start().close();
     ServerFolder layout = ServerFolder.at(folder);
     Files.delete(layout.dataIsComplete());

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Kills the packaged program, its PostgreSQL or both, ten times at random moments from the very
- * start to near the end, and then lets it end. {@code -Dwfe.kill.seed=…} repeats a run as far as
- * the machine does.
+ * Kills the packaged program, its PostgreSQL or both at random moments from the very start to near
+ * the end, and then lets it end. {@code -Dwfe.test.kills=} sets how often; {@code
+ * -Dwfe.test.kills.seed=} repeats the choices of a run.
  */
 class KillRestartIT {
   private static final int ORDERS = 800;
-  private static final int KILLS = 10;
+  private static final int KILLS = Integer.getInteger("wfe.test.kills", 3);
 
   /** The last kill comes when at most this part of the orders is complete, to be in the middle. */
   private static final double LAST_KILL = 0.85;
@@ -50,11 +50,10 @@ class KillRestartIT {
   private final List<PackagedProgram> started = new ArrayList<>();
 
   @Test
-  void killedTenTimesAtRandomMomentsItStillEndsWithItsCheckPassed(TestReporter reporter)
-      throws Exception {
-    long seed = Long.getLong("wfe.kill.seed", System.nanoTime());
+  void killedAtRandomMomentsItStillEndsWithItsCheckPassed(TestReporter reporter) throws Exception {
+    long seed = Long.getLong("wfe.test.kills.seed", System.nanoTime());
     List<Kill> kills = kills(new Random(seed));
-    reporter.publishEntry("wfe.kill.seed", Long.toString(seed));
+    reporter.publishEntry("wfe.test.kills.seed", Long.toString(seed));
     Files.writeString(directory.resolve("orders.jsonl"), orders());
 
     PackagedProgram program = start();

@@ -140,7 +140,7 @@ class MainTest {
             + " -> Order a has not come to its step close",
         "delete from wfe_demo.execution_errors -> No error of workflow sample-order-a is recorded",
       })
-  void whatDiffersInTheDatabaseIsSaid(String tampering, @EmptyDatabase TestDatabase database)
+  void differencesInTheDatabaseAreReported(String tampering, @EmptyDatabase TestDatabase database)
       throws IOException {
     assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
     String[] sqlAndDifference = tampering.split(" -> ", 2);
@@ -154,14 +154,14 @@ class MainTest {
   }
 
   @Test
-  void aMissingFileIsSaidAndNothingIsStarted() throws IOException {
+  void aMissingFileIsReportedAndNothingIsStarted() throws IOException {
     assertThat(run(UNREACHABLE, "demo", "--orders", "no such file")).isEqualTo(CliException.USAGE);
     assertThat(err.toString()).isEqualToIgnoringNewLines("There is no file no such file");
     assertThatNothingWasStarted();
   }
 
   @Test
-  void aMalformedLineIsSaidAndNothingIsStarted() throws IOException {
+  void aMalformedLineIsReportedAndNothingIsStarted() throws IOException {
     String file = orders(ORDER.formatted("a", "early", ""), "{\"id\":7}");
     assertThat(run("", "demo", "--orders", file)).isEqualTo(CliException.USAGE);
     assertThat(err.toString())
@@ -170,14 +170,14 @@ class MainTest {
   }
 
   @Test
-  void aDatabaseThatCannotBeReachedIsSaidWithoutItsPassword() throws IOException {
+  void anUnreachableDatabaseIsReportedWithoutItsPassword() throws IOException {
     assertThat(run(UNREACHABLE, "demo")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString()).contains("localhost:1").doesNotContain("secret", "Exception");
     assertThatNothingWasStarted();
   }
 
   @Test
-  void aUrlThatIsNoneIsSaidWithoutItsPassword() {
+  void aMalformedUrlIsReportedWithoutItsPassword() {
     assertThat(run("mysql://nobody:secret@localhost/db", "demo")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString()).contains("postgres://").doesNotContain("secret", "Exception");
   }

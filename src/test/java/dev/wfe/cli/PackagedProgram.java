@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The program as users start it: from its jar, as a process of its own, in a directory. */
+/** The program as users start it: from its jar, in a process and a directory of its own. */
 final class PackagedProgram {
   private static final Pattern PROGRESS = Pattern.compile("Orders complete: (\\d+) of \\d+");
 

@@ -3,7 +3,7 @@ package dev.wfe.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A program that starts the server of a folder, says where it is and waits to be killed. */
+/** A program that starts the server of a folder, prints its URL and waits to be killed. */
 final class ServerHolder {
   private ServerHolder() {}
 

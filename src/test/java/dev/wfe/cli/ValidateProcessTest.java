@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** With what every user of the library has, and picocli. */
+/** The class path has what every user of the library has, and picocli. */
 @ExtendWith(TestDatabaseExtension.class)
 final class ValidateProcessTest {
   private static final Pattern OF_THE_LIBRARY =

@@ -51,7 +51,7 @@ final class ValidateTest {
   }
 
   @Test
-  void aStoreThatAgreesIsSaidToDoSoAndWhatWasComparedToo() {
+  void aStoreThatAgreesIsReportedWithWhatWasCompared() {
     createStore(PostgresOptions.defaults());
 
     assertThat(run(null, "validate", "--url", database.url())).as(err.toString()).isZero();
@@ -123,7 +123,7 @@ final class ValidateTest {
   }
 
   @Test
-  void aDatabaseThatCannotBeReachedIsSaidWithoutItsPassword() {
+  void anUnreachableDatabaseIsReportedWithoutItsPassword() {
     assertThat(run(null, "validate", "--url", UNREACHABLE)).isEqualTo(CliException.DATABASE);
     assertThat(err.toString())
         .contains("no connection to PostgreSQL", "localhost:1")
@@ -154,7 +154,7 @@ final class ValidateTest {
   }
 
   @Test
-  void helpTellsOfIt() {
+  void helpMentionsIt() {
     assertThat(run(null, "--help")).isZero();
     assertThat(run(null, "validate", "--help")).isZero();
     assertThat(out.toString()).contains("validate ", "--table-prefix=PREFIX", "Exit codes:");

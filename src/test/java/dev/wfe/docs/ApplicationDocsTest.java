@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each application under {@code src/it} has a page, which shows what was tested and no more. */
+/** Each application under {@code src/it} has a page, and the page shows only tested code. */
 final class ApplicationDocsTest {
   private static final Path APPLICATIONS = Path.of("src/it");
   private static final int LINES = 60;
@@ -55,7 +55,7 @@ final class ApplicationDocsTest {
   }
 
   @Test
-  void whatAHostDoesIsDoneByTheDriver() throws IOException {
+  void theHostGuideMatchesTheDriver() throws IOException {
     assertSnippetsStandIn(
         Path.of("src/main/java/dev/wfe/cli/orders"), Files.readString(Path.of("docs/host.md")));
   }

@@ -23,8 +23,11 @@ final class DocumentsTest {
   private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Contract|IT|Extension))\\b");
 
   static List<Path> documents() throws IOException {
-    return Stream.concat(
-            files(FOLDER), Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(Path::of))
+    return Stream.of(
+            files(FOLDER),
+            files(Path.of("src/test")),
+            Stream.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md").map(Path::of))
+        .flatMap(documents -> documents)
         .filter(file -> file.toString().endsWith(".md"))
         .toList();
   }

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** What {@code docs/validation.md} shows is what was tested. */
+/** {@code docs/validation.md} shows tested code. */
 final class ValidationDocsTest {
   private static final Path PAGE = Path.of("docs/validation.md");
   private static final Path TEST =

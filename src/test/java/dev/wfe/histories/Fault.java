@@ -1,8 +1,8 @@
 package dev.wfe.histories;
 
-/** Something that goes wrong around a store while workers work. */
+/** A failure that is injected while workers use a store. */
 public interface Fault {
-  /** What it is, in words, as it is counted. */
+  /** Its name in the counts. */
   String name();
 
   /**
@@ -10,5 +10,5 @@ public interface Fault {
    *
    * @throws Exception if it cannot be made to happen, which fails the run
    */
-  void strike() throws Exception;
+  void inject() throws Exception;
 }

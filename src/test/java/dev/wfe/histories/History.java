@@ -17,15 +17,15 @@ public record History(List<Operation> operations) {
     operations = operations.stream().sorted(Comparator.comparingLong(Operation::invoked)).toList();
   }
 
-  /** Those of the verbs. */
-  public List<Operation> of(String... verbs) {
-    Set<String> wanted = Set.of(verbs);
-    return operations.stream().filter(operation -> wanted.contains(operation.verb())).toList();
+  /** Those of the operations. */
+  public List<Operation> of(String... names) {
+    Set<String> wanted = Set.of(names);
+    return operations.stream().filter(operation -> wanted.contains(operation.name())).toList();
   }
 
-  /** Those of the verbs, by what they are about. */
-  public Map<String, List<Operation>> byKey(String... verbs) {
-    return byKey(of(verbs));
+  /** Those of the operations, by what they are about. */
+  public Map<String, List<Operation>> byKey(String... names) {
+    return byKey(of(names));
   }
 
   public static Map<String, List<Operation>> byKey(List<Operation> operations) {

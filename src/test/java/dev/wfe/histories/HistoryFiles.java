@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Merges what the recorders of all threads and processes wrote. */
+/** Merges the files of all recorders, of threads and processes. */
 public final class HistoryFiles {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -48,7 +48,7 @@ public final class HistoryFiles {
       List<JsonNode> beginnings = new ArrayList<>();
       for (String line : whole.lines().toList()) {
         JsonNode record = JSON.readTree(line);
-        if (record.has("verb")) {
+        if (record.has("operation")) {
           beginnings.add(record);
         } else {
           ends.put(record.get("id").asText(), record);
@@ -81,7 +81,7 @@ public final class HistoryFiles {
       JsonNode beginning, long returned, Outcome outcome, JsonNode result) {
     return new Operation(
         beginning.get("id").asText(),
-        beginning.get("verb").asText(),
+        beginning.get("operation").asText(),
         beginning.get("key").asText(),
         beginning.get("arguments"),
         beginning.get("at").asLong(),

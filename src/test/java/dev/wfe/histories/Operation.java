@@ -7,7 +7,7 @@ import java.util.Locale;
  * One call and how it ended.
  *
  * @param id unique: who called, and that caller's number of it
- * @param verb one of {@link Verbs}
+ * @param name one of {@link OperationNames}
  * @param key what it is about
  * @param arguments a JSON object
  * @param invoked the clock's nanoseconds, read before the call
@@ -18,7 +18,7 @@ import java.util.Locale;
  */
 public record Operation(
     String id,
-    String verb,
+    String name,
     String key,
     JsonNode arguments,
     long invoked,
@@ -58,14 +58,14 @@ public record Operation(
 
   /** The same with another key, for what is about two things. */
   public Operation withKey(String other) {
-    return new Operation(id, verb, other, arguments, invoked, returned, outcome, result);
+    return new Operation(id, name, other, arguments, invoked, returned, outcome, result);
   }
 
   /** The same with its times counted from another moment. */
   public Operation since(long nanos) {
     return new Operation(
         id,
-        verb,
+        name,
         key,
         arguments,
         invoked - nanos,
@@ -80,7 +80,7 @@ public record Operation(
     return "%s %s%s -> %s [%s..%s ms]"
         .formatted(
             id,
-            verb,
+            name,
             arguments.isEmpty() ? "" : arguments,
             outcome == Outcome.OK ? result : outcome + " " + result.asText(),
             millis(invoked),

@@ -1,6 +1,6 @@
 package dev.wfe.histories;
 
-/** How a call ended, as its caller knows it. */
+/** How a call ended, as far as its caller knows. */
 public enum Outcome {
   /** It was done, and gave a result. */
   OK,

@@ -70,12 +70,12 @@ public final class Recorder implements AutoCloseable {
    * @return what the call gives; empty when it was refused, or nobody knows
    */
   public <T> Optional<T> call(
-      String verb,
+      String name,
       String key,
       Map<String, ?> arguments,
       Supplier<T> call,
       Function<T, @Nullable Object> result) {
-    return end(begin(verb, key, arguments), call, result);
+    return end(begin(name, key, arguments), call, result);
   }
 
   /** Makes a call whose beginning is recorded. */
@@ -95,9 +95,9 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** As the other form, for a call that gives nothing; true when it was done. */
-  public boolean call(String verb, String key, Map<String, ?> arguments, Runnable call) {
+  public boolean call(String name, String key, Map<String, ?> arguments, Runnable call) {
     return call(
-            verb,
+            name,
             key,
             arguments,
             () -> {
@@ -109,11 +109,11 @@ public final class Recorder implements AutoCloseable {
   }
 
   /** Records a beginning, and gives its id. */
-  public String begin(String verb, String key, Map<String, ?> arguments) {
+  public String begin(String name, String key, Map<String, ?> arguments) {
     String id = unique();
     long now = System.nanoTime();
     ObjectNode line = JSON.createObjectNode();
-    line.put("id", id).put("at", now).put("verb", verb).put("key", key);
+    line.put("id", id).put("at", now).put("operation", name).put("key", key);
     line.set("arguments", JSON.valueToTree(arguments));
     write(line);
     return id;

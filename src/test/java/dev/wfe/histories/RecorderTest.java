@@ -20,13 +20,13 @@ final class RecorderTest {
   }
 
   @Test
-  void whatWasDoneIsReadAsItWasWritten() {
+  void recordedOperationsAreReadAsWritten() {
     try (Recorder recorder = new Recorder(folder, "one")) {
-      recorder.call("verb", "key", Map.of("a", "1"), () -> 7, number -> number);
+      recorder.call("operation", "key", Map.of("a", "1"), () -> 7, number -> number);
     }
 
     Operation operation = read().get(0);
-    assertThat(operation.verb()).isEqualTo("verb");
+    assertThat(operation.name()).isEqualTo("operation");
     assertThat(operation.key()).isEqualTo("key");
     assertThat(operation.argument("a")).isEqualTo("1");
     assertThat(operation.outcome()).isEqualTo(Outcome.OK);
@@ -39,7 +39,7 @@ final class RecorderTest {
   void aRefusalIsReadByItsType() {
     try (Recorder recorder = new Recorder(folder, "one")) {
       recorder.call(
-          "verb",
+          "operation",
           "key",
           Map.of(),
           () -> {
@@ -57,11 +57,11 @@ final class RecorderTest {
   void anUnknownOutcomeHasNoEnd() {
     try (Recorder recorder = new Recorder(folder, "one")) {
       recorder.call(
-          "verb",
+          "operation",
           "key",
           Map.of(),
           () -> {
-            throw new UnknownOutcomeException("verb", false, List.of(), null);
+            throw new UnknownOutcomeException("operation", false, List.of(), null);
           });
     }
 
@@ -75,7 +75,7 @@ final class RecorderTest {
     try (Recorder recorder = new Recorder(folder, "one")) {
       boolean done =
           recorder.call(
-              "verb",
+              "operation",
               "key",
               Map.of(),
               () -> {
@@ -91,7 +91,7 @@ final class RecorderTest {
   @Test
   void aLineThatWasCutOffIsAsIfItHadNotBeenWritten() throws IOException {
     try (Recorder recorder = new Recorder(folder, "one")) {
-      recorder.call("verb", "key", Map.of(), () -> {});
+      recorder.call("operation", "key", Map.of(), () -> {});
     }
     Path file = folder.resolve("one.jsonl");
     String text = Files.readString(file);
@@ -113,7 +113,7 @@ final class RecorderTest {
     }
 
     List<Operation> operations = read();
-    assertThat(operations).extracting(Operation::verb).containsExactly("first", "second", "third");
+    assertThat(operations).extracting(Operation::name).containsExactly("first", "second", "third");
     assertThat(operations.get(0).isBefore(operations.get(1))).isTrue();
     assertThat(operations).extracting(Operation::id).doesNotHaveDuplicates();
   }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what was done in a run, over all its rounds. Not thread-safe. */
+/** Counts the calls of a run, over all its rounds. Not thread-safe. */
 final class Summary {
   private final String name;
   private final long seed;
@@ -19,7 +19,7 @@ final class Summary {
   private int rounds;
   private long violations;
 
-  /** Of each verb, how often it ended how. */
+  /** Of each operation, how often it ended how. */
   private final Map<String, Map<String, Long>> ends = new TreeMap<>();
 
   private final Map<String, Integer> faults = new TreeMap<>();
@@ -30,12 +30,12 @@ final class Summary {
     this.seconds = seconds;
   }
 
-  void add(History history, Map<String, Integer> strikes, int found) {
+  void add(History history, Map<String, Integer> injections, int found) {
     rounds++;
     violations += found;
-    strikes.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
+    injections.forEach((fault, count) -> faults.merge(fault, count, Integer::sum));
     for (Operation operation : history.operations()) {
-      ends.computeIfAbsent(operation.verb(), verb -> new TreeMap<>())
+      ends.computeIfAbsent(operation.name(), name -> new TreeMap<>())
           .merge(end(operation), 1L, Long::sum);
     }
   }
@@ -51,19 +51,19 @@ final class Summary {
   /** What a run must have come across to prove anything, and this one did not. */
   List<String> missing(List<Fault> expected) {
     List<String> missing = new ArrayList<>();
-    for (String verb : Verbs.ALL) {
-      Map<String, Long> of = ends.getOrDefault(verb, Map.of());
+    for (String name : OperationNames.ALL) {
+      Map<String, Long> of = ends.getOrDefault(name, Map.of());
       if (!of.containsKey("ok") && !of.containsKey("true")) {
-        missing.add(verb);
+        missing.add(name);
       }
     }
-    requireEnd(Verbs.PERSIST, "StaleRevisionException", missing);
-    requireEnd(Verbs.CREATE, "DuplicateException", missing);
-    requireEnd(Verbs.SET_TOKEN, "false", missing);
-    requireEnd(Verbs.SET_TOKEN_FOR, "false", missing);
-    requireEnd(Verbs.HANDLE, "true", missing);
-    requireEnd(Verbs.CLEAR_TOKEN, "TokenMismatchException", missing);
-    requireEnd(Verbs.MARK_PROCESSED, "false", missing);
+    requireEnd(OperationNames.PERSIST, "StaleRevisionException", missing);
+    requireEnd(OperationNames.CREATE, "DuplicateException", missing);
+    requireEnd(OperationNames.SET_TOKEN, "false", missing);
+    requireEnd(OperationNames.SET_TOKEN_FOR, "false", missing);
+    requireEnd(OperationNames.HANDLE, "true", missing);
+    requireEnd(OperationNames.CLEAR_TOKEN, "TokenMismatchException", missing);
+    requireEnd(OperationNames.MARK_PROCESSED, "false", missing);
     for (Fault fault : expected) {
       if (!faults.containsKey(fault.name())) {
         missing.add(fault.name());
@@ -72,9 +72,9 @@ final class Summary {
     return missing;
   }
 
-  private void requireEnd(String verb, String end, List<String> missing) {
-    if (!ends.getOrDefault(verb, Map.of()).containsKey(end)) {
-      missing.add(verb + " -> " + end);
+  private void requireEnd(String name, String end, List<String> missing) {
+    if (!ends.getOrDefault(name, Map.of()).containsKey(end)) {
+      missing.add(name + " -> " + end);
     }
   }
 
@@ -108,7 +108,7 @@ final class Summary {
         .put("unknown", unknown())
         .put("violations", violations);
     node.set("faults", json.valueToTree(faults));
-    node.set("verbs", json.valueToTree(ends));
+    node.set("names", json.valueToTree(ends));
     Files.writeString(file, json.writeValueAsString(node) + "\n");
   }
 }

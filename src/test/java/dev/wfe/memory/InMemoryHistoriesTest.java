@@ -1,7 +1,7 @@
 package dev.wfe.memory;
 
-import dev.wfe.histories.HistoryRun;
-import dev.wfe.histories.Stage;
+import dev.wfe.histories.TestRun;
+import dev.wfe.histories.TestRunner;
 import dev.wfe.histories.workload.ThreadWorkers;
 import dev.wfe.histories.workload.Workers;
 import dev.wfe.model.ExecutionError;
@@ -17,7 +17,7 @@ final class InMemoryHistoriesTest {
   private static final int THREADS = 8;
 
   /** Two hosts on one set of tables. */
-  private static final class MemoryStage implements Stage {
+  private static final class MemoryStage implements TestRun {
     private final MemoryTables tables = new MemoryTables(InstantSource.system());
 
     private InMemoryPersistenceProvider host() {
@@ -59,6 +59,6 @@ final class InMemoryHistoriesTest {
 
   @Test
   void theReferenceKeepsItsPromises() throws Exception {
-    HistoryRun.check("memory", new MemoryStage());
+    TestRunner.check("memory", new MemoryStage());
   }
 }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reference store: all verbs, over tables in memory that several providers may share as hosts
- * share a database. Thread-safe.
+ * The reference store: all operations, over tables in memory that several providers may share as
+ * hosts share a database. Thread-safe.
  */
 public final class InMemoryPersistenceProvider implements PersistenceProvider {
   private final MemoryTables tables;

@@ -7,7 +7,7 @@ import dev.wfe.tck.WholeContract;
 import java.time.InstantSource;
 import java.util.List;
 
-/** The reference store holds the whole contract. */
+/** The in-memory provider keeps the whole contract. */
 class InMemoryStoreTest extends WholeContract {
   private final StoreUnderTest store = new InMemory(new MemoryTables(InstantSource.system()));
 

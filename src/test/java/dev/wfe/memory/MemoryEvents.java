@@ -113,9 +113,9 @@ final class MemoryEvents implements EventRepository {
     return first(limit, isOf(eventName, eventKey).and(event -> !time(event).isBefore(from)));
   }
 
-  private static void requireTopic(String verb, String eventName, String eventKey) {
-    ValueLimits.nonNull(verb, "eventName", eventName);
-    ValueLimits.nonNull(verb, "eventKey", eventKey);
+  private static void requireTopic(String operation, String eventName, String eventKey) {
+    ValueLimits.nonNull(operation, "eventName", eventName);
+    ValueLimits.nonNull(operation, "eventKey", eventKey);
   }
 
   private static Predicate<Event> isOf(String eventName, String eventKey) {

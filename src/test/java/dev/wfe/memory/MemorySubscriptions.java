@@ -169,8 +169,8 @@ final class MemorySubscriptions implements SubscriptionRepository {
   }
 
   /** What no store could hold is not found, whatever else is wrong. */
-  private static void requireKey(String verb, String id) {
-    if (!ValueLimits.isStorable(ValueLimits.nonNull(verb, "id", id))) {
+  private static void requireKey(String operation, String id) {
+    if (!ValueLimits.isStorable(ValueLimits.nonNull(operation, "id", id))) {
       throw new NotFoundException(Subject.SUBSCRIPTION, id);
     }
   }

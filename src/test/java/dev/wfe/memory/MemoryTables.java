@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All that a store in memory holds, for any number of providers over it. One lock guards
- * everything, so each verb that runs within {@link #atomically} sees and leaves a whole state.
+ * everything, so each operation that runs within {@link #atomically} sees and leaves a whole state.
  * Thread-safe if its maps are used there only.
  */
 public final class MemoryTables {

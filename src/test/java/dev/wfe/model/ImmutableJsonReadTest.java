@@ -51,7 +51,7 @@ class ImmutableJsonReadTest {
         "[1.50, 1.5, -0.0, 0.000, 1e2, 1.5e3, 1.50e1, 12e-1, 1e30, 1E-30]",
         "123456789012345678901234567890.123456789012345678901234567890",
       })
-  void whatIsReadIsWhatAValueWouldKeep(String text) throws IOException {
+  void jsonThatIsReadEqualsItsKeptForm(String text) throws IOException {
     JsonNode given = MAPPER.readTree(text);
     JsonNode kept = ImmutableJson.of(given);
 
@@ -109,12 +109,12 @@ class ImmutableJsonReadTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "[1", "{\"a\": ", "{\"a\"", "[1,]", "nul", "]"})
-  void whatIsNoDocumentIsRefused(String text) {
+  void aValueThatIsNoDocumentIsRefused(String text) {
     assertThatThrownBy(() -> read(text)).isInstanceOf(JsonProcessingException.class);
   }
 
   @Test
-  void whatJsonDoesNotHaveIsRefused() throws IOException {
+  void nodesThatJsonDoesNotHaveAreRefused() throws IOException {
     try (TokenBuffer buffer = new TokenBuffer(MAPPER, false)) {
       buffer.writeEmbeddedObject(new Object());
 

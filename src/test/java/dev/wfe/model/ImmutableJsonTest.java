@@ -95,7 +95,7 @@ class ImmutableJsonTest {
   }
 
   @Test
-  void whatIsNoNumberIsLeftForTheWriterToRefuse() {
+  void nonFiniteNumbersAreLeftForTheWriterToRefuse() {
     assertThat(ImmutableJson.of(DoubleNode.valueOf(Double.NaN)).doubleValue()).isNaN();
     assertThat(ImmutableJson.of(FloatNode.valueOf(Float.POSITIVE_INFINITY)).doubleValue())
         .isInfinite();
@@ -139,7 +139,7 @@ class ImmutableJsonTest {
   }
 
   @Test
-  void whatIsHandedOutCannotBeChangedAtAnyDepth() {
+  void returnedJsonIsImmutableAtAnyDepth() {
     ObjectNode given = JSON.objectNode();
     given.putArray("list").addObject().put("a", 1);
     ObjectNode kept = (ObjectNode) ImmutableJson.of(given);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Applications' own mappers write and read the values of the model. */
+/** Applications' own object mappers write and read the values of the model. */
 class JacksonTest {
   private static final class SomeRevision implements Revision {}
 

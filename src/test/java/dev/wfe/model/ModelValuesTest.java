@@ -240,7 +240,7 @@ class ModelValuesTest {
   }
 
   @Test
-  void theWordsAreThoseOfTheOrigin() {
+  void theWordsAreThoseOfTheRustProvider() {
     assertThat(Stream.of(WorkflowStatus.values()).map(WorkflowStatus::word))
         .containsExactly("Runnable", "Suspended", "Complete", "Terminated");
     assertThat(Stream.of(PointerStatus.values()).map(PointerStatus::word))

@@ -17,9 +17,9 @@ class FailuresTest {
     assertThat(new DuplicateException(Subject.WORKFLOW, "name", "id").ids()).isEqualTo(ids);
     assertThat(new UnreadableRowException("t", "id", "c", "p", null).ids()).isEqualTo(ids);
     assertThat(new StoreUnavailableException("m", ids, null).retryable()).isTrue();
-    assertThat(new UnknownOutcomeException("verb", true, ids, null).retryable()).isTrue();
-    assertThat(new UnknownOutcomeException("verb", false, ids, null).retryable()).isFalse();
-    assertThat(new UnknownOutcomeException("verb", false, ids, null).ids()).isEqualTo(ids);
+    assertThat(new UnknownOutcomeException("operation", true, ids, null).retryable()).isTrue();
+    assertThat(new UnknownOutcomeException("operation", false, ids, null).retryable()).isFalse();
+    assertThat(new UnknownOutcomeException("operation", false, ids, null).ids()).isEqualTo(ids);
   }
 
   @Test

@@ -117,7 +117,7 @@ class JsonLimitsTest {
   }
 
   @Test
-  void whatIsNotJsonIsRefused() {
+  void aValueThatIsNoJsonIsRefused() {
     assertRefused(DoubleNode.valueOf(Double.NaN), "not a JSON number");
     assertRefused(FloatNode.valueOf(Float.NEGATIVE_INFINITY), "not a JSON number");
     assertRefused(MissingNode.getInstance(), "not JSON");

@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What counts for the size of an operation. */
+/** What counts towards the size of an operation. */
 class OperationSizeTest {
   private static final String LARGE = "x".repeat(32 * 1024 * 1024 - 2);
   private static final JsonNode LARGE_JSON = TextNode.valueOf(LARGE);
@@ -61,7 +61,7 @@ class OperationSizeTest {
   }
 
   @Test
-  void whatIsStoredAlreadyDoesNotCount() {
+  void storedValuesDoNotCountTowardsTheLimit() {
     WorkflowInstance stored = with(20, ExecutionPointer.builder(0).outcome(LARGE_JSON).build());
 
     assertThatCode(() -> ValueLimits.check(stored.toBuilder().reference("r").build(), stored))

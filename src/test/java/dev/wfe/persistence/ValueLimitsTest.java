@@ -24,7 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The limits themselves; that every verb holds them for every field is shown by the kit. */
+/**
+ * The limits themselves. The contract kit shows that every operation checks them for every field.
+ */
 class ValueLimitsTest {
   private static final Event EVENT = Event.builder("name", "key").id("the-event").build();
 
@@ -151,7 +153,7 @@ class ValueLimitsTest {
   }
 
   @Test
-  void whatIsNotTheSameObjectAsTheAcceptedOneIsLookedAt() {
+  void anotherObjectThanTheCheckedOneIsChecked() {
     WorkflowInstance accepted = withPointers(3);
     ExecutionPointer bad = accepted.executionPointers().get(1).toBuilder().stepName("\0").build();
     for (int at = 0; at < 3; at++) {

@@ -22,7 +22,7 @@ final class PostgresOptionsTest {
   }
 
   @Test
-  void eachOptionIsChangedAlone() {
+  void eachOptionChangesIndependently() {
     PostgresOptions options =
         DEFAULTS.toBuilder()
             .schema("_S1")

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What verbs are given beside values: ids, bounds, limits, tokens. */
+/** Invalid arguments other than values: ids, bounds, limits, tokens. */
 public abstract class BadArgumentsContract extends Contract {
   private static final Instant NOON = Samples.NOON;
   private static final Duration DAY = Duration.ofDays(1);
@@ -213,7 +213,7 @@ public abstract class BadArgumentsContract extends Contract {
   }
 
   @Test
-  void whatIsPersistedNeedsAnIdAndAName() {
+  void aPersistedInstanceNeedsAnIdAndAName() {
     WorkflowInstance instance = Samples.instance();
     provider().createNewWorkflow(instance);
     WorkflowInstance nameless = instance.toBuilder().name("").build();

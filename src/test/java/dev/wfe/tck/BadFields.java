@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Every field of every value, with all that can be wrong with it. */
+/** Every field of every value, with everything that can be wrong with it. */
 final class BadFields {
   private BadFields() {}
 

@@ -118,7 +118,7 @@ public abstract class CommandHandlingContract extends HandlingContract {
   }
 
   @Test
-  void aHandlerMayCallAnyVerb() {
+  void aHandlerMayCallAnyOperation() {
     schedule("a", "b");
 
     ProcessedCommands processed =

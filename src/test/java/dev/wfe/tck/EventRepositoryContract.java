@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Keeping events, and finding those that are to be looked at. */
+/** Storing events, and finding those that are due. */
 public abstract class EventRepositoryContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 
@@ -30,7 +30,7 @@ public abstract class EventRepositoryContract extends Contract {
   }
 
   @Test
-  void whatWasCreatedIsReadBack() {
+  void aCreatedValueIsReadBack() {
     Event event =
         Samples.event("paid", NOON).toBuilder().eventData(Samples.object()).processed(true).build();
 
@@ -67,7 +67,7 @@ public abstract class EventRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() {
+  void aMissingRowIsNotFound() {
     assertNotFound(() -> provider().getEvent("nowhere"));
     assertNotFound(() -> provider().markEventProcessed("nowhere"));
     assertNotFound(() -> provider().markEventUnprocessed("nowhere"));
@@ -84,7 +84,7 @@ public abstract class EventRepositoryContract extends Contract {
   }
 
   @Test
-  void whatHappenedAndIsUnprocessedIsRunnableOldestFirst() {
+  void pastUnprocessedEventsAreRunnableOldestFirst() {
     create("b", "paid", NOON.minusSeconds(1));
     create("now", "paid", NOON);
     create("a", "shipped", NOON.minusSeconds(1));

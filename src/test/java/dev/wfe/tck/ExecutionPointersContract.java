@@ -125,7 +125,7 @@ public abstract class ExecutionPointersContract extends Contract {
   }
 
   @Test
-  void oneOfAHundredMayChangeAlone() {
+  void oneOfAHundredPointersMayChange() {
     WorkflowInstance instance = create(Samples.pointers(100));
     for (int i = 0; i < 100; i += 33) {
       List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());

@@ -17,8 +17,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keys of the greatest length in every field at once, made of random letters, because an index that
- * has room for a thousand equal letters may have none for these.
+ * Keys of the maximum length in every field at once, made of random letters: an index has space for
+ * a thousand equal letters, but perhaps not for these.
  */
 public abstract class GreatestKeysContract extends Contract {
   private final Random random = new Random(11);

@@ -16,7 +16,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An id that no store could hold is one that was not found, never another error. */
+/** An id that no store can hold is not found, and never another failure. */
 public abstract class MalformedIdsContract extends Contract {
   private static final Instant NOON = Samples.NOON;
   private static final Duration DAY = Duration.ofDays(1);
@@ -27,7 +27,7 @@ public abstract class MalformedIdsContract extends Contract {
 
   @ParameterizedTest
   @MethodSource("badKeys")
-  void whatNoStoreCouldHoldIsNotFound(String id) {
+  void anIdThatNoStoreCanHoldIsNotFound(String id) {
     PersistenceProvider provider = provider();
     assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstance(id));
     assertNotFound(Subject.WORKFLOW, () -> provider.getWorkflowInstanceByName(id));
@@ -55,7 +55,7 @@ public abstract class MalformedIdsContract extends Contract {
 
   @ParameterizedTest
   @MethodSource("badKeys")
-  void whatNoStoreCouldHoldMatchesNothing(String text) {
+  void aKeyThatNoStoreCanHoldMatchesNothing(String text) {
     WorkflowInstance instance = Samples.instance();
     provider().createNewWorkflow(instance);
     Event event = Samples.event(Samples.unique("topic"), NOON);

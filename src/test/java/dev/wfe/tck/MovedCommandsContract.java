@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands that are scheduled or moved while handlers run: none is lost. */
+/** Commands that are scheduled or rescheduled while handlers run: none is lost. */
 public abstract class MovedCommandsContract extends HandlingContract {
   @ParameterizedTest
   @ValueSource(longs = {-1_000, 0, 1_000})

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Guarantee 2: no lost event. A host publishes an event, looks for whom it is and, finding nobody,
- * marks it processed; at the same time another host subscribes to it. Whichever way they meet,
- * either the first saw the subscription, or the event is unprocessed and will be looked at again.
+ * Guarantee 2: no lost event. A host publishes an event, finds no subscription and marks it
+ * processed, while another host subscribes to it. In every interleaving either the first host sees
+ * the subscription, or the event is unprocessed again.
  */
 public abstract class NoLostEventContract extends Contract {
   private static final int ROUNDS = 200;

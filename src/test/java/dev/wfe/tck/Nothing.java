@@ -1,6 +1,6 @@
 package dev.wfe.tck;
 
-/** What careless callers pass. */
+/** Null, as careless callers pass it. */
 public final class Nothing {
   private Nothing() {}
 

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** An operation writes no more than its limits in all, and says before it writes what is beyond. */
+/** An operation that is larger than the limits is refused before it is written. */
 public abstract class OperationSizeContract extends Contract {
   private static final int MIB = 1024 * 1024;
 

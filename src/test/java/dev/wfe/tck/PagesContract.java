@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is runnable, in pages that continue behind a position. */
+/** Due rows in pages that continue after a position. */
 public abstract class PagesContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 

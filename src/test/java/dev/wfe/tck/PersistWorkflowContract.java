@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Replacing what is stored. Each test runs with a value that was read, and with one built by hand:
- * stores may write the two in different ways.
+ * Replacing what is stored. Each test runs with a value that was read and with one that was built
+ * by hand, because stores may write the two in different ways.
  */
 public abstract class PersistWorkflowContract extends Contract {
   /** Stores it, and returns it as read or as built by hand. */
@@ -45,7 +45,7 @@ public abstract class PersistWorkflowContract extends Contract {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void whatIsAbsentInTheValueIsGone(boolean wasRead) {
+  void fieldsAbsentInTheValueAreRemoved(boolean wasRead) {
     WorkflowInstance full = stored(Samples.fullInstance(), wasRead);
     WorkflowInstance small =
         Samples.instance().toBuilder()
@@ -96,7 +96,7 @@ public abstract class PersistWorkflowContract extends Contract {
   }
 
   @Test
-  void whatPersistReturnsMayBePersistedAgainAndAgain() {
+  void aReturnedValueMayBePersistedAgain() {
     WorkflowInstance instance = stored(Samples.instance(), false);
     for (int i = 1; i <= 10; i++) {
       List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());
@@ -201,7 +201,7 @@ public abstract class PersistWorkflowContract extends Contract {
   }
 
   @Test
-  void anotherWorkflowIsLeftAlone() {
+  void anotherWorkflowIsNotChanged() {
     WorkflowInstance bystander = stored(Samples.fullInstance(), true);
     WorkflowInstance instance = stored(Samples.fullInstance(), true);
 

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What is not of one repository alone. */
+/** What belongs to no single repository. */
 public abstract class PersistenceProviderContract extends Contract {
   @Test
   void errorsAreStored() {

@@ -115,7 +115,7 @@ public abstract class RevisionContract extends Contract {
   }
 
   @Test
-  void aValueBuiltByHandReplacesWhateverIsThere() {
+  void aValueWithoutRevisionReplacesTheStoredOne() {
     WorkflowInstance instance = storedAndRead();
     provider()
         .persistWorkflow(instance.toBuilder().executionPointers(Samples.pointers(20)).build());

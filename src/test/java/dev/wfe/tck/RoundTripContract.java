@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is written is what is read: JSON to the last digit, times to the microsecond. */
+/** A value is read as it was written: JSON to the last digit, times to the microsecond. */
 public abstract class RoundTripContract extends Contract {
   /** A pointer's field that holds JSON or nothing. */
   enum PointerJson {

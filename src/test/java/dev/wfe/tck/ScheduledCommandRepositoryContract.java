@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Scheduling commands, and having them carried out. */
+/** Scheduling commands, and processing them. */
 public abstract class ScheduledCommandRepositoryContract extends Contract {
   private static final long NOW = 1_700_000_000_123L;
 
@@ -37,7 +37,7 @@ public abstract class ScheduledCommandRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsDueIsHandedOutEarliestFirstAndThenGone() {
+  void dueCommandsAreHandledEarliestFirstAndDeleted() {
     ScheduledCommand now = ScheduledCommand.processWorkflow("now", NOW);
     ScheduledCommand earlier = ScheduledCommand.processEvent("earlier", NOW - 1);
     ScheduledCommand before1970 = ScheduledCommand.processWorkflow("before 1970", -1);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-/** Times that are left out: the store stamps them by its own clock. */
+/** The store stamps absent times by its own clock. */
 public abstract class StampedTimesContract extends Contract {
   private WorkflowInstance created() {
     WorkflowInstance instance = Samples.instance().toBuilder().createTime(null).build();
@@ -62,7 +62,7 @@ public abstract class StampedTimesContract extends Contract {
   }
 
   @Test
-  void whatWasPersistedWithoutCreateTimeIsFound() {
+  void aValuePersistedWithoutCreateTimeIsFound() {
     WorkflowInstance unstamped =
         created().toBuilder().createTime(null).revision(null).description("new").build();
 
@@ -100,7 +100,7 @@ public abstract class StampedTimesContract extends Contract {
   }
 
   @Test
-  void aSubscriptionOfIdsAloneHasToSayItsInstant() {
+  void aSubscriptionOfOnlyIdsNeedsItsInstant() {
     EventSubscription fromIds =
         EventSubscription.builder("workflow", "pointer", "event", "key").build();
     EventSubscription fromUnstored =

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What ends a call before everything that is due was handled. */
+/** What ends a call before it has handled everything that is due. */
 public abstract class StoppedHandlingContract extends HandlingContract {
   private static final int COMMANDS = 150;
 

@@ -4,7 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 
-/** The store that a contract is held against, as its author provides it. */
+/** The store that a contract is tested on, as its author provides it. */
 public interface StoreUnderTest {
   /** The provider under test: always the same one. */
   PersistenceProvider provider();
@@ -15,6 +15,6 @@ public interface StoreUnderTest {
   /** Removes all that the store holds. */
   void empty();
 
-  /** The errors that the store holds of a workflow, in any order: no verb reads them yet. */
+  /** The errors that the store holds of a workflow, in any order: no operation reads them yet. */
   List<ExecutionError> storedErrors(String workflowId);
 }

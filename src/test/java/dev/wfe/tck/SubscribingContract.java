@@ -23,7 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Persisting with subscriptions, and the events that new subscriptions bring back. */
+/**
+ * Persisting with subscriptions, and the events that become unprocessed again by new subscriptions.
+ */
 public abstract class SubscribingContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 
@@ -164,7 +166,7 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
-  void processedEventsThatANewSubscriptionCoversAreBroughtBackOldestFirst() {
+  void processedEventsThatANewSubscriptionCoversBecomeUnprocessedOldestFirst() {
     String later = event(NOON.plusSeconds(2), true);
     String covered = event(NOON, true);
     String tooEarly = event(NOON.minusNanos(1_000), true);
@@ -239,7 +241,7 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
-  void aThousandEventsAreBroughtBackAtOnceAndTheRestAsTheyAreLookedAt() {
+  void aThousandEventsBecomeUnprocessedAtOnceAndTheRestWhenRead() {
     int count = 2 * PersistedWorkflow.MAX_EVENT_IDS + 1;
     List<String> events =
         IntStream.range(0, count).mapToObj(i -> event(NOON.plusSeconds(i), true)).toList();

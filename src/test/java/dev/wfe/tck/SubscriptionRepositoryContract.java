@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Keeping subscriptions, and finding the open ones. */
+/** Storing subscriptions, and finding the open ones. */
 public abstract class SubscriptionRepositoryContract extends Contract {
   private static final Instant NOON = Samples.NOON;
 
@@ -29,7 +29,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
   }
 
   @Test
-  void whatWasCreatedIsReadBack() {
+  void aCreatedValueIsReadBack() {
     EventSubscription subscription =
         EventSubscription.builder("workflow", "pointer", topic, "key")
             .id(Samples.unique("subscription"))
@@ -85,7 +85,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() {
+  void aMissingRowIsNotFound() {
     assertNotFound(() -> provider().getSubscription("nowhere"));
     assertNotFound(() -> provider().terminateSubscription("nowhere"));
     assertNotFound(() -> provider().setSubscriptionToken("nowhere", "t", "w", NOON));

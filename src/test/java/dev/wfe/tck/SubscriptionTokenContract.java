@@ -35,7 +35,7 @@ public abstract class SubscriptionTokenContract extends Contract {
   }
 
   @Test
-  void whoTakesHoldIsSeen() {
+  void theHolderOfATokenIsStored() {
     String id = open().id();
 
     assertThat(provider().setSubscriptionToken(id, "token", "worker", FUTURE)).isTrue();
@@ -59,7 +59,7 @@ public abstract class SubscriptionTokenContract extends Contract {
   }
 
   @Test
-  void whatIsHeldIsRefusedToEverybodyItsHolderIncluded() {
+  void aHeldTokenIsRefusedToEverybodyItsHolderIncluded() {
     EventSubscription subscription = open();
     provider().setSubscriptionToken(subscription.id(), "token", "worker", FUTURE);
     EventSubscription held = provider().getSubscription(subscription.id());
@@ -215,7 +215,7 @@ public abstract class SubscriptionTokenContract extends Contract {
   }
 
   @Test
-  void whatIsNotHeldCannotBeLetGo() {
+  void aTokenThatIsNotHeldCannotBeCleared() {
     String id = open().id();
 
     assertMismatch(id, "token-1");
@@ -225,7 +225,7 @@ public abstract class SubscriptionTokenContract extends Contract {
   }
 
   @Test
-  void anExpiredHoldMayBeLetGoByItsHolderAlone() {
+  void onlyItsHolderReleasesAnExpiredToken() {
     String id = open().id();
     provider().setSubscriptionToken(id, "token-1", "worker", PAST);
 
@@ -236,7 +236,7 @@ public abstract class SubscriptionTokenContract extends Contract {
   }
 
   @Test
-  void whoLostAnExpiredHoldCannotLetItsNewHolderGo() {
+  void theLoserOfAnExpiredTokenCannotClearTheNewOne() {
     String id = open().id();
     provider().setSubscriptionToken(id, "token-1", "worker", PAST);
     provider().setSubscriptionToken(id, "token-2", "other", LONG);

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
-/** Runs things at the same time, and waits for them with an end. */
+/** Runs calls at the same time, and waits for them with a time limit. */
 final class Together {
   private static final long PATIENCE_SECONDS = 120;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only the holder of a subscription's token may do: renew the hold, end the subscription. */
+/** What only the holder of a subscription's token may do: renew it, terminate the subscription. */
 public abstract class TokenHolderContract extends Contract {
   private static final Duration SHORT = Duration.ofHours(1);
   private static final Duration LONG = Duration.ofDays(1);
@@ -102,7 +102,7 @@ public abstract class TokenHolderContract extends Contract {
   }
 
   @Test
-  void whatNobodyHoldsIsNotEndedWithAToken() {
+  void anUnheldSubscriptionIsNotTerminatedWithAToken() {
     String id = held();
     provider().clearSubscriptionToken(id, "mine");
 

@@ -9,7 +9,7 @@ import dev.wfe.persistence.StaleRevisionException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Guarantee 4: whether a write of unknown outcome is what is stored can be asked. */
+/** Guarantee 4: after an unknown outcome the provider can be asked whether the write is stored. */
 public abstract class UnknownOutcomeContract extends Contract {
   private WorkflowInstance storedAndRead() {
     WorkflowInstance instance = Samples.fullInstance();
@@ -22,7 +22,7 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatWasPersistedIsFoundByTheValueThatWasGivenAndMayBeGoneOnFrom() {
+  void aPersistedValueIsFoundAndCanBePersistedAgain() {
     WorkflowInstance given = changed(storedAndRead(), 1);
     provider().persistWorkflow(given);
 
@@ -46,12 +46,12 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatWasNotPersistedIsNotFound() {
+  void aWriteThatDidNotHappenIsNotFound() {
     assertThat(provider().findPersisted(changed(storedAndRead(), 1))).isEmpty();
   }
 
   @Test
-  void whatNobodyWroteSinceItWasReadIsNotFoundEvenThoughItIsTheSame() {
+  void anUnwrittenValueIsNotFoundEvenIfItEqualsTheStored() {
     WorkflowInstance given = storedAndRead();
     assertThat(provider().findPersisted(given)).isEmpty();
 
@@ -61,7 +61,7 @@ public abstract class UnknownOutcomeContract extends Contract {
   }
 
   @Test
-  void whatAnotherWriterWroteOverIsNotFound() {
+  void anOverwrittenWriteIsNotFound() {
     WorkflowInstance given = changed(storedAndRead(), 1);
     WorkflowInstance persisted = provider().persistWorkflow(given);
     anotherHost().persistWorkflow(changed(persisted, 2));

@@ -2,7 +2,7 @@ package dev.wfe.tck;
 
 import org.junit.jupiter.api.Nested;
 
-/** All contracts at once, for one store: subclass it and name the store. */
+/** All contracts for one store. Subclass it and name the store. */
 public abstract class WholeContract extends Contract {
   @Nested
   class Workflows extends WorkflowRepositoryContract {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is to be executed, many at once, and the counting of instances. */
+/** Due instances, many instances at once, and sequences. */
 public abstract class WorkflowQueriesContract extends Contract {
   private static final Instant NOW = Instant.ofEpochMilli(1_700_000_000_123L);
 
@@ -37,7 +37,7 @@ public abstract class WorkflowQueriesContract extends Contract {
   }
 
   @Test
-  void whatIsDueIsRunnableEarliestFirst() {
+  void dueInstancesAreRunnableEarliestFirst() {
     long now = NOW.toEpochMilli();
     create("now", now);
     create("at once", 0L);

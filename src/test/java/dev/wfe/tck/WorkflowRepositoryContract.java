@@ -21,7 +21,7 @@ public abstract class WorkflowRepositoryContract extends Contract {
   private static final int CONTENDERS = 16;
 
   @Test
-  void whatWasCreatedIsReadBackByIdAndByName() {
+  void aCreatedInstanceIsReadBackByIdAndByName() {
     WorkflowInstance instance = Samples.fullInstance();
 
     assertThat(provider().createNewWorkflow(instance)).isEqualTo(instance.id());
@@ -236,7 +236,7 @@ public abstract class WorkflowRepositoryContract extends Contract {
   }
 
   @Test
-  void idsAndNamesAreToldApartByCaseAndSpaces() {
+  void idsAndNamesDifferByCaseAndSpaces() {
     WorkflowInstance instance = Samples.instance().toBuilder().id(Samples.unique("a")).build();
     provider().createNewWorkflow(instance);
     WorkflowInstance upper =
@@ -252,7 +252,7 @@ public abstract class WorkflowRepositoryContract extends Contract {
   }
 
   @Test
-  void whatIsNotThereIsNotFound() {
+  void aMissingRowIsNotFound() {
     assertThatThrownBy(() -> provider().getWorkflowInstance("nowhere"))
         .isInstanceOfSatisfying(
             NotFoundException.class,

@@ -6,8 +6,8 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A store that a host loses for good after a number of verbs, as if the host had been killed there:
- * the last verb is carried out, and its answer never comes.
+ * A provider that a host loses for good after a number of operations, as if the host had been
+ * killed: the last operation is executed, and its result never arrives.
  */
 final class Fuse {
   /** What the host sees of its end. */
@@ -17,20 +17,20 @@ final class Fuse {
 
   private Fuse() {}
 
-  static PersistenceProvider after(int verbs, PersistenceProvider store) {
-    AtomicInteger left = new AtomicInteger(verbs);
+  static PersistenceProvider after(int operations, PersistenceProvider store) {
+    AtomicInteger left = new AtomicInteger(operations);
     return (PersistenceProvider)
         Proxy.newProxyInstance(
             Fuse.class.getClassLoader(),
             new Class<?>[] {PersistenceProvider.class},
-            (proxy, verb, arguments) -> {
+            (proxy, operation, arguments) -> {
               int turn = left.getAndDecrement();
               if (turn <= 0) {
                 throw new Blown();
               }
               Object answer;
               try {
-                answer = verb.invoke(store, arguments);
+                answer = operation.invoke(store, arguments);
               } catch (InvocationTargetException e) {
                 throw e.getCause() == null ? e : e.getCause();
               }

@@ -85,7 +85,7 @@ class OrderFileTest {
   }
 
   @Test
-  void whatIsNotAnObjectIsRefused() {
+  void aValueThatIsNoObjectIsRefused() {
     assertThatThrownBy(() -> OrderFile.read("[]".getBytes(UTF_8)))
         .hasMessage("Line 1: it is not a JSON object");
     assertThatThrownBy(() -> OrderFile.read("{} {}".getBytes(UTF_8)))
@@ -93,7 +93,7 @@ class OrderFileTest {
   }
 
   @Test
-  void whatIsNotUtf8IsRefused() {
+  void textThatIsNotUtf8IsRefused() {
     assertThatThrownBy(() -> OrderFile.read(LINE.getBytes(ISO_8859_1)))
         .hasMessageStartingWith("Line 1: it is not JSON");
   }

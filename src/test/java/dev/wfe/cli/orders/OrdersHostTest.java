@@ -64,7 +64,7 @@ class OrdersHostTest {
   /** The number of the seed names the run; each kills some dozens of hosts. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void aHostThatIsKilledBetweenAnyTwoVerbsIsSucceededByTheNext(long seed)
+  void aHostThatIsKilledBetweenAnyTwoOperationsIsSucceededByTheNext(long seed)
       throws InterruptedException {
     Random random = new Random(seed);
     List<Order> orders = SampleOrders.orders(15);
@@ -86,7 +86,7 @@ class OrdersHostTest {
   }
 
   @Test
-  void whatBelongsToOtherHostsIsLeftAlone() throws InterruptedException {
+  void otherHostsWorkIsNotTouched() throws InterruptedException {
     for (int i = 0; i < 150; i++) {
       store.createNewWorkflow(WorkflowInstance.builder("other", 1).id("other" + i).build());
       store.createEvent(

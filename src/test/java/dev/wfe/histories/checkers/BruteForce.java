@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides as {@link Linearizability} does, in the plainest way: looks at every order of all the
- * operations, with each choice of the unknown ones. For a handful of operations.
+ * Decides the same as {@link Linearizability} by trying every order of all operations, with each
+ * choice of the unknown ones. Only for a few operations.
  */
 final class BruteForce {
   private BruteForce() {}

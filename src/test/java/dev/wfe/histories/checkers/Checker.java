@@ -3,7 +3,7 @@ package dev.wfe.histories.checkers;
 import dev.wfe.histories.History;
 import java.util.List;
 
-/** Decides whether a history keeps one kind of promise. Thread-safe. */
+/** Decides whether a history keeps one kind of guarantee. Thread-safe. */
 @FunctionalInterface
 public interface Checker {
   /** What was not kept; empty when all was. */

@@ -9,9 +9,7 @@ import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/**
- * On thousands of small random histories, right and wrong ones, the quick checkers and the plain.
- */
+/** The checkers and the brute-force search agree on thousands of small random histories. */
 final class CheckersAgainstBruteForceTest {
   private static final int HISTORIES = 3_000;
 
@@ -27,7 +25,7 @@ final class CheckersAgainstBruteForceTest {
   }
 
   @Test
-  void theSearchForAnOrderOfMarksFindsOneExactlyWhenThereIsOne() {
+  void theSearchForAnOrderOfMarkCallsFindsOneExactlyWhenThereIsOne() {
     compare(new ProcessedRegister(), RandomEvents::of);
   }
 

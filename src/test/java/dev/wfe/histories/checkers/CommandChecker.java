@@ -2,8 +2,8 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,12 +35,13 @@ public final class CommandChecker implements Checker {
   @Override
   public List<Violation> check(History history) {
     Map<String, Operation> calls =
-        history.of(Verbs.PROCESS).stream().collect(Collectors.toMap(Operation::id, call -> call));
-    Map<String, List<Operation>> runs = history.byKey(Verbs.HANDLE);
+        history.of(OperationNames.PROCESS).stream()
+            .collect(Collectors.toMap(Operation::id, call -> call));
+    Map<String, List<Operation>> runs = history.byKey(OperationNames.HANDLE);
     Map<String, List<Operation>> schedules =
-        history.byKey(Verbs.SCHEDULE, Verbs.SCHEDULE_AT_EARLIEST);
+        history.byKey(OperationNames.SCHEDULE, OperationNames.SCHEDULE_AT_EARLIEST);
     Set<String> left =
-        history.of(Verbs.LEFT).stream().map(Operation::key).collect(Collectors.toSet());
+        history.of(OperationNames.LEFT).stream().map(Operation::key).collect(Collectors.toSet());
     Set<String> keys = new HashSet<>(runs.keySet());
     keys.addAll(schedules.keySet());
     List<Violation> violations = new ArrayList<>();
@@ -48,7 +49,7 @@ public final class CommandChecker implements Checker {
       List<String> problems = new ArrayList<>();
       List<Operation> ofOne = runs.getOrDefault(key, List.of());
       List<Operation> wanted = effective(schedules.getOrDefault(key, List.of()));
-      checkAlone(ofOne, problems);
+      checkExclusive(ofOne, problems);
       checkOncePerCall(ofOne, problems);
       checkWanted(ofOne, wanted, calls, problems);
       checkNotLost(ofOne, wanted, left.contains(key), problems);
@@ -67,7 +68,7 @@ public final class CommandChecker implements Checker {
     return run.isUnknown() ? run.invoked() : run.returned();
   }
 
-  private static void checkAlone(List<Operation> runs, List<String> problems) {
+  private static void checkExclusive(List<Operation> runs, List<String> problems) {
     @Nullable Operation longest = null;
     for (Operation run : runs) {
       if (longest != null && run.invoked() < end(longest)) {
@@ -146,7 +147,7 @@ public final class CommandChecker implements Checker {
   private static void checkCounts(
       History history, Map<String, Operation> calls, List<Violation> violations) {
     Map<String, List<Operation>> runs =
-        history.of(Verbs.HANDLE).stream()
+        history.of(OperationNames.HANDLE).stream()
             .collect(Collectors.groupingBy(run -> run.argument("call")));
     for (Operation call : calls.values()) {
       if (!call.isOk()) {

@@ -1,10 +1,10 @@
 package dev.wfe.histories.checkers;
 
-import static dev.wfe.histories.Verbs.HANDLE;
-import static dev.wfe.histories.Verbs.LEFT;
-import static dev.wfe.histories.Verbs.PROCESS;
-import static dev.wfe.histories.Verbs.SCHEDULE;
-import static dev.wfe.histories.Verbs.SCHEDULE_AT_EARLIEST;
+import static dev.wfe.histories.OperationNames.HANDLE;
+import static dev.wfe.histories.OperationNames.LEFT;
+import static dev.wfe.histories.OperationNames.PROCESS;
+import static dev.wfe.histories.OperationNames.SCHEDULE;
+import static dev.wfe.histories.OperationNames.SCHEDULE_AT_EARLIEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.StoreUnavailableException;
@@ -28,7 +28,7 @@ final class CommandCheckerTest {
     return Stream.of(
         Arguments.of(
             "scheduled, handled, scheduled again, handled again",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 6, count(1, 0))
                 .ok(HANDLE, "c", 3, 4, null, "call", "2")
@@ -37,7 +37,7 @@ final class CommandCheckerTest {
                 .ok(HANDLE, "c", 10, 11, null, "call", "5")),
         Arguments.of(
             "scheduled while it is handled, and left",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 9, count(1, 0))
                 .ok(HANDLE, "c", 3, 8, null, "call", "2")
@@ -45,7 +45,7 @@ final class CommandCheckerTest {
                 .ok(LEFT, "c", 20, 20, null)),
         Arguments.of(
             "scheduled by its own handler, and handled again",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 9, count(1, 0))
                 .ok(HANDLE, "c", 3, 8, true, "call", "2")
@@ -54,7 +54,7 @@ final class CommandCheckerTest {
                 .ok(HANDLE, "c", 11, 12, false, "call", "5")),
         Arguments.of(
             "failed once",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 6, count(0, 1))
                 .refused(HANDLE, "c", 3, 4, HandlerFailed.class, "call", "2")
@@ -62,7 +62,7 @@ final class CommandCheckerTest {
                 .ok(HANDLE, "c", 10, 11, null, "call", "4")),
         Arguments.of(
             "killed in the handler, and handled again",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .unknown(PROCESS, "", 2)
                 .unknown(HANDLE, "c", 3, "call", "2")
@@ -70,7 +70,7 @@ final class CommandCheckerTest {
                 .ok(HANDLE, "c", 10, 11, null, "call", "4")),
         Arguments.of(
             "handled, then cut off before that was noted, and handled again",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .unknown(PROCESS, "", 2)
                 .ok(HANDLE, "c", 3, 4, null, "call", "2")
@@ -78,7 +78,7 @@ final class CommandCheckerTest {
                 .ok(HANDLE, "c", 10, 11, null, "call", "4")),
         Arguments.of(
             "an unknown one may be handled or not",
-            new Story()
+            new HistoryBuilder()
                 .unknown(SCHEDULE, "c", 0)
                 .unknown(SCHEDULE, "d", 0)
                 .ok(PROCESS, "", 2, 6, count(1, 0))
@@ -87,15 +87,15 @@ final class CommandCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("right")
-  void whatCanHappenIsAccepted(String what, Story story) {
-    assertThat(new CommandChecker().check(story.history())).isEmpty();
+  void possibleHistoriesAreAccepted(String what, HistoryBuilder builder) {
+    assertThat(new CommandChecker().check(builder.build())).isEmpty();
   }
 
   static Stream<Arguments> wrong() {
     return Stream.of(
         Arguments.of(
             "in two handlers",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(SCHEDULE, "c", 0, 20, null)
                 .ok(PROCESS, "", 2, 9, count(1, 0))
@@ -105,7 +105,7 @@ final class CommandCheckerTest {
             "in two handlers at the same time: 5 handle"),
         Arguments.of(
             "begun by one that was killed, within another's",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 20, null)
                 .ok(PROCESS, "", 2, 9, count(1, 0))
                 .unknown(PROCESS, "", 2)
@@ -114,7 +114,7 @@ final class CommandCheckerTest {
             "in two handlers at the same time: 4 handle"),
         Arguments.of(
             "lost while it was handled",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 9, count(1, 0))
                 .ok(HANDLE, "c", 3, 8, null, "call", "2")
@@ -122,24 +122,26 @@ final class CommandCheckerTest {
             "lost: 4 scheduleCommand -> null [0.000..0.000 ms]; it is not in the store, "
                 + "and was last handed out to 3 handle"),
         Arguments.of(
-            "never handled", new Story().ok(SCHEDULE, "c", 0, 1, null), "and nobody handled it"),
+            "never handled",
+            new HistoryBuilder().ok(SCHEDULE, "c", 0, 1, null),
+            "and nobody handled it"),
         Arguments.of(
             "gone after its handler failed",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 6, count(0, 1))
                 .refused(HANDLE, "c", 3, 4, HandlerFailed.class, "call", "2"),
             "lost: 1 scheduleCommand"),
         Arguments.of(
             "never scheduled",
-            new Story()
+            new HistoryBuilder()
                 .refused(SCHEDULE, "c", 0, 1, StoreUnavailableException.class)
                 .ok(PROCESS, "", 2, 6, count(1, 0))
                 .ok(HANDLE, "c", 3, 4, null, "call", "2"),
             "handed out, but nobody had scheduled it: 3 handle"),
         Arguments.of(
             "handled again for nothing",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 6, count(1, 0))
                 .ok(HANDLE, "c", 3, 4, null, "call", "2")
@@ -148,7 +150,7 @@ final class CommandCheckerTest {
             "handed out again, but nobody had scheduled it since: 3 handle"),
         Arguments.of(
             "twice in one call",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 9, count(2, 0))
                 .ok(HANDLE, "c", 3, 4, null, "call", "2")
@@ -157,7 +159,7 @@ final class CommandCheckerTest {
             "handed out twice by one call: 3 handle"),
         Arguments.of(
             "miscounted",
-            new Story()
+            new HistoryBuilder()
                 .ok(SCHEDULE, "c", 0, 1, null)
                 .ok(PROCESS, "", 2, 9, count(2, 0))
                 .ok(HANDLE, "c", 3, 4, null, "call", "2"),
@@ -166,8 +168,8 @@ final class CommandCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrong")
-  void whatCannotHappenIsExplained(String what, Story story, String message) {
-    List<Violation> violations = new CommandChecker().check(story.history());
+  void impossibleHistoriesAreExplained(String what, HistoryBuilder builder, String message) {
+    List<Violation> violations = new CommandChecker().check(builder.build());
 
     assertThat(violations).hasSize(1);
     assertThat(violations.get(0).message()).contains(message);

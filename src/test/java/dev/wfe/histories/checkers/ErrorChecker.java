@@ -2,7 +2,7 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.workload.ErrorActions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,11 +19,11 @@ public final class ErrorChecker implements Checker {
   @Override
   public List<Violation> check(History history) {
     Map<String, Integer> stored = new HashMap<>();
-    for (Operation read : history.of(Verbs.STORED_ERRORS)) {
+    for (Operation read : history.of(OperationNames.STORED_ERRORS)) {
       read.result().forEach(message -> stored.merge(message.asText(), 1, Integer::sum));
     }
     List<Violation> violations = new ArrayList<>();
-    for (Operation call : history.of(Verbs.PERSIST_ERRORS)) {
+    for (Operation call : history.of(OperationNames.PERSIST_ERRORS)) {
       List<String> messages =
           ErrorActions.messages(call.key(), Integer.parseInt(call.argument("count")));
       List<Integer> counts =

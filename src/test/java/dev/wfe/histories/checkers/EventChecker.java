@@ -2,8 +2,8 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.persistence.NotFoundException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,11 +44,11 @@ public final class EventChecker implements Checker {
     Run(History history) {
       this.history = history;
       events =
-          history.of(Verbs.PUBLISH).stream()
+          history.of(OperationNames.PUBLISH).stream()
               .filter(event -> event.outcome() != Outcome.REFUSED)
               .collect(Collectors.toMap(Operation::key, event -> event));
       subscriptions =
-          history.of(Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING).stream()
+          history.of(OperationNames.SUBSCRIBE, OperationNames.PERSIST_SUBSCRIBING).stream()
               .filter(subscription -> subscription.outcome() != Outcome.REFUSED)
               // Who found it there already, or had created it before, tells nothing new.
               .collect(
@@ -57,7 +57,7 @@ public final class EventChecker implements Checker {
                       subscription -> subscription,
                       (one, other) -> one.isOk() ? one : other));
       byTopic = subscriptions.values().stream().collect(Collectors.groupingBy(Run::topic));
-      terminations = history.byKey(Verbs.TERMINATE);
+      terminations = history.byKey(OperationNames.TERMINATE);
     }
 
     private static String topic(Operation operation) {
@@ -91,7 +91,9 @@ public final class EventChecker implements Checker {
 
     /** A persist whose end is unknown, but that somebody read, has subscribed too. */
     private Set<String> writesRead() {
-      return history.of(Verbs.READ, Verbs.READ_BY_NAME, Verbs.READ_MANY).stream()
+      return history
+          .of(OperationNames.READ, OperationNames.READ_BY_NAME, OperationNames.READ_MANY)
+          .stream()
           .filter(Operation::isOk)
           .map(read -> read.result().path("write").asText())
           .collect(Collectors.toSet());
@@ -99,7 +101,7 @@ public final class EventChecker implements Checker {
 
     private void checkDelivered() {
       Set<String> delivered =
-          history.of(Verbs.DELIVER).stream()
+          history.of(OperationNames.DELIVER).stream()
               .map(delivery -> delivery.key() + " " + delivery.argument("subscription"))
               .collect(Collectors.toSet());
       Set<String> writesRead = writesRead();
@@ -123,14 +125,14 @@ public final class EventChecker implements Checker {
     }
 
     private String marksOf(Operation event) {
-      return history.of(Verbs.MARK_PROCESSED).stream()
+      return history.of(OperationNames.MARK_PROCESSED).stream()
           .filter(mark -> mark.key().equals(event.key()))
           .map(mark -> "; " + mark)
           .collect(Collectors.joining());
     }
 
     private void checkMarks() {
-      for (Operation mark : history.of(Verbs.MARK_PROCESSED)) {
+      for (Operation mark : history.of(OperationNames.MARK_PROCESSED)) {
         Operation event = events.get(mark.key());
         if (!mark.isOk() || event == null) {
           continue;
@@ -166,7 +168,7 @@ public final class EventChecker implements Checker {
 
     private void checkDeliveries() {
       Set<String> known = new HashSet<>();
-      for (Operation delivery : history.of(Verbs.DELIVER)) {
+      for (Operation delivery : history.of(OperationNames.DELIVER)) {
         Operation event = events.get(delivery.key());
         Operation subscription = subscriptions.get(delivery.argument("subscription"));
         if (event == null || subscription == null) {
@@ -187,7 +189,7 @@ public final class EventChecker implements Checker {
     }
 
     private void checkKept() {
-      for (Operation read : history.of(Verbs.READ_EVENT)) {
+      for (Operation read : history.of(OperationNames.READ_EVENT)) {
         Operation event = events.get(read.key());
         if (event != null && read.isOk() && read.result().asBoolean()) {
           checkNotCovered(event, read, "read as processed under an open subscription");

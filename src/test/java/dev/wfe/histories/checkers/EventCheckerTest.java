@@ -1,13 +1,13 @@
 package dev.wfe.histories.checkers;
 
-import static dev.wfe.histories.Verbs.DELIVER;
-import static dev.wfe.histories.Verbs.MARK_PROCESSED;
-import static dev.wfe.histories.Verbs.PERSIST_SUBSCRIBING;
-import static dev.wfe.histories.Verbs.PUBLISH;
-import static dev.wfe.histories.Verbs.READ;
-import static dev.wfe.histories.Verbs.READ_EVENT;
-import static dev.wfe.histories.Verbs.SUBSCRIBE;
-import static dev.wfe.histories.Verbs.TERMINATE;
+import static dev.wfe.histories.OperationNames.DELIVER;
+import static dev.wfe.histories.OperationNames.MARK_PROCESSED;
+import static dev.wfe.histories.OperationNames.PERSIST_SUBSCRIBING;
+import static dev.wfe.histories.OperationNames.PUBLISH;
+import static dev.wfe.histories.OperationNames.READ;
+import static dev.wfe.histories.OperationNames.READ_EVENT;
+import static dev.wfe.histories.OperationNames.SUBSCRIBE;
+import static dev.wfe.histories.OperationNames.TERMINATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.NotFoundException;
@@ -36,7 +36,7 @@ final class EventCheckerTest {
     return Stream.of(
         Arguments.of(
             "delivered, then marked",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", NOON))
                 .ok(MARK_PROCESSED, "e", 4, 5, false)
@@ -45,27 +45,27 @@ final class EventCheckerTest {
                 .ok(MARK_PROCESSED, "e", 10, 11, true)),
         Arguments.of(
             "marked while the subscription was being created, brought back and delivered",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 9, null, subscription("s", BEFORE_NOON))
                 .ok(MARK_PROCESSED, "e", 3, 8, true)
                 .ok(DELIVER, "e", 10, 11, null, "subscription", "s")),
         Arguments.of(
             "not covered",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", AFTER_NOON))
                 .ok(MARK_PROCESSED, "e", 4, 5, true)),
         Arguments.of(
             "ended by another event's delivery",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", NOON))
                 .unknown(TERMINATE, "s", 4)
                 .ok(MARK_PROCESSED, "e", 5, 6, true)),
         Arguments.of(
             "an event, a subscription and a mark of which nobody knows",
-            new Story()
+            new HistoryBuilder()
                 .unknown(PUBLISH, "e", 0, EVENT)
                 .ok(PUBLISH, "f", 0, 1, null, EVENT)
                 .unknown(SUBSCRIBE, "s", 2, subscription("s", NOON))
@@ -76,29 +76,29 @@ final class EventCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("right")
-  void whatCanHappenIsAccepted(String what, Story story) {
-    assertThat(new EventChecker().check(story.history())).isEmpty();
+  void possibleHistoriesAreAccepted(String what, HistoryBuilder builder) {
+    assertThat(new EventChecker().check(builder.build())).isEmpty();
   }
 
   static Stream<Arguments> wrong() {
     return Stream.of(
         Arguments.of(
             "marked while the subscription was being created, and lost",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 9, null, subscription("s", NOON))
                 .ok(MARK_PROCESSED, "e", 3, 8, true),
             "lost: it never reached a subscription that covers it: 1 createEvent"),
         Arguments.of(
             "lost by a subscription of a workflow that was read, its persist unknown",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .unknown(PERSIST_SUBSCRIBING, "w", 2, subscription("s", NOON))
                 .ok(READ, "w", 3, 8, Map.of("write", "of s")),
             "lost: it never reached a subscription that covers it: 1 createEvent"),
         Arguments.of(
             "marked over an open subscription",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", NOON))
                 .ok(MARK_PROCESSED, "e", 4, 5, true)
@@ -106,7 +106,7 @@ final class EventCheckerTest {
             "marked processed over an open subscription: 1 createEvent"),
         Arguments.of(
             "not brought back by the subscription",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(MARK_PROCESSED, "e", 2, 3, true)
                 .ok(SUBSCRIBE, "s", 4, 5, null, subscription("s", NOON))
@@ -115,14 +115,14 @@ final class EventCheckerTest {
             "read as processed under an open subscription: 1 createEvent"),
         Arguments.of(
             "a mark refused for nobody",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", AFTER_NOON))
                 .ok(MARK_PROCESSED, "e", 4, 5, false),
             "not marked processed, though no open subscription covers it: 1 createEvent"),
         Arguments.of(
             "a mark refused for one that was terminated",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", NOON))
                 .ok(TERMINATE, "s", 4, 5, null)
@@ -130,14 +130,14 @@ final class EventCheckerTest {
             "not marked processed, though no open subscription covers it: 1 createEvent"),
         Arguments.of(
             "delivered to what does not cover it",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .ok(SUBSCRIBE, "s", 2, 3, null, subscription("s", AFTER_NOON))
                 .ok(DELIVER, "e", 4, 5, null, "subscription", "s"),
             "delivered to a subscription that does not cover it: 1 createEvent"),
         Arguments.of(
             "delivered to a subscription whose persist was refused",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .refused(
                     PERSIST_SUBSCRIBING,
@@ -150,20 +150,20 @@ final class EventCheckerTest {
             "delivered, but the subscription was not created: 3 deliver"),
         Arguments.of(
             "gone",
-            new Story()
+            new HistoryBuilder()
                 .ok(PUBLISH, "e", 0, 1, null, EVENT)
                 .refused(READ_EVENT, "e", 2, 3, NotFoundException.class),
             "gone: 1 createEvent"),
         Arguments.of(
             "there, though nobody published it",
-            new Story().ok(READ_EVENT, "e", 2, 3, false),
+            new HistoryBuilder().ok(READ_EVENT, "e", 2, 3, false),
             "read, but it was not created: 1 getEvent"));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrong")
-  void whatCannotHappenIsExplained(String what, Story story, String message) {
-    List<Violation> violations = new EventChecker().check(story.history());
+  void impossibleHistoriesAreExplained(String what, HistoryBuilder builder, String message) {
+    List<Violation> violations = new EventChecker().check(builder.build());
 
     assertThat(violations).hasSize(1);
     assertThat(violations.get(0).key()).isEqualTo("e");

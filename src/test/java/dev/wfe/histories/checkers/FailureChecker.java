@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Calls fail only in the ways that callers can expect: races are refused by their types, a store
- * that cannot be asked is one only while something is done to it, and nothing ends in a deadlock.
+ * Calls fail only in ways that callers can expect: lost races have typed exceptions, the store is
+ * unavailable only while faults are injected, and there are no deadlocks.
  */
 public final class FailureChecker implements Checker {
   private static final Set<String> EXPECTED =

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 
 final class FailureCheckerTest {
   private static final History RACE =
-      new Story().refused("verb", "k", 0, 1, StaleRevisionException.class).history();
+      new HistoryBuilder().refused("operation", "k", 0, 1, StaleRevisionException.class).build();
   private static final History CUT_OFF =
-      new Story()
-          .refused("verb", "k", 0, 1, StoreUnavailableException.class)
-          .unknown("verb", "k", 2)
-          .history();
+      new HistoryBuilder()
+          .refused("operation", "k", 0, 1, StoreUnavailableException.class)
+          .unknown("operation", "k", 2)
+          .build();
   private static final History UNEXPECTED =
-      new Story().refused("verb", "k", 0, 1, StoreFailureException.class).history();
+      new HistoryBuilder().refused("operation", "k", 0, 1, StoreFailureException.class).build();
 
   @Test
   void racesAreExpectedAtAnyTime() {
@@ -35,9 +35,9 @@ final class FailureCheckerTest {
     assertThat(new FailureChecker(false).check(CUT_OFF))
         .extracting(Violation::message)
         .containsExactly(
-            "an end that nothing explains: 1 verb -> REFUSED StoreUnavailableException: as said"
+            "an end that nothing explains: 1 operation -> REFUSED StoreUnavailableException: as said"
                 + " [0.000..0.000 ms]",
-            "an end that nothing explains: 2 verb -> UNKNOWN (no return) [0.000..? ms]");
+            "an end that nothing explains: 2 operation -> UNKNOWN (no return) [0.000..? ms]");
   }
 
   @Test
@@ -45,7 +45,7 @@ final class FailureCheckerTest {
     Operation late =
         new Operation(
             "drain-1",
-            "verb",
+            "operation",
             "k",
             JsonNodeFactory.instance.objectNode(),
             0,
@@ -61,7 +61,7 @@ final class FailureCheckerTest {
     assertThat(new FailureChecker(true).check(UNEXPECTED))
         .extracting(Violation::message)
         .containsExactly(
-            "an end that nothing explains: 1 verb -> REFUSED StoreFailureException: as said"
+            "an end that nothing explains: 1 operation -> REFUSED StoreFailureException: as said"
                 + " [0.000..0.000 ms]");
   }
 
@@ -70,7 +70,7 @@ final class FailureCheckerTest {
     Operation deadlock =
         new Operation(
             "1",
-            "verb",
+            "operation",
             "k",
             JsonNodeFactory.instance.objectNode(),
             0,

@@ -2,8 +2,8 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
@@ -44,8 +44,12 @@ final class InstanceChain {
   private record Sighting(Operation operation, int place) {}
 
   private static boolean isWrite(Operation operation) {
-    return switch (operation.verb()) {
-      case Verbs.CREATE, Verbs.PERSIST, Verbs.REPLACE, Verbs.PERSIST_SUBSCRIBING -> true;
+    return switch (operation.name()) {
+      case OperationNames.CREATE,
+          OperationNames.PERSIST,
+          OperationNames.REPLACE,
+          OperationNames.PERSIST_SUBSCRIBING ->
+          true;
       default -> false;
     };
   }

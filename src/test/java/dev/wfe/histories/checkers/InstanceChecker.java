@@ -2,8 +2,8 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
@@ -35,13 +35,13 @@ public final class InstanceChecker implements Checker {
     List<Violation> violations = new ArrayList<>();
     history
         .byKey(
-            Verbs.CREATE,
-            Verbs.PERSIST,
-            Verbs.REPLACE,
-            Verbs.PERSIST_SUBSCRIBING,
-            Verbs.READ,
-            Verbs.READ_BY_NAME,
-            Verbs.READ_MANY)
+            OperationNames.CREATE,
+            OperationNames.PERSIST,
+            OperationNames.REPLACE,
+            OperationNames.PERSIST_SUBSCRIBING,
+            OperationNames.READ,
+            OperationNames.READ_BY_NAME,
+            OperationNames.READ_MANY)
         .forEach(
             (key, operations) ->
                 problems(operations)
@@ -51,7 +51,7 @@ public final class InstanceChecker implements Checker {
 
   private static List<String> problems(List<Operation> operations) {
     InstanceChain chain = new InstanceChain(operations);
-    if (operations.stream().noneMatch(one -> one.verb().equals(Verbs.REPLACE))) {
+    if (operations.stream().noneMatch(one -> one.name().equals(OperationNames.REPLACE))) {
       return chain.problems();
     }
     List<String> ofReads = chain.problemsOfReads();

@@ -1,9 +1,9 @@
 package dev.wfe.histories.checkers;
 
-import static dev.wfe.histories.Verbs.CREATE;
-import static dev.wfe.histories.Verbs.PERSIST;
-import static dev.wfe.histories.Verbs.READ;
-import static dev.wfe.histories.Verbs.REPLACE;
+import static dev.wfe.histories.OperationNames.CREATE;
+import static dev.wfe.histories.OperationNames.PERSIST;
+import static dev.wfe.histories.OperationNames.READ;
+import static dev.wfe.histories.OperationNames.REPLACE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.DuplicateException;
@@ -26,8 +26,8 @@ final class InstanceCheckerTest {
     return Map.of("write", name, "content", "of " + name);
   }
 
-  private static Story story() {
-    return new Story()
+  private static HistoryBuilder builder() {
+    return new HistoryBuilder()
         .ok(CREATE, "i", 0, 1, null, write("a", ""))
         .ok(PERSIST, "i", 2, 3, null, write("b", "a"));
   }
@@ -36,187 +36,189 @@ final class InstanceCheckerTest {
     return Stream.of(
         Arguments.of(
             "one after the other",
-            story()
+            builder()
                 .ok(READ, "i", 4, 5, value("b"))
                 .refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("c", "a"))
                 .ok(PERSIST, "i", 8, 9, null, write("d", "b"))
                 .ok(READ, "i", 10, 11, value("d"))),
         Arguments.of(
             "not there, then created by one of two",
-            new Story()
+            new HistoryBuilder()
                 .refused(READ, "i", 0, 1, NotFoundException.class)
                 .ok(CREATE, "i", 2, 9, null, write("a", ""))
                 .refused(CREATE, "i", 3, 8, DuplicateException.class, write("b", ""))
                 .ok(READ, "i", 10, 11, value("a"))),
         Arguments.of(
             "a read beside a write sees the old or the new",
-            story()
+            builder()
                 .ok(PERSIST, "i", 10, 20, null, write("c", "b"))
                 .ok(READ, "i", 11, 12, value("b"))
                 .ok(READ, "i", 13, 14, value("c"))
                 .ok(READ, "i", 11, 15, value("b"))),
         Arguments.of(
             "an unknown write that landed late",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .ok(READ, "i", 11, 12, value("b"))
                 .ok(READ, "i", 100, 101, value("c"))),
         Arguments.of(
             "an unknown write that never landed",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .ok(PERSIST, "i", 11, 12, null, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("d"))),
         Arguments.of(
             "stale because of an unknown write",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .refused(PERSIST, "i", 11, 12, StaleRevisionException.class, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("c"))),
         Arguments.of(
             "replaced, whatever was there",
-            story()
+            builder()
                 .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
                 .refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("d", "b"))
                 .ok(PERSIST, "i", 8, 9, null, write("e", "c"))
                 .ok(READ, "i", 10, 11, value("e"))),
         Arguments.of(
             "replaced beside a write, which was there first",
-            story()
+            builder()
                 .ok(REPLACE, "i", 4, 9, null, write("c", "*"))
                 .ok(PERSIST, "i", 5, 6, null, write("d", "b"))
                 .ok(READ, "i", 7, 8, value("d"))
                 .ok(READ, "i", 10, 11, value("c"))),
         Arguments.of(
             "replaced late, by one that is unknown",
-            story()
+            builder()
                 .unknown(REPLACE, "i", 4, write("c", "*"))
                 .ok(PERSIST, "i", 5, 6, null, write("d", "b"))
                 .refused(PERSIST, "i", 7, 8, StoreUnavailableException.class, write("e", "d"))
                 .ok(READ, "i", 100, 101, value("c"))),
         Arguments.of(
             "not replaced, because it is not there",
-            new Story().refused(REPLACE, "i", 4, 5, NotFoundException.class, write("a", "*"))),
+            new HistoryBuilder()
+                .refused(REPLACE, "i", 4, 5, NotFoundException.class, write("a", "*"))),
         Arguments.of(
             "refused by a store that could not be asked",
-            story()
+            builder()
                 .refused(PERSIST, "i", 11, 12, StoreUnavailableException.class, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("b"))));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("right")
-  void whatCanHappenIsAccepted(String what, Story story) {
-    assertThat(new InstanceChecker().check(story.history())).isEmpty();
+  void possibleHistoriesAreAccepted(String what, HistoryBuilder builder) {
+    assertThat(new InstanceChecker().check(builder.build())).isEmpty();
   }
 
   static Stream<Arguments> wrong() {
     return Stream.of(
         Arguments.of(
             "two writes on one base",
-            story()
+            builder()
                 .ok(PERSIST, "i", 10, 20, null, write("c", "b"))
                 .ok(PERSIST, "i", 11, 21, null, write("d", "b")),
             "an update is lost, both replaced 2 persistWorkflow"),
         Arguments.of(
             "an unknown write that was seen, and another on the same base",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .ok(READ, "i", 11, 12, value("c"))
                 .ok(PERSIST, "i", 13, 14, null, write("d", "b")),
             "an update is lost, both replaced 2 persistWorkflow"),
         Arguments.of(
             "created twice",
-            story().ok(CREATE, "i", 0, 2, null, write("z", "")),
+            builder().ok(CREATE, "i", 0, 2, null, write("z", "")),
             "created twice: 1 createNewWorkflow"),
         Arguments.of(
             "a read that goes back",
-            story()
+            builder()
                 .ok(PERSIST, "i", 10, 20, null, write("c", "b"))
                 .ok(READ, "i", 11, 12, value("c"))
                 .ok(READ, "i", 13, 14, value("b")),
             "a read went back: write 2 of the chain was known: 4 getWorkflowInstance"),
         Arguments.of(
             "a read that misses what was written",
-            story().ok(READ, "i", 4, 5, value("a")),
+            builder().ok(READ, "i", 4, 5, value("a")),
             "a read went back: write 1 of the chain was known: 2 persistWorkflow"),
         Arguments.of(
             "gone by itself",
-            story().refused(READ, "i", 4, 5, NotFoundException.class),
+            builder().refused(READ, "i", 4, 5, NotFoundException.class),
             "a read went back: write 1 of the chain was known: 2 persistWorkflow"),
         Arguments.of(
             "an end of the chain that was not acknowledged, then gone",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .ok(READ, "i", 11, 12, value("c"))
                 .ok(READ, "i", 13, 14, value("b")),
             "a read went back: write 2 of the chain was known: 4 getWorkflowInstance"),
         Arguments.of(
             "read before it was written",
-            story().ok(READ, "i", 4, 5, value("c")).ok(PERSIST, "i", 6, 7, null, write("c", "b")),
+            builder().ok(READ, "i", 4, 5, value("c")).ok(PERSIST, "i", 6, 7, null, write("c", "b")),
             "a write came too late: write 2 of the chain was known: 3 getWorkflowInstance"),
         Arguments.of(
             "read what was refused",
-            story()
+            builder()
                 .refused(PERSIST, "i", 4, 5, StaleRevisionException.class, write("c", "a"))
                 .ok(READ, "i", 6, 7, value("c")),
             "read what was refused: 3 persistWorkflow"),
         Arguments.of(
             "read what nobody wrote",
-            story().ok(READ, "i", 6, 7, value("x")),
+            builder().ok(READ, "i", 6, 7, value("x")),
             "read what nobody wrote: 3 getWorkflowInstance"),
         Arguments.of(
             "read a mixture",
-            story().ok(READ, "i", 6, 7, Map.of("write", "b", "content", "of a")),
+            builder().ok(READ, "i", 6, 7, Map.of("write", "b", "content", "of a")),
             "read other than it was written: 2 persistWorkflow"),
         Arguments.of(
             "stale for no reason",
-            story().refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("c", "b")),
+            builder().refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("c", "b")),
             "refused for a write that nobody made: 3 persistWorkflow"),
         Arguments.of(
             "stale because of a later write",
-            story()
+            builder()
                 .refused(PERSIST, "i", 6, 7, StaleRevisionException.class, write("c", "b"))
                 .ok(PERSIST, "i", 8, 9, null, write("d", "b")),
             "a write came too late: write 2 of the chain was known: 3 persistWorkflow"),
         Arguments.of(
             "taken by nobody",
-            new Story().refused(CREATE, "i", 6, 7, DuplicateException.class, write("a", "")),
+            new HistoryBuilder()
+                .refused(CREATE, "i", 6, 7, DuplicateException.class, write("a", "")),
             "refused for a write that nobody made: 1 createNewWorkflow"),
         Arguments.of(
             "stale because of an unknown write that is not there",
-            story()
+            builder()
                 .unknown(PERSIST, "i", 10, write("c", "b"))
                 .refused(PERSIST, "i", 11, 12, StaleRevisionException.class, write("d", "b"))
                 .ok(READ, "i", 13, 14, value("b")),
             "a read went back: write 2 of the chain was known: 4 persistWorkflow"),
         Arguments.of(
             "replaced, and the update that was based on the old value lost it",
-            story()
+            builder()
                 .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
                 .ok(PERSIST, "i", 6, 7, null, write("d", "b")),
             "which leaves it c. Next would come, and cannot: 4 persistWorkflow"),
         Arguments.of(
             "replaced, and read as it was before",
-            story().ok(REPLACE, "i", 4, 5, null, write("c", "*")).ok(READ, "i", 6, 7, value("b")),
+            builder().ok(REPLACE, "i", 4, 5, null, write("c", "*")).ok(READ, "i", 6, 7, value("b")),
             "which leaves it c. Next would come, and cannot: 4 getWorkflowInstance"),
         Arguments.of(
             "replaced by a mixture",
-            story()
+            builder()
                 .ok(REPLACE, "i", 4, 5, null, write("c", "*"))
                 .ok(READ, "i", 6, 7, Map.of("write", "c", "content", "of b and c")),
             "read other than it was written: 3 persistWorkflow without a revision"),
         Arguments.of(
             "stale, though it has no revision",
-            story().refused(REPLACE, "i", 4, 5, StaleRevisionException.class, write("c", "*")),
+            builder().refused(REPLACE, "i", 4, 5, StaleRevisionException.class, write("c", "*")),
             "Next would come, and cannot: 3 persistWorkflow without a revision"),
         Arguments.of(
             "replaced, though it was not there",
-            new Story().ok(REPLACE, "i", 4, 5, null, write("a", "*")),
+            new HistoryBuilder().ok(REPLACE, "i", 4, 5, null, write("a", "*")),
             "Next would come, and cannot: 1 persistWorkflow without a revision"),
         Arguments.of(
             "based on what was refused",
-            story()
+            builder()
                 .refused(PERSIST, "i", 4, 5, StaleRevisionException.class, write("c", "a"))
                 .ok(PERSIST, "i", 6, 7, null, write("d", "c")),
             "replaced what was never there: 4 persistWorkflow"));
@@ -224,8 +226,8 @@ final class InstanceCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrong")
-  void whatCannotHappenIsExplained(String what, Story story, String message) {
-    List<Violation> violations = new InstanceChecker().check(story.history());
+  void impossibleHistoriesAreExplained(String what, HistoryBuilder builder, String message) {
+    List<Violation> violations = new InstanceChecker().check(builder.build());
 
     assertThat(violations).isNotEmpty();
     assertThat(violations.get(0).key()).isEqualTo("i");

@@ -2,8 +2,8 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.persistence.NotFoundException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,21 +13,24 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * That an event is processed, or is not, is linearizable as a {@link ProcessedRegister}: what was
- * read is what the last mark, or the last subscription that covers it, had left.
+ * Whether an event is processed is linearizable as a {@link ProcessedRegister}: a read returns what
+ * the last call that marked it, or the last subscription that covers it, had left.
  */
 public final class ProcessedChecker implements Checker {
   @Override
   public List<Violation> check(History history) {
     Map<String, List<Operation>> ofEvents =
         history.byKey(
-            Verbs.PUBLISH, Verbs.READ_EVENT, Verbs.MARK_PROCESSED, Verbs.MARK_UNPROCESSED);
+            OperationNames.PUBLISH,
+            OperationNames.READ_EVENT,
+            OperationNames.MARK_PROCESSED,
+            OperationNames.MARK_UNPROCESSED);
     Map<String, List<Operation>> subscriptions =
-        history.of(Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING).stream()
+        history.of(OperationNames.SUBSCRIBE, OperationNames.PERSIST_SUBSCRIBING).stream()
             .filter(one -> one.outcome() != Outcome.REFUSED)
             .collect(Collectors.groupingBy(ProcessedChecker::topic));
     List<Violation> violations = new ArrayList<>();
-    for (Operation event : history.of(Verbs.PUBLISH)) {
+    for (Operation event : history.of(OperationNames.PUBLISH)) {
       List<Operation> operations =
           Stream.concat(
                   ofEvents.getOrDefault(event.key(), List.of()).stream()

@@ -1,11 +1,11 @@
 package dev.wfe.histories.checkers;
 
-import static dev.wfe.histories.Verbs.MARK_PROCESSED;
-import static dev.wfe.histories.Verbs.MARK_UNPROCESSED;
-import static dev.wfe.histories.Verbs.PERSIST_SUBSCRIBING;
-import static dev.wfe.histories.Verbs.PUBLISH;
-import static dev.wfe.histories.Verbs.READ_EVENT;
-import static dev.wfe.histories.Verbs.SUBSCRIBE;
+import static dev.wfe.histories.OperationNames.MARK_PROCESSED;
+import static dev.wfe.histories.OperationNames.MARK_UNPROCESSED;
+import static dev.wfe.histories.OperationNames.PERSIST_SUBSCRIBING;
+import static dev.wfe.histories.OperationNames.PUBLISH;
+import static dev.wfe.histories.OperationNames.READ_EVENT;
+import static dev.wfe.histories.OperationNames.SUBSCRIBE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.NotFoundException;
@@ -25,13 +25,13 @@ final class ProcessedCheckerTest {
     };
   }
 
-  private static Story story() {
-    return new Story()
+  private static HistoryBuilder builder() {
+    return new HistoryBuilder()
         .ok(PUBLISH, "e", 0, 1, null, "eventName", "n", "eventKey", "k", "eventTime", NOON);
   }
 
-  private static Story marked() {
-    return story().ok(MARK_PROCESSED, "e", 2, 3, true);
+  private static HistoryBuilder marked() {
+    return builder().ok(MARK_PROCESSED, "e", 2, 3, true);
   }
 
   static Stream<Arguments> right() {
@@ -63,10 +63,10 @@ final class ProcessedCheckerTest {
                 .ok(READ_EVENT, "e", 8, 9, false)),
         Arguments.of(
             "a mark that was refused changes nothing",
-            story().ok(MARK_PROCESSED, "e", 2, 3, false).ok(READ_EVENT, "e", 4, 5, false)),
+            builder().ok(MARK_PROCESSED, "e", 2, 3, false).ok(READ_EVENT, "e", 4, 5, false)),
         Arguments.of(
             "published while somebody subscribed and another looked",
-            new Story()
+            new HistoryBuilder()
                 .ok(SUBSCRIBE, "s", 0, 30, null, subscription(NOON))
                 .refused(READ_EVENT, "e", 1, 2, NotFoundException.class)
                 .ok(PUBLISH, "e", 3, 4, null, "eventName", "n", "eventKey", "k", "eventTime", NOON)
@@ -76,8 +76,8 @@ final class ProcessedCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("right")
-  void whatCanHappenIsAccepted(String what, Story story) {
-    assertThat(new ProcessedChecker().check(story.history())).isEmpty();
+  void possibleHistoriesAreAccepted(String what, HistoryBuilder builder) {
+    assertThat(new ProcessedChecker().check(builder.build())).isEmpty();
   }
 
   static Stream<Arguments> wrong() {
@@ -108,14 +108,14 @@ final class ProcessedCheckerTest {
             "unprocessed by 3. Next would come, and cannot: 4 getEvent"),
         Arguments.of(
             "a refused mark that took effect",
-            story().ok(MARK_PROCESSED, "e", 2, 3, false).ok(READ_EVENT, "e", 4, 5, true),
+            builder().ok(MARK_PROCESSED, "e", 2, 3, false).ok(READ_EVENT, "e", 4, 5, true),
             "unprocessed by 1. Next would come, and cannot: 3 getEvent"));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrong")
-  void whatCannotHappenIsExplained(String what, Story story, String message) {
-    List<Violation> violations = new ProcessedChecker().check(story.history());
+  void impossibleHistoriesAreExplained(String what, HistoryBuilder builder, String message) {
+    List<Violation> violations = new ProcessedChecker().check(builder.build());
 
     assertThat(violations).hasSize(1);
     assertThat(violations.get(0).key()).isEqualTo("e");

@@ -1,14 +1,14 @@
 package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.Operation;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.persistence.NotFoundException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether an event is processed, as a register. Marks write to it, and so does every subscription
- * that covers the event; that it is marked already is no reason to leave it as it is, for another
- * may come in between.
+ * Whether an event is processed, as a register. Marking calls write to it, and so does every
+ * subscription that covers the event. Marking an event that is already processed writes too,
+ * because another write may come in between.
  */
 final class ProcessedRegister implements Specification<ProcessedRegister.State> {
   /** Whether there is an event, whether it is processed, and who wrote that. */
@@ -29,18 +29,18 @@ final class ProcessedRegister implements Specification<ProcessedRegister.State> 
     if (operation.isRefusedAs(NotFoundException.class)) {
       return state.exists() ? null : state;
     }
-    return switch (operation.verb()) {
-      case Verbs.PUBLISH -> afterPublish(state, operation);
-      case Verbs.MARK_PROCESSED -> afterMark(state, operation);
-      case Verbs.MARK_UNPROCESSED -> {
+    return switch (operation.name()) {
+      case OperationNames.PUBLISH -> afterPublish(state, operation);
+      case OperationNames.MARK_PROCESSED -> afterMark(state, operation);
+      case OperationNames.MARK_UNPROCESSED -> {
         State unmarked = new State(true, false, operation.id());
         yield state.exists() ? unmarked : operation.isUnknown() ? state : null;
       }
       // One that comes before the event changes nothing of it.
-      case Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING ->
+      case OperationNames.SUBSCRIBE, OperationNames.PERSIST_SUBSCRIBING ->
           new State(state.exists(), false, operation.id());
-      case Verbs.READ_EVENT -> afterRead(state, operation);
-      default -> throw new IllegalArgumentException(operation.verb());
+      case OperationNames.READ_EVENT -> afterRead(state, operation);
+      default -> throw new IllegalArgumentException(operation.name());
     };
   }
 

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.histories.workload.InstanceActions;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
-/** Small histories, some of which can have happened and some cannot. */
+/** Small histories: some possible, some impossible. */
 final class RandomHistories {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MAX_OPERATIONS = 6;
@@ -29,7 +29,8 @@ final class RandomHistories {
   /** What each asks and is answered is any of what there is. */
   static List<Operation> ofTokens(Random random) {
     List<Operation> operations = new ArrayList<>();
-    operations.add(operation("0", Verbs.SUBSCRIBE, Map.of(), 0, 1, Outcome.OK, JSON.nullNode()));
+    operations.add(
+        operation("0", OperationNames.SUBSCRIBE, Map.of(), 0, 1, Outcome.OK, JSON.nullNode()));
     int count = 2 + random.nextInt(MAX_OPERATIONS - 2);
     for (int i = 1; i < count; i++) {
       long from = random.nextInt(LENGTH);
@@ -39,40 +40,40 @@ final class RandomHistories {
   }
 
   private static Operation ofToken(String id, long from, long to, Random random) {
-    String verb =
+    String name =
         List.of(
-                Verbs.SET_TOKEN,
-                Verbs.SET_TOKEN_FOR,
-                Verbs.CLEAR_TOKEN,
-                Verbs.READ_SUBSCRIPTION,
-                Verbs.TERMINATE)
+                OperationNames.SET_TOKEN,
+                OperationNames.SET_TOKEN_FOR,
+                OperationNames.CLEAR_TOKEN,
+                OperationNames.READ_SUBSCRIPTION,
+                OperationNames.TERMINATE)
             .get(random.nextInt(5));
     // What ends by itself is set once.
     String token =
-        verb.equals(Verbs.SET_TOKEN_FOR)
+        name.equals(OperationNames.SET_TOKEN_FOR)
             ? "for a time " + id
-            : verb.equals(Verbs.SET_TOKEN)
+            : name.equals(OperationNames.SET_TOKEN)
                 ? List.of("a", "b").get(random.nextInt(2))
                 : List.of("a", "b", "for a time 1", "for a time 2").get(random.nextInt(4));
     Map<String, String> arguments =
         Map.of("token", token, "nanos", Integer.toString(random.nextInt(LENGTH)));
     if (random.nextInt(5) == 0) {
       return operation(
-          id, verb, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
+          id, name, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
     }
     if (random.nextInt(8) == 0) {
-      return refused(id, verb, arguments, from, to, NotFoundException.class);
+      return refused(id, name, arguments, from, to, NotFoundException.class);
     }
-    if (verb.equals(Verbs.CLEAR_TOKEN) && random.nextBoolean()) {
-      return refused(id, verb, arguments, from, to, TokenMismatchException.class);
+    if (name.equals(OperationNames.CLEAR_TOKEN) && random.nextBoolean()) {
+      return refused(id, name, arguments, from, to, TokenMismatchException.class);
     }
     @Nullable Object result =
-        switch (verb) {
-          case Verbs.SET_TOKEN, Verbs.SET_TOKEN_FOR -> random.nextBoolean();
-          case Verbs.READ_SUBSCRIPTION -> random.nextBoolean() ? token : null;
+        switch (name) {
+          case OperationNames.SET_TOKEN, OperationNames.SET_TOKEN_FOR -> random.nextBoolean();
+          case OperationNames.READ_SUBSCRIPTION -> random.nextBoolean() ? token : null;
           default -> null;
         };
-    return operation(id, verb, arguments, from, to, Outcome.OK, JSON.valueToTree(result));
+    return operation(id, name, arguments, from, to, Outcome.OK, JSON.valueToTree(result));
   }
 
   /**
@@ -107,39 +108,39 @@ final class RandomHistories {
       String name, long from, Random random, List<Operation> before) {
     List<String> seen = seenBefore(from, before);
     int choice = random.nextInt(10);
-    String verb;
+    String called;
     Map<String, String> arguments = Map.of();
     if (choice < 2 || before.isEmpty()) {
-      verb = Verbs.CREATE;
+      called = OperationNames.CREATE;
       arguments = Map.of("write", name, "based", "", "content", name);
     } else if (choice < 5 || seen.isEmpty()) {
-      verb = Verbs.READ;
+      called = OperationNames.READ;
     } else if (choice < 7) {
-      verb = Verbs.REPLACE;
+      called = OperationNames.REPLACE;
       arguments = Map.of("write", name, "based", InstanceActions.ANYTHING, "content", name);
     } else {
-      verb = Verbs.PERSIST;
+      called = OperationNames.PERSIST;
       String base = seen.get(random.nextInt(seen.size()));
       arguments = Map.of("write", name, "based", base, "content", name);
     }
     return operation(
-        name, verb, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
+        called, name, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
   }
 
   private static Operation answered(Operation asked, long to, String state) {
-    if (asked.verb().equals(Verbs.READ)) {
+    if (asked.name().equals(OperationNames.READ)) {
       return state.isEmpty()
           ? refused(asked, to, NotFoundException.class)
           : ok(asked, to, JSON.valueToTree(Map.of("write", state, "content", state)));
     }
     boolean replaces =
-        asked.verb().equals(Verbs.REPLACE)
+        asked.name().equals(OperationNames.REPLACE)
             ? !state.isEmpty()
             : asked.argument("based").equals(state);
     if (replaces) {
       return ok(asked, to, JSON.nullNode());
     }
-    if (asked.verb().equals(Verbs.CREATE)) {
+    if (asked.name().equals(OperationNames.CREATE)) {
       return refused(asked, to, DuplicateException.class);
     }
     return refused(
@@ -151,7 +152,7 @@ final class RandomHistories {
     return switch (random.nextInt(3)) {
       case 0 -> operation.since(random.nextInt(2 * LENGTH) - LENGTH);
       case 1 ->
-          operation.verb().equals(Verbs.READ)
+          operation.name().equals(OperationNames.READ)
               ? ok(
                   operation,
                   operation.invoked() + 1,
@@ -161,9 +162,9 @@ final class RandomHistories {
           refused(
               operation,
               operation.invoked() + random.nextInt(LENGTH),
-              operation.verb().equals(Verbs.CREATE)
+              operation.name().equals(OperationNames.CREATE)
                   ? DuplicateException.class
-                  : operation.verb().equals(Verbs.PERSIST)
+                  : operation.name().equals(OperationNames.PERSIST)
                       ? StaleRevisionException.class
                       : NotFoundException.class);
     };
@@ -184,7 +185,7 @@ final class RandomHistories {
   /** What the checker of instances asks of a history. */
   static boolean basesWereSeen(List<Operation> operations) {
     return operations.stream()
-        .filter(operation -> operation.verb().equals(Verbs.PERSIST))
+        .filter(operation -> operation.name().equals(OperationNames.PERSIST))
         .allMatch(
             operation ->
                 seenBefore(operation.invoked(), operations).contains(operation.argument("based")));
@@ -192,19 +193,19 @@ final class RandomHistories {
 
   private static Operation operation(
       String id,
-      String verb,
+      String name,
       Map<String, String> arguments,
       long from,
       long to,
       Outcome outcome,
       JsonNode result) {
-    return new Operation(id, verb, KEY, JSON.valueToTree(arguments), from, to, outcome, result);
+    return new Operation(id, name, KEY, JSON.valueToTree(arguments), from, to, outcome, result);
   }
 
   private static Operation ok(Operation asked, long to, JsonNode result) {
     return new Operation(
         asked.id(),
-        asked.verb(),
+        asked.name(),
         asked.key(),
         asked.arguments(),
         asked.invoked(),
@@ -216,7 +217,7 @@ final class RandomHistories {
   private static Operation refused(Operation asked, long to, Class<? extends Exception> refusal) {
     return new Operation(
         asked.id(),
-        asked.verb(),
+        asked.name(),
         asked.key(),
         asked.arguments(),
         asked.invoked(),
@@ -227,12 +228,12 @@ final class RandomHistories {
 
   private static Operation refused(
       String id,
-      String verb,
+      String name,
       Map<String, String> arguments,
       long from,
       long to,
       Class<? extends Exception> refusal) {
     return operation(
-        id, verb, arguments, from, to, Outcome.REFUSED, TextNode.valueOf(refusal.getSimpleName()));
+        id, name, arguments, from, to, Outcome.REFUSED, TextNode.valueOf(refusal.getSimpleName()));
   }
 }

@@ -7,7 +7,9 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
 import org.jspecify.annotations.Nullable;
 
-/** An instance as a register that holds its last write; empty before it is created. */
+/**
+ * An instance as a register that holds its last write. It is empty before the instance is created.
+ */
 final class RevisionRegister implements Specification<String> {
   private static final String ABSENT = "";
 

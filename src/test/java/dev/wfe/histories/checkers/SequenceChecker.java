@@ -2,7 +2,7 @@ package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,7 +21,9 @@ public final class SequenceChecker implements Checker {
   @Override
   public List<Violation> check(History history) {
     List<Violation> violations = new ArrayList<>();
-    history.byKey(Verbs.NEXT_SEQUENCE).forEach((key, calls) -> check(key, calls, violations));
+    history
+        .byKey(OperationNames.NEXT_SEQUENCE)
+        .forEach((key, calls) -> check(key, calls, violations));
     return violations;
   }
 

@@ -3,8 +3,8 @@ package dev.wfe.histories.checkers;
 import com.fasterxml.jackson.databind.node.NullNode;
 import dev.wfe.histories.History;
 import dev.wfe.histories.Operation;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Outcome;
-import dev.wfe.histories.Verbs;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.TokenMismatchException;
@@ -31,15 +31,15 @@ public final class TokenChecker implements Checker {
         Stream.concat(
                 history
                     .of(
-                        Verbs.SUBSCRIBE,
-                        Verbs.TERMINATE,
-                        Verbs.SET_TOKEN,
-                        Verbs.SET_TOKEN_FOR,
-                        Verbs.CLEAR_TOKEN,
-                        Verbs.READ_SUBSCRIPTION)
+                        OperationNames.SUBSCRIBE,
+                        OperationNames.TERMINATE,
+                        OperationNames.SET_TOKEN,
+                        OperationNames.SET_TOKEN_FOR,
+                        OperationNames.CLEAR_TOKEN,
+                        OperationNames.READ_SUBSCRIPTION)
                     .stream()
                     .filter(TokenChecker::saysSomething),
-                history.of(Verbs.PERSIST_SUBSCRIBING).stream()
+                history.of(OperationNames.PERSIST_SUBSCRIBING).stream()
                     .filter(operation -> operation.isOk() || operation.isUnknown())
                     .map(operation -> operation.withKey(operation.argument("subscription"))))
             .toList();
@@ -67,7 +67,7 @@ public final class TokenChecker implements Checker {
     for (Operation operation : operations) {
       boolean tookHold =
           operation.isUnknown() || (operation.isOk() && operation.result().asBoolean());
-      if (operation.verb().equals(Verbs.SET_TOKEN_FOR) && tookHold) {
+      if (operation.name().equals(OperationNames.SET_TOKEN_FOR) && tookHold) {
         all.add(expiry(operation, toleranceNanos));
       }
     }
@@ -80,7 +80,7 @@ public final class TokenChecker implements Checker {
     boolean isKnown = set.isOk() && from > set.returned();
     return new Operation(
         "the end of " + set.id(),
-        Verbs.EXPIRE,
+        OperationNames.EXPIRE,
         set.key(),
         set.arguments(),
         Math.max(from, set.invoked()),

@@ -1,12 +1,12 @@
 package dev.wfe.histories.checkers;
 
-import static dev.wfe.histories.Verbs.CLEAR_TOKEN;
-import static dev.wfe.histories.Verbs.PERSIST_SUBSCRIBING;
-import static dev.wfe.histories.Verbs.READ_SUBSCRIPTION;
-import static dev.wfe.histories.Verbs.SET_TOKEN;
-import static dev.wfe.histories.Verbs.SET_TOKEN_FOR;
-import static dev.wfe.histories.Verbs.SUBSCRIBE;
-import static dev.wfe.histories.Verbs.TERMINATE;
+import static dev.wfe.histories.OperationNames.CLEAR_TOKEN;
+import static dev.wfe.histories.OperationNames.PERSIST_SUBSCRIBING;
+import static dev.wfe.histories.OperationNames.READ_SUBSCRIPTION;
+import static dev.wfe.histories.OperationNames.SET_TOKEN;
+import static dev.wfe.histories.OperationNames.SET_TOKEN_FOR;
+import static dev.wfe.histories.OperationNames.SUBSCRIBE;
+import static dev.wfe.histories.OperationNames.TERMINATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.persistence.DuplicateException;
@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class TokenCheckerTest {
-  private static Story story() {
-    return new Story().ok(SUBSCRIBE, "s", 0, 1, null, "subscription", "s");
+  private static HistoryBuilder builder() {
+    return new HistoryBuilder().ok(SUBSCRIBE, "s", 0, 1, null, "subscription", "s");
   }
 
   private static long ms(double millis) {
@@ -29,8 +29,8 @@ final class TokenCheckerTest {
   }
 
   /** Held from some moment between 2 and 3 ms on, for 20 ms. */
-  private static Story held() {
-    return story()
+  private static HistoryBuilder held() {
+    return builder()
         .ok(SET_TOKEN_FOR, "s", ms(2), ms(3), true, "token", "a", "nanos", "20000000")
         .ok(SET_TOKEN, "s", ms(4), ms(5), false, "token", "b");
   }
@@ -59,18 +59,18 @@ final class TokenCheckerTest {
                 .ok(READ_SUBSCRIPTION, "s", ms(52), ms(53), null)),
         Arguments.of(
             "over before the call had returned",
-            story()
+            builder()
                 .ok(SET_TOKEN_FOR, "s", ms(2), ms(90), true, "token", "a", "nanos", "20000000")
                 .ok(SET_TOKEN, "s", ms(30), ms(40), true, "token", "b")),
         Arguments.of(
             "of an unknown one, at any time",
-            story()
+            builder()
                 .unknown(SET_TOKEN_FOR, "s", ms(2), "token", "a", "nanos", "20000000")
                 .ok(SET_TOKEN, "s", ms(90), ms(91), false, "token", "b")
                 .ok(SET_TOKEN, "s", ms(92), ms(93), true, "token", "c")),
         Arguments.of(
             "one after the other",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 3, true, "token", "a")
                 .ok(SET_TOKEN, "s", 4, 5, false, "token", "b")
                 .ok(READ_SUBSCRIPTION, "s", 6, 7, "a")
@@ -81,12 +81,12 @@ final class TokenCheckerTest {
                 .refused(SET_TOKEN, "s", 16, 17, NotFoundException.class, "token", "c")),
         Arguments.of(
             "the one that began later was there first",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 10, false, "token", "a")
                 .ok(SET_TOKEN, "s", 3, 10, true, "token", "b")),
         Arguments.of(
             "each of three passes it on within one interval",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 20, true, "token", "a")
                 .ok(SET_TOKEN, "s", 3, 20, true, "token", "b")
                 .ok(SET_TOKEN, "s", 4, 20, true, "token", "c")
@@ -95,40 +95,40 @@ final class TokenCheckerTest {
                 .ok(READ_SUBSCRIPTION, "s", 21, 22, "c")),
         Arguments.of(
             "an unknown one took effect late",
-            story()
+            builder()
                 .unknown(SET_TOKEN, "s", 2, "token", "a")
                 .ok(READ_SUBSCRIPTION, "s", 100, 101, null)
                 .ok(READ_SUBSCRIPTION, "s", 200, 201, "a")),
         Arguments.of(
             "an unknown one never took effect",
-            story()
+            builder()
                 .unknown(SET_TOKEN, "s", 2, "token", "a")
                 .ok(SET_TOKEN, "s", 3, 4, true, "token", "b")
                 .ok(CLEAR_TOKEN, "s", 5, 6, null, "token", "b")
                 .ok(READ_SUBSCRIPTION, "s", 7, 8, null)),
         Arguments.of(
             "an unknown one let go of it",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 3, true, "token", "a")
                 .unknown(CLEAR_TOKEN, "s", 4, "token", "a")
                 .ok(SET_TOKEN, "s", 50, 60, true, "token", "b")),
         Arguments.of(
             "created with a workflow, by whoever came first",
-            new Story()
+            new HistoryBuilder()
                 .ok(PERSIST_SUBSCRIBING, "w", 0, 1, null, "subscription", "s")
                 .refused(SUBSCRIBE, "s", 2, 3, DuplicateException.class, "subscription", "s")
                 .ok(SET_TOKEN, "s", 4, 5, true, "token", "a")),
         Arguments.of(
             "a store that could not be asked says nothing",
-            story()
+            builder()
                 .refused(SET_TOKEN, "s", 2, 3, StoreUnavailableException.class, "token", "a")
                 .ok(SET_TOKEN, "s", 4, 5, true, "token", "b")));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("right")
-  void whatCanHappenIsAccepted(String what, Story story) {
-    assertThat(new TokenChecker().check(story.history())).isEmpty();
+  void possibleHistoriesAreAccepted(String what, HistoryBuilder builder) {
+    assertThat(new TokenChecker().check(builder.build())).isEmpty();
   }
 
   static Stream<Arguments> wrong() {
@@ -153,14 +153,14 @@ final class TokenCheckerTest {
             "expired under a. Next would come, and cannot: 4 getSubscription"),
         Arguments.of(
             "of an unknown one, before its time",
-            story()
+            builder()
                 .unknown(SET_TOKEN_FOR, "s", ms(2), "token", "a", "nanos", "20000000")
                 .ok(SET_TOKEN, "s", ms(4), ms(5), false, "token", "b")
                 .ok(SET_TOKEN, "s", ms(6), ms(7), true, "token", "c"),
             "held under a. Next would come, and cannot: 4 setSubscriptionToken"),
         Arguments.of(
             "two took hold of it",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 10, true, "token", "a")
                 .ok(SET_TOKEN, "s", 3, 11, true, "token", "b"),
             "The longest that can be explained is 2, ending with "
@@ -170,26 +170,26 @@ final class TokenCheckerTest {
                 + "3 setSubscriptionToken{\"token\":\"b\"} -> true [0.000..0.000 ms]"),
         Arguments.of(
             "nobody took hold of it",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 10, false, "token", "a")
                 .ok(SET_TOKEN, "s", 3, 11, false, "token", "b"),
             "which leaves it free"),
         Arguments.of(
             "a read of what was let go of",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 3, true, "token", "a")
                 .ok(CLEAR_TOKEN, "s", 4, 5, null, "token", "a")
                 .ok(READ_SUBSCRIPTION, "s", 6, 7, "a"),
             "which leaves it free. Next would come, and cannot: 4 getSubscription"),
         Arguments.of(
             "let go of by another's token",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 3, true, "token", "a")
                 .ok(CLEAR_TOKEN, "s", 4, 5, null, "token", "b"),
             "held under a. Next would come, and cannot: 3 clearSubscriptionToken"),
         Arguments.of(
             "an unknown one took effect twice",
-            story()
+            builder()
                 .unknown(SET_TOKEN, "s", 2, "token", "a")
                 .ok(READ_SUBSCRIPTION, "s", 3, 4, "a")
                 .ok(CLEAR_TOKEN, "s", 5, 6, null, "token", "a")
@@ -197,25 +197,27 @@ final class TokenCheckerTest {
             "which leaves it free. Next would come, and cannot: 5 getSubscription"),
         Arguments.of(
             "an unknown one took effect before it began",
-            story().ok(READ_SUBSCRIPTION, "s", 2, 3, "a").unknown(SET_TOKEN, "s", 4, "token", "a"),
+            builder()
+                .ok(READ_SUBSCRIPTION, "s", 2, 3, "a")
+                .unknown(SET_TOKEN, "s", 4, "token", "a"),
             "Next would come, and cannot: 2 getSubscription"),
         Arguments.of(
             "a mismatch of the right token",
-            story()
+            builder()
                 .ok(SET_TOKEN, "s", 2, 3, true, "token", "a")
                 .refused(CLEAR_TOKEN, "s", 4, 5, TokenMismatchException.class, "token", "a"),
             "held under a. Next would come, and cannot: 3 clearSubscriptionToken"),
         Arguments.of(
             "terminated twice",
-            story().ok(TERMINATE, "s", 2, 9, null).ok(TERMINATE, "s", 3, 8, null),
+            builder().ok(TERMINATE, "s", 2, 9, null).ok(TERMINATE, "s", 3, 8, null),
             "which leaves it absent. Next would come, and cannot: 3 terminateSubscription"),
         Arguments.of(
             "gone by itself",
-            story().refused(READ_SUBSCRIPTION, "s", 2, 3, NotFoundException.class),
+            builder().refused(READ_SUBSCRIPTION, "s", 2, 3, NotFoundException.class),
             "which leaves it free. Next would come, and cannot: 2 getSubscription"),
         Arguments.of(
             "a refused one took effect",
-            story()
+            builder()
                 .refused(SET_TOKEN, "s", 2, 3, StoreUnavailableException.class, "token", "a")
                 .ok(READ_SUBSCRIPTION, "s", 4, 5, "a"),
             "which leaves it free"));
@@ -223,8 +225,8 @@ final class TokenCheckerTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("wrong")
-  void whatCannotHappenIsExplained(String what, Story story, String message) {
-    List<Violation> violations = new TokenChecker().check(story.history());
+  void impossibleHistoriesAreExplained(String what, HistoryBuilder builder, String message) {
+    List<Violation> violations = new TokenChecker().check(builder.build());
 
     assertThat(violations).hasSize(1);
     assertThat(violations.get(0).key()).isEqualTo("s");

@@ -1,7 +1,7 @@
 package dev.wfe.histories.checkers;
 
 import dev.wfe.histories.Operation;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.TokenMismatchException;
@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription as a register that holds a token or none: set and clear are compare-and-set. It
- * begins with its creation and ends with its termination. A token that has expired still stands
- * there, and can be let go of by its holder, but holds no more. No token is set again after that.
+ * A subscription as a register that holds a token or none, with compare-and-set. It begins with the
+ * creation and ends with the termination. An expired token remains until another is set, and its
+ * holder can clear it. No token is set twice.
  */
 final class TokenRegister implements Specification<TokenRegister.State> {
   private static final State ABSENT = new State(false, null, false);
@@ -43,18 +43,18 @@ final class TokenRegister implements Specification<TokenRegister.State> {
 
   @Override
   public @Nullable State after(State state, Operation operation) {
-    return switch (operation.verb()) {
-      case Verbs.SUBSCRIBE, Verbs.PERSIST_SUBSCRIBING ->
+    return switch (operation.name()) {
+      case OperationNames.SUBSCRIBE, OperationNames.PERSIST_SUBSCRIBING ->
           changed(
               state, operation, !state.exists(), FREE, DuplicateException.class, state.exists());
-      case Verbs.TERMINATE ->
+      case OperationNames.TERMINATE ->
           changed(
               state, operation, state.exists(), ABSENT, NotFoundException.class, !state.exists());
-      case Verbs.SET_TOKEN, Verbs.SET_TOKEN_FOR -> afterSet(state, operation);
-      case Verbs.EXPIRE -> afterExpiry(state, operation.argument("token"));
-      case Verbs.CLEAR_TOKEN -> afterClear(state, operation);
-      case Verbs.READ_SUBSCRIPTION -> afterRead(state, operation);
-      default -> throw new IllegalArgumentException(operation.verb());
+      case OperationNames.SET_TOKEN, OperationNames.SET_TOKEN_FOR -> afterSet(state, operation);
+      case OperationNames.EXPIRE -> afterExpiry(state, operation.argument("token"));
+      case OperationNames.CLEAR_TOKEN -> afterClear(state, operation);
+      case OperationNames.READ_SUBSCRIPTION -> afterRead(state, operation);
+      default -> throw new IllegalArgumentException(operation.name());
     };
   }
 

@@ -1,6 +1,6 @@
 package dev.wfe.histories.workload;
 
-/** What a worker does with one kind of thing. Not thread-safe: one for each thread. */
+/** What a worker calls for one kind of row. Not thread-safe: one for each thread. */
 @FunctionalInterface
 interface Actions {
   /** Makes one call, or a few that belong together. */

@@ -1,7 +1,7 @@
 package dev.wfe.histories.workload;
 
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Recorder;
-import dev.wfe.histories.Verbs;
 import dev.wfe.model.CommandName;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.ProcessedCommands;
@@ -32,32 +32,32 @@ public final class CommandActions implements Actions {
   public void step() {
     int choice = caller.random().nextInt(10);
     if (choice < 4) {
-      schedule(Verbs.SCHEDULE);
+      schedule(OperationNames.SCHEDULE);
     } else if (choice < 6) {
-      schedule(Verbs.SCHEDULE_AT_EARLIEST);
+      schedule(OperationNames.SCHEDULE_AT_EARLIEST);
     } else {
       process(Instant.now(), true);
     }
   }
 
-  private void schedule(String verb) {
+  private void schedule(String called) {
     CommandName name =
         caller.random().nextBoolean() ? CommandName.PROCESS_WORKFLOW : CommandName.PROCESS_EVENT;
-    schedule(verb, name, caller.hotKey("command", KEYS, KEY_MILLIS));
+    schedule(called, name, caller.hotKey("command", KEYS, KEY_MILLIS));
   }
 
-  private void schedule(String verb, CommandName name, String data) {
+  private void schedule(String called, CommandName name, String data) {
     ScheduledCommand command =
         new ScheduledCommand(
             name, data, System.currentTimeMillis() + caller.random().nextInt(10) - 5);
     caller
         .recorder()
         .call(
-            verb,
+            called,
             key(command.commandName().word(), command.data()),
             Map.of(),
             () -> {
-              if (verb.equals(Verbs.SCHEDULE)) {
+              if (called.equals(OperationNames.SCHEDULE)) {
                 caller.provider().scheduleCommand(command);
               } else {
                 caller.provider().scheduleCommandAtEarliest(command);
@@ -76,7 +76,7 @@ public final class CommandActions implements Actions {
    */
   long process(Instant asOf, boolean atWork) {
     Recorder recorder = caller.recorder();
-    String call = recorder.begin(Verbs.PROCESS, "", Map.of());
+    String call = recorder.begin(OperationNames.PROCESS, "", Map.of());
     return recorder
         .end(
             call,
@@ -89,7 +89,7 @@ public final class CommandActions implements Actions {
   private void handle(String call, ScheduledCommand command, boolean atWork) {
     Recorder recorder = caller.recorder();
     String key = key(command.commandName().word(), command.data());
-    String id = recorder.begin(Verbs.HANDLE, key, Map.of("call", call));
+    String id = recorder.begin(OperationNames.HANDLE, key, Map.of("call", call));
     if (caller.inPercent(30)) {
       LockSupport.parkNanos(
           TimeUnit.MICROSECONDS.toNanos(caller.random().nextInt(MAX_WORK_MICROS)));
@@ -108,7 +108,7 @@ public final class CommandActions implements Actions {
   /** Schedules the command that is being handled, or does something else. */
   private void callStore(ScheduledCommand command) {
     if (caller.inPercent(50)) {
-      schedule(Verbs.SCHEDULE, command.commandName(), command.data());
+      schedule(OperationNames.SCHEDULE, command.commandName(), command.data());
     } else {
       inHandler.step();
     }

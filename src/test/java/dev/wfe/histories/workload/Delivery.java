@@ -1,7 +1,7 @@
 package dev.wfe.histories.workload;
 
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Recorder;
-import dev.wfe.histories.Verbs;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import java.time.Instant;
@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An engine's loop over events: bring each to the open subscriptions that cover it, which ends
- * them, and mark it processed; if that is refused, look again. Not thread-safe.
+ * An engine's loop over events: delivers each to the open subscriptions that cover it, terminates
+ * them, and marks the event processed; if that is refused, it looks again. Not thread-safe.
  */
 final class Delivery {
   private static final int LOOKS = 3;
@@ -30,7 +30,7 @@ final class Delivery {
         caller
             .recorder()
             .call(
-                Verbs.RUNNABLE_EVENTS,
+                OperationNames.RUNNABLE_EVENTS,
                 "",
                 Map.of(),
                 () -> caller.provider().getRunnableEvents(Instant.now(), limit),
@@ -44,7 +44,11 @@ final class Delivery {
     return caller
         .recorder()
         .call(
-            Verbs.READ_EVENT, id, Map.of(), () -> caller.provider().getEvent(id), Event::processed);
+            OperationNames.READ_EVENT,
+            id,
+            Map.of(),
+            () -> caller.provider().getEvent(id),
+            Event::processed);
   }
 
   /** Brings the event to those that wait for it. */
@@ -63,7 +67,7 @@ final class Delivery {
         caller
             .recorder()
             .call(
-                Verbs.OPEN_SUBSCRIPTIONS,
+                OperationNames.OPEN_SUBSCRIPTIONS,
                 event.eventName() + "/" + event.eventKey(),
                 Map.of(),
                 () ->
@@ -75,9 +79,10 @@ final class Delivery {
             .orElse(List.of());
     for (EventSubscription subscription : open) {
       Recorder recorder = caller.recorder();
-      recorder.call(Verbs.DELIVER, event.id(), Map.of("subscription", subscription.id()), () -> {});
       recorder.call(
-          Verbs.TERMINATE,
+          OperationNames.DELIVER, event.id(), Map.of("subscription", subscription.id()), () -> {});
+      recorder.call(
+          OperationNames.TERMINATE,
           subscription.id(),
           Map.of(),
           () -> caller.provider().terminateSubscription(subscription.id()));
@@ -88,7 +93,7 @@ final class Delivery {
     return caller
         .recorder()
         .call(
-            Verbs.MARK_PROCESSED,
+            OperationNames.MARK_PROCESSED,
             id,
             Map.of(),
             () -> caller.provider().markEventProcessed(id),

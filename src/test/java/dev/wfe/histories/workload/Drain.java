@@ -2,9 +2,9 @@ package dev.wfe.histories.workload;
 
 import dev.wfe.histories.History;
 import dev.wfe.histories.HistoryFiles;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.histories.Recorder;
-import dev.wfe.histories.Stage;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.TestRun;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.PersistenceProvider;
 import java.nio.file.Path;
@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * What is done after the workers: everything that can be delivered and handled is, and all that was
- * ever written is read. It is recorded as the end of the history.
+ * The end of a history: everything that can be delivered and handled is, and everything that was
+ * ever written is read. Recorded as part of the history.
  */
 public final class Drain {
   /** What the names of its calls begin with. */
@@ -28,11 +28,11 @@ public final class Drain {
   private static final int MANY = 1_000;
 
   private final Caller caller;
-  private final Stage stage;
+  private final TestRun testRun;
 
-  private Drain(Caller caller, Stage stage) {
+  private Drain(Caller caller, TestRun testRun) {
     this.caller = caller;
-    this.stage = stage;
+    this.testRun = testRun;
   }
 
   /**
@@ -41,10 +41,10 @@ public final class Drain {
    * @param patience how long to wait for commands that dead workers have claimed
    */
   public static void run(
-      PersistenceProvider provider, Path folder, Stage stage, Duration patience) {
+      PersistenceProvider provider, Path folder, TestRun testRun, Duration patience) {
     History history = HistoryFiles.read(folder);
     try (Recorder recorder = new Recorder(folder, NAME)) {
-      Drain drain = new Drain(new Caller(provider, recorder, new Random(0)), stage);
+      Drain drain = new Drain(new Caller(provider, recorder, new Random(0)), testRun);
       drain.events();
       drain.commands(patience);
       drain.readAll(history);
@@ -70,46 +70,51 @@ public final class Drain {
       while (commands.process(LATE, false) > 0) {
         // Until there is none.
       }
-      goesOn = System.nanoTime() - deadline < 0 && !stage.leftCommands().isEmpty();
+      goesOn = System.nanoTime() - deadline < 0 && !testRun.leftCommands().isEmpty();
       if (goesOn) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
       }
     }
-    for (String left : stage.leftCommands()) {
-      caller.recorder().call(Verbs.LEFT, left, Map.of(), () -> {});
+    for (String left : testRun.leftCommands()) {
+      caller.recorder().call(OperationNames.LEFT, left, Map.of(), () -> {});
     }
   }
 
   private void errors() {
     caller
         .recorder()
-        .call(Verbs.STORED_ERRORS, "", Map.of(), stage::storedErrors, messages -> messages);
+        .call(
+            OperationNames.STORED_ERRORS,
+            "",
+            Map.of(),
+            testRun::storedErrors,
+            messages -> messages);
   }
 
   private void readAll(History history) {
-    for (String id : history.byKey(Verbs.CREATE).keySet()) {
-      InstanceActions.read(caller, Verbs.READ, id);
-      InstanceActions.read(caller, Verbs.READ_BY_NAME, id);
-      InstanceActions.read(caller, Verbs.READ_MANY, id);
+    for (String id : history.byKey(OperationNames.CREATE).keySet()) {
+      InstanceActions.read(caller, OperationNames.READ, id);
+      InstanceActions.read(caller, OperationNames.READ_BY_NAME, id);
+      InstanceActions.read(caller, OperationNames.READ_MANY, id);
     }
-    for (String id : history.byKey(Verbs.PUBLISH).keySet()) {
+    for (String id : history.byKey(OperationNames.PUBLISH).keySet()) {
       new Delivery(caller).read(id);
     }
-    for (String id : history.byKey(Verbs.SUBSCRIBE).keySet()) {
+    for (String id : history.byKey(OperationNames.SUBSCRIBE).keySet()) {
       caller
           .recorder()
           .call(
-              Verbs.READ_SUBSCRIPTION,
+              OperationNames.READ_SUBSCRIPTION,
               id,
               Map.of(),
               () -> caller.provider().getSubscription(id),
               EventSubscription::externalToken);
     }
-    for (String definition : history.byKey(Verbs.NEXT_SEQUENCE).keySet()) {
+    for (String definition : history.byKey(OperationNames.NEXT_SEQUENCE).keySet()) {
       caller
           .recorder()
           .call(
-              Verbs.NEXT_SEQUENCE,
+              OperationNames.NEXT_SEQUENCE,
               definition,
               Map.of(),
               () -> caller.provider().nextDefinitionSequence(definition),

@@ -1,12 +1,12 @@
 package dev.wfe.histories.workload;
 
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.model.ExecutionError;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Records errors, some at a time. Not thread-safe. */
+/** Persists errors, several at a time. Not thread-safe. */
 public final class ErrorActions implements Actions {
   private static final int MAX_ERRORS = 4;
 
@@ -25,7 +25,7 @@ public final class ErrorActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.PERSIST_ERRORS,
+            OperationNames.PERSIST_ERRORS,
             write,
             Map.of("count", Integer.toString(errors.size())),
             () -> caller.provider().persistErrors(errors));

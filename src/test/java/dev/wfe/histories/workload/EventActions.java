@@ -1,6 +1,6 @@
 package dev.wfe.histories.workload;
 
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
@@ -70,7 +70,7 @@ final class EventActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.PUBLISH,
+            OperationNames.PUBLISH,
             event.id(),
             Topics.arguments(event),
             () -> caller.provider().createEvent(event),
@@ -82,7 +82,10 @@ final class EventActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.MARK_UNPROCESSED, id, Map.of(), () -> caller.provider().markEventUnprocessed(id));
+            OperationNames.MARK_UNPROCESSED,
+            id,
+            Map.of(),
+            () -> caller.provider().markEventUnprocessed(id));
     delivery.read(id);
   }
 
@@ -90,7 +93,7 @@ final class EventActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.SUBSCRIBE,
+            OperationNames.SUBSCRIBE,
             subscription.id(),
             Topics.arguments(subscription),
             () -> caller.provider().createEventSubscription(subscription),
@@ -103,7 +106,7 @@ final class EventActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.EVENTS_SINCE,
+            OperationNames.EVENTS_SINCE,
             subscription.eventKey(),
             Map.of(),
             () ->

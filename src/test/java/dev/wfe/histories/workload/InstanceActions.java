@@ -1,7 +1,7 @@
 package dev.wfe.histories.workload;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Creates, reads and persists instances. Every write has a name of its own, which stands in the
- * instance's data and in the pointers that it touched. Not thread-safe.
+ * Creates, reads and persists instances. Every write has a unique name, which is in the instance's
+ * data and in the pointers that it changed. Not thread-safe.
  */
 public final class InstanceActions implements Actions {
   private static final int KEYS = 3;
@@ -71,7 +71,7 @@ public final class InstanceActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.CREATE,
+            OperationNames.CREATE,
             id,
             arguments(instance),
             () -> caller.provider().createNewWorkflow(instance),
@@ -93,25 +93,25 @@ public final class InstanceActions implements Actions {
   private void read(String id) {
     int way = caller.random().nextInt(3);
     switch (way) {
-      case 0 -> read(caller, Verbs.READ, id).ifPresent(read -> held.put(id, read));
-      case 1 -> read(caller, Verbs.READ_BY_NAME, id).ifPresent(read -> held.put(id, read));
-      default -> read(caller, Verbs.READ_MANY, id).ifPresent(read -> held.put(id, read));
+      case 0 -> read(caller, OperationNames.READ, id).ifPresent(read -> held.put(id, read));
+      case 1 -> read(caller, OperationNames.READ_BY_NAME, id).ifPresent(read -> held.put(id, read));
+      default -> read(caller, OperationNames.READ_MANY, id).ifPresent(read -> held.put(id, read));
     }
   }
 
   /** Reads the instance in one of the three ways. */
-  static Optional<WorkflowInstance> read(Caller caller, String verb, String id) {
+  static Optional<WorkflowInstance> read(Caller caller, String name, String id) {
     Supplier<WorkflowInstance> call =
-        switch (verb) {
-          case Verbs.READ -> () -> caller.provider().getWorkflowInstance(id);
-          case Verbs.READ_BY_NAME ->
+        switch (name) {
+          case OperationNames.READ -> () -> caller.provider().getWorkflowInstance(id);
+          case OperationNames.READ_BY_NAME ->
               () -> caller.provider().getWorkflowInstanceByName("name of " + id);
           default -> () -> readMany(caller, id);
         };
     return caller
         .recorder()
         .call(
-            verb,
+            name,
             id,
             Map.of(),
             call,
@@ -126,25 +126,25 @@ public final class InstanceActions implements Actions {
   }
 
   private void persist(WorkflowInstance read) {
-    persist(Verbs.PERSIST, changed(read, writeOf(read)));
+    persist(OperationNames.PERSIST, changed(read, writeOf(read)));
   }
 
   /** Made of what was read, or by hand. */
   private void replace(WorkflowInstance read) {
     persist(
-        Verbs.REPLACE,
+        OperationNames.REPLACE,
         caller.random().nextBoolean()
             ? changed(read, ANYTHING).toBuilder().revision(null).build()
             : byHand(read.id(), ANYTHING));
   }
 
-  private void persist(String verb, WorkflowInstance changed) {
+  private void persist(String name, WorkflowInstance changed) {
     keep(
         changed.id(),
         caller
             .recorder()
             .call(
-                verb,
+                name,
                 changed.id(),
                 arguments(changed),
                 () -> caller.provider().persistWorkflow(changed),
@@ -161,7 +161,7 @@ public final class InstanceActions implements Actions {
         caller
             .recorder()
             .call(
-                Verbs.PERSIST_SUBSCRIBING,
+                OperationNames.PERSIST_SUBSCRIBING,
                 changed.id(),
                 arguments,
                 () ->
@@ -185,7 +185,7 @@ public final class InstanceActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.RUNNABLE_INSTANCES,
+            OperationNames.RUNNABLE_INSTANCES,
             "",
             Map.of(),
             () -> caller.provider().getRunnableInstances(Instant.now(), SOME),

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Processes of their own, each with its threads. One that is killed is replaced by a new one. They
- * end when their standard input does, so none outlives the process that started them.
+ * Processes, each with several threads. A killed process is replaced by a new one. They end when
+ * their standard input does, so none outlives the process that started them.
  */
 public final class ProcessWorkers implements Workers {
   private static final long PATIENCE_SECONDS = 120;
@@ -133,7 +133,7 @@ public final class ProcessWorkers implements Workers {
       }
 
       @Override
-      public void strike() throws Exception {
+      public void inject() throws Exception {
         List<Member> ready = members.stream().filter(ProcessWorkers.this::isReady).toList();
         if (ready.isEmpty()) {
           Member next = members.get(0);

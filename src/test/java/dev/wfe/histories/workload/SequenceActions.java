@@ -1,9 +1,9 @@
 package dev.wfe.histories.workload;
 
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import java.util.Map;
 
-/** Asks for numbers. Not thread-safe. */
+/** Takes numbers from sequences. Not thread-safe. */
 final class SequenceActions implements Actions {
   private static final int KEYS = 2;
 
@@ -19,7 +19,7 @@ final class SequenceActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.NEXT_SEQUENCE,
+            OperationNames.NEXT_SEQUENCE,
             definition,
             Map.of(),
             () -> caller.provider().nextDefinitionSequence(definition),

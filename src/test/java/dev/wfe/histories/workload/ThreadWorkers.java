@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** Threads of this process, each with its own record. */
+/** Threads of this process, each with its own recorder. */
 public final class ThreadWorkers implements Workers {
   private static final long PATIENCE_SECONDS = 120;
 

@@ -1,6 +1,6 @@
 package dev.wfe.histories.workload;
 
-import dev.wfe.histories.Verbs;
+import dev.wfe.histories.OperationNames;
 import dev.wfe.model.EventSubscription;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Takes hold of subscriptions and lets them go. Not thread-safe. */
+/** Sets and clears tokens of subscriptions. Not thread-safe. */
 final class TokenActions implements Actions {
   private static final int KEYS = 3;
   private static final long KEY_MILLIS = 1_000;
@@ -70,7 +70,7 @@ final class TokenActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.SUBSCRIBE,
+            OperationNames.SUBSCRIBE,
             id,
             Map.of(
                 "subscription",
@@ -90,7 +90,7 @@ final class TokenActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.SET_TOKEN,
+            OperationNames.SET_TOKEN,
             id,
             Map.of("token", token),
             () -> caller.provider().setSubscriptionToken(id, token, token, LATE),
@@ -107,7 +107,7 @@ final class TokenActions implements Actions {
         caller
             .recorder()
             .call(
-                Verbs.SET_TOKEN_FOR,
+                OperationNames.SET_TOKEN_FOR,
                 id,
                 Map.of("token", token, "nanos", Long.toString(hold.toNanos())),
                 () -> caller.provider().setSubscriptionToken(id, token, token, hold),
@@ -131,7 +131,7 @@ final class TokenActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.READ_SUBSCRIPTION,
+            OperationNames.READ_SUBSCRIPTION,
             id,
             Map.of(),
             () -> caller.provider().getSubscription(id),
@@ -143,7 +143,7 @@ final class TokenActions implements Actions {
     caller
         .recorder()
         .call(
-            Verbs.CLEAR_TOKEN,
+            OperationNames.CLEAR_TOKEN,
             id,
             Map.of("token", token),
             () -> caller.provider().clearSubscriptionToken(id, token));
@@ -152,6 +152,10 @@ final class TokenActions implements Actions {
   private void terminate(String id) {
     caller
         .recorder()
-        .call(Verbs.TERMINATE, id, Map.of(), () -> caller.provider().terminateSubscription(id));
+        .call(
+            OperationNames.TERMINATE,
+            id,
+            Map.of(),
+            () -> caller.provider().terminateSubscription(id));
   }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/** Makes events and subscriptions of a few topics that change often. Not thread-safe. */
+/** Creates events and subscriptions of a few topics that change often. Not thread-safe. */
 final class Topics {
   private static final int KEYS = 2;
 

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
-/** One thread that calls all verbs, again and again, and records it. Not thread-safe. */
+/** One thread that calls all operations repeatedly and records them. Not thread-safe. */
 public final class Worker implements Runnable {
   private static final int MOMENT_MILLIS = 10;
 

@@ -1,6 +1,6 @@
 package dev.wfe.histories.workload;
 
-/** Those who work on a store in one round, wherever they run. Closing ends them at once. */
+/** The workers of one round, wherever they run. Closing ends them at once. */
 public interface Workers extends AutoCloseable {
   /**
    * Lets them finish what they are at, and waits for that.

@@ -8,7 +8,7 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 
-/** Where CDI is. */
+/** With CDI. */
 final class BadStartTest extends BadStartContract {
   private static final Map<String, String> SETTINGS =
       Map.of(

@@ -187,7 +187,7 @@ final class ProviderExtensionTest {
   }
 
   @Test
-  void whoAsksForNothingNeedsNoSettings() {
+  void anApplicationWithoutInjectionNeedsNoSettings() {
     try (SeContainer container = start(Stranger.class)) {
       assertThat(container.select(Stranger.class).get()).isNotNull();
     }
@@ -206,7 +206,7 @@ final class ProviderExtensionTest {
   }
 
   @Test
-  void settingsBesideAnApplicationsOwnProducerAreSaidToOpenNothing() {
+  void settingsBesideAnApplicationsOwnProducerAreReportedAsUnused() {
     try (LogCapture log = new LogCapture()) {
       start(OwnShop.class, OwnProvider.class).close();
       assertThat(log.text()).doesNotContain("wfe.");

@@ -33,10 +33,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Many threads write the same new pointers, subscriptions and events at the same moment, each in an
- * order of its own, and never wait for each other in a circle. {@code
- * -Dwfe.test.deadlock.seconds=60} for a minute of it, {@code -Dwfe.test.deadlock.seed=…} for the
- * values of a run that was printed.
+ * Many threads write the same new pointers, subscriptions and events at the same time, each in an
+ * order of its own, and never deadlock. {@code -Dwfe.test.deadlock.seconds=60} runs it for a
+ * minute, {@code -Dwfe.test.deadlock.seed=…} repeats the values of a run.
  */
 class DeadlockFreedomTest {
   private static final int THREADS = 16;

@@ -2,7 +2,7 @@ package dev.wfe.postgres.concurrency;
 
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.modelled.Side;
+import dev.wfe.postgres.modelled.CallContext;
 import dev.wfe.postgres.modelled.SqlOperator;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.time.Duration;
@@ -11,8 +11,8 @@ import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * A host whose sessions carry its name, which tries nothing again, and which can be made to pause
- * between its statements.
+ * A host whose sessions have its name, which retries nothing, and which can pause between its
+ * statements.
  */
 final class Host implements AutoCloseable {
   private static final int NEVER = -1;
@@ -46,8 +46,8 @@ final class Host implements AutoCloseable {
   }
 
   /** A new view of the store through this host. */
-  Side side() {
-    return new Side(provider, operator);
+  CallContext context() {
+    return new CallContext(provider, operator);
   }
 
   /** The next call stops before that one of its statements, until the other work is done. */

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What the locks of topics, and events of the past, cost whoever subscribes. */
+/** What topic locks and past events cost a subscriber. */
 class TopicLocksTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");
   private static final int MANY = 10_000;
@@ -122,7 +122,7 @@ class TopicLocksTest {
 
   /** While the subscription is there, every covered event becomes unprocessed in the end. */
   @Test
-  void processedEventsComeBackInBoundedSteps() {
+  void processedEventsBecomeUnprocessedInBoundedSteps() {
     insertEvents(MANY, true);
 
     PersistedWorkflow persisted = subscribe(provider(), "topic");
@@ -180,7 +180,7 @@ class TopicLocksTest {
 
   /** A host that marks waits briefly at a time, so that others are not kept waiting behind it. */
   @Test
-  void subscribersDoNotWaitBehindAHostThatMarks() throws Exception {
+  void subscribersDoNotWaitForAHostThatMarksEventsProcessed() throws Exception {
     provider().createEvent(Event.builder("topic", "key").id("e").eventTime(NOON).build());
     ExecutorService threads = Executors.newSingleThreadExecutor();
     try (Connection open = database.dataSource().getConnection()) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A persist that meets another writer's open transaction, one step at a time. */
+/** A persist that waits for another writer's open transaction, one step at a time. */
 class WaitingWriterTest {
   private TestDatabase database;
   private PostgresStore store;

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * The whole contract on PostgreSQL, with a schema and a prefix of mixed case, a pool of two, and
- * functions and operators of others on the search path.
+ * The whole contract on a new store: schema and prefix in mixed case, a pool of two connections,
+ * and functions and operators of others on the search path.
  */
 class CustomStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS =

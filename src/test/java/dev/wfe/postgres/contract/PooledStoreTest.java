@@ -8,7 +8,7 @@ import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on PostgreSQL, with fewer sessions than either host has connections. */
+/** The whole contract through PgBouncer, with fewer sessions than either host has connections. */
 class PooledStoreTest extends WholeContract {
   private static final int SESSIONS = 4;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the contract promises of the tables themselves, seen by somebody with SQL. */
+/** What the contract promises about the tables themselves, checked by SQL. */
 class PostgresPromisesTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");
 
@@ -103,7 +103,7 @@ class PostgresPromisesTest {
   }
 
   @Test
-  void sqlThatTouchesPointersAloneIsNotNoticed() {
+  void sqlThatWritesOnlyPointersIsNotNoticed() {
     WorkflowInstance read = newInstance(ExecutionPointer.builder(1).build());
     database.execute("update wfc.execution_pointers set step_name = 'theirs'");
 

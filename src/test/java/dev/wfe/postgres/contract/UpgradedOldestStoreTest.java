@@ -8,7 +8,7 @@ import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on a store of the Rust provider's oldest form that was upgraded. */
+/** The whole contract on an upgraded store of the Rust provider's oldest form. */
 class UpgradedOldestStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 

@@ -8,7 +8,7 @@ import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on a store of the Rust provider's current form that was upgraded. */
+/** The whole contract on an upgraded store of the Rust provider's current form. */
 class UpgradedStoreTest extends WholeContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 
@@ -18,7 +18,7 @@ class UpgradedStoreTest extends WholeContract {
   @BeforeAll
   static void open() {
     database = TestDatabase.empty();
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     store = new PostgresStore(database, OPTIONS);
   }
 

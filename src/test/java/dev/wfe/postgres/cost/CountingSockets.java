@@ -13,9 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.SocketFactory;
 
 /**
- * Sockets for the driver that count what it sends and how often it waits for an answer: a read
- * after a write is one round trip, however many messages were written. Made by the driver, from the
- * class's name in the URL.
+ * Sockets for the driver that count what it sends and how often it waits for an answer. A read
+ * after a write is one round trip, however many messages were written. The driver creates it from
+ * the class name in the URL.
  */
 public final class CountingSockets extends SocketFactory {
   private static final AtomicLong ROUND_TRIPS = new AtomicLong();

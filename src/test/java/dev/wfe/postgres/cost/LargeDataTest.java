@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Data that did not change is neither sent nor written again, however much it is. */
+/** Large data that did not change is neither sent nor written again. */
 @ExtendWith(TestDatabaseExtension.class)
 final class LargeDataTest {
   private static final int PARTS = 20;

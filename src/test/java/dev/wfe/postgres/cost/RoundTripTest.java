@@ -29,7 +29,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How often a verb waits for the database, transaction control and all. */
+/** How often an operation waits for the database, transaction control included. */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class RoundTripTest {
@@ -81,17 +81,17 @@ final class RoundTripTest {
     return counts;
   }
 
-  private static DynamicTest takesOne(String verb, Call call) {
-    return takesOne(verb, index -> {}, call);
+  private static DynamicTest takesOne(String operation, Call call) {
+    return takesOne(operation, index -> {}, call);
   }
 
-  private static DynamicTest takesOne(String verb, Call prepare, Call call) {
-    return takes(1, verb, prepare, call);
+  private static DynamicTest takesOne(String operation, Call prepare, Call call) {
+    return takes(1, operation, prepare, call);
   }
 
-  private static DynamicTest takes(long count, String verb, Call prepare, Call call) {
+  private static DynamicTest takes(long count, String operation, Call prepare, Call call) {
     return DynamicTest.dynamicTest(
-        verb,
+        operation,
         () ->
             assertThat(roundTrips(prepare, call)).isEqualTo(Collections.nCopies(MEASURED, count)));
   }
@@ -275,7 +275,7 @@ final class RoundTripTest {
   }
 
   @Test
-  void twoVerbsAreCountedAsTwo() {
+  void twoOperationsCountAsTwo() {
     Call both =
         i -> {
           provider.nextDefinitionSequence("counted");

@@ -3,8 +3,8 @@ package dev.wfe.postgres.cost;
 import java.nio.ByteBuffer;
 
 /**
- * What a client sends to PostgreSQL on one connection, taken apart far enough to count the
- * statements, transaction control included. Not thread-safe.
+ * Parses what a client sends to PostgreSQL on one connection, far enough to count the statements,
+ * transaction control included. Not thread-safe.
  */
 final class SentMessages {
   private static final int PROTOCOL_3 = 3 << 16;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each verb sends one statement, however much it reads or writes. */
+/** Each operation sends one statement, whatever it reads or writes. */
 class StatementCountTest {
   private static final int MANY = 20;
 
@@ -47,17 +47,17 @@ class StatementCountTest {
     database.close();
   }
 
-  private <T> T once(Supplier<T> verb) {
+  private <T> T once(Supplier<T> operation) {
     sent.set(0);
-    T result = verb.get();
+    T result = operation.get();
     assertThat(sent).hasValue(1);
     return result;
   }
 
-  private void once(Runnable verb) {
+  private void once(Runnable operation) {
     once(
         () -> {
-          verb.run();
+          operation.run();
           return true;
         });
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.interoperability.Origin;
+import dev.wfe.postgres.interoperability.RustProvider;
 import dev.wfe.postgres.testing.Instances;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * How much a persist adds to the write-ahead log, which a host waits for and replicas receive. The
- * first write to a page after a checkpoint logs the whole page; it is left out here by writing to
- * the pages before measuring, and by taking the median.
+ * How much a persist adds to the write-ahead log. The first write to a page after a checkpoint logs
+ * the whole page; the test avoids that by writing to the pages before measuring, and by taking the
+ * median.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class WalTest {
@@ -71,10 +71,10 @@ final class WalTest {
             PostgresPersistenceProvider.connect(database.url());
         Connection connection = database.dataSource().getConnection()) {
       provider.createNewWorkflow(Instances.withPointers("ours", POINTERS));
-      provider.createNewWorkflow(Instances.withPointers("origin", POINTERS));
+      provider.createNewWorkflow(Instances.withPointers("rust", POINTERS));
       WorkflowInstance[] ours = {provider.getWorkflowInstance("ours")};
-      WorkflowInstance[] theirs = {provider.getWorkflowInstance("origin")};
-      Origin origin = new Origin(connection);
+      WorkflowInstance[] theirs = {provider.getWorkflowInstance("rust")};
+      RustProvider rust = new RustProvider(connection);
 
       long bytes =
           medianBytes(
@@ -83,7 +83,7 @@ final class WalTest {
           medianBytes(
               place -> {
                 theirs[0] = Instances.stepped(theirs[0], place);
-                origin.persist(theirs[0]);
+                rust.persist(theirs[0]);
               });
 
       assertThat(bytes).isLessThan(2 * 1024);

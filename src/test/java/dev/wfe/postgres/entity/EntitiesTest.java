@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The two ways to a value, the verbs' rows and the entities, agree in every field. */
+/** The two ways to a value, the operations' rows and the entities, agree in every field. */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EntitiesTest {
@@ -70,7 +70,7 @@ final class EntitiesTest {
   }
 
   @Test
-  void whatTheVerbsWroteIsReadThroughEntities() {
+  void rowsWrittenByOperationsAreReadThroughEntities() {
     for (WorkflowInstance instance :
         List.of(SampleValues.fullInstance("v1"), SampleValues.emptyInstance("v2"))) {
       provider.createNewWorkflow(instance);
@@ -84,7 +84,7 @@ final class EntitiesTest {
   }
 
   @Test
-  void whatEntitiesWroteIsReadByTheVerbs() {
+  void rowsWrittenByEntitiesAreReadByTheOperations() {
     for (WorkflowInstance instance :
         List.of(SampleValues.fullInstance("e1"), SampleValues.emptyInstance("e2"))) {
       persisted(
@@ -135,7 +135,7 @@ final class EntitiesTest {
   }
 
   @Test
-  void whatAnEntityShowsButNobodyStoredIsSent() {
+  void aPendingEntityChangeIsFlushed() {
     WorkflowInstance stored = SampleValues.fullInstance("d");
     provider.createNewWorkflow(stored);
     WorkflowInstance shown =
@@ -285,7 +285,7 @@ final class EntitiesTest {
   }
 
   @Test
-  void whatCannotBeReadIsTheSameRefusalBothWays() {
+  void anUnreadableRowIsTheSameFailureBothWays() {
     database.execute(
         """
         insert into wfc.workflows (id, name, definition_id, version, status, create_time)
@@ -297,12 +297,12 @@ final class EntitiesTest {
         """);
 
     for (String id : List.of("u", "c")) {
-      UnreadableRowException byVerb =
+      UnreadableRowException byOperation =
           catchThrowableOfType(
               UnreadableRowException.class, () -> provider.getWorkflowInstance(id));
       assertThatThrownBy(() -> foundInstance(id))
           .isInstanceOf(UnreadableRowException.class)
-          .hasMessage(byVerb.getMessage());
+          .hasMessage(byOperation.getMessage());
     }
   }
 }

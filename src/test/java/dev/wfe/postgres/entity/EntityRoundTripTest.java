@@ -142,7 +142,7 @@ final class EntityRoundTripTest {
   }
 
   @Test
-  void whatIsNotSetTakesTheDefaultOfTheDatabase() {
+  void anUnsetFieldTakesTheDefaultOfTheDatabase() {
     inTransaction(
         entities -> {
           entities.persist(workflow("defaults", NullNode.instance, NOW));

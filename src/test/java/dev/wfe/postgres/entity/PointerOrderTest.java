@@ -14,7 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Pointers come in the order of their positions, however their rows lie. */
+/** Pointers are read in the order of their positions, whatever the order of their rows. */
 @ExtendWith(TestDatabaseExtension.class)
 final class PointerOrderTest {
   private final TestDatabase database;

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.Driver;
 
 /**
- * Files on the class path, system properties and the environment, which an application has for
- * libraries that it shares with the store, do not reach the store.
+ * Configuration files on the class path, system properties and environment variables that an
+ * application has for shared libraries do not affect the provider.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class ForeignFilesTest {

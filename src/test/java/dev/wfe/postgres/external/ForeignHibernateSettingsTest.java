@@ -9,9 +9,9 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Id;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an application sets for its persistence unit does not harm the store's tables in it. */
+/** Hibernate settings of an application's persistence unit do not harm the store's tables. */
 @ExtendWith(TestDatabaseExtension.class)
 final class ForeignHibernateSettingsTest {
   private final TestDatabase database;
@@ -216,9 +216,9 @@ final class ForeignHibernateSettingsTest {
       store.ensureStoreExists();
       store.validateStore();
       store.truncateAll();
-      Verbs.fill(store);
-      Verbs.all().values().forEach(call -> call.accept(store));
-      Verbs.fill(store);
+      Operations.fill(store);
+      Operations.all().values().forEach(call -> call.accept(store));
+      Operations.fill(store);
       for (String tenant : List.of("one", "other")) {
         try (Session session =
             factory.withOptions().tenantIdentifier((Object) tenant).openSession()) {

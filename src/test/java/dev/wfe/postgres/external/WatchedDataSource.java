@@ -17,7 +17,7 @@ import javax.sql.DataSource;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
-/** Lends the same connections again and again, and looks whether they come back as they went. */
+/** Hands out the same connections repeatedly and checks that they come back unchanged. */
 final class WatchedDataSource implements AutoCloseable {
   private static final String SESSION =
       """
@@ -34,7 +34,7 @@ final class WatchedDataSource implements AutoCloseable {
   private final boolean autoCommit;
   private final Deque<Connection> free = new ArrayDeque<>();
   private final List<String> differences = new ArrayList<>();
-  private int lent;
+  private int handedOut;
 
   WatchedDataSource(DataSource connections, boolean autoCommit) {
     this.connections = connections;
@@ -47,7 +47,7 @@ final class WatchedDataSource implements AutoCloseable {
         DataSource.class,
         (self, method, arguments) -> {
           return method.getName().equals("getConnection")
-              ? lend()
+              ? handOut()
               : method.invoke(connections, arguments);
         });
   }
@@ -58,10 +58,10 @@ final class WatchedDataSource implements AutoCloseable {
             WatchedDataSource.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  private synchronized Connection lend() throws SQLException {
+  private synchronized Connection handOut() throws SQLException {
     Connection connection = free.isEmpty() ? opened() : free.pop();
     String before = state(connection);
-    lent++;
+    handedOut++;
     return proxy(
         Connection.class,
         (self, method, arguments) -> {
@@ -116,11 +116,11 @@ final class WatchedDataSource implements AutoCloseable {
     }
   }
 
-  /** Holds that something was lent since the last time, and everything came back as it went. */
-  synchronized void requireUntouched(String verb) {
-    assertThat(lent).as(verb).isPositive();
-    assertThat(differences).as(verb).isEmpty();
-    lent = 0;
+  /** Checks that a connection was handed out since the last time and all came back unchanged. */
+  synchronized void requireUntouched(String operation) {
+    assertThat(handedOut).as(operation).isPositive();
+    assertThat(differences).as(operation).isEmpty();
+    handedOut = 0;
   }
 
   @Override

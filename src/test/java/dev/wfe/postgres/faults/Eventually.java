@@ -4,7 +4,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** Waits for what others are about to do. */
+/** Waits until a condition holds. */
 public final class Eventually {
   private static final long PATIENCE_SECONDS = 60;
 

@@ -14,7 +14,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** The faults that there are. */
+/** All kinds of faults. */
 public final class Faults {
   private static final Duration OUTAGE = Duration.ofMillis(100);
 
@@ -36,14 +36,14 @@ public final class Faults {
 
   /** What goes wrong. */
   @FunctionalInterface
-  private interface Strike {
+  private interface Injection {
     void now() throws Exception;
   }
 
-  private record Named(String name, Strike struck) implements Fault {
+  private record Named(String name, Injection injection) implements Fault {
     @Override
-    public void strike() throws Exception {
-      struck.now();
+    public void inject() throws Exception {
+      injection.now();
     }
   }
 

@@ -1,17 +1,17 @@
 package dev.wfe.postgres.faults;
 
-import dev.wfe.histories.HistoryRun;
+import dev.wfe.histories.TestRunner;
 import dev.wfe.histories.workload.ProcessWorkers;
 import dev.wfe.postgres.faults.network.FaultyProxy;
 import dev.wfe.postgres.faults.server.CrashableServer;
 import dev.wfe.postgres.histories.HistoryProcess;
-import dev.wfe.postgres.histories.PostgresStage;
+import dev.wfe.postgres.histories.PostgresTestRun;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How long and with what seed: see {@link HistoryRun}. */
+/** Histories under all faults. For duration and seed see {@link TestRunner}. */
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class FaultyHistoriesTest {
   private static final int MAX_PAUSE_MILLIS = 500;
@@ -22,9 +22,9 @@ final class FaultyHistoriesTest {
   void theStoreKeepsItsPromisesWhileConnectionsAndServerAndHostsFail() throws Exception {
     try (CrashableServer server = CrashableServer.started();
         FaultyProxy proxy = new FaultyProxy(server.jdbcUrl())) {
-      HistoryRun.check(
+      TestRunner.check(
           "all-faults",
-          new PostgresStage(
+          new PostgresTestRun(
               server.jdbcUrl(),
               MAX_PAUSE_MILLIS,
               (folder, seed, faults) -> {

@@ -6,7 +6,7 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.util.List;
 
-/** Workflows to be written while something goes wrong. */
+/** Workflows to write while something fails. */
 public final class Samples {
   private Samples() {}
 

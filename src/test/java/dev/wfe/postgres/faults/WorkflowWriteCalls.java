@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The verbs that write workflows. */
+/** The operations that write workflows. */
 final class WorkflowWriteCalls {
   private static final String WORKFLOWS =
       "select count(*) from wfc.workflows where reference = ':key'";

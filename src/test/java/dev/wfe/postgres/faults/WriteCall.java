@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way to call a verb that writes, and what must be true of it when its outcome is unknown. The
- * queries find what the call is about by a key, {@code :key}, that no other call has.
+ * One way to call an operation that writes, and what must be true of it when its outcome is
+ * unknown. The queries find what the call is about by a key, {@code :key}, that no other call has.
  *
  * @param name what is called, and how
  * @param preparation stores what the call is about, and gives the call

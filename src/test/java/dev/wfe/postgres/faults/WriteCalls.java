@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Every verb that writes in one round trip, in each of its forms. */
+/** Every operation that writes in one round trip, in each of its forms. */
 public final class WriteCalls {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
   private static final String NAME = "paid";

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class GrowthTest {
   private static final int ROWS_BEFORE = 10;
 
-  /** Given for a longer run. */
-  private static final int ROWS = Integer.getInteger("wfe.test.growth", 300_000);
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.growth.rows", 30_000);
 
   /**
    * The driver prepares a statement at its fifth use, the server fixes its plan five uses later.
@@ -66,14 +66,14 @@ final class GrowthTest {
       SoftAssertions softly = new SoftAssertions();
       RepeatedCalls.all()
           .forEach(
-              (verb, call) -> {
+              (operation, call) -> {
                 List<Plan> plans = statements.of(() -> call.accept(provider, unique()));
-                softly.assertThat(plans).as(verb).isNotEmpty();
+                softly.assertThat(plans).as(operation).isNotEmpty();
                 for (Plan plan : plans) {
-                  softly.assertThat(plan.scannedTables()).as("%s: %s", verb, plan).isEmpty();
+                  softly.assertThat(plan.scannedTables()).as("%s: %s", operation, plan).isEmpty();
                   softly
                       .assertThat(plan.mostRows())
-                      .as("%s: %s", verb, plan)
+                      .as("%s: %s", operation, plan)
                       .isLessThanOrEqualTo(FEW);
                 }
               });

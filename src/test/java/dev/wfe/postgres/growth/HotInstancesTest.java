@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class HotInstancesTest {
-  /** 100,000 are given for a longer run. */
-  private static final int PERSISTS = Integer.getInteger("wfe.test.persists", 30_000);
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int PERSISTS = Integer.getInteger("wfe.test.hot.persists", 10_000);
 
   private static final int INSTANCES = 100;
   private static final int POINTERS = 10;

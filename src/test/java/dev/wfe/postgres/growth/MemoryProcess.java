@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 
-/** A process of its own with little memory that reads and handles many rows: {@code URL verb}. */
+/**
+ * A process of its own with little memory that reads and handles many rows: {@code URL operation}.
+ */
 public final class MemoryProcess {
   private static final int LIMIT = 1_000;
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
@@ -23,8 +25,8 @@ public final class MemoryProcess {
     }
   }
 
-  private static void call(PostgresPersistenceProvider provider, String verb) {
-    switch (verb) {
+  private static void call(PostgresPersistenceProvider provider, String operation) {
+    switch (operation) {
       case "limited forms" -> {
         requireLimit(provider.getRunnableInstances(LATER, LIMIT));
         requireLimit(provider.getRunnableEvents(LATER, LIMIT));
@@ -39,7 +41,7 @@ public final class MemoryProcess {
               command -> {
                 throw new IllegalStateException(command.data());
               });
-      default -> throw new IllegalArgumentException(verb);
+      default -> throw new IllegalArgumentException(operation);
     }
   }
 
@@ -49,7 +51,7 @@ public final class MemoryProcess {
     }
   }
 
-  static Process start(String url, String verb, Path log) throws IOException {
+  static Process start(String url, String operation, Path log) throws IOException {
     return new ProcessBuilder(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -59,7 +61,7 @@ public final class MemoryProcess {
                 System.getProperty("java.class.path"),
                 MemoryProcess.class.getName(),
                 url,
-                verb))
+                operation))
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();

@@ -11,11 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** However many rows match, a process with a heap of 128 MiB reads and handles them. */
+/** A process with a heap of 128 MiB reads and handles any number of matching rows. */
 @ExtendWith(TestDatabaseExtension.class)
 final class MemoryTest {
-  /** 1,000,000 are given for a longer run. */
-  private static final int ROWS = Integer.getInteger("wfe.test.rows", 50_000);
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.memory.rows", 50_000);
 
   private static final String MATCHING_ROWS =
       """
@@ -47,9 +47,9 @@ final class MemoryTest {
     database.execute(sql.replace(":rows", Integer.toString(ROWS)));
   }
 
-  private void passes(String verb) throws IOException, InterruptedException {
+  private void passes(String operation) throws IOException, InterruptedException {
     Path log = folder.resolve("log");
-    int status = MemoryProcess.start(database.url(), verb, log).waitFor();
+    int status = MemoryProcess.start(database.url(), operation, log).waitFor();
     assertThat(status).as(Files.readString(log)).isZero();
   }
 

@@ -12,9 +12,9 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.internal.schema.OldStores;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.Instances;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a verb reads does not grow with the tables: on a store with much finished work, no statement
- * scans a table, and none looks at, sorts or joins more rows than it gives or writes.
+ * What an operation reads does not grow with the tables. On a store with much finished work, no
+ * statement scans a table, and none reads, sorts or joins more rows than it returns or writes.
  */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,11 +41,14 @@ final class PlanTest {
 
   private static final int FEW = 10;
   private static final int CLAIMED_AT_ONCE = 64;
-  private static final int ROWS = 200_000;
+
+  /** More of them in {@code mvn -Plarge}. */
+  private static final int ROWS = Integer.getInteger("wfe.test.plan.rows", 40_000);
+
   private static final int UNFINISHED = ROWS / 100;
 
   /** How many times larger the planner takes the tables to be. */
-  private static final int TIMES_LARGER = 20;
+  private static final int TIMES_LARGER = 4_000_000 / ROWS;
 
   /** Half of the cost from which a server with default settings compiles a statement. */
   private static final double MAX_COST = 50_000;
@@ -58,7 +61,7 @@ final class PlanTest {
       Map.of(
           "getRunnableInstances", UNFINISHED, "getRunnableEvents", UNFINISHED, MANY_POINTERS, 200);
 
-  /** What {@link Verbs#fill} makes and the calls leave. */
+  /** What {@link Operations#fill} makes and the calls leave. */
   private static final String FORGET_CALLS =
       """
       delete from wfc.execution_pointers where workflow_id = 'w';
@@ -77,7 +80,7 @@ final class PlanTest {
 
   @BeforeAll
   void fill() {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.over(database.dataSource())) {
       provider.ensureStoreExists();
@@ -95,29 +98,29 @@ final class PlanTest {
   /** Both kinds, because the server changes from one to the other after some uses. */
   @ParameterizedTest
   @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
-  void noVerbReadsMoreThanItGives(String planCacheMode) {
+  void noOperationReadsMoreThanItReturns(String planCacheMode) {
     try (ExplainedStatements statements =
             new ExplainedStatements(database, "set plan_cache_mode = " + planCacheMode);
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(statements.dataSource())) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       SoftAssertions softly = new SoftAssertions();
       calls()
           .forEach(
-              (verb, call) -> {
+              (operation, call) -> {
                 List<Plan> plans = statements.of(() -> call.accept(provider));
-                softly.assertThat(plans).as(verb).isNotEmpty();
+                softly.assertThat(plans).as(operation).isNotEmpty();
                 for (Plan plan : plans) {
                   softly
                       .assertThat(plan.estimatedCost())
-                      .as("estimated cost of %s: %s", verb, plan)
+                      .as("estimated cost of %s: %s", operation, plan)
                       .isLessThanOrEqualTo(MAX_COST);
-                  softly.assertThat(plan.scannedTables()).as("%s: %s", verb, plan).isEmpty();
+                  softly.assertThat(plan.scannedTables()).as("%s: %s", operation, plan).isEmpty();
                   softly
                       .assertThat(plan.mostRows())
-                      .as("%s: %s", verb, plan)
+                      .as("%s: %s", operation, plan)
                       .isLessThanOrEqualTo(
-                          FEW + MANY.getOrDefault(verb, 0) + sorted(verb, planCacheMode));
+                          FEW + MANY.getOrDefault(operation, 0) + sorted(operation, planCacheMode));
                 }
               });
       softly.assertAll();
@@ -130,10 +133,10 @@ final class PlanTest {
    * PostgreSQL 14 and 15 sort a whole topic, rather than rows of one time, when a generic plan
    * takes every topic for a small one.
    */
-  private int sorted(String verb, String planCacheMode) {
+  private int sorted(String operation, String planCacheMode) {
     boolean sorts =
         planCacheMode.equals("force_generic_plan")
-            && verb.contains(" of many")
+            && operation.contains(" of many")
             && "t"
                 .equals(
                     database.queryForString(
@@ -142,7 +145,7 @@ final class PlanTest {
   }
 
   @Test
-  void whatFailedIsNotLookedAtAgain() {
+  void aFailedCommandIsNotReadAgain() {
     int commands = 500;
     database.execute(
         """
@@ -199,11 +202,13 @@ final class PlanTest {
   }
 
   private static Map<String, Consumer<PostgresPersistenceProvider>> calls() {
-    Map<String, Consumer<PostgresPersistenceProvider>> calls = new LinkedHashMap<>(Verbs.all());
+    Map<String, Consumer<PostgresPersistenceProvider>> calls =
+        new LinkedHashMap<>(Operations.all());
     calls.remove("truncateAll");
     RepeatedCalls.all()
         .forEach(
-            (verb, call) -> calls.put(verb + ", again", store -> call.accept(store, unique())));
+            (operation, call) ->
+                calls.put(operation + ", again", store -> call.accept(store, unique())));
     calls.put(
         "persistWorkflow, renamed, with other data",
         store ->
@@ -232,7 +237,7 @@ final class PlanTest {
     calls.put(
         "getWorkflowInstances, many",
         store ->
-            assertThat(store.getWorkflowInstances(List.of("w1", "w2", "w3", "w200000")))
+            assertThat(store.getWorkflowInstances(List.of("w1", "w2", "w3", "w" + ROWS)))
                 .hasSize(4));
     calls.put(
         "getSubscriptions of many, limited",

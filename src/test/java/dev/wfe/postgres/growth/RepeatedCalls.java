@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** Verbs as calls that can be made again and again on the rows of {@link FinishedWork}. */
+/** Operations as calls that can be repeated on the rows of {@link FinishedWork}. */
 final class RepeatedCalls {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
   private static final String NAME = "name";

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the histories found: a token that is asked for while the subscription is being ended. */
+/** Found by the histories: a token is requested while the subscription is being terminated. */
 @ExtendWith(TestDatabaseExtension.class)
 final class EndingSubscriptionTest {
   private static final String TOKEN = "token";

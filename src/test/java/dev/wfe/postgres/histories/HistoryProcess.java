@@ -26,7 +26,7 @@ public final class HistoryProcess {
     long seed = Long.parseLong(arguments[3]);
     int threads = Integer.parseInt(arguments[4]);
     try (PostgresPersistenceProvider provider =
-        connect(arguments[0], PostgresStage.WORKERS.toBuilder().poolSize(threads).build())) {
+        connect(arguments[0], PostgresTestRun.WORKERS.toBuilder().poolSize(threads).build())) {
       ProcessWorkers.workUntilInputEnds(
           folder, name, new ThreadWorkers(folder, name, seed, threads, List.of(provider)));
     }

@@ -1,6 +1,6 @@
 package dev.wfe.postgres.histories;
 
-import dev.wfe.histories.HistoryRun;
+import dev.wfe.histories.TestRunner;
 import dev.wfe.histories.workload.ProcessWorkers;
 import dev.wfe.histories.workload.ThreadWorkers;
 import dev.wfe.histories.workload.Workers;
@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** How long and with what seed: see {@link HistoryRun}. */
+/**
+ * Histories with threads, processes and killed sessions. For duration and seed see {@link
+ * TestRunner}.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class PostgresHistoriesTest {
@@ -41,23 +44,24 @@ final class PostgresHistoriesTest {
 
   @Test
   void theStoreKeepsItsPromisesToThreads() throws Exception {
-    HistoryRun.check(
+    TestRunner.check(
         "threads",
-        new PostgresStage(database.url(), NONE, (folder, seed, faults) -> threads(folder, seed)));
+        new PostgresTestRun(database.url(), NONE, (folder, seed, faults) -> threads(folder, seed)));
   }
 
   @Test
   void theStoreKeepsItsPromisesToProcesses() throws Exception {
-    HistoryRun.check(
+    TestRunner.check(
         "processes",
-        new PostgresStage(database.url(), NONE, (folder, seed, faults) -> processes(folder, seed)));
+        new PostgresTestRun(
+            database.url(), NONE, (folder, seed, faults) -> processes(folder, seed)));
   }
 
   @Test
   void theStoreKeepsItsPromisesWhileSessionsAreTerminated() throws Exception {
-    HistoryRun.check(
+    TestRunner.check(
         "terminated-sessions",
-        new PostgresStage(
+        new PostgresTestRun(
             database.url(),
             OFTEN,
             (folder, seed, faults) -> {
@@ -68,9 +72,9 @@ final class PostgresHistoriesTest {
 
   @Test
   void theStoreKeepsItsPromisesWhileProcessesAreKilled() throws Exception {
-    HistoryRun.check(
+    TestRunner.check(
         "killed-processes",
-        new PostgresStage(
+        new PostgresTestRun(
             database.url(),
             NOW_AND_THEN,
             (folder, seed, faults) -> {
@@ -107,6 +111,6 @@ final class PostgresHistoriesTest {
 
   private PostgresPersistenceProvider host() {
     return PostgresPersistenceProvider.connect(
-        database.url(), PostgresStage.WORKERS.toBuilder().poolSize(THREADS / 2).build());
+        database.url(), PostgresTestRun.WORKERS.toBuilder().poolSize(THREADS / 2).build());
   }
 }

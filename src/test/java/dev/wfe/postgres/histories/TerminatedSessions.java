@@ -3,7 +3,7 @@ package dev.wfe.postgres.histories;
 import dev.wfe.histories.Fault;
 import dev.wfe.postgres.testing.TestDatabase;
 
-/** Ends a random session of the workers, whatever it is at, as an operator does. */
+/** Terminates a random session of the workers, as an operator does. */
 final class TerminatedSessions implements Fault {
   private final TestDatabase database;
 
@@ -17,9 +17,9 @@ final class TerminatedSessions implements Fault {
   }
 
   @Override
-  public void strike() {
+  public void inject() {
     database.execute(
         "select pg_terminate_backend((select pid %s order by random() limit 1))"
-            .formatted(PostgresStage.SESSIONS));
+            .formatted(PostgresTestRun.SESSIONS));
   }
 }

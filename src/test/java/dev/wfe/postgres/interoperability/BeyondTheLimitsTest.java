@@ -22,7 +22,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What others stored beyond our limits is read and persisted; the limits apply to what is new. */
+/**
+ * Values beyond our limits that others stored are read and persisted. The limits apply to new
+ * values.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 final class BeyondTheLimitsTest {
   private static final String LONG = "x".repeat(2_000);
@@ -75,7 +78,7 @@ final class BeyondTheLimitsTest {
         "execution_pointers set extension_attributes ="
             + " ('{\"a\":' || repeat('[', 126) || repeat(']', 126) || '}')::jsonb",
       })
-  void whatOthersStoredIsReadAndPersisted(String change) {
+  void valuesThatOthersStoredAreReadAndPersisted(String change) {
     try (PostgresPersistenceProvider provider = provider()) {
       create(provider);
       database.execute("update wfc." + change);

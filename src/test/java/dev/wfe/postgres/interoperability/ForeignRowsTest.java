@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Rows that other programs wrote: what has a meaning is read, what has none is refused with the
- * names of table, row and column, and never taken for something else.
+ * Rows that other programs wrote. A row with a meaning is read; one without is refused with the
+ * names of table, row and column, and never misread.
  */
 class ForeignRowsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");

@@ -17,7 +17,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A row that cannot be read hides no other row from an operation that lists. */
+/** An unreadable row hides no other row from an operation that lists. */
 @ExtendWith(TestDatabaseExtension.class)
 final class UnreadableRowsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");

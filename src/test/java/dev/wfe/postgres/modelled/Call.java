@@ -9,37 +9,37 @@ public record Call(String text, Action action) {
   /** What is called, and what it gives; null for nothing. */
   @FunctionalInterface
   public interface Action {
-    @Nullable Object on(Side side);
+    @Nullable Object on(CallContext context);
   }
 
   /** A call that gives nothing. */
   @FunctionalInterface
   public interface Change {
-    void on(Side side);
+    void on(CallContext context);
   }
 
-  public static Call of(String verb, Action action, Object... arguments) {
+  public static Call of(String operation, Action action, Object... arguments) {
     String text =
         Arrays.stream(arguments).map(Described::of).collect(Collectors.joining(", ", "(", ")"));
-    return new Call(verb + text, action);
+    return new Call(operation + text, action);
   }
 
-  public static Call ofChange(String verb, Change change, Object... arguments) {
+  public static Call ofChange(String operation, Change change, Object... arguments) {
     return of(
-        verb,
-        side -> {
-          change.on(side);
+        operation,
+        context -> {
+          change.on(context);
           return null;
         },
         arguments);
   }
 
   /** Makes the call: what it gave or threw, in the form in which stores are compared. */
-  public Object outcome(Side side) {
+  public Object outcome(CallContext context) {
     try {
-      return side.normal(action.on(side));
+      return context.normal(action.on(context));
     } catch (RuntimeException | HandlerError thrown) {
-      return side.normal(thrown);
+      return context.normal(thrown);
     }
   }
 

@@ -30,23 +30,24 @@ public final class CommandCalls {
             Arbitraries.just(
                 Call.of(
                     "supportsScheduledCommands",
-                    side -> side.store().supportsScheduledCommands()))),
+                    context -> context.store().supportsScheduledCommands()))),
         Tuple.of(2, Values.errors().list().ofMaxSize(6).map(CommandCalls::persistErrors)));
   }
 
   public static Call schedule(ScheduledCommand command) {
-    return Call.ofChange("scheduleCommand", side -> side.store().scheduleCommand(command), command);
+    return Call.ofChange(
+        "scheduleCommand", context -> context.store().scheduleCommand(command), command);
   }
 
   public static Call scheduleAtEarliest(ScheduledCommand command) {
     return Call.ofChange(
         "scheduleCommandAtEarliest",
-        side -> side.store().scheduleCommandAtEarliest(command),
+        context -> context.store().scheduleCommandAtEarliest(command),
         command);
   }
 
   private static Call persistErrors(List<ExecutionError> errors) {
-    return Call.ofChange("persistErrors", side -> side.store().persistErrors(errors), errors);
+    return Call.ofChange("persistErrors", context -> context.store().persistErrors(errors), errors);
   }
 
   /** What a handler does about its command, in this order. */
@@ -86,11 +87,11 @@ public final class CommandCalls {
   public static Call process(Instant asOf, List<Reaction> reactions) {
     return Call.of(
         "processCommands",
-        side -> {
+        context -> {
           List<Object> seen = new ArrayList<>();
           try {
             ProcessedCommands processed =
-                side.store().processCommands(asOf, handler(side, reactions, seen));
+                context.store().processCommands(asOf, handler(context, reactions, seen));
             return List.of(seen, processed);
           } catch (HandlerError broken) {
             return List.of(seen, broken);
@@ -100,7 +101,8 @@ public final class CommandCalls {
         reactions);
   }
 
-  private static CommandHandler handler(Side side, List<Reaction> reactions, List<Object> seen) {
+  private static CommandHandler handler(
+      CallContext context, List<Reaction> reactions, List<Object> seen) {
     return command -> {
       seen.add(command);
       if (reactions.isEmpty()) {
@@ -110,9 +112,9 @@ public final class CommandCalls {
       for (Move move : reaction.moves()) {
         ScheduledCommand moved = command.toBuilder().executeTime(move.executeTime()).build();
         if (move.atEarliest()) {
-          side.store().scheduleCommandAtEarliest(moved);
+          context.store().scheduleCommandAtEarliest(moved);
         } else {
-          side.store().scheduleCommand(moved);
+          context.store().scheduleCommand(moved);
         }
       }
       switch (reaction.end()) {

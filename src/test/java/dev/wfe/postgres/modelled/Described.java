@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Values as a reader of a failure wants them: one line, without the fields that say nothing. */
+/** Values as a failure message shows them: one line, without empty fields. */
 public final class Described {
   private static final int MAX_CHARS = 60;
 

@@ -21,7 +21,7 @@ public final class EventCalls {
                     id ->
                         Call.ofChange(
                             "markEventUnprocessed",
-                            side -> side.store().markEventUnprocessed(id.in(side)),
+                            context -> context.store().markEventUnprocessed(id.in(context)),
                             id))),
         Tuple.of(1, Id.any("e").map(EventCalls::read)),
         Tuple.of(3, asking()));
@@ -29,15 +29,18 @@ public final class EventCalls {
 
   public static Call create(Event event) {
     return Call.of(
-        "createEvent", side -> side.noteId(event.id(), side.store().createEvent(event)), event);
+        "createEvent",
+        context -> context.noteId(event.id(), context.store().createEvent(event)),
+        event);
   }
 
   public static Call markProcessed(Id id) {
-    return Call.of("markEventProcessed", side -> side.store().markEventProcessed(id.in(side)), id);
+    return Call.of(
+        "markEventProcessed", context -> context.store().markEventProcessed(id.in(context)), id);
   }
 
   static Call read(Id id) {
-    return Call.of("getEvent", side -> side.store().getEvent(id.in(side)), id);
+    return Call.of("getEvent", context -> context.store().getEvent(id.in(context)), id);
   }
 
   private static Arbitrary<Call> asking() {
@@ -46,14 +49,16 @@ public final class EventCalls {
             .map(
                 asAt ->
                     Call.of(
-                        "getRunnableEvents", side -> side.store().getRunnableEvents(asAt), asAt));
+                        "getRunnableEvents",
+                        context -> context.store().getRunnableEvents(asAt),
+                        asAt));
     Arbitrary<Call> firstRunnable =
         Combinators.combine(Values.bounds(), Values.limits())
             .as(
                 (asAt, limit) ->
                     Call.of(
                         "getRunnableEvents",
-                        side -> side.store().getRunnableEvents(asAt, limit),
+                        context -> context.store().getRunnableEvents(asAt, limit),
                         asAt,
                         limit));
     Arbitrary<Call> until =
@@ -62,7 +67,7 @@ public final class EventCalls {
                 (name, key, asOf) ->
                     Call.of(
                         "getEvents",
-                        side -> side.store().getEvents(name, key, asOf),
+                        context -> context.store().getEvents(name, key, asOf),
                         name,
                         key,
                         asOf));
@@ -72,7 +77,7 @@ public final class EventCalls {
                 (name, key, asOf, limit) ->
                     Call.of(
                         "getEvents",
-                        side -> side.store().getEvents(name, key, asOf, limit),
+                        context -> context.store().getEvents(name, key, asOf, limit),
                         name,
                         key,
                         asOf,
@@ -83,7 +88,7 @@ public final class EventCalls {
                 (name, key, from) ->
                     Call.of(
                         "getEventsSince",
-                        side -> side.store().getEventsSince(name, key, from),
+                        context -> context.store().getEventsSince(name, key, from),
                         name,
                         key,
                         from));
@@ -93,7 +98,7 @@ public final class EventCalls {
                 (name, key, from, limit) ->
                     Call.of(
                         "getEventsSince",
-                        side -> side.store().getEventsSince(name, key, from, limit),
+                        context -> context.store().getEventsSince(name, key, from, limit),
                         name,
                         key,
                         from,

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** All that a store holds, as the verbs tell it. */
+/** Everything in a store, as the operations return it. */
 public final class FinalState {
   private FinalState() {}
 
@@ -20,16 +20,16 @@ public final class FinalState {
   }
 
   /** What stores that hold the same answer the same about. */
-  public static List<Answer> of(Side side) {
-    return of(side, Texts::legal);
+  public static List<Answer> of(CallContext context) {
+    return of(context, Texts::legal);
   }
 
-  /** As {@link #of(Side)}, of the ids that begin with each prefix. */
-  public static List<Answer> of(Side side, Function<String, List<String>> idsOf) {
+  /** As {@link #of(CallContext)}, of the ids that begin with each prefix. */
+  public static List<Answer> of(CallContext context, Function<String, List<String>> idsOf) {
     List<Call> questions = new ArrayList<>();
-    ids(side, idsOf.apply("w")).forEach(id -> questions.add(WorkflowCalls.read(id)));
-    ids(side, idsOf.apply("e")).forEach(id -> questions.add(EventCalls.read(id)));
-    ids(side, idsOf.apply("s")).forEach(id -> questions.add(SubscriptionCalls.read(id)));
+    ids(context, idsOf.apply("w")).forEach(id -> questions.add(WorkflowCalls.read(id)));
+    ids(context, idsOf.apply("e")).forEach(id -> questions.add(EventCalls.read(id)));
+    ids(context, idsOf.apply("s")).forEach(id -> questions.add(SubscriptionCalls.read(id)));
     questions.add(
         Call.of("runnable instances", on -> on.store().getRunnableInstances(Instant.MAX)));
     questions.add(Call.of("runnable events", on -> on.store().getRunnableEvents(Instant.MAX)));
@@ -40,23 +40,24 @@ public final class FinalState {
             id ->
                 questions.add(Call.of("next of", on -> on.store().nextDefinitionSequence(id), id)));
     return questions.stream()
-        .map(question -> new Answer(question.text(), question.outcome(side)))
+        .map(question -> new Answer(question.text(), question.outcome(context)))
         .toList();
   }
 
-  private static Stream<Id> ids(Side side, List<String> texts) {
+  private static Stream<Id> ids(CallContext context, List<String> texts) {
     Stream<Id> given = texts.stream().map(text -> new Id(text, 0));
     Stream<Id> assigned =
         Stream.iterate(0, back -> back + 1)
-            .limit(side.assigned().size())
+            .limit(context.assigned().size())
             .map(back -> new Id(null, back));
     return Stream.concat(given, assigned);
   }
 
   /** They stay, because the handler fails; read in no more than one call. */
-  private static Object commands(Side side) {
+  private static Object commands(CallContext context) {
     List<ScheduledCommand> seen = new ArrayList<>();
-    side.store()
+    context
+        .store()
         .processCommands(
             Instant.MAX,
             command -> {

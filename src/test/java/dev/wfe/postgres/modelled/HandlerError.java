@@ -1,6 +1,6 @@
 package dev.wfe.postgres.modelled;
 
-/** Thrown by a handler that fails as handlers should not. */
+/** An error that a handler throws, although handlers should throw exceptions only. */
 final class HandlerError extends Error {
   private static final long serialVersionUID = 1L;
 

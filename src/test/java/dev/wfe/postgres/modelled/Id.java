@@ -18,8 +18,8 @@ public record Id(@Nullable String text, int back) {
     return Arbitraries.frequencyOf(Tuple.of(8, given), Tuple.of(1, assigned));
   }
 
-  String in(Side side) {
-    return text == null ? side.assigned(back) : text;
+  String in(CallContext context) {
+    return text == null ? context.assigned(back) : text;
   }
 
   @Override

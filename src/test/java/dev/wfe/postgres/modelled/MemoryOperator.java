@@ -7,8 +7,8 @@ import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.List;
 
-/** What {@link SqlOperator} does, done to the store in memory. */
-public final class MemoryOperator implements Side.Operator {
+/** The same as {@link SqlOperator}, for the in-memory provider. */
+public final class MemoryOperator implements CallContext.Operator {
   private final MemoryTables tables;
   private final PersistenceProvider store;
 

@@ -5,7 +5,7 @@ import dev.wfe.memory.MemoryTables;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
-import dev.wfe.postgres.concurrency.Things;
+import dev.wfe.postgres.concurrency.Fixtures;
 import dev.wfe.postgres.entity.ExecutionErrorEntity;
 import dev.wfe.postgres.testing.TestDatabase;
 import jakarta.persistence.EntityManager;
@@ -32,7 +32,7 @@ import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random sequences of all verbs on the store in memory and on PostgreSQL, with a few things in
+ * Random sequences of all operations on the store in memory and on PostgreSQL, with a few things in
  * both: each call gives the same, and at the end both hold the same. What fails is made as short as
  * it gets.
  *
@@ -93,10 +93,10 @@ class ModelTest {
   void everySequenceOfCallsGivesTheSameInMemoryAndOnPostgreSql(@ForAll("calls") List<Call> calls) {
     tables.clear();
     postgres().truncateAll();
-    Side expected = new Side(memory, new MemoryOperator(tables));
-    Side actual = new Side(postgres(), new SqlOperator(database().dataSource()));
+    CallContext expected = new CallContext(memory, new MemoryOperator(tables));
+    CallContext actual = new CallContext(postgres(), new SqlOperator(database().dataSource()));
     List<String> history = new ArrayList<>();
-    for (Call call : Stream.concat(Things.SOME_OF_ALL.stream(), calls.stream()).toList()) {
+    for (Call call : Stream.concat(Fixtures.SOME_OF_ALL.stream(), calls.stream()).toList()) {
       Object given = call.outcome(expected);
       history.add("%s. %s → %s".formatted(history.size() + 1, call, Described.of(given)));
       requireSame(history, given, call.outcome(actual));
@@ -119,7 +119,7 @@ class ModelTest {
     }
   }
 
-  /** No verb reads them yet. */
+  /** No operation reads them yet. */
   private static List<ExecutionError> storedErrors() {
     try (EntityManager entities = postgres().entityManagerFactory().createEntityManager()) {
       return entities

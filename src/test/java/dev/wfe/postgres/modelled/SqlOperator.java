@@ -7,8 +7,8 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Somebody with rights and plain SQL. */
-public final class SqlOperator implements Side.Operator {
+/** An operator who changes rows by SQL. */
+public final class SqlOperator implements CallContext.Operator {
   private final DataSource dataSource;
 
   public SqlOperator(DataSource dataSource) {

@@ -24,17 +24,22 @@ public final class SubscriptionCalls {
   public static Call create(EventSubscription subscription) {
     return Call.of(
         "createEventSubscription",
-        side -> side.noteId(subscription.id(), side.store().createEventSubscription(subscription)),
+        context ->
+            context.noteId(
+                subscription.id(), context.store().createEventSubscription(subscription)),
         subscription);
   }
 
   public static Call terminate(Id id) {
     return Call.ofChange(
-        "terminateSubscription", side -> side.store().terminateSubscription(id.in(side)), id);
+        "terminateSubscription",
+        context -> context.store().terminateSubscription(id.in(context)),
+        id);
   }
 
   static Call read(Id id) {
-    return Call.of("getSubscription", side -> side.store().getSubscription(id.in(side)), id);
+    return Call.of(
+        "getSubscription", context -> context.store().getSubscription(id.in(context)), id);
   }
 
   private static Arbitrary<Call> holding() {
@@ -57,8 +62,10 @@ public final class SubscriptionCalls {
                 (id, token, worker, duration) ->
                     Call.of(
                         "setSubscriptionToken",
-                        side ->
-                            side.store().setSubscriptionToken(id.in(side), token, worker, duration),
+                        context ->
+                            context
+                                .store()
+                                .setSubscriptionToken(id.in(context), token, worker, duration),
                         id,
                         token,
                         worker,
@@ -71,7 +78,7 @@ public final class SubscriptionCalls {
   public static Call hold(Id id, String token, String worker, Instant expiry) {
     return Call.of(
         "setSubscriptionToken",
-        side -> side.store().setSubscriptionToken(id.in(side), token, worker, expiry),
+        context -> context.store().setSubscriptionToken(id.in(context), token, worker, expiry),
         id,
         token,
         worker,
@@ -81,7 +88,7 @@ public final class SubscriptionCalls {
   public static Call letGo(Id id, String token) {
     return Call.ofChange(
         "clearSubscriptionToken",
-        side -> side.store().clearSubscriptionToken(id.in(side), token),
+        context -> context.store().clearSubscriptionToken(id.in(context), token),
         id,
         token);
   }
@@ -93,7 +100,7 @@ public final class SubscriptionCalls {
                 (name, key, asOf) ->
                     Call.of(
                         "getSubscriptions",
-                        side -> side.store().getSubscriptions(name, key, asOf),
+                        context -> context.store().getSubscriptions(name, key, asOf),
                         name,
                         key,
                         asOf));
@@ -103,7 +110,7 @@ public final class SubscriptionCalls {
                 (name, key, asOf, limit) ->
                     Call.of(
                         "getSubscriptions",
-                        side -> side.store().getSubscriptions(name, key, asOf, limit),
+                        context -> context.store().getSubscriptions(name, key, asOf, limit),
                         name,
                         key,
                         asOf,
@@ -114,7 +121,7 @@ public final class SubscriptionCalls {
                 (name, key, asOf) ->
                     Call.of(
                         "getFirstOpenSubscription",
-                        side -> side.store().getFirstOpenSubscription(name, key, asOf),
+                        context -> context.store().getFirstOpenSubscription(name, key, asOf),
                         name,
                         key,
                         asOf));

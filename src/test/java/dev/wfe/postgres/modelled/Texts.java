@@ -8,9 +8,8 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Tuple;
 
 /**
- * Few texts, so that they collide: plain ones, hostile ones that are legal, and some that no store
- * takes. The digit at the start of each decides their order, in whichever collation the database
- * sorts them.
+ * Few texts, so that they collide: plain ones, hostile but legal ones, and some that no store
+ * accepts. The digit at the start of each decides their order in any collation.
  */
 final class Texts {
   private Texts() {}

@@ -19,7 +19,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Values to store and to ask for: few, so that they meet, with the ends of every range. */
+/** Few values, so that they collide, with the ends of every range. */
 public final class Values {
   public static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
 

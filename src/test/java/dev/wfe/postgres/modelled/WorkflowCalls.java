@@ -11,7 +11,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Calls of {@code WorkflowRepository}, and an operator's hand. */
+/** Calls of {@code WorkflowRepository}, and changes by an operator. */
 public final class WorkflowCalls {
   private static final String NOTHING_READ_YET = "nothing was read yet";
 
@@ -35,7 +35,7 @@ public final class WorkflowCalls {
   public static Call create(WorkflowInstance instance) {
     return Call.of(
         "createNewWorkflow",
-        side -> side.noteId(instance.id(), side.store().createNewWorkflow(instance)),
+        context -> context.noteId(instance.id(), context.store().createNewWorkflow(instance)),
         instance);
   }
 
@@ -52,11 +52,11 @@ public final class WorkflowCalls {
   public static Call persist(int back, List<Edit<WorkflowInstance>> edits) {
     return Call.of(
         "persistWorkflow",
-        side -> {
-          Optional<WorkflowInstance> read = side.known(back);
+        context -> {
+          Optional<WorkflowInstance> read = context.known(back);
           return read.isEmpty()
               ? NOTHING_READ_YET
-              : side.know(side.store().persistWorkflow(Edit.all(read.get(), edits)));
+              : context.know(context.store().persistWorkflow(Edit.all(read.get(), edits)));
         },
         new Read(back),
         edits);
@@ -72,16 +72,17 @@ public final class WorkflowCalls {
       int back, List<Edit<WorkflowInstance>> edits, List<EventSubscription> subscriptions) {
     return Call.of(
         "persistWorkflowWithSubscriptions",
-        side -> {
-          Optional<WorkflowInstance> read = side.known(back);
+        context -> {
+          Optional<WorkflowInstance> read = context.known(back);
           if (read.isEmpty()) {
             return NOTHING_READ_YET;
           }
           PersistedWorkflow persisted =
-              side.store()
+              context
+                  .store()
                   .persistWorkflowWithSubscriptions(Edit.all(read.get(), edits), subscriptions);
-          side.know(persisted.instance());
-          side.noteIds(subscriptions, persisted.subscriptionIds());
+          context.know(persisted.instance());
+          context.noteIds(subscriptions, persisted.subscriptionIds());
           return persisted;
         },
         new Read(back),
@@ -95,7 +96,7 @@ public final class WorkflowCalls {
             instance ->
                 Call.of(
                     "persistWorkflow",
-                    side -> side.know(side.store().persistWorkflow(instance)),
+                    context -> context.know(context.store().persistWorkflow(instance)),
                     instance));
   }
 
@@ -106,7 +107,7 @@ public final class WorkflowCalls {
             (id, status) ->
                 Call.ofChange(
                     "an operator's update of the status",
-                    side -> side.operator().setStatus(id, status),
+                    context -> context.operator().setStatus(id, status),
                     id,
                     status));
   }
@@ -119,7 +120,9 @@ public final class WorkflowCalls {
                 name ->
                     Call.of(
                         "getWorkflowInstanceByName",
-                        side -> side.know(side.store().getWorkflowInstanceByName(name.in(side))),
+                        context ->
+                            context.know(
+                                context.store().getWorkflowInstanceByName(name.in(context))),
                         name));
     Arbitrary<Call> byIds =
         Id.any("w")
@@ -129,12 +132,13 @@ public final class WorkflowCalls {
                 ids ->
                     Call.of(
                         "getWorkflowInstances",
-                        side -> {
+                        context -> {
                           List<WorkflowInstance> read =
-                              side.store()
+                              context
+                                  .store()
                                   .getWorkflowInstances(
-                                      ids.stream().map(id -> id.in(side)).toList());
-                          read.forEach(side::know);
+                                      ids.stream().map(id -> id.in(context)).toList());
+                          read.forEach(context::know);
                           return read;
                         },
                         ids));
@@ -147,18 +151,18 @@ public final class WorkflowCalls {
   public static Call read(Id id) {
     return Call.of(
         "getWorkflowInstance",
-        side -> side.know(side.store().getWorkflowInstance(id.in(side))),
+        context -> context.know(context.store().getWorkflowInstance(id.in(context))),
         id);
   }
 
   private static Call findPersisted(int back, List<Edit<WorkflowInstance>> edits) {
     return Call.of(
         "findPersisted",
-        side -> {
-          Optional<WorkflowInstance> read = side.known(back);
+        context -> {
+          Optional<WorkflowInstance> read = context.known(back);
           return read.isEmpty()
               ? NOTHING_READ_YET
-              : side.store().findPersisted(Edit.all(read.get(), edits));
+              : context.store().findPersisted(Edit.all(read.get(), edits));
         },
         new Read(back),
         edits);
@@ -171,7 +175,7 @@ public final class WorkflowCalls {
                 asAt ->
                     Call.of(
                         "getRunnableInstances",
-                        side -> side.store().getRunnableInstances(asAt),
+                        context -> context.store().getRunnableInstances(asAt),
                         asAt));
     Arbitrary<Call> firstRunnable =
         Combinators.combine(Values.bounds(), Values.limits())
@@ -179,7 +183,7 @@ public final class WorkflowCalls {
                 (asAt, limit) ->
                     Call.of(
                         "getRunnableInstances",
-                        side -> side.store().getRunnableInstances(asAt, limit),
+                        context -> context.store().getRunnableInstances(asAt, limit),
                         asAt,
                         limit));
     Arbitrary<Call> next =
@@ -188,7 +192,7 @@ public final class WorkflowCalls {
                 definition ->
                     Call.of(
                         "nextDefinitionSequence",
-                        side -> side.store().nextDefinitionSequence(definition),
+                        context -> context.store().nextDefinitionSequence(definition),
                         definition));
     return Arbitraries.oneOf(runnable, firstRunnable, next);
   }

@@ -15,7 +15,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Instances with their pointers, and the changes that hosts make to them. */
+/** Instances with their pointers, and the changes that hosts make. */
 final class Workflows {
   private Workflows() {}
 

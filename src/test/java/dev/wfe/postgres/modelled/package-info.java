@@ -1,7 +1,4 @@
-/**
- * The PostgreSQL provider compared with a model: random sequences of operations, also run on the
- * in-memory provider, and pairs of operations in every order.
- */
+/** Random sequences of operations, on PostgreSQL and on the in-memory provider as its model. */
 @NullMarked
 package dev.wfe.postgres.modelled;
 

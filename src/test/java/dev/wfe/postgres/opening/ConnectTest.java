@@ -12,9 +12,9 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.FakeServer;
 import dev.wfe.postgres.testing.LogCapture;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import jakarta.persistence.EntityManagerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -107,12 +107,12 @@ final class ConnectTest {
   }
 
   @Test
-  void whatWasOpenedIsClosed() {
+  void everyConnectionIsClosed() {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(database.url(), NAMED);
-    Verbs.fill(provider);
-    Verbs.all().values().forEach(call -> call.accept(provider));
+    Operations.fill(provider);
+    Operations.all().values().forEach(call -> call.accept(provider));
     EntityManagerFactory factory = provider.entityManagerFactory();
 
     provider.close();
@@ -149,11 +149,11 @@ final class ConnectTest {
     PostgresPersistenceProvider provider = PostgresPersistenceProvider.connect(database.url());
     provider.close();
 
-    Verbs.all()
+    Operations.all()
         .forEach(
-            (verb, call) ->
+            (operation, call) ->
                 assertThatThrownBy(() -> call.accept(provider))
-                    .as(verb)
+                    .as(operation)
                     .isInstanceOf(StoreSetupException.class)
                     .hasMessage("The provider is closed"));
     assertThatThrownBy(provider::ensureStoreExists).isInstanceOf(StoreSetupException.class);
@@ -165,22 +165,22 @@ final class ConnectTest {
   void aStoreThatIsNotThereSaysWhatToCall(@EmptyDatabase TestDatabase empty) {
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(empty.url(), NAMED.toBuilder().poolSize(1).build())) {
-      Verbs.all()
+      Operations.all()
           .forEach(
-              (verb, call) ->
+              (operation, call) ->
                   assertThatThrownBy(() -> call.accept(provider))
-                      .as(verb)
+                      .as(operation)
                       .isInstanceOf(StoreSetupException.class)
                       .hasMessageContaining("call ensureStoreExists()"));
 
       provider.ensureStoreExists();
-      Verbs.fill(provider);
+      Operations.fill(provider);
       provider.validateStore();
     }
   }
 
   @Test
-  void aColumnThatIsGoneSaysWhatTellsSo(@EmptyDatabase TestDatabase drifted) {
+  void aMissingColumnIsReportedAndPointsToValidation(@EmptyDatabase TestDatabase drifted) {
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(drifted.url(), NAMED.toBuilder().poolSize(1).build())) {
       provider.ensureStoreExists();
@@ -197,7 +197,7 @@ final class ConnectTest {
   }
 
   @Test
-  void aPortWhereNobodyListensIsAFailureThatMayPass() {
+  void aPortWithoutListenerIsATransientFailure() {
     StoreException failure = failureOf("postgres://user:secret@127.0.0.1:" + unusedPort() + "/d");
 
     assertThat(failure)
@@ -224,7 +224,7 @@ final class ConnectTest {
     "42501, permission denied for database",
     "08P01, unsupported startup parameter"
   })
-  void whatIsRefusedForGoodIsAMatterOfSetup(String sqlState, String message) throws IOException {
+  void aPermanentRefusalIsASetupFailure(String sqlState, String message) throws IOException {
     try (FakeServer server = FakeServer.refusing(sqlState, message)) {
       assertThat(failureOf(server.url()))
           .isInstanceOf(StoreSetupException.class)
@@ -254,8 +254,7 @@ final class ConnectTest {
     "57P03, the database system is starting up",
     "08P01, client_login_timeout (server down)"
   })
-  void whatIsRefusedForTheMomentMayBeTriedAgain(String sqlState, String message)
-      throws IOException {
+  void aTransientRefusalIsRetryable(String sqlState, String message) throws IOException {
     try (FakeServer server = FakeServer.refusing(sqlState, message)) {
       assertThat(failureOf(server.url()))
           .isInstanceOf(StoreUnavailableException.class)
@@ -264,7 +263,7 @@ final class ConnectTest {
   }
 
   @Test
-  void whatIsNotPostgresqlIsAMatterOfSetup() throws IOException {
+  void aServerThatIsNotPostgresqlIsASetupFailure() throws IOException {
     try (FakeServer server = FakeServer.ofTheWeb()) {
       assertThat(failureOf(server.url())).isInstanceOf(StoreSetupException.class);
     }

@@ -42,7 +42,7 @@ final class OpenStoresTest {
   }
 
   @Test
-  void theWarningSaysWhatItCostsAndWhatToDo() {
+  void theWarningNamesTheConsequenceAndTheRemedy() {
     PostgresPersistenceProvider first = connect(DEFAULTS);
     PostgresPersistenceProvider second = connect(DEFAULTS);
     second.close();
@@ -55,7 +55,7 @@ final class OpenStoresTest {
   }
 
   @Test
-  void whichWayEachIsOpenedMakesNoDifference() {
+  void providersOpenedInDifferentWaysCount() {
     try (PostgresPersistenceProvider first = connect(DEFAULTS);
         PostgresPersistenceProvider second =
             PostgresPersistenceProvider.over(first.entityManagerFactory())) {
@@ -95,7 +95,7 @@ final class OpenStoresTest {
   }
 
   @Test
-  void oneThatIsDroppedWithoutBeingClosedIsForgotten() {
+  void anUnreachableProviderDoesNotCount() {
     WeakReference<PostgresPersistenceProvider> dropped =
         new WeakReference<>(PostgresPersistenceProvider.over(database.dataSource()));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);

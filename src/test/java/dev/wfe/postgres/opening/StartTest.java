@@ -16,7 +16,7 @@ import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A host that starts on a store that is there asks little before it works. */
+/** A host that starts on an existing store sends few statements before its first operation. */
 @ExtendWith(TestDatabaseExtension.class)
 final class StartTest {
   private static final int FEW = 10;
@@ -54,7 +54,7 @@ final class StartTest {
                 (execution, queries) -> queries.forEach(query -> sent.add(query.getQuery())))
             .build();
 
-    sentUntilPersisted("lent", () -> PostgresPersistenceProvider.over(proxy));
+    sentUntilPersisted("external", () -> PostgresPersistenceProvider.over(proxy));
 
     assertThat(sent).hasSizeBetween(3, FEW - 1);
   }

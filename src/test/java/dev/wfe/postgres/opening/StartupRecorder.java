@@ -14,7 +14,7 @@ import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Stands between a client and PostgreSQL, and notes what the client's start-up packets say. */
+/** A proxy that records the client's start-up packets. */
 final class StartupRecorder implements AutoCloseable {
   private static final int PROTOCOL_3 = 3 << 16;
 

@@ -12,10 +12,10 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.LogCapture;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.PgBouncer;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
@@ -44,8 +44,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Hosts behind PgBouncer in transaction mode, all of them in one session: whatever one leaves in it
- * meets the next.
+ * Hosts behind PgBouncer in transaction mode, all of them in one session, so that anything left in
+ * the session would affect the next host.
  */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -101,34 +101,35 @@ final class PoolingProxyTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aDataSourceThatPreparesNothingIsAWayIn(boolean option) throws SQLException {
-    PGSimpleDataSource lent = new PGSimpleDataSource();
-    lent.setUrl(proxy.url());
-    lent.setPrepareThreshold(0);
+  void aDataSourceThatPreparesNothingWorks(boolean option) throws SQLException {
+    PGSimpleDataSource external = new PGSimpleDataSource();
+    external.setUrl(proxy.url());
+    external.setPrepareThreshold(0);
     PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
-    try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(lent, options)) {
-      runEveryVerb(proxy, provider, 2);
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.over(external, options)) {
+      runEveryOperation(proxy, provider, 2);
     }
   }
 
   @Test
-  void aFactoryWithTheOptionsSettingsIsAWayIn() throws SQLException {
+  void aFactoryWithTheOptionsSettingsWorks() throws SQLException {
     Map<String, Object> properties = new HashMap<>(PROXIED.hibernateProperties());
     properties.put(AvailableSettings.JAKARTA_JDBC_URL, proxy.url());
     try (EntityManagerFactory factory = Persistence.createEntityManagerFactory("wfe", properties);
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(factory, PROXIED)) {
-      runEveryVerb(proxy, provider, DRIVERS_THRESHOLD + 1);
+      runEveryOperation(proxy, provider, DRIVERS_THRESHOLD + 1);
     }
   }
 
   /** Without the option: the proxy is recognised when the store is opened. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void aUrlIsAWayInWhateverTheOptionSays(boolean option) throws SQLException {
+  void aUrlWorksWithAndWithoutTheOption(boolean option) throws SQLException {
     PostgresOptions options = PROXIED.toBuilder().poolingProxy(option).build();
     try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(proxy.url(), options)) {
-      runEveryVerb(proxy, provider, 2);
+      runEveryOperation(proxy, provider, 2);
       assertThat(provider.options().poolingProxy()).isTrue();
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
@@ -137,18 +138,18 @@ final class PoolingProxyTest {
     }
   }
 
-  private static void runEveryVerb(
+  private static void runEveryOperation(
       PgBouncer through, PostgresPersistenceProvider provider, int times) throws SQLException {
     for (int i = 0; i < times; i++) {
-      Verbs.fill(provider);
-      Verbs.all().values().forEach(call -> call.accept(provider));
+      Operations.fill(provider);
+      Operations.all().values().forEach(call -> call.accept(provider));
     }
     assertThat(strangerReads(through, "select count(*) from pg_prepared_statements"))
         .isEqualTo("0");
   }
 
   @Test
-  void twoHostsInOneSessionDoNotMeet() throws Exception {
+  void twoHostsInOneSessionDoNotInterfere() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try (PostgresPersistenceProvider one = host("one");
         PostgresPersistenceProvider other = host("other")) {
@@ -200,18 +201,18 @@ final class PoolingProxyTest {
   }
 
   @Test
-  void noVerbLeavesAnythingInTheSession() throws SQLException {
+  void noOperationLeavesAnythingInTheSession() throws SQLException {
     try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
       String before = strangerReads(newSession, LEFT_IN_SESSION);
       try (PostgresPersistenceProvider provider =
           PostgresPersistenceProvider.connect(newSession.url(), PROXIED)) {
-        Verbs.fill(provider);
+        Operations.fill(provider);
         assertThat(strangerReads(newSession, LEFT_IN_SESSION)).as("fill").isEqualTo(before);
-        for (Map.Entry<String, Consumer<PostgresPersistenceProvider>> verb :
-            Verbs.all().entrySet()) {
-          verb.getValue().accept(provider);
+        for (Map.Entry<String, Consumer<PostgresPersistenceProvider>> operation :
+            Operations.all().entrySet()) {
+          operation.getValue().accept(provider);
           assertThat(strangerReads(newSession, LEFT_IN_SESSION))
-              .as(verb.getKey())
+              .as(operation.getKey())
               .isEqualTo(before);
         }
       }
@@ -228,10 +229,10 @@ final class PoolingProxyTest {
         "extra_float_digits to -15",
         "row_security to off"
       })
-  void whatAStrangerLeftInTheSessionDoesNotMatter(String setting) throws SQLException {
+  void settingsThatOthersLeftInTheSessionHaveNoEffect(String setting) throws SQLException {
     strangerRuns("set " + setting);
     try (PostgresPersistenceProvider provider = host("undisturbed")) {
-      runEveryVerb(proxy, provider, 1);
+      runEveryOperation(proxy, provider, 1);
     } finally {
       strangerRuns("reset " + setting.replaceFirst(" .*", ""));
     }
@@ -262,26 +263,27 @@ final class PoolingProxyTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"repeatable read", "serializable"})
-  void anIsolationThatAStrangerLeftInTheSessionIsRefusedWhereEventsWouldBeLost(String isolation)
+  void anIsolationLeftInTheSessionIsRefusedWhereEventsWouldBeLost(String isolation)
       throws SQLException {
     try (PostgresPersistenceProvider provider = host("refusing")) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       strangerRuns("set session characteristics as transaction isolation level " + isolation);
       try {
-        for (String verb :
+        for (String operation :
             List.of(
                 "createEventSubscription",
                 "persistWorkflowWithSubscriptions",
                 "markEventProcessed")) {
-          assertThatThrownBy(() -> Verbs.call(verb).accept(provider))
+          assertThatThrownBy(() -> Operations.call(operation).accept(provider))
               .isInstanceOf(StoreSetupException.class)
-              .hasMessageStartingWith(verb + ": the transaction began under another isolation");
+              .hasMessageStartingWith(
+                  operation + ": the transaction began under another isolation");
         }
         assertThat(provider.getEvent("e").processed()).isFalse();
       } finally {
         strangerRuns("reset default_transaction_isolation");
       }
-      Verbs.call("markEventProcessed").accept(provider);
+      Operations.call("markEventProcessed").accept(provider);
       assertThat(provider.getEvent("e").processed()).isTrue();
     }
   }
@@ -306,7 +308,7 @@ final class PoolingProxyTest {
 
   /** The proxy must cancel that statement, and no other that the session runs later. */
   @Test
-  void aStatementThatTakesTooLongIsCancelledAlone() throws SQLException {
+  void onlyTheStatementThatTakesTooLongIsCancelled() throws SQLException {
     PostgresOptions impatient =
         PROXIED.toBuilder()
             .statementTimeout(Duration.ofMillis(10))
@@ -317,7 +319,7 @@ final class PoolingProxyTest {
         PostgresPersistenceProvider patient = host("patient");
         Connection other = database.dataSource().getConnection();
         Statement lock = other.createStatement()) {
-      Verbs.fill(provider);
+      Operations.fill(provider);
       other.setAutoCommit(false);
       lock.execute("lock table wfc.events in access exclusive mode");
       CompletableFuture<Long> waiting =
@@ -335,7 +337,7 @@ final class PoolingProxyTest {
   }
 
   @Test
-  void whatNeedsASessionIsRefusedWithoutTheDirectUrl() {
+  void operationsThatNeedASessionAreRefusedWithoutTheDirectUrl() {
     try (PostgresPersistenceProvider provider = host("proxied")) {
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
@@ -345,14 +347,15 @@ final class PoolingProxyTest {
   }
 
   @Test
-  void whatNeedsASessionGoesToTheDirectUrl(@EmptyDatabase TestDatabase empty) throws SQLException {
+  void operationsThatNeedASessionUseTheDirectUrl(@EmptyDatabase TestDatabase empty)
+      throws SQLException {
     try (PgBouncer before = PgBouncer.before(empty, ONE_SESSION);
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.connect(
                 before.url(), PROXIED.toBuilder().directUrl(empty.url()).build())) {
       provider.ensureStoreExists();
       provider.validateStore();
-      runEveryVerb(before, provider, 1);
+      runEveryOperation(before, provider, 1);
     }
   }
 
@@ -372,7 +375,7 @@ final class PoolingProxyTest {
   }
 
   @Test
-  void aParameterThatTheProxyDoesNotPassOnIsAMatterOfSetup() {
+  void aParameterThatTheProxyRejectsIsASetupFailure() {
     assertThatThrownBy(
             () ->
                 PostgresPersistenceProvider.connect(

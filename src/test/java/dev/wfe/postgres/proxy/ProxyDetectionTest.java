@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** What a provider does where it finds PgBouncer before the database, told of it or not. */
+/** What a provider does when PgBouncer is before the database, with and without the option. */
 @ExtendWith(TestDatabaseExtension.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ProxyDetectionTest {
@@ -102,7 +102,7 @@ final class ProxyDetectionTest {
   }
 
   @Test
-  void statementsThatMeetThoseOfOthersAreAMatterOfSetup() throws SQLException {
+  void collidingPreparedStatementsAreASetupFailure() throws SQLException {
     try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
       String url = newSession.url() + "&prepareThreshold=1";
       PostgresOptions one = PostgresOptions.builder().poolSize(1).build();

@@ -8,9 +8,9 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
-import dev.wfe.postgres.testing.Verbs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** The roles of {@code docs/security.md}, made by the statements that stand there. */
+/** The roles of {@code docs/security.md}, created by the statements of that page. */
 @ExtendWith(TestDatabaseExtension.class)
 final class LeastPrivilegeTest {
   private static final Path DOCUMENT = Path.of("docs/security.md");
@@ -92,67 +92,69 @@ final class LeastPrivilegeTest {
   void theOwnerRunsEverything() throws IOException {
     createStore();
     try (PostgresPersistenceProvider owner = as(OWNER)) {
-      Verbs.fill(owner);
-      Verbs.all().values().forEach(call -> call.accept(owner));
+      Operations.fill(owner);
+      Operations.all().values().forEach(call -> call.accept(owner));
     }
   }
 
   @TestFactory
-  Stream<DynamicTest> aHostRunsEveryVerbButTheOneThatEmptiesTheTables() throws IOException {
+  Stream<DynamicTest> aHostRunsEveryOperationButTheOneThatEmptiesTheTables() throws IOException {
     createStore();
-    Map<String, Consumer<PostgresPersistenceProvider>> verbs = Verbs.all();
-    assertThat(verbs.remove(TRUNCATE)).isNotNull();
+    Map<String, Consumer<PostgresPersistenceProvider>> operations = Operations.all();
+    assertThat(operations.remove(TRUNCATE)).isNotNull();
     PostgresPersistenceProvider host = as(HOST);
-    Verbs.fill(host);
-    Stream<DynamicTest> granted = verbs.entrySet().stream().map(verb -> runs(host, verb));
-    return Stream.concat(granted, Stream.of(isRefused(host, TRUNCATE, Verbs.call(TRUNCATE))))
+    Operations.fill(host);
+    Stream<DynamicTest> granted =
+        operations.entrySet().stream().map(operation -> runs(host, operation));
+    return Stream.concat(granted, Stream.of(isRefused(host, TRUNCATE, Operations.call(TRUNCATE))))
         .onClose(host::close);
   }
 
   @TestFactory
-  Stream<DynamicTest> aReaderRunsEveryVerbThatReadsAndNoOther() throws IOException {
+  Stream<DynamicTest> aReaderRunsEveryOperationThatReadsAndNoOther() throws IOException {
     createStore();
     try (PostgresPersistenceProvider host = as(HOST)) {
-      Verbs.fill(host);
+      Operations.fill(host);
     }
     PostgresPersistenceProvider reader = as(READER);
-    return Verbs.all().entrySet().stream()
+    return Operations.all().entrySet().stream()
         .map(
-            verb ->
-                READS.matcher(verb.getKey()).lookingAt()
-                    ? runs(reader, verb)
-                    : isRefused(reader, verb.getKey(), verb.getValue()))
+            operation ->
+                READS.matcher(operation.getKey()).lookingAt()
+                    ? runs(reader, operation)
+                    : isRefused(reader, operation.getKey(), operation.getValue()))
         .onClose(reader::close);
   }
 
   private static DynamicTest runs(
       PostgresPersistenceProvider provider,
-      Map.Entry<String, Consumer<PostgresPersistenceProvider>> verb) {
+      Map.Entry<String, Consumer<PostgresPersistenceProvider>> operation) {
     return DynamicTest.dynamicTest(
-        verb.getKey() + " is granted",
-        () -> assertThatCode(() -> verb.getValue().accept(provider)).doesNotThrowAnyException());
+        operation.getKey() + " is granted",
+        () ->
+            assertThatCode(() -> operation.getValue().accept(provider)).doesNotThrowAnyException());
   }
 
   private static DynamicTest isRefused(
       PostgresPersistenceProvider provider,
-      String verb,
+      String operation,
       Consumer<PostgresPersistenceProvider> call) {
     return DynamicTest.dynamicTest(
-        verb + " is refused",
+        operation + " is refused",
         () -> {
           StoreException failure =
               catchThrowableOfType(StoreException.class, () -> call.accept(provider));
           assertThat(failure)
               .isInstanceOf(StoreSetupException.class)
               .hasMessageStartingWith(
-                  verb.replaceAll(",.*", "") + ": permission denied for table ");
+                  operation.replaceAll(",.*", "") + ": permission denied for table ");
           assertThat(failure.retryable()).isFalse();
         });
   }
 
   @ParameterizedTest
   @ValueSource(strings = {HOST, READER})
-  void whoeverReadsMayStartOnAStoreThatIsUpToDate(String role) throws IOException {
+  void aReadOnlyRoleMayStartOnAnUpToDateStore(String role) throws IOException {
     createStore();
     try (PostgresPersistenceProvider provider = as(role)) {
       provider.ensureStoreExists();
@@ -161,7 +163,7 @@ final class LeastPrivilegeTest {
   }
 
   @Test
-  void whoHasNoRightsIsToldWhoseTheStoreIsAndNotHowToTakeIt() throws IOException {
+  void aRoleWithoutRightsIsToldTheOwner() throws IOException {
     createStore();
     database.execute(
         "revoke all on schema wfc from %1$s; revoke all on all tables in schema wfc from %1$s"
@@ -189,7 +191,7 @@ final class LeastPrivilegeTest {
     followTheDocument();
     try (PostgresPersistenceProvider host = as(HOST);
         PostgresPersistenceProvider reader = as(READER)) {
-      Verbs.fill(host);
+      Operations.fill(host);
       assertThat(reader.getWorkflowInstance("w").id()).isEqualTo("w");
     }
   }

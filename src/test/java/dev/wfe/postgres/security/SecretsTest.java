@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No token comes out, whatever the database says about the row that holds it. */
+/** No message contains a token, whatever the database says about its row. */
 @ExtendWith(TestDatabaseExtension.class)
 final class SecretsTest {
   private static final String SECRET = "s3cr3t";

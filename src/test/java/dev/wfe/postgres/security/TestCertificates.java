@@ -15,8 +15,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * An authority and what it signed, made by the JDK's keytool and written in the form that
- * PostgreSQL and its clients read.
+ * A certificate authority and certificates, made by the JDK's keytool in the form that PostgreSQL
+ * and its clients read.
  */
 final class TestCertificates {
   private static final String PASSWORD = "changeit";

@@ -8,7 +8,7 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.LogCapture;
-import dev.wfe.postgres.testing.Verbs;
+import dev.wfe.postgres.testing.Operations;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import jakarta.persistence.EntityManager;
 import java.nio.file.Files;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that takes encrypted connections alone, and proves by a certificate who it is. */
+/** A server that accepts only encrypted connections and has a certificate. */
 final class TlsTest {
   private static final String HOST = "localhost";
 
@@ -75,8 +75,8 @@ final class TlsTest {
     try (PostgresPersistenceProvider provider = PostgresPersistenceProvider.connect(url)) {
       provider.ensureStoreExists();
       provider.validateStore();
-      Verbs.fill(provider);
-      Verbs.all().values().forEach(call -> call.accept(provider));
+      Operations.fill(provider);
+      Operations.all().values().forEach(call -> call.accept(provider));
       try (EntityManager entities = provider.entityManagerFactory().createEntityManager()) {
         assertThat(
                 entities

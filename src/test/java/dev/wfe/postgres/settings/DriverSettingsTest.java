@@ -27,8 +27,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 import org.postgresql.jdbc.PreferQueryMode;
 
 /**
- * The driver's settings that change how statements travel: operations of two statements still run
- * in one transaction, or the provider does not open.
+ * Driver settings that change how statements are sent. Operations of two statements still run in
+ * one transaction, or the provider does not open.
  */
 class DriverSettingsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00Z");

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Settings that a role, a database, a URL or a pool carries: harmless, or refused at opening. */
+/** Settings of a role, a database, a URL or a pool are harmless, or refused at opening. */
 @ExtendWith(TestDatabaseExtension.class)
 final class HostileSettingsTest {
   private static final Instant NOON = Instant.parse("2024-02-29T12:00:00.123456Z");
@@ -79,19 +79,21 @@ final class HostileSettingsTest {
   }
 
   /** Whatever settings hold for other sessions. */
-  private void alterDatabase(String change) throws SQLException {
+  private void alterDatabase(List<String> changes) throws SQLException {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(database.url());
     dataSource.setOptions("-c default_transaction_read_only=off");
     try (Connection connection = dataSource.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute("alter database \"%s\" %s".formatted(connection.getCatalog(), change));
+      for (String change : changes) {
+        statement.execute("alter database \"%s\" %s".formatted(connection.getCatalog(), change));
+      }
     }
   }
 
   @AfterEach
   void resetAll() throws SQLException {
-    alterDatabase("reset all");
+    alterDatabase(List.of("reset all"));
   }
 
   /**
@@ -142,9 +144,11 @@ final class HostileSettingsTest {
     assertThat(settings).hasSizeGreaterThan(100);
     int rounds = settings.stream().mapToInt(setting -> setting.values().size()).max().orElse(0);
     for (int round = 0; round < rounds; round++) {
-      for (Setting setting : settings) {
-        alterDatabase("set \"%s\" to '%s'".formatted(setting.name(), setting.value(round)));
-      }
+      int now = round;
+      alterDatabase(
+          settings.stream()
+              .map(setting -> "set \"%s\" to '%s'".formatted(setting.name(), setting.value(now)))
+              .toList());
       try (PostgresPersistenceProvider store =
           PostgresPersistenceProvider.connect(database.url())) {
         exercise(store);
@@ -231,7 +235,8 @@ final class HostileSettingsTest {
   void aSettingThatOperationsAreNotSafeUnderIsRefused(String name, String value)
       throws SQLException {
     String url = database.url();
-    alterDatabase("set %s to %s".formatted(name, value.contains(",") ? value : "'" + value + "'"));
+    alterDatabase(
+        List.of("set %s to %s".formatted(name, value.contains(",") ? value : "'" + value + "'")));
 
     assertThatThrownBy(() -> PostgresPersistenceProvider.connect(url))
         .isInstanceOf(StoreSetupException.class)
@@ -242,8 +247,8 @@ final class HostileSettingsTest {
   }
 
   @Test
-  void aSessionThatOnlyReadsReadsAndItsWritesAreAMatterOfSetup() throws SQLException {
-    alterDatabase("set default_transaction_read_only to on");
+  void aReadOnlySessionReadsAndItsWritesAreASetupFailure() throws SQLException {
+    alterDatabase(List.of("set default_transaction_read_only to on"));
     try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(database.url())) {
       store.validateStore();
       assertThat(store.getRunnableEvents(Instant.EPOCH)).isEmpty();
@@ -254,7 +259,7 @@ final class HostileSettingsTest {
   }
 
   @Test
-  void soItIsWhereTheUrlCarriesIt() {
+  void aReadOnlySettingInTheUrlIsTreatedTheSame() {
     String url = database.url() + (database.url().contains("?") ? "&" : "?");
 
     assertThatThrownBy(

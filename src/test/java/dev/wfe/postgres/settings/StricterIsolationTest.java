@@ -8,8 +8,8 @@ import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
-import dev.wfe.postgres.testing.Verbs;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.concurrent.ExecutorService;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Connections that became stricter after the provider looked at them. */
+/** Connections whose isolation became stricter after the provider had checked them. */
 final class StricterIsolationTest {
   private TestDatabase database;
   private PostgresPersistenceProvider provider;
@@ -83,14 +83,14 @@ final class StricterIsolationTest {
         "persistWorkflowWithSubscriptions",
         "markEventProcessed"
       })
-  void whatCouldLoseAnEventIsRefused(String verb) {
+  void anIsolationThatCouldLoseAnEventIsRefused(String operation) {
     try (PostgresPersistenceProvider pinned = PostgresPersistenceProvider.connect(database.url())) {
-      Verbs.fill(pinned);
+      Operations.fill(pinned);
     }
 
-    assertThatThrownBy(() -> Verbs.call(verb).accept(provider))
+    assertThatThrownBy(() -> Operations.call(operation).accept(provider))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageStartingWith(verb + ": the transaction began under another isolation");
+        .hasMessageStartingWith(operation + ": the transaction began under another isolation");
     assertThat(provider.getEvent("e").processed()).isFalse();
   }
 

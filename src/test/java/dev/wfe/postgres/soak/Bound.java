@@ -20,7 +20,7 @@ record Bound(int percent, long more, long most) {
       case Sampler.FILES -> new Bound(0, 5, ANY);
       case Sampler.CONNECTIONS -> new Bound(0, 0, ANY);
       case Sampler.POOLED -> new Bound(0, 0, Sampler.POOL_SIZE);
-      case Sampler.LENT -> new Bound(0, 0, 0);
+      case Sampler.BORROWED -> new Bound(0, 0, 0);
       case Sampler.PREPARED -> new Bound(0, 2, 64);
       default -> figure.endsWith(Sampler.ROWS) ? new Bound(1, 0, ANY) : new Bound(15, 128, ANY);
     };

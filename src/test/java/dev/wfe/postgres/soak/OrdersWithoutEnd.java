@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The main job, again and again with new orders. What is finished is removed as an operator does.
- * Not thread-safe.
+ * Carries out new orders repeatedly, and removes finished ones as an operator does. Not
+ * thread-safe.
  */
 final class OrdersWithoutEnd {
   private static final int ORDERS = 200;

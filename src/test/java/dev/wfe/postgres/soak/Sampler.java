@@ -17,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/**
- * Looks at this process and at its database, at a moment at which nobody works. Not thread-safe.
- */
+/** Measures this process and its database while nobody works. Not thread-safe. */
 final class Sampler {
   static final int POOL_SIZE = 10;
 
@@ -28,7 +26,7 @@ final class Sampler {
   static final String FILES = "open files";
   static final String CONNECTIONS = "connections at the server";
   static final String POOLED = "connections in the pool";
-  static final String LENT = "connections lent by the pool";
+  static final String BORROWED = "connections borrowed from the pool";
   static final String PREPARED = "prepared statements of a session, at most";
   static final String SESSION_MEMORY = "memory of a session, at most, KiB";
   static final String ROWS = ", rows";
@@ -64,7 +62,7 @@ final class Sampler {
         number("select count(*) from pg_stat_activity where backend_type = 'client backend'"));
     HikariPoolMXBean pooled = pool.getHikariPoolMXBean();
     figures.put(POOLED, (long) pooled.getTotalConnections());
-    figures.put(LENT, (long) pooled.getActiveConnections());
+    figures.put(BORROWED, (long) pooled.getActiveConnections());
     putSessions(figures);
     putTables(figures);
     return figures;
@@ -83,13 +81,13 @@ final class Sampler {
   /** Each free connection is asked: all are taken before the first is given back. */
   private void putSessions(Map<String, Long> figures) throws SQLException {
     int free = pool.getHikariPoolMXBean().getIdleConnections();
-    List<Connection> lent = new ArrayList<>();
+    List<Connection> borrowed = new ArrayList<>();
     long prepared = 0;
     long memory = 0;
     try {
-      while (lent.size() < free) {
+      while (borrowed.size() < free) {
         Connection connection = pool.getConnection();
-        lent.add(connection);
+        borrowed.add(connection);
         try (Statement statement = connection.createStatement();
             ResultSet rows = statement.executeQuery(OF_A_SESSION)) {
           rows.next();
@@ -98,7 +96,7 @@ final class Sampler {
         }
       }
     } finally {
-      for (Connection connection : lent) {
+      for (Connection connection : borrowed) {
         connection.close();
       }
     }

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Samples, each written to a file of comma-separated values as it comes. Not thread-safe. */
+/** Samples, each written to a CSV file at once. Not thread-safe. */
 final class Series {
   private final Path file;
   private final Map<String, List<Long>> values = new LinkedHashMap<>();

@@ -13,9 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/**
- * Only when it is asked for, {@code mvn -Psoak verify}: what is flat shows in the long run alone.
- */
+/** Runs only with {@code mvn -Psoak verify}, because growth shows only in a long run. */
 @EnabledIfSystemProperty(named = "wfe.test.soak.minutes", matches = "[1-9][0-9]*")
 @Timeout(value = 48, unit = TimeUnit.HOURS)
 final class SoakTest {

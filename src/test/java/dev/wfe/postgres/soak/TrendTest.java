@@ -16,18 +16,18 @@ final class TrendTest {
   }
 
   @Test
-  void whatGoesUpAndDownIsFlat() {
+  void aFigureThatRisesAndFallsIsFlat() {
     assertThat(of(TENTH, Stream.iterate(100L, n -> 250 - n).limit(60)).problem()).isEmpty();
   }
 
   @Test
-  void whatGrowsSteadilyIsReportedWithBothThirds() {
+  void steadyGrowthIsReportedWithBothThirds() {
     assertThat(of(TENTH, LongStream.range(100, 160).boxed()).problem())
         .contains("figure grows: from 110 in the first third to 150 in the last, over 126");
   }
 
   @Test
-  void whatGrowsWithinTheBoundIsFlat() {
+  void growthWithinTheBoundIsFlat() {
     Stream<Long> slow = LongStream.range(0, 60).map(n -> 100 + n / 4).boxed();
     assertThat(of(TENTH, slow).problem()).isEmpty();
   }
@@ -40,7 +40,7 @@ final class TrendTest {
   }
 
   @Test
-  void whatGrowsFromNothingIsReported() {
+  void growthFromZeroIsReported() {
     Stream<Long> left = Stream.of(0L, 0L, 0L, 1L, 1L, 1L, 1L, 1L, 1L);
     assertThat(of(Bound.of("events" + Sampler.ROWS), left).problem()).isPresent();
   }

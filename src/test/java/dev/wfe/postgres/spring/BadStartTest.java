@@ -16,7 +16,7 @@ import org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
-/** On Spring Boot. */
+/** With Spring Boot. */
 final class BadStartTest extends BadStartContract {
   private static final String NOWHERE =
       "jdbc:postgresql://127.0.0.1:1/database?user=user&password=secret";
@@ -45,7 +45,7 @@ final class BadStartTest extends BadStartContract {
   }
 
   @Test
-  void descriptionAndActionAreShownAndNoStackTraceOfOurs() {
+  void descriptionAndActionAreShownWithoutOurStackTrace() {
     try (LogCapture log = new LogCapture()) {
       assertThatThrownBy(() -> start(NOWHERE, false).close())
           .hasRootCauseInstanceOf(ConnectException.class);

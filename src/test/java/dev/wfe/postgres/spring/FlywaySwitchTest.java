@@ -26,7 +26,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
 
-/** Whole applications, as Spring Boot starts them with everything that is on the class path. */
+/** Whole applications, as Spring Boot starts them with everything on the class path. */
 @ExtendWith(TestDatabaseExtension.class)
 final class FlywaySwitchTest {
   private final TestDatabase database;
@@ -119,7 +119,7 @@ final class FlywaySwitchTest {
   }
 
   @Test
-  void whereABeanIsForFlywayTheApplicationHasToSayWhetherItIsWanted() {
+  void anApplicationWithAFlywayBeanHasToDecideWhetherItRuns() {
     assertThatThrownBy(() -> start(WantsFlyway.class))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("The bean strategy is for Spring Boot's Flyway, which is off");

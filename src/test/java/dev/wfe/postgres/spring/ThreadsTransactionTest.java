@@ -36,7 +36,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** However an application keeps its transactions, verbs are part of them. */
+/** Operations are part of an application's transactions, however it manages them. */
 @ExtendWith(TestDatabaseExtension.class)
 final class ThreadsTransactionTest {
   private static final WorkflowInstance WORKFLOW =
@@ -247,7 +247,7 @@ final class ThreadsTransactionTest {
 
   @ParameterizedTest
   @EnumSource
-  void apartFromTheTransactionVerbsCommitByThemselves(Kind kind) {
+  void independentOperationsCommitByThemselves(Kind kind) {
     run(
         kind,
         beans -> {

@@ -32,7 +32,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** Every phase of every kind of transaction of Spring's: what is stored afterwards. */
+/** What is stored after a write in each phase of each kind of Spring transaction. */
 @ExtendWith(TestDatabaseExtension.class)
 final class TransactionPhasesTest {
   private final TestDatabase database;
@@ -177,14 +177,6 @@ final class TransactionPhasesTest {
         .flatMap(kind -> Stream.of(true, false).map(auto -> Arguments.of(kind, auto)));
   }
 
-  static Stream<Arguments> phases() {
-    return kinds()
-        .flatMap(
-            kind ->
-                Stream.of(Phase.values())
-                    .map(phase -> Arguments.of(kind.get()[0], kind.get()[1], phase)));
-  }
-
   /** A test. */
   private interface Work {
     void with(Beans beans) throws Exception;
@@ -222,34 +214,38 @@ final class TransactionPhasesTest {
   }
 
   @ParameterizedTest
-  @MethodSource("phases")
-  void whatIsWrittenInAPhaseIsPartOfTheTransactionOrCommitted(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit, Phase phase) {
+  @MethodSource("kinds")
+  void aWriteInAnyPhaseIsPartOfTheTransactionOrCommittedByItself(
+      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
         beans -> {
-          beans
-              .transaction()
-              .executeWithoutResult(
-                  status -> {
-                    beans.order("committed");
-                    phase.run(beans, () -> beans.create("with a commit"));
-                  });
-          beans
-              .transaction()
-              .executeWithoutResult(
-                  status -> {
-                    beans.order("rolled back");
-                    phase.run(beans, () -> beans.create("with a rollback"));
-                    status.setRollbackOnly();
-                  });
+          for (Phase phase : Phase.values()) {
+            clear();
+            beans
+                .transaction()
+                .executeWithoutResult(
+                    status -> {
+                      beans.order("committed");
+                      phase.run(beans, () -> beans.create("with a commit"));
+                    });
+            beans
+                .transaction()
+                .executeWithoutResult(
+                    status -> {
+                      beans.order("rolled back");
+                      phase.run(beans, () -> beans.create("with a rollback"));
+                      status.setRollbackOnly();
+                    });
+            assertThat(stored())
+                .as("%s", phase)
+                .containsExactlyElementsOf(
+                    phase.isApart() && phase != Phase.AFTER_COMMIT
+                        ? List.of("committed", "with a commit", "with a rollback")
+                        : List.of("committed", "with a commit"));
+          }
         });
-    assertThat(stored())
-        .containsExactlyElementsOf(
-            phase.isApart() && phase != Phase.AFTER_COMMIT
-                ? List.of("committed", "with a commit", "with a rollback")
-                : List.of("committed", "with a commit"));
   }
 
   @ParameterizedTest
@@ -277,7 +273,7 @@ final class TransactionPhasesTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void whatIsWrittenInATransactionThatIsMarkedForRollbackIsRolledBack(
+  void writesInATransactionMarkedForRollbackAreRolledBack(
       ThreadsTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
@@ -325,7 +321,7 @@ final class TransactionPhasesTest {
 
   /** Such as one that is not a bean. */
   @Test
-  void theTransactionOfAManagerThatIsNotListenedToIsJoined() {
+  void operationsJoinATransactionWhoseManagerIsNotABean() {
     run(
         ThreadsTransactionTest.Kind.JDBC,
         false,

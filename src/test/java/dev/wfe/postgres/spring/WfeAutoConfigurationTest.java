@@ -233,7 +233,7 @@ final class WfeAutoConfigurationTest {
   }
 
   @Test
-  void anEmbeddedDatabaseInItsPlaceIsLeftAlone() {
+  void anEmbeddedDatabaseInItsPlaceIsNotUsed() {
     application
         .withUserConfiguration(Embedded.class)
         .run(

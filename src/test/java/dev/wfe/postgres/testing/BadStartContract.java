@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What who starts an application is shown of a bad input, whatever the application runs on. */
+/** What is reported when an application cannot start, on any runtime. */
 @ExtendWith(TestDatabaseExtension.class)
 public abstract class BadStartContract {
   private static final String SECRET = "secret";
@@ -25,7 +25,7 @@ public abstract class BadStartContract {
   protected abstract AutoCloseable start(String url);
 
   /** What is logged and thrown. */
-  private String shownInVain(String url) {
+  private String failureShown(String url) {
     try (LogCapture log = new LogCapture()) {
       Throwable failure = catchThrowable(() -> start(url).close());
       assertThat(failure).isNotNull();
@@ -42,21 +42,21 @@ public abstract class BadStartContract {
   }
 
   @Test
-  void aDatabaseThatIsNotThereIsNamed() {
+  void aMissingDatabaseIsNamed() {
     int port = unusedPort();
 
     assertThat(
-            shownInVain(
+            failureShown(
                 "jdbc:postgresql://127.0.0.1:%s/d?user=u&password=%s".formatted(port, SECRET)))
         .contains("no connection to PostgreSQL: ")
         .contains("127.0.0.1:" + port);
   }
 
   @Test
-  void aWrongPasswordIsSaidToBeOneAndNotShown() throws IOException {
+  void aWrongPasswordIsReportedAndNotShown() throws IOException {
     try (FakeServer server =
         FakeServer.refusing("28P01", "password authentication failed for user \"user\"")) {
-      assertThat(shownInVain(server.jdbcUrl()))
+      assertThat(failureShown(server.jdbcUrl()))
           .contains(
               "PostgreSQL refuses the connection: password authentication failed for user"
                   + " \"user\"");
@@ -70,33 +70,33 @@ public abstract class BadStartContract {
     createStore(database);
     drift.happenTo(database);
 
-    assertThat(shownInVain(database.url()))
+    assertThat(failureShown(database.url()))
         .contains("The store in schema wfc is not as it should be")
         .contains(drift.difference());
   }
 
   @Test
-  void aStoreThatIsNotThereIsSaidToBeNone(@EmptyDatabase TestDatabase database) {
-    assertThat(shownInVain(database.url())).contains("There is no store in schema wfc");
+  void aMissingStoreIsReported(@EmptyDatabase TestDatabase database) {
+    assertThat(failureShown(database.url())).contains("There is no store in schema wfc");
   }
 
   @Test
-  void aServerThatIsTooOldIsSaidToBe() throws IOException {
+  void aServerThatIsTooOldIsReported() throws IOException {
     try (FakeServer server = FakeServer.ofVersion("13.22")) {
-      assertThat(shownInVain(server.jdbcUrl()))
+      assertThat(failureShown(server.jdbcUrl()))
           .contains("PostgreSQL 13 is too old; the oldest supported is 14");
     }
   }
 
   @Test
-  void whatIsNotPostgresqlIsSaidToBeNone() throws IOException {
+  void aServerThatIsNotPostgresqlIsReported() throws IOException {
     try (FakeServer server = FakeServer.ofTheWeb()) {
-      assertThat(shownInVain(server.jdbcUrl())).contains("What answers is not PostgreSQL: ");
+      assertThat(failureShown(server.jdbcUrl())).contains("What answers is not PostgreSQL: ");
     }
   }
 
   @Test
-  void aSecondProviderOverTheSameStoreIsWarnedOf(@EmptyDatabase TestDatabase database)
+  void aSecondProviderOverTheSameStoreIsWarnedAbout(@EmptyDatabase TestDatabase database)
       throws Exception {
     createStore(database);
     try (LogCapture log = new LogCapture();

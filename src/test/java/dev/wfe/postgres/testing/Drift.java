@@ -1,6 +1,6 @@
 package dev.wfe.postgres.testing;
 
-/** What may have become of a deployed store: a statement, and what validation says then. */
+/** A change to a deployed store, and what validation says about it. */
 public enum Drift {
   ANOTHER_TYPE(
       "alter table wfc.events alter column event_key type varchar(10)",

@@ -10,7 +10,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Answers every attempt to connect in the same way: as PostgreSQL that refuses, or otherwise. */
+/** Gives every client the same answer: that of a PostgreSQL that refuses, or another. */
 public final class FakeServer implements AutoCloseable {
   private static final int SSL_REQUEST = 80_877_103;
 

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
-/** Instances as a running engine has them, for tests that count what the store does with them. */
+/**
+ * Instances as a running engine has them, for tests that count what the provider does with them.
+ */
 public final class Instances {
   private Instances() {}
 

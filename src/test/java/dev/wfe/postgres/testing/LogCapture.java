@@ -12,7 +12,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import java.util.stream.Collectors;
 
-/** Everything that is logged while it is open, the driver's finer lines included. */
+/** Captures everything that is logged while it is open, the driver's fine levels included. */
 public final class LogCapture implements AutoCloseable {
   private final PrintStream standardError = System.err;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

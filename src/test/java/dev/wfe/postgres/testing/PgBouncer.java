@@ -25,7 +25,7 @@ import org.postgresql.PGProperty;
 public final class PgBouncer implements AutoCloseable {
   private static final String REQUIRED = "wfe.test.pgbouncer";
   private static final Path SCRIPT = Path.of("src/test/pgbouncer/provide");
-  private static final Path FOLDER = Path.of("target/pgbouncer").toAbsolutePath();
+  private static final Path FOLDER = TestFolder.of("pgbouncer");
   private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   private static final int MANY = 30;

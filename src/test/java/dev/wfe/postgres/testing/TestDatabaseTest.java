@@ -29,7 +29,7 @@ final class TestDatabaseTest {
   }
 
   @Test
-  void whatOneDatabaseHoldsAnotherDoesNot(
+  void databasesAreIndependent(
       TestDatabase database, @EmptyDatabase TestDatabase one, @EmptyDatabase TestDatabase two) {
     one.execute("create table here (n int)");
 

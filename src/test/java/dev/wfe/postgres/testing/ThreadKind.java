@@ -2,7 +2,7 @@ package dev.wfe.postgres.testing;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Threads as a host may have them. */
+/** The kinds of threads that a host may use. */
 public enum ThreadKind {
   PLATFORM,
   VIRTUAL;

@@ -9,7 +9,7 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A new connection each time, so that nothing hides what was left behind on one. */
+/** Opens a new connection each time, so that nothing left on an old one is hidden. */
 final class UrlDataSource implements DataSource {
   private final String url;
 

@@ -61,7 +61,7 @@ final class ConnectionTransactionTest {
   }
 
   @Test
-  void whatItWroteIsThereAfterTheCommitOnly() throws SQLException {
+  void writesAreVisibleOnlyAfterTheCommit() throws SQLException {
     view.createNewWorkflow(WORKFLOW);
     assertThat(workflows()).isEqualTo("0");
 
@@ -124,7 +124,7 @@ final class ConnectionTransactionTest {
   }
 
   @Test
-  void whatCommitsAsItGoesIsRefused() {
+  void operationsWithTransactionsOfTheirOwnAreRefused() {
     assertThatThrownBy(view::ensureStoreExists).isInstanceOf(CallerTransactionException.class);
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract, each verb in an entity manager's transaction. */
+/** The whole contract, each operation in an entity manager's transaction. */
 final class EntityManagerStoreTest extends WholeContract {
   private static TestDatabase database;
   private static PostgresStore opened;
@@ -34,16 +34,16 @@ final class EntityManagerStoreTest extends WholeContract {
   }
 
   private static PersistenceProvider within(PostgresPersistenceProvider provider) {
-    return InTransactions.over(provider, verb -> run(provider, verb));
+    return InTransactions.over(provider, operation -> run(provider, operation));
   }
 
   private static @Nullable Object run(
-      PostgresPersistenceProvider provider, InTransactions.Verb verb) throws Throwable {
+      PostgresPersistenceProvider provider, InTransactions.Operation operation) throws Throwable {
     try (EntityManager entityManager = provider.entityManagerFactory().createEntityManager()) {
       EntityTransaction transaction = entityManager.getTransaction();
       transaction.begin();
       try {
-        return verb.on(provider.within(entityManager));
+        return operation.on(provider.within(entityManager));
       } finally {
         transaction.commit();
       }

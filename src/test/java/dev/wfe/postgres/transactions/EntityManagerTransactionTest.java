@@ -110,7 +110,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void whatItWroteItReads() {
+  void aTransactionReadsItsOwnWrites() {
     writeEverything();
 
     assertThat(view.getWorkflowInstance("w").reference()).isEqualTo("changed");
@@ -172,7 +172,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void whatTheCallerChangedIsFlushedFirst() {
+  void theCallersChangesAreFlushedFirst() {
     WorkflowEntity entity = entityManager.find(WorkflowEntity.class, "w");
     entity.setReference("by the caller");
 
@@ -264,7 +264,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void withoutATransactionEveryVerbIsRefused() {
+  void withoutATransactionEveryOperationIsRefused() {
     entityManager.getTransaction().commit();
 
     assertThatThrownBy(() -> view.getWorkflowInstance("w"))
@@ -279,7 +279,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void whatCommitsByItselfIsRefused() {
+  void aConnectionInAutoCommitModeIsRefused() {
     assertThatThrownBy(() -> view.processCommands(LATER, command -> {}))
         .isInstanceOf(CallerTransactionException.class)
         .hasMessageStartingWith("processCommands: cannot be part of the caller's transaction");
@@ -291,7 +291,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void whatIsWrittenApartStaysWhenTheTransactionIsRolledBack() {
+  void independentWritesSurviveARollback() {
     writeEverything();
 
     application.provider.inOwnTransactions().createNewWorkflow(workflow("apart"));
@@ -302,7 +302,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void afterAnErrorTheVerbsSayThatTheTransactionIsToBeRolledBack() {
+  void afterAnErrorTheOperationsSayThatTheTransactionIsToBeRolledBack() {
     assertThatThrownBy(() -> entityManager.createNativeQuery("select 1 / 0").getSingleResult())
         .isNotNull();
 
@@ -348,7 +348,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void whatTheCallersOwnChangesFailWithIsHibernates() {
+  void failuresOfTheCallersChangesAreHibernates() {
     application.factory.inTransaction(other -> other.persist(new Purchase("p")));
     entityManager.persist(new Purchase("p"));
 
@@ -372,7 +372,7 @@ final class EntityManagerTransactionTest {
   }
 
   @Test
-  void savepointsOfTheCallersAreLeftAlone() {
+  void savepointsOfTheCallerAreKept() {
     entityManager.createNativeQuery("savepoint wfe_claim").executeUpdate();
     view.createNewWorkflow(workflow("new"));
     assertThatThrownBy(() -> view.createNewWorkflow(workflow("new")))

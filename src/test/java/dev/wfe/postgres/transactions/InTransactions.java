@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider whose verbs each run in a transaction of the caller's, which is committed after a
- * refusal too: so a refusal that had poisoned it would be noticed.
+ * A provider whose operations each run in a transaction of the caller. The transaction is committed
+ * after a refusal too, so a refusal that had aborted it would be noticed.
  */
 final class InTransactions {
   /** Not in a transaction of the caller's. */
@@ -18,13 +18,13 @@ final class InTransactions {
 
   private InTransactions() {}
 
-  /** Runs a verb in a transaction, which it commits whether the verb failed or not. */
+  /** Runs an operation in a transaction, which it commits whether the operation failed or not. */
   interface Transactions {
-    @Nullable Object run(Verb verb) throws Throwable;
+    @Nullable Object run(Operation operation) throws Throwable;
   }
 
-  /** A verb, in the transaction of the provider's. */
-  interface Verb {
+  /** An operation, in the transaction of the provider's. */
+  interface Operation {
     @Nullable Object on(PersistenceProvider provider) throws Throwable;
   }
 

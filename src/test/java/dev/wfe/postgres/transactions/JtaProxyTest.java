@@ -11,7 +11,7 @@ import dev.wfe.postgres.testing.TestDatabase;
 import org.hibernate.SessionFactory;
 import org.junit.jupiter.api.Test;
 
-/** A container's data source that leads through PgBouncer in transaction mode. */
+/** A container's data source that connects through PgBouncer in transaction mode. */
 @SuppressWarnings("try") // a proxy is closed before the server drops its database
 final class JtaProxyTest {
   @Test

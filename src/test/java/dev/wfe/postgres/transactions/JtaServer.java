@@ -10,20 +10,12 @@ import jakarta.transaction.TransactionManager;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.List;
 import org.hibernate.SessionFactory;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
 
-/** What a container has: a transaction manager, and a pool that enlists its connections. */
+/** What a container provides: a transaction manager, and a pool that enlists its connections. */
 final class JtaServer implements AutoCloseable {
-  static {
-    for (String store : List.of("", "default.", "stateStore.", "communicationStore.")) {
-      System.setProperty(
-          "ObjectStoreEnvironmentBean." + store + "objectStoreDir", "target/narayana");
-    }
-  }
-
   final TestDatabase database;
   final TransactionManager transactions =
       com.arjuna.ats.jta.TransactionManager.transactionManager();

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract, each verb in a JTA transaction of its thread. */
+/** The whole contract, each operation in a JTA transaction of its thread. */
 final class JtaStoreTest extends WholeContract {
   private static JtaServer server;
   private static PostgresStore opened;
@@ -38,14 +38,14 @@ final class JtaStoreTest extends WholeContract {
   }
 
   private static PersistenceProvider joined(PostgresPersistenceProvider provider) {
-    return InTransactions.over(provider, verb -> run(provider, verb));
+    return InTransactions.over(provider, operation -> run(provider, operation));
   }
 
   private static @Nullable Object run(
-      PostgresPersistenceProvider provider, InTransactions.Verb verb) throws Throwable {
+      PostgresPersistenceProvider provider, InTransactions.Operation operation) throws Throwable {
     server.transactions.begin();
     try {
-      return verb.on(provider);
+      return operation.on(provider);
     } finally {
       server.transactions.commit();
     }

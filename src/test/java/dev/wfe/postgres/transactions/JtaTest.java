@@ -48,7 +48,7 @@ final class JtaTest {
   }
 
   @Test
-  void withoutATransactionAVerbCommitsByItself() {
+  void withoutATransactionAnOperationCommitsByItself() {
     provider.createNewWorkflow(workflow("w"));
 
     assertThat(server.count("wfc.workflows")).isOne();
@@ -95,7 +95,7 @@ final class JtaTest {
   }
 
   @Test
-  void whatIsWrittenApartStaysWhenTheTransactionIsRolledBack() throws Exception {
+  void independentWritesSurviveARollback() throws Exception {
     server.transactions.begin();
     provider.createNewWorkflow(workflow("joined"));
     provider.inOwnTransactions().createNewWorkflow(workflow("apart"));
@@ -107,7 +107,7 @@ final class JtaTest {
   }
 
   @Test
-  void inATransactionThatIsMarkedForRollbackEveryVerbIsRefused() throws Exception {
+  void inATransactionThatIsMarkedForRollbackEveryOperationIsRefused() throws Exception {
     server.transactions.begin();
     server.transactions.setRollbackOnly();
 
@@ -117,7 +117,7 @@ final class JtaTest {
   }
 
   @Test
-  void whatCommitsAsItGoesIsRefusedInATransaction() throws Exception {
+  void operationsWithTransactionsOfTheirOwnAreRefusedInATransaction() throws Exception {
     server.transactions.begin();
 
     assertThatThrownBy(() -> provider.processCommands(Instant.now(), command -> {}))
@@ -252,7 +252,7 @@ final class JtaTest {
 
   @ParameterizedTest
   @EnumSource
-  void whatACallbackOfACommitWritesIsStored(Phase phase) throws Exception {
+  void writesOfACommitCallbackAreStored(Phase phase) throws Exception {
     server.transactions.begin();
     server.purchase("p");
     calling(phase, () -> provider.createNewWorkflow(workflow("w")));
@@ -263,7 +263,7 @@ final class JtaTest {
   }
 
   @Test
-  void afterARollbackACallbacksOperationIsRefusedUnlessApart() throws Exception {
+  void afterARollbackOnlyIndependentOperationsOfACallbackWork() throws Exception {
     List<Throwable> failures = new ArrayList<>();
     server.transactions.begin();
     server.purchase("p");

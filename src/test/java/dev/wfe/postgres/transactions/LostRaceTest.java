@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The caller's transaction waits for another that commits what it was to write. */
+/** The caller's transaction waits for another one, which then commits the same change. */
 final class LostRaceTest {
   private static final String INSERT_WORKFLOW =
       "insert into wfc.workflows (id, name, definition_id, version, status, create_time)"

@@ -6,7 +6,7 @@ import dev.wfe.postgres.contract.PostgresStore;
 import dev.wfe.tck.StoreUnderTest;
 import java.util.List;
 
-/** A store whose hosts call its verbs in transactions of their own making. */
+/** A store whose hosts call its operations in transactions of their own. */
 record StoreInTransactions(
     PostgresStore store, PersistenceProvider provider, PersistenceProvider anotherHost)
     implements StoreUnderTest {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A verb in the caller's transaction takes one round trip, its savepoint and all. */
+/** An operation in the caller's transaction is one round trip, its savepoint included. */
 final class TransactionRoundTripTest {
   /** The driver prepares a statement on the server when it runs it for the fifth time. */
   private static final int WARM_UP = 6;

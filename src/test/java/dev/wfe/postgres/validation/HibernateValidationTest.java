@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What Hibernate's own validation sees of a unit with our entities, and what it does not. */
+/** What Hibernate's own validation finds in a unit with our entities, and what it does not. */
 @ExtendWith(TestDatabaseExtension.class)
 final class HibernateValidationTest {
   private static final List<Drift> SEEN = List.of(Drift.A_MISSING_COLUMN, Drift.A_MISSING_TABLE);

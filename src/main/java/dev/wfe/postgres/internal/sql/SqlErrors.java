@@ -294,9 +294,9 @@ public final class SqlErrors {
       case OTHER_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
-                   + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                   + " role or database; behind a pooling proxy, another client may have set it on"
-                   + " the session")
+                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
+                      + " role or database; behind a pooling proxy, another client may have set it on"
+                      + " the session")
                   .formatted(operation.name()),
               safe(error));
       case MISSING_RIGHT ->

@@ -85,7 +85,7 @@ final class CutCommandsTest {
   }
 
   @Test
-  void whatWasClaimedInVainIsHandledWhenTheLeaseHasEnded() {
+  void aLostClaimIsHandledWhenTheLeaseHasEnded() {
     proxy.beforeAnswer(request(1), ProxiedConnection::cut);
 
     processInVain();
@@ -100,7 +100,7 @@ final class CutCommandsTest {
   }
 
   @Test
-  void whatWasHandledAndSettledIsNotHandledAgain() {
+  void aSettledCommandIsNotHandledAgain() {
     proxy.beforeAnswer(request(2), ProxiedConnection::cut);
 
     processInVain();
@@ -111,7 +111,7 @@ final class CutCommandsTest {
   }
 
   @Test
-  void whatWasHandledAndNotSettledIsHandledAgain() {
+  void aCommandHandledButNotSettledIsHandledAgain() {
     proxy.beforeRequest(request(2), ProxiedConnection::cut);
 
     processInVain();

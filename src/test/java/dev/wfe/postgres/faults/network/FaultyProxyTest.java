@@ -85,7 +85,7 @@ final class FaultyProxyTest {
   }
 
   @Test
-  void whatIsCutBeforeItsAnswerHasArrived() {
+  void aRequestCutBeforeItsAnswerArrives() {
     proxy.beforeAnswer(sql -> sql.contains("insert"), ProxiedConnection::cut);
 
     assertThatThrownBy(() -> insert(1))
@@ -96,7 +96,7 @@ final class FaultyProxyTest {
   }
 
   @Test
-  void whatIsCutBeforeItIsSentHasNotArrived() {
+  void aRequestCutBeforeItIsSentDoesNotArrive() {
     proxy.beforeRequest(sql -> sql.contains("insert"), ProxiedConnection::cut);
 
     assertThatThrownBy(() -> insert(1))
@@ -144,7 +144,7 @@ final class FaultyProxyTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void whatHasEndedWorksNoMoreAndNewConnectionsDo(Consumer<FaultyProxy> end) throws SQLException {
+  void endedSessionsFailAndNewConnectionsWork(Consumer<FaultyProxy> end) throws SQLException {
     end.accept(proxy);
 
     assertThatThrownBy(() -> insert(1)).isInstanceOf(SQLException.class);
@@ -155,7 +155,7 @@ final class FaultyProxyTest {
 
   @ParameterizedTest
   @MethodSource("directions")
-  void whatABlackHoleKeepsComesWhenItIsHealed(Direction direction) throws Exception {
+  void delayedBytesArriveWhenTheBlackHoleEnds(Direction direction) throws Exception {
     proxy.blackHole(direction);
     CompletableFuture<Void> call = inBackground(1);
 

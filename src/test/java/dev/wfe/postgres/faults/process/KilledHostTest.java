@@ -81,8 +81,7 @@ final class KilledHostTest {
 
   @ParameterizedTest
   @EnumSource(Moment.class)
-  void whatAKilledHostWasWritingIsThereWhollyOrNotAtAllAndAnotherHostGoesOn(Moment moment)
-      throws Exception {
+  void aKilledHostsWritesAreWholeOrAbsentAndAnotherHostContinues(Moment moment) throws Exception {
     try (FaultyProxy proxy = new FaultyProxy(database.url());
         HostProcess host = start(moment, proxy);
         PostgresPersistenceProvider other = PostgresPersistenceProvider.connect(database.url())) {

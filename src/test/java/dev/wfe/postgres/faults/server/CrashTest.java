@@ -58,14 +58,14 @@ final class CrashTest {
 
   @ParameterizedTest
   @MethodSource("crashes")
-  void whatWasAcknowledgedSurvivesACrashAndTheRestIsThereWhollyOrNotAtAll(
+  void acknowledgedWritesSurviveACrashAndOthersAreWholeOrAbsent(
       Function<CrashableServer, Fault> crash) throws Exception {
     store.truncateAll();
     Writers writers = Writers.start(store, WRITERS);
     try (writers) {
       writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
       for (int i = 0; i < CRASHES; i++) {
-        crash.apply(server).strike();
+        crash.apply(server).inject();
         writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
       }
     }

@@ -46,7 +46,7 @@ final class DiskFullTest {
   }
 
   @Test
-  void whatFindsNoRoomIsUnavailableAndNotWrittenAndLandsWhenThereIsRoomAgain() throws Exception {
+  void aWriteToAFullDiskFailsAndSucceedsWhenThereIsSpaceAgain() throws Exception {
     try (SmallDisk disk = SmallDisk.mounted(DISK_MEGABYTES);
         CrashableServer server = CrashableServer.started()) {
       useDisk(server, disk);
@@ -86,7 +86,7 @@ final class DiskFullTest {
     assertThat(store.getWorkflowInstances(created)).hasSameSizeAs(created);
 
     Background<String> waiting = Background.of(() -> patient.createNewWorkflow(refused));
-    disk.makeRoom();
+    disk.makeSpace();
     assertThat(waiting.value()).isEqualTo(refused.id());
     assertThat(store.getWorkflowInstance(refused.id())).isEqualTo(refused);
     assertThat(store.persistWorkflow(grown)).isEqualTo(grown);

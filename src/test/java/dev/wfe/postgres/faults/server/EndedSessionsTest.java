@@ -210,7 +210,7 @@ final class EndedSessionsTest {
   }
 
   @Test
-  void anAnswerThatIsLargerThanTheDriverMayHoldFailsOnceAndForAll() {
+  void anAnswerTooLargeForTheDriverIsAPermanentFailure() {
     try (PostgresPersistenceProvider store =
             PostgresPersistenceProvider.connect(database.url(), AGAIN);
         PostgresPersistenceProvider small =

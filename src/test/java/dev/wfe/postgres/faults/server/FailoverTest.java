@@ -45,14 +45,14 @@ final class FailoverTest {
               .formatted(primary.hostAndPort(), standby.hostAndPort());
       try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(url)) {
         store.ensureStoreExists();
-        assertThatTheStandbyIsUnavailableToWritersAlone25006(store, standby);
+        assertThatTheStandbyIsUnavailableOnlyToWriters25006(store, standby);
         failOver(store, primary, standby, reporter);
       }
     }
   }
 
   /** It may be promoted at any moment, so another try may succeed. */
-  private static void assertThatTheStandbyIsUnavailableToWritersAlone25006(
+  private static void assertThatTheStandbyIsUnavailableOnlyToWriters25006(
       PostgresPersistenceProvider store, CrashableServer standby) throws InterruptedException {
     WorkflowInstance stored = Samples.stored(store, "read");
     try (PostgresPersistenceProvider reader =

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.faults.server;
 
+import dev.wfe.postgres.testing.TestFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -11,7 +12,7 @@ import java.util.stream.Stream;
 
 /** Folders for servers, under the build's own. */
 final class Folders {
-  private static final Path ROOT = Path.of("target", "faults").toAbsolutePath();
+  private static final Path ROOT = TestFolder.of("faults");
 
   private Folders() {}
 

@@ -63,7 +63,7 @@ final class SmallDisk implements AutoCloseable {
     }
   }
 
-  void makeRoom() throws IOException {
+  void makeSpace() throws IOException {
     Files.delete(ballast());
   }
 

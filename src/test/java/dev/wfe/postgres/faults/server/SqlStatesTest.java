@@ -231,7 +231,7 @@ final class SqlStatesTest {
   }
 
   @Test
-  void whoeverLosesADeadlockTriesAgainAndSucceeds40P01() throws Exception {
+  void theVictimOfADeadlockRetriesAndSucceeds40P01() throws Exception {
     try (PostgresPersistenceProvider store = connect(AGAIN)) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
       Background<WorkflowInstance> call = deadlocked(store, changed);
@@ -242,14 +242,14 @@ final class SqlStatesTest {
     }
   }
 
-  /** Under a stricter isolation than ours, which a lent connection may have. */
+  /** Under a stricter isolation than ours, which an external connection may have. */
   @Test
   void aSerializationFailureIsStale40001() throws Exception {
-    PGSimpleDataSource lent = new PGSimpleDataSource();
-    lent.setUrl(database.url());
-    try (PostgresPersistenceProvider store = PostgresPersistenceProvider.over(lent, AGAIN)) {
+    PGSimpleDataSource external = new PGSimpleDataSource();
+    external.setUrl(database.url());
+    try (PostgresPersistenceProvider store = PostgresPersistenceProvider.over(external, AGAIN)) {
       WorkflowInstance changed = Samples.changed(Samples.stored(store, id));
-      lent.setOptions("-c default_transaction_isolation=serializable");
+      external.setOptions("-c default_transaction_isolation=serializable");
       inOther("update wfc.workflows set status = 'Suspended' where id = '%s'");
       Background<?> call = Background.of(() -> store.persistWorkflow(changed));
       database.awaitWaiting("", other);

@@ -79,7 +79,7 @@ final class ConnectionPoolTest {
   }
 
   @Test
-  void aPoolThatIsUsedUpIsToldToTheCallerAndNotLogged() {
+  void anExhaustedPoolIsReportedToTheCallerAndNotLogged() {
     PostgresOptions impatient =
         ONE.toBuilder().connectTimeout(Duration.ofMillis(250)).retryTimeout(Duration.ZERO).build();
     try (PostgresPersistenceProvider provider =
@@ -100,7 +100,7 @@ final class ConnectionPoolTest {
 
   @Test
   @SuppressWarnings("try") // closed early on purpose
-  void aDataSourceThatFailsIsToldToTheCallerAndNotLogged() throws Exception {
+  void aFailingDataSourceIsReportedToTheCallerAndNotLogged() throws Exception {
     try (ConnectionPool external = pool(Duration.ofSeconds(10));
         PostgresPersistenceProvider provider =
             PostgresPersistenceProvider.over(

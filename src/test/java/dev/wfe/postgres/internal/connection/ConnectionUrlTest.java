@@ -141,7 +141,7 @@ final class ConnectionUrlTest {
         "jdbc:postgresql:secret/d",
         "jdbc:postgresql://h/d?password=secret&nonsense=secret"
       })
-  void whatIsMalformedIsRefusedAndNeverShown(String url) {
+  void aMalformedUrlIsRefusedAndNeverShown(String url) {
     try (LogCapture log = new LogCapture()) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.connect(url))
           .isInstanceOf(InvalidValueException.class)

@@ -143,7 +143,7 @@ final class EntityMapperTest {
   }
 
   @Test
-  void whatAStoreWouldRefuseBecomesNoEntity() {
+  void aValueBeyondTheLimitsBecomesNoEntity() {
     WorkflowInstance tooLong =
         SampleValues.emptyInstance("i").toBuilder().reference("x".repeat(1_025)).build();
 

@@ -29,7 +29,7 @@ final class ResultColumnsTest {
   }
 
   @Test
-  void eachColumnIsTheRightOneInWhateverOrderRowsAreRead() throws SQLException {
+  void eachColumnIsReadByNameInAnyOrder() throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(TWO_TABLES)) {

@@ -141,7 +141,7 @@ final class RowsTest {
   }
 
   @Test
-  void nullWhereTheOriginHasDefaultsIsThoseDefaults() throws Exception {
+  void nullWhereTheRustProviderHasDefaultsIsThoseDefaults() throws Exception {
     Map<String, @Nullable Object> row =
         row(StoreFields.POINTER, new PlacedPointer(SampleValues.emptyPointer("p"), 1));
     for (String column :

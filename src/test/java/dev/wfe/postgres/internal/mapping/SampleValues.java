@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** Values in which every field is filled, and none has its default; and values with nothing. */
+/** Values with every field set and none at its default, and values with nothing set. */
 public final class SampleValues {
   private static final Instant EARLY = Instant.parse("-0043-03-15T12:00:00.000001Z");
   private static final Instant TIME = Instant.parse("2026-10-25T01:30:00.123456Z");

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Holds that the other tests here look at every field there is, new ones included. */
+/** The other tests of this package cover every field, new ones included. */
 final class SampleValuesTest {
   static Stream<Record[]> samples() {
     return Stream.of(

@@ -141,7 +141,7 @@ final class CommandClaimsTest {
   }
 
   @Test
-  void whatIsScheduledForLaterWhileItIsHandledKeepsTheLaterTime() {
+  void aCommandRescheduledWhileHandledKeepsTheLaterTime() {
     PostgresPersistenceProvider host = provider(2);
     schedule(host, 1);
 
@@ -155,7 +155,7 @@ final class CommandClaimsTest {
   }
 
   @Test
-  void whatAnotherIsAboutToClaimIsPassedOver() throws Exception {
+  void commandsThatAnotherHostIsClaimingAreSkipped() throws Exception {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 4);
     List<String> handled = new ArrayList<>();
@@ -198,7 +198,7 @@ final class CommandClaimsTest {
   }
 
   @Test
-  void whatWasSettledAndClaimedInOneStatementIsDeletedLetGoAndHeld() {
+  void settlingAndClaimingInOneStatementDeletesReleasesAndClaims() {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 6);
     CommandClaims claims =
@@ -218,7 +218,7 @@ final class CommandClaimsTest {
   }
 
   @Test
-  void whatWaitsForOneOfItsCommandsHoldsNoneThatComesLater() throws Exception {
+  void aHostWaitingForACommandHoldsNoLaterOne() throws Exception {
     PostgresPersistenceProvider host = provider(1);
     for (int time = 6; time > 0; time--) {
       host.scheduleCommand(ScheduledCommand.processWorkflow("w" + time, time));

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who owns a command while it is handled, and until when. */
+/** Who owns a command while it is handled, and for how long. */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(120)
 final class CommandLeasesTest {
@@ -123,7 +123,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatADeadHostClaimedIsFreeWhenItsLeaseHasEnded() {
+  void aDeadHostsClaimsAreFreeWhenItsLeaseHasEnded() {
     Duration lease = Duration.ofSeconds(2);
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 3);
@@ -164,7 +164,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatTheOriginSchedulesAtTheSameMillisecondWhileItIsHandledIsHandledAgain() {
+  void aCommandRescheduledByTheRustProviderForTheSameTimeIsHandledAgain() {
     PostgresPersistenceProvider host = provider(1);
     schedule(host, 1);
 
@@ -278,7 +278,7 @@ final class CommandLeasesTest {
   }
 
   @Test
-  void whatIsTouchedTwiceInOneTransactionBeforeTheTableIsRewrittenStays() {
+  void aRowWrittenTwiceBeforeARewriteIsKept() {
     PostgresPersistenceProvider host = provider(2);
     schedule(host, 1);
 

@@ -34,7 +34,7 @@ final class ConcurrentMigrationTest {
   }
 
   @Test
-  void eightProcessesUpgradeAStoreOfTheOrigins(
+  void eightProcessesUpgradeAStoreOfTheRustProvider(
       @EmptyDatabase TestDatabase database, @TempDir Path logs) throws Exception {
     database.execute(OldStores.WITHOUT_NAMES);
 

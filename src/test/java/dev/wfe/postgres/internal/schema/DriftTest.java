@@ -331,7 +331,7 @@ final class DriftTest {
   }
 
   @Test
-  void aStoreThatIsNotThereIsSaidToBeNone(@EmptyDatabase TestDatabase other) {
+  void aMissingStoreIsReported(@EmptyDatabase TestDatabase other) {
     assertThatThrownBy(() -> SchemaManager.validate(other.dataSource(), NAMES))
         .isInstanceOfSatisfying(
             StoreSetupException.class, failure -> assertThat(failure.problems()).isEmpty())

@@ -55,8 +55,8 @@ final class IndexMigrationTest {
   }
 
   @Test
-  void theOriginsIndexesAreReplacedAndItsOwnStatementsAddNone() {
-    database.execute(OldStores.ORIGIN);
+  void theRustProvidersIndexesAreReplacedAndItsOwnStatementsAddNone() {
+    database.execute(OldStores.RUST_PROVIDER);
     SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", ""));
     List<@Nullable String> before = indexes();
 
@@ -73,7 +73,7 @@ final class IndexMigrationTest {
   @Test
   void anInterruptedBuildIsTakenUpAgain() throws SQLException {
     StoreNames names = new StoreNames("wfc", "");
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     SchemaManager.migrate(database.dataSource(), names);
     database.execute("drop index wfc.idx_scheduled_commands_execute_time");
     database.execute("drop index wfc.idx_events_name_key");
@@ -127,8 +127,7 @@ final class IndexMigrationTest {
     "workflows, root_workflow_id, idx_workflows_root",
     "execution_errors, workflow_id, idx_execution_errors_workflow"
   })
-  void whatTheDocumentationAdvisesToLookUpIsFoundByAnIndex(
-      String table, String column, String index) throws SQLException {
+  void documentedLookupsUseAnIndex(String table, String column, String index) throws SQLException {
     SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", ""));
     try (Connection connection = database.dataSource().getConnection()) {
       OnlineMigration.execute(

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An application in one jar, of whose service files one was left of each name. */
+/** An application in one jar in which only one service file of each name was kept. */
 @ExtendWith(TestDatabaseExtension.class)
 final class MergedJarTest {
   private static final String SERVICES = "META-INF/services/org.flywaydb.core.extensibility.Plugin";

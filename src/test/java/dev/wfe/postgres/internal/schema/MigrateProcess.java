@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A process of its own that sets up the store: {@code URL}, with a pool as hosts have it. */
+/** A process that creates the store of a URL, with a connection pool as hosts have one. */
 public final class MigrateProcess {
   private static final int POOL_SIZE = 2;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Settings of a role, a database or a URL that could end a migration, or alter it. */
+/** Settings of a role, a database or a URL that could interrupt or change a migration. */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(120)
 final class MigrationSettingsTest {

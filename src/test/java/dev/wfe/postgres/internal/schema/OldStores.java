@@ -1,8 +1,8 @@
 package dev.wfe.postgres.internal.schema;
 
-/** Stores as other writers and older versions made them, in schema {@code wfc}. */
+/** Stores as other writers and older versions created them, in schema {@code wfc}. */
 public final class OldStores {
-  /** What a store of the origin's is today, without its indexes. */
+  /** What a store of the Rust provider's is today, without its indexes. */
   private static final String ORIGIN_TABLES =
       """
       create schema wfc;
@@ -97,7 +97,7 @@ public final class OldStores {
       );
       """;
 
-  /** What the origin runs at every start. */
+  /** What the Rust provider runs at every start. */
   static final String ORIGIN_INDEXES =
       """
       create index if not exists idx_workflows_next_execution on wfc.workflows (next_execution);
@@ -155,12 +155,13 @@ public final class OldStores {
         from generate_series(1, 30) i;
       """;
 
-  /** A store of the origin's of today. */
-  public static final String ORIGIN = ORIGIN_TABLES + ORIGIN_INDEXES + NAMED_WORKFLOWS + ROWS;
+  /** A store of the Rust provider's of today. */
+  public static final String RUST_PROVIDER =
+      ORIGIN_TABLES + ORIGIN_INDEXES + NAMED_WORKFLOWS + ROWS;
 
   /** One that knows no heartbeat. */
   static final String WITHOUT_HEARTBEAT =
-      ORIGIN + "alter table wfc.workflows drop column last_heartbeat_at;";
+      RUST_PROVIDER + "alter table wfc.workflows drop column last_heartbeat_at;";
 
   /** One whose workflows have neither name nor root, and which counts no definitions. */
   public static final String WITHOUT_NAMES =
@@ -176,7 +177,7 @@ public final class OldStores {
 
   /** One whose names are unique by an index alone. */
   static final String WITH_UNIQUE_INDEX =
-      ORIGIN
+      RUST_PROVIDER
           + """
           alter table wfc.workflows drop constraint workflows_name_key;
           create unique index idx_workflows_name on wfc.workflows (name);

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** An upgrade while others use the store, held up at a chosen place by a transaction of theirs. */
+/**
+ * An upgrade while others use the store, and while a transaction of theirs blocks a chosen step.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 final class OnlineUpgradeTest {
   private static final StoreNames NAMES = new StoreNames("wfc", "");

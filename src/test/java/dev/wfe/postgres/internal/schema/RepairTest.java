@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code ensureStoreExists} finds in its way, and gets past or names. */
+/** Obstacles that {@code ensureStoreExists} repairs or names. */
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(120)
 final class RepairTest {
@@ -56,7 +56,7 @@ final class RepairTest {
   @ParameterizedTest
   @ValueSource(strings = {"execution_errors", "command_claims", "scheduled_commands", "events"})
   void aTableThatWasDroppedIsCreatedAgainAndTheOthersKeepTheirRows(String table) {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     SchemaManager.migrate(database.dataSource(), NAMES);
     database.execute("drop table wfc." + table);
 
@@ -67,7 +67,7 @@ final class RepairTest {
   }
 
   @Test
-  void aStoreOfANewerVersionThatDroppedATableIsLeftAlone() {
+  void aStoreOfANewerVersionThatDroppedATableIsNotChanged() {
     SchemaManager.migrate(database.dataSource(), NAMES);
     database.execute(
         """
@@ -93,7 +93,9 @@ final class RepairTest {
     try (Connection rust = database.dataSource().getConnection()) {
       rust.setAutoCommit(false);
       OnlineMigration.execute(
-          rust, OldStores.ORIGIN.replace("create schema wfc;", "create schema if not exists wfc;"));
+          rust,
+          OldStores.RUST_PROVIDER.replace(
+              "create schema wfc;", "create schema if not exists wfc;"));
       Future<?> ours = thread.submit(() -> SchemaManager.migrate(database.dataSource(), NAMES));
       database.awaitWaiting("", rust);
 
@@ -108,7 +110,7 @@ final class RepairTest {
   }
 
   @Test
-  void aNameThatSomethingElseHasForGoodIsNotTriedForEver() {
+  void aNameThatIsTakenPermanentlyIsNotRetriedForEver() {
     database.execute("create schema wfc; create type wfc.events as enum ('a')");
 
     assertThatThrownBy(() -> SchemaManager.migrate(database.dataSource(), NAMES))
@@ -129,7 +131,7 @@ final class RepairTest {
       int otherLength,
       String columns,
       String id) {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     database.execute(
         "update wfc.%s set %s = %s, %s = %s where id = '%s'"
             .formatted(

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Roles that worked with the tables of a Rust store go on after its upgrade. */
+/** Roles that used the tables of a Rust store can still do so after its upgrade. */
 @ExtendWith(TestDatabaseExtension.class)
 final class RightsMigrationTest {
   private static final StoreNames NAMES = new StoreNames("wfc", "");
@@ -45,7 +45,7 @@ final class RightsMigrationTest {
 
   @BeforeEach
   void createRole() {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     database.execute("create role \"%1$s\"; grant usage on schema wfc to \"%1$s\"".formatted(role));
   }
 
@@ -71,7 +71,7 @@ final class RightsMigrationTest {
         "grant insert (id, workflow_id, step_id, status) on wfc.execution_pointers to %1$s;"
             + " grant select, update (execute_time) on wfc.scheduled_commands to %1$s"
       })
-  void whoWroteTheTablesOfBeforeWritesThoseOfNow(String grant) {
+  void aRoleThatCouldWriteTheOldTablesCanWriteTheNew(String grant) {
     upgradeWith(grant);
 
     as(INSERT_POINTER);
@@ -79,7 +79,7 @@ final class RightsMigrationTest {
   }
 
   @Test
-  void whoReadTheTablesOfBeforeReadsThoseOfNowAndWritesNone() {
+  void aRoleThatCouldReadTheOldTablesCanOnlyReadTheNew() {
     upgradeWith("grant select on all tables in schema wfc to %s");
 
     as("select * from wfc.command_claims; select * from wfc.wfe_schema_history");

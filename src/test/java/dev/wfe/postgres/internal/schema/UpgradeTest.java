@@ -29,8 +29,8 @@ final class UpgradeTest {
           "scheduled_commands");
 
   @Test
-  void aStoreOfTheOriginsIsUpgraded(@EmptyDatabase TestDatabase database) {
-    assertUpgradeLosesNothing(database, OldStores.ORIGIN);
+  void aStoreOfTheRustProviderIsUpgraded(@EmptyDatabase TestDatabase database) {
+    assertUpgradeLosesNothing(database, OldStores.RUST_PROVIDER);
   }
 
   @Test
@@ -62,8 +62,8 @@ final class UpgradeTest {
   }
 
   @Test
-  void aStoreUnderAnotherPrefixIsLeftAlone(@EmptyDatabase TestDatabase database) {
-    database.execute(OldStores.ORIGIN);
+  void aStoreUnderAnotherPrefixIsNotChanged(@EmptyDatabase TestDatabase database) {
+    database.execute(OldStores.RUST_PROVIDER);
     Map<String, String> before = contents(database);
 
     SchemaManager.migrate(database.dataSource(), new StoreNames("wfc", "px_"));
@@ -75,7 +75,7 @@ final class UpgradeTest {
   @Test
   void oldPointersHaveNoPositionAndNewOnesAreNumberedAsTheyCome(
       @EmptyDatabase TestDatabase database) {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     SchemaManager.migrate(database.dataSource(), NAMES);
 
     database.execute(
@@ -92,7 +92,7 @@ final class UpgradeTest {
 
   @Test
   void aLargeTableIsNotRewritten(@EmptyDatabase TestDatabase database) {
-    database.execute(OldStores.ORIGIN);
+    database.execute(OldStores.RUST_PROVIDER);
     String files =
         "select string_agg(relfilenode::text, ' ' order by relname) from pg_class"
             + " where relkind = 'r' and relnamespace = 'wfc'::regnamespace"
@@ -125,7 +125,9 @@ final class UpgradeTest {
     assertThat(after).as(row).contains(before.substring(1, before.length() - 1).split("\u001f"));
   }
 
-  /** Every row of the origin's tables, by table and key, as its columns printed one by one. */
+  /**
+   * Every row of the Rust provider's tables, by table and key, as its columns printed one by one.
+   */
   private static Map<String, String> contents(TestDatabase database) {
     Map<String, String> contents = new TreeMap<>();
     for (String table : TABLES_OF_THE_ORIGIN) {

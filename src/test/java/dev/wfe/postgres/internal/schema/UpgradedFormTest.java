@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * In what an upgraded store differs from one that this library created: the code must get along
- * with each of these differences, and with no other.
+ * How an upgraded store differs from a new one. The code has to work with each of these differences
+ * and with no other.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class UpgradedFormTest {
@@ -73,7 +73,7 @@ final class UpgradedFormTest {
     return form;
   }
 
-  private void assertDiffersInIdsAlone(TestDatabase upgraded, String oldStore) {
+  private void assertDiffersOnlyInIds(TestDatabase upgraded, String oldStore) {
     upgraded.execute(oldStore);
     SchemaManager.migrate(upgraded.dataSource(), NAMES);
     Set<@Nullable String> onlyNew = form(created);
@@ -86,12 +86,12 @@ final class UpgradedFormTest {
   }
 
   @Test
-  void aStoreOfTheRustProviderDiffersInItsIdsAlone(@EmptyDatabase TestDatabase database) {
-    assertDiffersInIdsAlone(database, OldStores.ORIGIN);
+  void aStoreOfTheRustProviderDiffersOnlyInItsIds(@EmptyDatabase TestDatabase database) {
+    assertDiffersOnlyInIds(database, OldStores.RUST_PROVIDER);
   }
 
   @Test
-  void anOldStoreOfTheRustProviderDiffersInItsIdsAlone(@EmptyDatabase TestDatabase database) {
-    assertDiffersInIdsAlone(database, OldStores.WITHOUT_NAMES);
+  void anOldStoreOfTheRustProviderDiffersOnlyInItsIds(@EmptyDatabase TestDatabase database) {
+    assertDiffersOnlyInIds(database, OldStores.WITHOUT_NAMES);
   }
 }

@@ -31,7 +31,7 @@ final class SqlErrorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"40001", "40P01", "55P03", "57014", "25006", "57P03", "53100", "53300"})
-  void whatPassesIsRetryableAndChangedNothing(String sqlState) {
+  void transientFailuresAreRetryableAndChangedNothing(String sqlState) {
     for (StoreException failure :
         List.of(
             SqlErrors.reading(READ, error(sqlState)), SqlErrors.writing(WRITE, error(sqlState)))) {
@@ -56,7 +56,7 @@ final class SqlErrorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"42P01", "42703", "3F000"})
-  void whatIsMissingInTheStoreSaysWhatToCall(String sqlState) {
+  void aMissingStoreIsReportedWithWhatToCall(String sqlState) {
     assertThat(SqlErrors.reading(READ, error(sqlState)))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("call ensureStoreExists()")
@@ -70,7 +70,7 @@ final class SqlErrorsTest {
   }
 
   @Test
-  void aPreparedStatementThatMeetsAnotherNamesTheOption() {
+  void aCollidingPreparedStatementNamesTheOption() {
     for (StoreException failure :
         List.of(
             SqlErrors.connecting(READ, error("42P05")),
@@ -93,7 +93,7 @@ final class SqlErrorsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"54000", "22P05", "22021"})
-  void whatPostgresqlCannotHoldIsAnInvalidValue(String sqlState) {
+  void aValueThatPostgresqlCannotHoldIsInvalid(String sqlState) {
     assertThat(SqlErrors.writing(REPEATABLE, error(sqlState)))
         .isInstanceOf(InvalidValueException.class);
   }

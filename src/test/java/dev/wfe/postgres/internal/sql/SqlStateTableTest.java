@@ -30,7 +30,7 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.PSQLState;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What each of PostgreSQL's error codes becomes, by the list in {@code sqlstates.txt}. */
+/** Which exception each of PostgreSQL's error codes becomes, according to {@code sqlstates.txt}. */
 final class SqlStateTableTest {
   private static final List<String> IDS = List.of("w");
   private static final Operation READ = Operation.reading("operation", IDS);
@@ -142,7 +142,7 @@ final class SqlStateTableTest {
     "54000, GetNewMultiXactId, setup",
     "54000, index_form_tuple_context, value"
   })
-  void theRoutineTellsCodesWithSeveralMeaningsApart(String state, String routine, String kind) {
+  void theRoutineDistinguishesCodesWithSeveralMeanings(String state, String routine, String kind) {
     assertKind(server(state, routine), kind);
   }
 
@@ -196,7 +196,7 @@ final class SqlStateTableTest {
     "08006, false",
     "XX000, false"
   })
-  void whatIsRefusedWhileConnectingIsRefusedAgain(String state, boolean again) {
+  void aFailureWhileConnectingIsNotRetried(String state, boolean again) {
     assertFailure(
         SqlErrors.connecting(READ, raised(state)),
         again ? StoreSetupException.class : StoreUnavailableException.class,

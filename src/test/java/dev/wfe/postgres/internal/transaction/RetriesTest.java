@@ -40,7 +40,7 @@ final class RetriesTest {
   }
 
   @Test
-  void whatPassesIsTriedAgainUntilItSucceeds() {
+  void transientFailuresAreRetriedUntilSuccess() {
     assertThat(new Retries(LONG).call(failing(3, this::passing))).isEqualTo(3);
   }
 
@@ -67,7 +67,7 @@ final class RetriesTest {
 
   @ParameterizedTest
   @MethodSource("lasting")
-  void whatDoesNotPassOrMayHaveBeenDoneIsNotTriedAgain(StoreException failure) {
+  void permanentFailuresAndUnknownOutcomesAreNotRetried(StoreException failure) {
     assertThatThrownBy(() -> new Retries(LONG).call(failing(2, () -> failure))).isSameAs(failure);
 
     assertThat(failures).hasSize(1);

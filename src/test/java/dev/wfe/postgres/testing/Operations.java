@@ -1,0 +1,116 @@
+package dev.wfe.postgres.testing;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionError;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.Position;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** Every operation by its name, as a call that succeeds on a store that {@link #fill} filled. */
+public final class Operations {
+  private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
+
+  private Operations() {}
+
+  /** Makes what the calls are about. */
+  public static void fill(PostgresPersistenceProvider provider) {
+    provider.createNewWorkflow(workflow().id("w").build());
+    provider.createEvent(Event.builder("paid", "1").id("e").build());
+    provider.createEventSubscription(subscription().id("s").build());
+  }
+
+  private static WorkflowInstance.Builder workflow() {
+    return WorkflowInstance.builder("definition", 1)
+        .executionPointers(
+            List.of(ExecutionPointer.builder(0).build(), ExecutionPointer.builder(1).build()));
+  }
+
+  private static EventSubscription.Builder subscription() {
+    return EventSubscription.builder("w", "p", "shipped", "1").subscribeAsOf(Instant.EPOCH);
+  }
+
+  /** The call of one operation. */
+  public static Consumer<PostgresPersistenceProvider> call(String operation) {
+    return Objects.requireNonNull(all().get(operation), operation);
+  }
+
+  /** The calls, in an order in which they can be made on one store; each only once. */
+  public static Map<String, Consumer<PostgresPersistenceProvider>> all() {
+    Map<String, Consumer<PostgresPersistenceProvider>> operations = new LinkedHashMap<>();
+    operations.put("createNewWorkflow", store -> store.createNewWorkflow(workflow().build()));
+    operations.put(
+        "persistWorkflow", store -> store.persistWorkflow(workflow().id("w").name("w").build()));
+    operations.put(
+        "persistWorkflowWithSubscriptions",
+        store ->
+            store.persistWorkflowWithSubscriptions(
+                store.getWorkflowInstance("w"), List.of(subscription().build())));
+    operations.put(
+        "findPersisted", store -> store.findPersisted(workflow().id("w").name("w").build()));
+    operations.put("getRunnableInstances", store -> store.getRunnableInstances(LATER));
+    operations.put("getRunnableInstances, limited", store -> store.getRunnableInstances(LATER, 2));
+    operations.put(
+        "getRunnableInstances, page",
+        store -> store.getRunnableInstances(LATER, 2, new Position(Instant.EPOCH, "w")));
+    operations.put("getWorkflowInstance", store -> store.getWorkflowInstance("w"));
+    operations.put("getWorkflowInstanceByName", store -> store.getWorkflowInstanceByName("w"));
+    operations.put("getWorkflowInstances", store -> store.getWorkflowInstances(List.of("w", "x")));
+    operations.put("nextDefinitionSequence", store -> store.nextDefinitionSequence("definition"));
+    operations.put("createEvent", store -> store.createEvent(Event.builder("paid", "1").build()));
+    operations.put("getEvent", store -> store.getEvent("e"));
+    operations.put("getRunnableEvents", store -> store.getRunnableEvents(LATER));
+    operations.put("getRunnableEvents, limited", store -> store.getRunnableEvents(LATER, 2));
+    operations.put(
+        "getRunnableEvents, page",
+        store -> store.getRunnableEvents(LATER, 2, new Position(Instant.EPOCH, "e")));
+    operations.put("getEvents", store -> store.getEvents("paid", "1", LATER));
+    operations.put("getEventsSince", store -> store.getEventsSince("paid", "1", Instant.EPOCH));
+    operations.put("markEventProcessed", store -> store.markEventProcessed("e"));
+    operations.put("markEventUnprocessed", store -> store.markEventUnprocessed("e"));
+    operations.put(
+        "createEventSubscription", store -> store.createEventSubscription(subscription().build()));
+    operations.put("getSubscriptions", store -> store.getSubscriptions("shipped", "1", LATER));
+    operations.put(
+        "getSubscriptions, limited", store -> store.getSubscriptions("shipped", "1", LATER, 2));
+    operations.put(
+        "getFirstOpenSubscription", store -> store.getFirstOpenSubscription("shipped", "1", LATER));
+    operations.put("getSubscription", store -> store.getSubscription("s"));
+    operations.put(
+        "setSubscriptionToken", store -> store.setSubscriptionToken("s", "t", "worker", LATER));
+    operations.put("clearSubscriptionToken", store -> store.clearSubscriptionToken("s", "t"));
+    operations.put(
+        "setSubscriptionToken, for a duration",
+        store -> store.setSubscriptionToken("s", "t", "worker", Duration.ofMinutes(1)));
+    operations.put(
+        "renewSubscriptionToken",
+        store -> store.renewSubscriptionToken("s", "t", Duration.ofMinutes(1)));
+    operations.put("terminateSubscription, held", store -> store.terminateSubscription("s", "t"));
+    operations.put(
+        "createEventSubscription, again",
+        store -> store.createEventSubscription(subscription().id("s").build()));
+    operations.put("terminateSubscription", store -> store.terminateSubscription("s"));
+    operations.put(
+        "scheduleCommand",
+        store -> store.scheduleCommand(ScheduledCommand.processWorkflow("w", 1)));
+    operations.put(
+        "scheduleCommandAtEarliest",
+        store -> store.scheduleCommandAtEarliest(ScheduledCommand.processEvent("e", 1)));
+    operations.put(
+        "processCommands, limited", store -> store.processCommands(LATER, 1, command -> {}));
+    operations.put("processCommands", store -> store.processCommands(LATER, command -> {}));
+    operations.put(
+        "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
+    operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);
+    return operations;
+  }
+}
