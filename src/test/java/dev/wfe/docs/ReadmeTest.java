@@ -22,15 +22,15 @@ class ReadmeTest {
 
   private static void quickStart(String url) {
     // The quick start begins.
-    try (var store = PostgresPersistenceProvider.connect(url)) {
-      store.ensureStoreExists();
+    try (var provider = PostgresPersistenceProvider.connect(url)) {
+      provider.ensureStoreExists();
       String id =
-          store.createNewWorkflow(
+          provider.createNewWorkflow(
               WorkflowInstance.builder("order", 1)
                   .executionPointers(List.of(ExecutionPointer.builder(0).build()))
                   .build());
-      WorkflowInstance order = store.getWorkflowInstance(id);
-      store.persistWorkflow(order.toBuilder().status(WorkflowStatus.COMPLETE).build());
+      WorkflowInstance order = provider.getWorkflowInstance(id);
+      provider.persistWorkflow(order.toBuilder().status(WorkflowStatus.COMPLETE).build());
     }
     // The quick start ends.
   }
