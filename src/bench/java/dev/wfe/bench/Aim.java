@@ -6,44 +6,44 @@ import java.util.Optional;
 /**
  * How fast ours is meant to be beside another way.
  *
- * @param verb the verb
- * @param load the load, or nothing for every load of the verb
+ * @param operation the operation
+ * @param load the load, or nothing for every load of the operation
  * @param way the other way
  * @param ratio our calls per second divided by the other's, at least
  */
-record Aim(String verb, String load, Way way, double ratio) {
+record Aim(String operation, String load, Implementation way, double ratio) {
   private static final int LARGE = 1_000_000;
 
   private static final List<Aim> ALL =
       List.of(
-          new Aim("persist", "", Way.FLOOR, 0.85),
-          new Aim("persist", "n=1", Way.ORIGIN, 1.8),
-          new Aim("persist", "n=10", Way.ORIGIN, 4),
-          new Aim("persist", "n=100", Way.ORIGIN, 25),
-          new Aim("persist", "n=1000", Way.ORIGIN, 150),
-          new Aim("persist", "", Way.ORIGIN_WITHOUT_INDEX, 200),
-          new Aim("persist-subscribing", "", Way.FLOOR, 0.85),
-          new Aim("persist-subscribing", "", Way.ORIGIN, 2),
-          new Aim("create", "", Way.FLOOR, 0.85),
-          new Aim("create", "", Way.ORIGIN, 2),
-          new Aim("get", "by id, n=100", Way.FLOOR, 0.6),
-          new Aim("get", "by name, n=100", Way.FLOOR, 0.6),
-          new Aim("get", "", Way.FLOOR, 0.75),
-          new Aim("get", "", Way.ORIGIN, 1.2),
-          new Aim("get-100-ids", "", Way.FLOOR, 0.75),
-          new Aim("get-100-ids", "", Way.ORIGIN, 15),
-          new Aim("runnable", "", Way.FLOOR, 0.9),
-          new Aim("runnable", "", Way.ORIGIN, 3),
-          new Aim("token", "", Way.FLOOR, 0.85),
-          new Aim("token", "", Way.ORIGIN, 1),
-          new Aim("sequence", "", Way.FLOOR, 0.85),
-          new Aim("sequence", "", Way.ORIGIN, 1),
-          new Aim("errors", "", Way.FLOOR, 0.85),
-          new Aim("errors", "", Way.ORIGIN, 20),
-          new Aim("commands", "", Way.FLOOR, 0.8),
-          new Aim("publish", "", Way.FLOOR, 0.85),
-          new Aim("publish", "", Way.ORIGIN, 1),
-          new Aim("mark-processed", "", Way.FLOOR, 0.85));
+          new Aim("persist", "", Implementation.BASELINE, 0.85),
+          new Aim("persist", "n=1", Implementation.RUST_PROVIDER, 1.8),
+          new Aim("persist", "n=10", Implementation.RUST_PROVIDER, 4),
+          new Aim("persist", "n=100", Implementation.RUST_PROVIDER, 25),
+          new Aim("persist", "n=1000", Implementation.RUST_PROVIDER, 150),
+          new Aim("persist", "", Implementation.RUST_PROVIDER_WITHOUT_INDEX, 200),
+          new Aim("persist-subscribing", "", Implementation.BASELINE, 0.85),
+          new Aim("persist-subscribing", "", Implementation.RUST_PROVIDER, 2),
+          new Aim("create", "", Implementation.BASELINE, 0.85),
+          new Aim("create", "", Implementation.RUST_PROVIDER, 2),
+          new Aim("get", "by id, n=100", Implementation.BASELINE, 0.6),
+          new Aim("get", "by name, n=100", Implementation.BASELINE, 0.6),
+          new Aim("get", "", Implementation.BASELINE, 0.75),
+          new Aim("get", "", Implementation.RUST_PROVIDER, 1.2),
+          new Aim("get-100-ids", "", Implementation.BASELINE, 0.75),
+          new Aim("get-100-ids", "", Implementation.RUST_PROVIDER, 15),
+          new Aim("runnable", "", Implementation.BASELINE, 0.9),
+          new Aim("runnable", "", Implementation.RUST_PROVIDER, 3),
+          new Aim("token", "", Implementation.BASELINE, 0.85),
+          new Aim("token", "", Implementation.RUST_PROVIDER, 1),
+          new Aim("sequence", "", Implementation.BASELINE, 0.85),
+          new Aim("sequence", "", Implementation.RUST_PROVIDER, 1),
+          new Aim("errors", "", Implementation.BASELINE, 0.85),
+          new Aim("errors", "", Implementation.RUST_PROVIDER, 20),
+          new Aim("commands", "", Implementation.BASELINE, 0.8),
+          new Aim("publish", "", Implementation.BASELINE, 0.85),
+          new Aim("publish", "", Implementation.RUST_PROVIDER, 1),
+          new Aim("mark-processed", "", Implementation.BASELINE, 0.85));
 
   /** The aim that these samples are compared with. */
   static Optional<Aim> beside(Samples samples) {
@@ -51,13 +51,14 @@ record Aim(String verb, String load, Way way, double ratio) {
   }
 
   private boolean concerns(Samples samples) {
-    return verb.equals(samples.verb())
+    return operation.equals(samples.operation())
         && way == samples.way()
         && (load.isEmpty() || load.equals(samples.load()))
         && (samples.size() >= LARGE || !isMeantForLargeTables());
   }
 
   private boolean isMeantForLargeTables() {
-    return way == Way.ORIGIN_WITHOUT_INDEX || (verb.equals("runnable") && way == Way.ORIGIN);
+    return way == Implementation.RUST_PROVIDER_WITHOUT_INDEX
+        || (operation.equals("runnable") && way == Implementation.RUST_PROVIDER);
   }
 }

@@ -3,14 +3,14 @@ package dev.wfe.bench;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One way of doing a verb, ready for any number of threads. Not thread-safe. */
+/** One way of doing a operation, ready for any number of threads. Not thread-safe. */
 public final class Alternative {
-  private final Way way;
+  private final Implementation way;
   private final Callers callers;
   private final Preparation preparation;
   private final Map<Integer, Call> calls = new HashMap<>();
 
-  private Alternative(Way way, Callers callers, Preparation preparation) {
+  private Alternative(Implementation way, Callers callers, Preparation preparation) {
     this.way = way;
     this.callers = callers;
     this.preparation = preparation;
@@ -31,7 +31,7 @@ public final class Alternative {
   }
 
   /** An alternative whose threads each have a call of their own. */
-  public static Alternative of(Way way, Callers callers) {
+  public static Alternative of(Implementation way, Callers callers) {
     return new Alternative(way, callers, () -> {});
   }
 
@@ -40,7 +40,7 @@ public final class Alternative {
     return new Alternative(way, callers, before);
   }
 
-  Way way() {
+  Implementation way() {
     return way;
   }
 

@@ -20,13 +20,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
-  private static final Map<Way, Color> COLORS =
+  private static final Map<Implementation, Color> COLORS =
       Map.of(
-          Way.FLOOR, new Color(0x6B7280),
-          Way.ORIGIN, new Color(0xE69F00),
-          Way.ORIGIN_WITHOUT_INDEX, new Color(0xCC79A7),
-          Way.HIBERNATE, new Color(0x009E73),
-          Way.OURS, new Color(0xD55E00));
+          Implementation.BASELINE, new Color(0x6B7280),
+          Implementation.RUST_PROVIDER, new Color(0xE69F00),
+          Implementation.RUST_PROVIDER_WITHOUT_INDEX, new Color(0xCC79A7),
+          Implementation.HIBERNATE, new Color(0x009E73),
+          Implementation.LIBRARY, new Color(0xD55E00));
 
   private Charts() {}
 
@@ -58,8 +58,8 @@ final class Charts {
     write(folder.resolve("polls.svg"), polls);
   }
 
-  private static Predicate<Samples> is(String verb) {
-    return samples -> samples.verb().equals(verb) && samples.threads() == 1;
+  private static Predicate<Samples> is(String operation) {
+    return samples -> samples.operation().equals(operation) && samples.threads() == 1;
   }
 
   private static XYChart chart(
@@ -83,7 +83,7 @@ final class Charts {
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    for (Way way : Way.values()) {
+    for (Implementation way : Implementation.values()) {
       List<Samples> points =
           shown.stream()
               .filter(samples -> samples.way() == way)

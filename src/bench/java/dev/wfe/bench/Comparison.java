@@ -3,16 +3,20 @@ package dev.wfe.bench;
 import java.util.List;
 
 /**
- * A verb under one load, done in several ways.
+ * A operation under one load, done in several ways.
  *
- * @param verb what {@code -Dbench} selects by
+ * @param operation what {@code -Dbench} selects by
  * @param load what it works on, such as {@code n=10}
  * @param pace whether calls are counted or one is timed
  * @param threads the numbers of threads it is measured with
  * @param alternatives the ways
  */
 public record Comparison(
-    String verb, String load, Pace pace, List<Integer> threads, List<Alternative> alternatives) {
+    String operation,
+    String load,
+    Pace pace,
+    List<Integer> threads,
+    List<Alternative> alternatives) {
   /** How a sample is taken. */
   public enum Pace {
     /** Calls per second, over a time. */
@@ -22,13 +26,13 @@ public record Comparison(
   }
 
   /** Calls per second, with 1 and with 8 threads. */
-  public static Comparison of(String verb, String load, Alternative... alternatives) {
-    return of(verb, load, List.of(1, 8), alternatives);
+  public static Comparison of(String operation, String load, Alternative... alternatives) {
+    return of(operation, load, List.of(1, 8), alternatives);
   }
 
   /** Calls per second, with the numbers of threads. */
   public static Comparison of(
-      String verb, String load, List<Integer> threads, Alternative... alternatives) {
-    return new Comparison(verb, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));
+      String operation, String load, List<Integer> threads, Alternative... alternatives) {
+    return new Comparison(operation, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));
   }
 }

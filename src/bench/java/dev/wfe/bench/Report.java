@@ -30,31 +30,40 @@ final class Report {
 
   /** One row for each load and number of threads, one column for each way. */
   private String table() {
-    StringBuilder table = new StringBuilder("| pointers in the tables | verb | load | threads |");
-    for (Way way : Way.values()) {
+    StringBuilder table =
+        new StringBuilder("| pointers in the tables | operation | load | threads |");
+    for (Implementation way : Implementation.values()) {
       table.append(" ").append(way).append(" |");
     }
-    table.append(" ours / floor | ours / origin | ours / origin, no index |\n|--:|---|---|--:|");
-    table.append("--:|".repeat(Way.values().length + 3)).append("\n");
+    table.append(
+        " this library / baseline | this library / Rust provider | this library / Rust provider, no"
+            + " index |\n"
+            + "|--:|---|---|--:|");
+    table.append("--:|".repeat(Implementation.values().length + 3)).append("\n");
     measured.stream()
-        .filter(samples -> samples.way() == Way.OURS)
+        .filter(samples -> samples.way() == Implementation.LIBRARY)
         .forEach(ours -> table.append(row(ours)));
     return table.toString();
   }
 
   private String row(Samples ours) {
     String row =
-        "| %,d | %s | %s | %d |".formatted(ours.size(), ours.verb(), ours.load(), ours.threads());
-    for (Way way : Way.values()) {
+        "| %,d | %s | %s | %d |"
+            .formatted(ours.size(), ours.operation(), ours.load(), ours.threads());
+    for (Implementation way : Implementation.values()) {
       row += " %s |".formatted(beside(ours, way).map(Report::rate).orElse(""));
     }
-    for (Way way : List.of(Way.FLOOR, Way.ORIGIN, Way.ORIGIN_WITHOUT_INDEX)) {
+    for (Implementation way :
+        List.of(
+            Implementation.BASELINE,
+            Implementation.RUST_PROVIDER,
+            Implementation.RUST_PROVIDER_WITHOUT_INDEX)) {
       row += " %s |".formatted(beside(ours, way).map(other -> ratio(ours, other)).orElse(""));
     }
     return row + "\n";
   }
 
-  private Optional<Samples> beside(Samples ours, Way way) {
+  private Optional<Samples> beside(Samples ours, Implementation way) {
     return measured.stream()
         .filter(samples -> samples.way() == way && samples.isBeside(ours))
         .findFirst();

@@ -47,7 +47,7 @@ final class Rounds {
   Collection<Samples> measure(int size, Comparison comparison) throws RunnerException {
     List<Samples> measured = new ArrayList<>();
     for (int threads : comparison.threads()) {
-      Map<Way, List<Double>> samples = new EnumMap<>(Way.class);
+      Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
       for (Alternative alternative : comparison.alternatives()) {
         samples.put(alternative.way(), new ArrayList<>());
         warmUp(comparison, alternative, threads);
@@ -64,7 +64,8 @@ final class Rounds {
       samples.forEach(
           (way, rates) ->
               measured.add(
-                  new Samples(size, comparison.verb(), comparison.load(), threads, way, rates)));
+                  new Samples(
+                      size, comparison.operation(), comparison.load(), threads, way, rates)));
     }
     return measured;
   }
@@ -85,7 +86,7 @@ final class Rounds {
       throws RunnerException {
     progress.setExtraMessage(
         " %s %s, %d threads, %s"
-            .formatted(comparison.verb(), comparison.load(), threads, alternative.way()));
+            .formatted(comparison.operation(), comparison.load(), threads, alternative.way()));
     Measured.select(alternative);
     boolean single = comparison.pace() == Pace.SINGLE_CALL;
     Options options =

@@ -8,14 +8,19 @@ import java.util.List;
  * The measurements of one alternative under one load with one number of threads.
  *
  * @param size pointers in the tables
- * @param verb the verb
+ * @param operation the operation
  * @param load what it worked on
  * @param threads how many threads
  * @param way the way
  * @param callsPerSecond the samples, as they came
  */
 record Samples(
-    int size, String verb, String load, int threads, Way way, List<Double> callsPerSecond) {
+    int size,
+    String operation,
+    String load,
+    int threads,
+    Implementation way,
+    List<Double> callsPerSecond) {
   double median() {
     List<Double> sorted = new ArrayList<>(callsPerSecond);
     Collections.sort(sorted);
@@ -33,7 +38,7 @@ record Samples(
   boolean isBeside(Samples other) {
     return size == other.size
         && threads == other.threads
-        && verb.equals(other.verb)
+        && operation.equals(other.operation)
         && load.equals(other.load);
   }
 }

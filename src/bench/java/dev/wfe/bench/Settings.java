@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What to measure and how long, from system properties.
  *
- * @param verbs the verbs to measure, a regular expression: {@code bench}
+ * @param operations the operations to measure, a regular expression: {@code bench}
  * @param url the database server, credentials included; null for one of our own: {@code bench.url}
  * @param sizes the numbers of pointers in the tables: {@code bench.sizes}
  * @param rounds how many samples are taken of each alternative: {@code bench.rounds}
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampleMillis how long one sample takes: {@code bench.millis}
  */
 record Settings(
-    Pattern verbs,
+    Pattern operations,
     @Nullable String url,
     List<Integer> sizes,
     int rounds,
@@ -49,6 +49,6 @@ record Settings(
   }
 
   boolean selects(Comparison comparison) {
-    return verbs.matcher(comparison.verb()).find();
+    return operations.matcher(comparison.operation()).find();
   }
 }

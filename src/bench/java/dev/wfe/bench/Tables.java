@@ -6,14 +6,14 @@ package dev.wfe.bench;
  * due.
  */
 public final class Tables {
-  /** The origin's tables, with an index on the pointers' workflow. */
-  public static final String ORIGIN = "origin";
+  /** the Rust provider's tables, with an index on the pointers' workflow. */
+  public static final String RUST_PROVIDER = "rust";
 
-  /** The origin's tables as the origin makes them. */
-  public static final String ORIGIN_WITHOUT_INDEX = "origin_without_index";
+  /** the Rust provider's tables as the Rust provider makes them. */
+  public static final String RUST_PROVIDER_WITHOUT_INDEX = "origin_without_index";
 
   /** Our tables. */
-  public static final String OURS = "wfc";
+  public static final String LIBRARY = "wfc";
 
   /** The time at which the hundred instances are due, in epoch milliseconds. */
   public static final long DUE = 100_000_000;
@@ -63,7 +63,7 @@ public final class Tables {
       "id, workflow_id, step_id, execution_pointer_id, event_name, event_key, subscribe_as_of,"
           + " subscription_data, external_token, external_worker_id, external_token_expiry";
 
-  private static final String ORIGIN_TABLES =
+  private static final String RUST_PROVIDER_TABLES =
       """
       create schema %1$s;
       create table %1$s.workflows (
@@ -100,7 +100,7 @@ public final class Tables {
         execute_time bigint not null, unique (command_name, data));
       """;
 
-  private static final String ORIGIN_INDEXES =
+  private static final String RUST_PROVIDER_INDEXES =
       """
       create index on %1$s.workflows (next_execution);
       create index on %1$s.workflows (status);
@@ -117,17 +117,17 @@ public final class Tables {
   /** Everything, in all three schemas. */
   static String filled(int size) {
     return ROWS.formatted(size, FAR)
-        + ORIGIN_TABLES.formatted(ORIGIN)
-        + copy("workflows", "true", ORIGIN)
-        + copy("execution_pointers", "true", ORIGIN)
-        + copy("events", "true", ORIGIN)
-        + copy("event_subscriptions", "true", ORIGIN)
-        + ORIGIN_INDEXES.formatted(ORIGIN)
-        + "create index on %s.execution_pointers (workflow_id);".formatted(ORIGIN)
-        + ORIGIN_TABLES.formatted(ORIGIN_WITHOUT_INDEX)
-        + copy("workflows", "true", ORIGIN_WITHOUT_INDEX)
-        + copy("execution_pointers", "true", ORIGIN_WITHOUT_INDEX)
-        + ORIGIN_INDEXES.formatted(ORIGIN_WITHOUT_INDEX);
+        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER)
+        + copy("workflows", "true", RUST_PROVIDER)
+        + copy("execution_pointers", "true", RUST_PROVIDER)
+        + copy("events", "true", RUST_PROVIDER)
+        + copy("event_subscriptions", "true", RUST_PROVIDER)
+        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER)
+        + "create index on %s.execution_pointers (workflow_id);".formatted(RUST_PROVIDER)
+        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER_WITHOUT_INDEX)
+        + copy("workflows", "true", RUST_PROVIDER_WITHOUT_INDEX)
+        + copy("execution_pointers", "true", RUST_PROVIDER_WITHOUT_INDEX)
+        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER_WITHOUT_INDEX);
   }
 
   /** Copies rows of one of our tables to the schema. */

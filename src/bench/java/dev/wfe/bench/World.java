@@ -18,8 +18,8 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
- * One database with tables of a size, and a pool for each kind of code that works on it. The
- * origin's tables stand beside ours, with the same rows.
+ * One database with tables of a size, and a pool for each kind of code that works on it. The Rust
+ * provider's tables stand beside those of this library, with the same rows.
  */
 public final class World implements AutoCloseable {
   /** As many as the busiest comparison has threads. */

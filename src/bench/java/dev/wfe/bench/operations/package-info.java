@@ -1,0 +1,5 @@
+/** Each operation, in every way that is compared. */
+@NullMarked
+package dev.wfe.bench.operations;
+
+import org.jspecify.annotations.NullMarked;
