@@ -81,10 +81,11 @@ final class TestServer {
     return "jdbc:postgresql://%s%s?%s".formatted(host, uri.getRawPath(), query);
   }
 
-  /** Testcontainers removes it when this process is gone. */
+  /** Of the same major version as the embedded one. Testcontainers removes it after this process. */
   @SuppressWarnings("resource")
   private static String startContainer() {
-    PostgreSQLContainer container = new PostgreSQLContainer("postgres:17");
+    String major = System.getProperty("server.version", "17").replaceFirst("\\..*", "");
+    PostgreSQLContainer container = new PostgreSQLContainer("postgres:" + major);
     container.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300");
     container.start();
     return withCredentials(

@@ -170,6 +170,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   @Override
   public void terminateSubscription(String id, String token) {
+    Arguments.requireStorable("terminateSubscription", Subject.SUBSCRIPTION, id);
     requireHeld(
         Operation.repeatable("terminateSubscription", List.of(id)), sql.terminateHeld, id, token);
   }
@@ -227,13 +228,13 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   @Override
   public void clearSubscriptionToken(String id, String token) {
+    Arguments.requireStorable("clearSubscriptionToken", Subject.SUBSCRIPTION, id);
     requireHeld(
         Operation.writing("clearSubscriptionToken", List.of(id)), sql.clearToken, id, token);
   }
 
   /** Does what only the holder of the token may do. */
   private void requireHeld(Operation operation, NamedSql statement, String id, String token) {
-    Arguments.requireStorable(operation.name(), Subject.SUBSCRIPTION, id);
     ValueLimits.nonNull(operation.name(), "token", token);
     if (!ValueLimits.isStorable(token)) {
       getSubscription(id);
