@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
+import dev.wfe.model.Revision;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
@@ -124,6 +125,15 @@ public final class ValueLimits {
     checks.optionalInstant("createTime", instance.createTime());
     checks.optionalInstant("completeTime", instance.completeTime());
     PointerChecks.check(checks, instance.executionPointers(), stored.executionPointers());
+  }
+
+  /** Accepts an instance without a revision, or with one that this kind of store gave. */
+  public static void checkRevision(WorkflowInstance instance, Class<? extends Revision> kind) {
+    Revision revision = instance.revision();
+    if (revision != null && !kind.isInstance(revision)) {
+      throw new FieldChecks("WorkflowInstance", instance.id())
+          .refusal("revision", "was given by another kind of store");
+    }
   }
 
   /** Accepts an event; its id may be empty. */

@@ -31,6 +31,7 @@ class ArchitectureTest {
   private static final String ROOT = "dev.wfe..";
   private static final String MODEL = "dev.wfe.model";
   private static final String PERSISTENCE = "dev.wfe.persistence";
+  private static final String MEMORY = "dev.wfe.memory";
   private static final String POSTGRES = "dev.wfe.postgres";
   private static final String ENTITY = "dev.wfe.postgres.entity";
   private static final String MAPPING = "dev.wfe.postgres.internal.mapping";
@@ -61,6 +62,7 @@ class ArchitectureTest {
     return Stream.of(
         arrow(MODEL),
         arrow(PERSISTENCE, MODEL),
+        arrow(MEMORY, MODEL, PERSISTENCE),
         arrow(ENTITY),
         arrow(MAPPING, MODEL, PERSISTENCE, ENTITY),
         arrow(SQL, MODEL, PERSISTENCE, MAPPING),
@@ -148,6 +150,37 @@ class ArchitectureTest {
             "java.util..",
             "com.fasterxml.jackson.databind..",
             "org.jspecify.annotations")
+        .check(MAIN);
+  }
+
+  @Test
+  void theInMemoryProviderDependsOnNoDatabase() {
+    classes()
+        .that()
+        .resideInAPackage(MEMORY)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            MODEL,
+            PERSISTENCE,
+            MEMORY,
+            "java.lang..",
+            "java.time..",
+            "java.util..",
+            "com.github.f4b6a3.uuid..",
+            "org.jspecify.annotations")
+        .check(MAIN);
+  }
+
+  @Test
+  void ofTheInMemoryProviderOnlyItsClassIsPublic() {
+    classes()
+        .that()
+        .resideInAPackage(MEMORY)
+        .and()
+        .arePublic()
+        .should()
+        .haveSimpleName("InMemoryPersistenceProvider")
         .check(MAIN);
   }
 

@@ -7,7 +7,6 @@ import dev.wfe.histories.workload.Workers;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,41 +15,37 @@ import org.junit.jupiter.api.Test;
 final class InMemoryHistoriesTest {
   private static final int THREADS = 8;
 
-  /** Two hosts on one set of tables. */
-  private static final class MemoryStage implements TestRun {
-    private final MemoryTables tables = new MemoryTables(InstantSource.system());
-
-    private InMemoryPersistenceProvider host() {
-      return new InMemoryPersistenceProvider(tables);
-    }
+  /** Two hosts that share a provider. */
+  private static final class MemoryRun implements TestRun {
+    private final InMemoryPersistenceProvider provider = new InMemoryPersistenceProvider();
 
     @Override
     public void empty() {
-      tables.clear();
+      provider.truncateAll();
     }
 
     @Override
     public Workers start(Path folder, long seed) {
-      return new ThreadWorkers(folder, "w", seed, THREADS, List.of(host(), host()));
+      return new ThreadWorkers(folder, "w", seed, THREADS, List.of(provider, provider));
     }
 
     @Override
     public PersistenceProvider afterwards() {
-      return host();
+      return provider;
     }
 
     @Override
     public Set<String> leftCommands() {
-      return tables.atomically(
+      return provider.tables.atomically(
           () ->
-              tables.commands.stream()
-                  .map(row -> row.commandName.word() + " " + row.data)
+              provider.tables.commands.keySet().stream()
+                  .map(key -> key.commandName().word() + " " + key.data())
                   .collect(Collectors.toSet()));
     }
 
     @Override
     public List<String> storedErrors() {
-      return tables.errors().stream().map(ExecutionError::message).toList();
+      return provider.persistedErrors().stream().map(ExecutionError::message).toList();
     }
 
     @Override
@@ -58,7 +53,7 @@ final class InMemoryHistoriesTest {
   }
 
   @Test
-  void theReferenceKeepsItsPromises() throws Exception {
-    TestRunner.check("memory", new MemoryStage());
+  void itsHistoriesKeepTheGuarantees() throws Exception {
+    TestRunner.check("memory", new MemoryRun());
   }
 }

@@ -4,34 +4,32 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.WholeContract;
-import java.time.InstantSource;
 import java.util.List;
 
 /** The in-memory provider keeps the whole contract. */
-class InMemoryStoreTest extends WholeContract {
-  private final StoreUnderTest store = new InMemory(new MemoryTables(InstantSource.system()));
+final class InMemoryStoreTest extends WholeContract {
+  private final StoreUnderTest store = new InMemoryStore(new InMemoryPersistenceProvider());
 
   @Override
   protected StoreUnderTest store() {
     return store;
   }
 
-  private record InMemory(
-      MemoryTables tables, PersistenceProvider provider, PersistenceProvider anotherHost)
-      implements StoreUnderTest {
-    InMemory(MemoryTables tables) {
-      this(
-          tables, new InMemoryPersistenceProvider(tables), new InMemoryPersistenceProvider(tables));
+  /** Hosts share the provider. */
+  private record InMemoryStore(InMemoryPersistenceProvider provider) implements StoreUnderTest {
+    @Override
+    public PersistenceProvider anotherHost() {
+      return provider;
     }
 
     @Override
     public void empty() {
-      tables.clear();
+      provider.truncateAll();
     }
 
     @Override
     public List<ExecutionError> storedErrors(String workflowId) {
-      return tables.errors().stream()
+      return provider.persistedErrors().stream()
           .filter(error -> error.workflowId().equals(workflowId))
           .toList();
     }

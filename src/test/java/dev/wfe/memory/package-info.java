@@ -1,4 +1,4 @@
-/** An in-memory provider: the contract in its simplest form, for tests. */
+/** The contract and the histories on the in-memory provider. */
 @NullMarked
 package dev.wfe.memory;
 

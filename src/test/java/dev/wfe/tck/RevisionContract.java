@@ -7,10 +7,11 @@ import com.fasterxml.jackson.databind.node.IntNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.StaleRevisionException;
-import dev.wfe.persistence.StoreException;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Guarantee 1: no lost update. */
@@ -144,14 +145,20 @@ public abstract class RevisionContract extends Contract {
     WorkflowInstance other = storedAndRead();
 
     assertStale(changed(instance, 1).toBuilder().revision(other.revision()).build());
-    assertThatThrownBy(
-            () ->
-                provider()
-                    .persistWorkflow(
-                        changed(instance, 1).toBuilder().revision(new ForeignRevision()).build()))
-        .isInstanceOf(StoreException.class);
+    WorkflowInstance foreign =
+        changed(instance, 1).toBuilder().revision(new ForeignRevision()).build();
+    assertRevisionIsRefused(() -> provider().persistWorkflow(foreign));
+    assertRevisionIsRefused(() -> provider().persistWorkflowWithSubscriptions(foreign, List.of()));
+    assertRevisionIsRefused(() -> provider().findPersisted(foreign));
 
     assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
+  }
+
+  private static void assertRevisionIsRefused(ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            InvalidValueException.class,
+            invalid -> assertThat(invalid.field()).isEqualTo("revision"));
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
-import dev.wfe.memory.MemoryTables;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.ScheduledCommand;
@@ -12,7 +11,6 @@ import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -76,8 +74,7 @@ class OrderPassTest {
 
   @Test
   void aRunnerThatReliesOnACommandThatWasJustHandledLooksAgain() {
-    PersistenceProvider store =
-        new InMemoryPersistenceProvider(new MemoryTables(InstantSource.system()));
+    PersistenceProvider store = new InMemoryPersistenceProvider();
     String id = store.createNewWorkflow(at(Step.COOL_OFF, order(Step.CLOSE)));
     OrderPass.Result asleep = OrderPass.over(store.getWorkflowInstance(id), Instant.now());
     store.scheduleCommand(ScheduledCommand.processWorkflow(id, 0));

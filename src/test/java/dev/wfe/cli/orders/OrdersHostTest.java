@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
-import dev.wfe.memory.MemoryTables;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ScheduledCommand;
@@ -31,15 +30,14 @@ class OrdersHostTest {
   /** How far the store's clock is ahead: jumps spare the test the waiting for a dead holder. */
   private final AtomicLong aheadSeconds = new AtomicLong();
 
-  private final MemoryTables tables =
-      new MemoryTables(() -> Instant.now().plusSeconds(aheadSeconds.get()));
-  private final PersistenceProvider store = new InMemoryPersistenceProvider(tables);
+  private final InMemoryPersistenceProvider store =
+      new InMemoryPersistenceProvider(() -> Instant.now().plusSeconds(aheadSeconds.get()));
 
   @Test
   void everyOrderIsCarriedOutAndNothingIsLeftOver() throws InterruptedException {
     List<Order> orders = SampleOrders.orders(30);
     runToTheEnd(orders);
-    assertThat(tables.errors()).hasSize(10);
+    assertThat(store.persistedErrors()).hasSize(10);
   }
 
   @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
-import dev.wfe.memory.MemoryTables;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.PersistenceProvider;
@@ -32,7 +31,6 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Persistence;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +91,7 @@ final class ProviderExtensionTest {
 
   @ApplicationScoped
   static class OwnProvider {
-    static final PersistenceProvider OWN =
-        new InMemoryPersistenceProvider(new MemoryTables(InstantSource.system()));
+    static final PersistenceProvider OWN = new InMemoryPersistenceProvider();
 
     @Produces
     @ApplicationScoped

@@ -1,19 +1,17 @@
 package dev.wfe.postgres.concurrency;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
-import dev.wfe.memory.MemoryTables;
+import dev.wfe.memory.MemoryOperator;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.modelled.Call;
 import dev.wfe.postgres.modelled.CallContext;
 import dev.wfe.postgres.modelled.Described;
 import dev.wfe.postgres.modelled.FinalState;
-import dev.wfe.postgres.modelled.MemoryOperator;
 import dev.wfe.postgres.modelled.NormalForm;
 import dev.wfe.postgres.modelled.SqlOperator;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.sql.Connection;
 import java.sql.Statement;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -109,9 +107,8 @@ public final class InterleavingRunner implements AutoCloseable {
 
   /** One after the other, on the store in memory: what is right. */
   static Outcome oneFirstInMemory(Interleaving interleaving) {
-    MemoryTables tables = new MemoryTables(InstantSource.system());
-    Supplier<CallContext> context =
-        () -> new CallContext(new InMemoryPersistenceProvider(tables), new MemoryOperator(tables));
+    InMemoryPersistenceProvider memory = new InMemoryPersistenceProvider();
+    Supplier<CallContext> context = () -> new CallContext(memory, new MemoryOperator(memory));
     Two two = new Two(interleaving, context.get(), context.get(), context.get());
     Object one = two.one();
     return two.outcome(one, two.other());

@@ -1,15 +1,13 @@
 package dev.wfe.postgres.modelled;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
-import dev.wfe.memory.MemoryTables;
+import dev.wfe.memory.MemoryOperator;
 import dev.wfe.model.ExecutionError;
-import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.concurrency.Fixtures;
 import dev.wfe.postgres.entity.ExecutionErrorEntity;
 import dev.wfe.postgres.testing.TestDatabase;
 import jakarta.persistence.EntityManager;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -44,8 +42,7 @@ class ModelTest {
   private static @Nullable TestDatabase database;
   private static @Nullable PostgresPersistenceProvider postgres;
 
-  private final MemoryTables tables = new MemoryTables(InstantSource.system());
-  private final PersistenceProvider memory = new InMemoryPersistenceProvider(tables);
+  private final InMemoryPersistenceProvider memory = new InMemoryPersistenceProvider();
 
   /** What is asked for on the command line. */
   static final class Settings implements AroundPropertyHook {
@@ -91,9 +88,9 @@ class ModelTest {
 
   @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
   void everySequenceOfCallsGivesTheSameInMemoryAndOnPostgreSql(@ForAll("calls") List<Call> calls) {
-    tables.clear();
+    memory.truncateAll();
     postgres().truncateAll();
-    CallContext expected = new CallContext(memory, new MemoryOperator(tables));
+    CallContext expected = new CallContext(memory, new MemoryOperator(memory));
     CallContext actual = new CallContext(postgres(), new SqlOperator(database().dataSource()));
     List<String> history = new ArrayList<>();
     for (Call call : Stream.concat(Fixtures.SOME_OF_ALL.stream(), calls.stream()).toList()) {
@@ -107,7 +104,7 @@ class ModelTest {
     for (int i = 0; i < held.size(); i++) {
       requireSame(history, held.get(i), stored.get(i));
     }
-    requireSame(history, tables.errors(), storedErrors());
+    requireSame(history, memory.persistedErrors(), storedErrors());
     requireSame(history, "0", database().queryForString("select count(*) from wfc.command_claims"));
   }
 

@@ -5,6 +5,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Positions;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import java.util.UUID;
@@ -65,12 +66,8 @@ final class PostgresRevision implements Revision {
    * @throws InvalidValueException if another kind of store gave it
    */
   static @Nullable PostgresRevision of(WorkflowInstance instance) {
-    Revision revision = instance.revision();
-    if (revision == null || revision instanceof PostgresRevision) {
-      return (PostgresRevision) revision;
-    }
-    throw new InvalidValueException(
-        "WorkflowInstance", instance.id(), "revision", "was given by another kind of store");
+    ValueLimits.checkRevision(instance, PostgresRevision.class);
+    return (PostgresRevision) instance.revision();
   }
 
   /** As statements compare it. */

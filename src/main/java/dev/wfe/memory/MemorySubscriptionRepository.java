@@ -5,6 +5,7 @@ import static java.util.Comparator.naturalOrder;
 
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Subject;
@@ -14,14 +15,15 @@ import dev.wfe.persistence.ValueLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** Keeps subscriptions in memory. Thread-safe. */
-final class MemorySubscriptions implements SubscriptionRepository {
+/** Subscriptions in memory. Thread-safe. */
+final class MemorySubscriptionRepository implements SubscriptionRepository {
   private final MemoryTables tables;
 
-  MemorySubscriptions(MemoryTables tables) {
+  MemorySubscriptionRepository(MemoryTables tables) {
     this.tables = tables;
   }
 
@@ -30,14 +32,15 @@ final class MemorySubscriptions implements SubscriptionRepository {
     ValueLimits.check(subscription);
     return tables.atomically(
         () -> {
-          requireNewIds(List.of(subscription));
-          List<EventSubscription> added = addAll(List.of(subscription));
-          bringBackCovered(added);
+          List<EventSubscription> given = List.of(subscription);
+          requireNewIds(given);
+          List<EventSubscription> added = addAll(given);
+          replay(added);
           return added.get(0).id();
         });
   }
 
-  /** Refuses ids that are taken; of several it names the least. */
+  /** Refuses ids that are taken; the exception names the first of them in order. */
   void requireNewIds(List<EventSubscription> given) {
     given.stream()
         .map(EventSubscription::id)
@@ -49,7 +52,7 @@ final class MemorySubscriptions implements SubscriptionRepository {
             });
   }
 
-  /** As stored, each with its id. */
+  /** Stores the subscriptions, and returns them with their ids. */
   List<EventSubscription> addAll(List<EventSubscription> given) {
     List<EventSubscription> added = new ArrayList<>();
     for (EventSubscription subscription : given) {
@@ -61,23 +64,45 @@ final class MemorySubscriptions implements SubscriptionRepository {
     return added;
   }
 
-  static boolean covers(EventSubscription subscription, Event event) {
-    return subscription.eventName().equals(event.eventName())
-        && subscription.eventKey().equals(event.eventKey())
-        && !MemoryEvents.time(event).isBefore(subscription.subscribeAsOf());
+  List<EventSubscription> ofWorkflow(String workflowId) {
+    return tables.subscriptions.values().stream()
+        .filter(subscription -> subscription.workflowId().equals(workflowId))
+        .toList();
   }
 
-  /** The ids of the events that were processed and now are not, oldest first. */
-  List<String> bringBackCovered(List<EventSubscription> added) {
+  /**
+   * Makes the processed events that the subscriptions cover unprocessed.
+   *
+   * @return the ids of these events, oldest first
+   */
+  List<String> replay(Collection<EventSubscription> subscriptions) {
     List<Event> covered =
         tables.events.values().stream()
             .filter(Event::processed)
-            .filter(event -> added.stream().anyMatch(one -> covers(one, event)))
-            .sorted(comparing(MemoryEvents::time).thenComparing(Event::id))
+            .filter(event -> subscriptions.stream().anyMatch(one -> covers(one, event)))
+            .sorted(comparing(MemoryTables::position, MemoryTables.ORDER))
             .toList();
     covered.forEach(
         event -> tables.events.put(event.id(), event.toBuilder().processed(false).build()));
     return covered.stream().map(Event::id).toList();
+  }
+
+  /** Whether a subscription of a workflow that has not ended covers the event. */
+  boolean holdBack(Event event) {
+    return tables.subscriptions.values().stream()
+        .filter(subscription -> covers(subscription, event))
+        .anyMatch(subscription -> isOpen(subscription.workflowId()));
+  }
+
+  private static boolean covers(EventSubscription subscription, Event event) {
+    return subscription.eventName().equals(event.eventName())
+        && subscription.eventKey().equals(event.eventKey())
+        && !MemoryTables.position(event).time().isBefore(subscription.subscribeAsOf());
+  }
+
+  private boolean isOpen(String workflowId) {
+    WorkflowInstance workflow = tables.workflows.get(workflowId);
+    return workflow != null && !workflow.status().isEnded();
   }
 
   @Override
@@ -88,10 +113,21 @@ final class MemorySubscriptions implements SubscriptionRepository {
   @Override
   public List<EventSubscription> getSubscriptions(
       String eventName, String eventKey, Instant asOf, int limit) {
-    ValueLimits.nonNull("getSubscriptions", "eventName", eventName);
-    ValueLimits.nonNull("getSubscriptions", "eventKey", eventKey);
-    ValueLimits.nonNull("getSubscriptions", "asOf", asOf);
-    ValueLimits.checkLimit("getSubscriptions", limit);
+    return open("getSubscriptions", eventName, eventKey, asOf, limit);
+  }
+
+  @Override
+  public Optional<EventSubscription> getFirstOpenSubscription(
+      String eventName, String eventKey, Instant asOf) {
+    return open("getFirstOpenSubscription", eventName, eventKey, asOf, 1).stream().findFirst();
+  }
+
+  private List<EventSubscription> open(
+      String operation, String eventName, String eventKey, Instant asOf, int limit) {
+    ValueLimits.nonNull(operation, "eventName", eventName);
+    ValueLimits.nonNull(operation, "eventKey", eventKey);
+    ValueLimits.nonNull(operation, "asOf", asOf);
+    ValueLimits.checkLimit(operation, limit);
     return tables.atomically(
         () ->
             tables.subscriptions.values().stream()
@@ -104,12 +140,6 @@ final class MemorySubscriptions implements SubscriptionRepository {
                         .thenComparing(EventSubscription::id))
                 .limit(limit)
                 .toList());
-  }
-
-  @Override
-  public Optional<EventSubscription> getFirstOpenSubscription(
-      String eventName, String eventKey, Instant asOf) {
-    return getSubscriptions(eventName, eventKey, asOf, 1).stream().findFirst();
   }
 
   private boolean isHeld(EventSubscription subscription) {
@@ -131,6 +161,14 @@ final class MemorySubscriptions implements SubscriptionRepository {
     return subscription;
   }
 
+  private EventSubscription findHeldUnder(String token, String id) {
+    EventSubscription subscription = find(id);
+    if (!token.equals(subscription.externalToken())) {
+      throw new TokenMismatchException(id);
+    }
+    return subscription;
+  }
+
   @Override
   public void terminateSubscription(String id) {
     ValueLimits.nonNull("terminateSubscription", "id", id);
@@ -141,20 +179,12 @@ final class MemorySubscriptions implements SubscriptionRepository {
   public void terminateSubscription(String id, String token) {
     ValueLimits.nonNull("terminateSubscription", "id", id);
     ValueLimits.nonNull("terminateSubscription", "token", token);
-    tables.atomically(() -> tables.subscriptions.remove(findHeld(id, token).id()));
-  }
-
-  private EventSubscription findHeld(String id, String token) {
-    EventSubscription subscription = find(id);
-    if (!token.equals(subscription.externalToken())) {
-      throw new TokenMismatchException(id);
-    }
-    return subscription;
+    tables.atomically(() -> tables.subscriptions.remove(findHeldUnder(token, id).id()));
   }
 
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Instant expiry) {
-    requireKey("setSubscriptionToken", id);
+    requireStorable("setSubscriptionToken", id);
     ValueLimits.checkExpiry(id, expiry);
     ValueLimits.checkHold(id, token, workerId);
     return tables.atomically(() -> hold(id, token, workerId, expiry));
@@ -162,14 +192,14 @@ final class MemorySubscriptions implements SubscriptionRepository {
 
   @Override
   public boolean setSubscriptionToken(String id, String token, String workerId, Duration duration) {
-    requireKey("setSubscriptionToken", id);
+    requireStorable("setSubscriptionToken", id);
     ValueLimits.checkDuration("setSubscriptionToken", id, duration);
     ValueLimits.checkHold(id, token, workerId);
     return tables.atomically(() -> hold(id, token, workerId, tables.now().plus(duration)));
   }
 
-  /** What no store could hold is not found, whatever else is wrong. */
-  private static void requireKey(String operation, String id) {
+  /** An id that cannot be stored is not found, even if another argument is invalid too. */
+  private static void requireStorable(String operation, String id) {
     if (!ValueLimits.isStorable(ValueLimits.nonNull(operation, "id", id))) {
       throw new NotFoundException(Subject.SUBSCRIPTION, id);
     }
@@ -192,7 +222,7 @@ final class MemorySubscriptions implements SubscriptionRepository {
 
   @Override
   public boolean renewSubscriptionToken(String id, String token, Duration duration) {
-    requireKey("renewSubscriptionToken", id);
+    requireStorable("renewSubscriptionToken", id);
     ValueLimits.nonNull("renewSubscriptionToken", "token", token);
     ValueLimits.checkDuration("renewSubscriptionToken", id, duration);
     return tables.atomically(
@@ -216,7 +246,7 @@ final class MemorySubscriptions implements SubscriptionRepository {
         () ->
             tables.subscriptions.put(
                 id,
-                findHeld(id, token).toBuilder()
+                findHeldUnder(token, id).toBuilder()
                     .externalToken(null)
                     .externalWorkerId(null)
                     .externalTokenExpiry(null)

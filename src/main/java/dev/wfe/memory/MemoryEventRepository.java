@@ -1,7 +1,5 @@
 package dev.wfe.memory;
 
-import static java.util.Comparator.comparing;
-
 import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
@@ -12,16 +10,17 @@ import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps events in memory. Thread-safe. */
-final class MemoryEvents implements EventRepository {
+/** Events in memory. Thread-safe. */
+final class MemoryEventRepository implements EventRepository {
   private final MemoryTables tables;
+  private final MemorySubscriptionRepository subscriptions;
 
-  MemoryEvents(MemoryTables tables) {
+  MemoryEventRepository(MemoryTables tables, MemorySubscriptionRepository subscriptions) {
     this.tables = tables;
+    this.subscriptions = subscriptions;
   }
 
   @Override
@@ -32,16 +31,11 @@ final class MemoryEvents implements EventRepository {
         () -> {
           Event stored =
               event.toBuilder().id(id).eventTime(tables.orNow(event.eventTime())).build();
-          if (tables.events.putIfAbsent(stored.id(), stored) != null) {
-            throw new DuplicateException(Subject.EVENT, "id", stored.id());
+          if (tables.events.putIfAbsent(id, stored) != null) {
+            throw new DuplicateException(Subject.EVENT, "id", id);
           }
         });
     return id;
-  }
-
-  /** The time of an event that is stored. */
-  static Instant time(Event stored) {
-    return Objects.requireNonNull(stored.eventTime());
   }
 
   @Override
@@ -65,26 +59,16 @@ final class MemoryEvents implements EventRepository {
 
   @Override
   public List<String> getRunnableEvents(Instant asAt, int limit) {
-    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
-    ValueLimits.checkLimit("getRunnableEvents", limit);
-    return first(limit, event -> !event.processed() && !time(event).isAfter(asAt));
+    return getRunnableEvents(asAt, limit, null).ids();
   }
 
   @Override
   public Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after) {
-    ValueLimits.nonNull("getRunnableEvents", "asAt", asAt);
-    ValueLimits.checkLimit("getRunnableEvents", limit);
-    ValueLimits.checkPosition("getRunnableEvents", after);
-    return tables.atomically(
-        () ->
-            MemoryTables.page(
-                tables.events.values().stream()
-                    .filter(event -> !event.processed() && !time(event).isAfter(asAt))
-                    .map(event -> new Position(time(event), event.id()))
-                    .sorted(MemoryTables.ORDER)
-                    .toList(),
-                limit,
-                after));
+    String operation = "getRunnableEvents";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
+    return page(event -> !event.processed(), time -> !time.isAfter(asAt), limit, after);
   }
 
   @Override
@@ -94,10 +78,11 @@ final class MemoryEvents implements EventRepository {
 
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
-    requireTopic("getEvents", eventName, eventKey);
-    ValueLimits.nonNull("getEvents", "asOf", asOf);
-    ValueLimits.checkLimit("getEvents", limit);
-    return first(limit, isOf(eventName, eventKey).and(event -> !time(event).isAfter(asOf)));
+    String operation = "getEvents";
+    Predicate<Event> topic = topic(operation, eventName, eventKey);
+    ValueLimits.nonNull(operation, "asOf", asOf);
+    ValueLimits.checkLimit(operation, limit);
+    return page(topic, time -> !time.isAfter(asOf), limit, null).ids();
   }
 
   @Override
@@ -107,30 +92,30 @@ final class MemoryEvents implements EventRepository {
 
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
-    requireTopic("getEventsSince", eventName, eventKey);
-    ValueLimits.nonNull("getEventsSince", "from", from);
-    ValueLimits.checkLimit("getEventsSince", limit);
-    return first(limit, isOf(eventName, eventKey).and(event -> !time(event).isBefore(from)));
+    String operation = "getEventsSince";
+    Predicate<Event> topic = topic(operation, eventName, eventKey);
+    ValueLimits.nonNull(operation, "from", from);
+    ValueLimits.checkLimit(operation, limit);
+    return page(topic, time -> !time.isBefore(from), limit, null).ids();
   }
 
-  private static void requireTopic(String operation, String eventName, String eventKey) {
+  private static Predicate<Event> topic(String operation, String eventName, String eventKey) {
     ValueLimits.nonNull(operation, "eventName", eventName);
     ValueLimits.nonNull(operation, "eventKey", eventKey);
-  }
-
-  private static Predicate<Event> isOf(String eventName, String eventKey) {
     return event -> event.eventName().equals(eventName) && event.eventKey().equals(eventKey);
   }
 
-  private List<String> first(int limit, Predicate<Event> wanted) {
+  private Page page(
+      Predicate<Event> events, Predicate<Instant> times, int limit, @Nullable Position after) {
     return tables.atomically(
         () ->
-            tables.events.values().stream()
-                .filter(wanted)
-                .sorted(comparing(MemoryEvents::time).thenComparing(Event::id))
-                .limit(limit)
-                .map(Event::id)
-                .toList());
+            MemoryTables.page(
+                tables.events.values().stream()
+                    .filter(events)
+                    .map(MemoryTables::position)
+                    .filter(position -> times.test(position.time())),
+                limit,
+                after));
   }
 
   @Override
@@ -139,14 +124,11 @@ final class MemoryEvents implements EventRepository {
     return tables.atomically(
         () -> {
           Event event = find(id);
-          boolean covered =
-              tables.subscriptions.values().stream()
-                  .filter(tables::isAwaited)
-                  .anyMatch(subscription -> MemorySubscriptions.covers(subscription, event));
-          if (!covered) {
+          boolean isCovered = subscriptions.holdBack(event);
+          if (!isCovered) {
             tables.events.put(id, event.toBuilder().processed(true).build());
           }
-          return !covered;
+          return !isCovered;
         });
   }
 

@@ -1,6 +1,5 @@
 package dev.wfe.memory;
 
-import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 
 import dev.wfe.model.EventSubscription;
@@ -16,24 +15,22 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps workflows in memory. Thread-safe. */
-final class MemoryWorkflows implements WorkflowRepository {
+/** Workflow instances in memory. Thread-safe. */
+final class MemoryWorkflowRepository implements WorkflowRepository {
   private final MemoryTables tables;
-  private final MemorySubscriptions subscriptions;
+  private final MemorySubscriptionRepository subscriptions;
 
-  MemoryWorkflows(MemoryTables tables, MemorySubscriptions subscriptions) {
+  MemoryWorkflowRepository(MemoryTables tables, MemorySubscriptionRepository subscriptions) {
     this.tables = tables;
     this.subscriptions = subscriptions;
   }
@@ -48,14 +45,14 @@ final class MemoryWorkflows implements WorkflowRepository {
           if (tables.workflows.containsKey(id)) {
             throw new DuplicateException(Subject.WORKFLOW, "id", id);
           }
-          WorkflowInstance named =
+          WorkflowInstance created =
               instance.toBuilder()
                   .id(id)
                   .name(name)
                   .createTime(tables.orNow(instance.createTime()))
                   .build();
-          requireFree(named);
-          put(named);
+          requireFree(created);
+          put(created);
         });
     return id;
   }
@@ -63,62 +60,52 @@ final class MemoryWorkflows implements WorkflowRepository {
   @Override
   public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
     ValueLimits.check(instance);
-    return tables.atomically(
-        () -> {
-          WorkflowInstance before = requireCurrent(instance);
-          requireFree(instance);
-          List<EventSubscription> revived = revivedBy(instance);
-          WorkflowInstance stored = put(stamped(instance, before));
-          var unused = subscriptions.bringBackCovered(revived);
-          return stored;
-        });
+    return persist(instance, List.of()).instance();
   }
 
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> given) {
     ValueLimits.check(instance, given);
+    return persist(instance, given);
+  }
+
+  private PersistedWorkflow persist(WorkflowInstance instance, List<EventSubscription> given) {
+    ValueLimits.checkRevision(instance, MemoryRevision.class);
     return tables.atomically(
         () -> {
           WorkflowInstance before = requireCurrent(instance);
           requireFree(instance);
           subscriptions.requireNewIds(given);
-          List<EventSubscription> revived = revivedBy(instance);
-          WorkflowInstance stored = put(stamped(instance, before));
+          WorkflowInstance stored = put(withCreateTime(instance, before));
           List<EventSubscription> added = subscriptions.addAll(given);
-          List<String> broughtBack =
-              subscriptions.bringBackCovered(
-                  Stream.concat(revived.stream(), added.stream()).toList());
+          boolean isRevived = before.status().isEnded() && !stored.status().isEnded();
+          List<EventSubscription> revived =
+              isRevived ? subscriptions.ofWorkflow(stored.id()) : List.of();
+          List<String> eventIds =
+              subscriptions.replay(Stream.concat(revived.stream(), added.stream()).toList());
           return new PersistedWorkflow(
               stored,
               added.stream().map(EventSubscription::id).toList(),
-              broughtBack.stream().limit(PersistedWorkflow.MAX_EVENT_IDS).toList(),
-              broughtBack.size() > PersistedWorkflow.MAX_EVENT_IDS);
+              eventIds.stream().limit(PersistedWorkflow.MAX_EVENT_IDS).toList(),
+              eventIds.size() > PersistedWorkflow.MAX_EVENT_IDS);
         });
   }
 
   @Override
   public Optional<WorkflowInstance> findPersisted(WorkflowInstance instance) {
     ValueLimits.nonNull("findPersisted", "instance", instance);
+    ValueLimits.checkRevision(instance, MemoryRevision.class);
     return tables.atomically(
         () ->
             Optional.ofNullable(tables.workflows.get(instance.id()))
-                .filter(stored -> stored.equals(stamped(instance, stored)))
+                .filter(stored -> stored.equals(withCreateTime(instance, stored)))
                 .filter(stored -> !Objects.equals(stored.revision(), instance.revision())));
   }
 
-  /** The subscriptions that held nothing back, because the workflow had ended, and now do. */
-  private List<EventSubscription> revivedBy(WorkflowInstance instance) {
-    WorkflowInstance stored = tables.workflows.get(instance.id());
-    return stored != null && stored.status().isEnded() && !instance.status().isEnded()
-        ? tables.subscriptions.values().stream()
-            .filter(subscription -> subscription.workflowId().equals(instance.id()))
-            .toList()
-        : List.of();
-  }
-
-  /** The instance with a create time: its own, or else the stored one. */
-  private static WorkflowInstance stamped(WorkflowInstance instance, WorkflowInstance stored) {
+  /** The instance; if its create time is absent, with the stored one. */
+  private static WorkflowInstance withCreateTime(
+      WorkflowInstance instance, WorkflowInstance stored) {
     return instance.createTime() == null
         ? instance.toBuilder().createTime(stored.createTime()).build()
         : instance;
@@ -136,7 +123,10 @@ final class MemoryWorkflows implements WorkflowRepository {
     return stored;
   }
 
-  /** Refuses what belongs to another workflow: the name, or else the least of the pointer ids. */
+  /**
+   * Refuses a name or a pointer's id that belongs to another workflow. If several pointer ids do,
+   * the exception names the first of them in order.
+   */
   private void requireFree(WorkflowInstance instance) {
     List<WorkflowInstance> others =
         tables.workflows.values().stream()
@@ -171,71 +161,39 @@ final class MemoryWorkflows implements WorkflowRepository {
 
   @Override
   public List<String> getRunnableInstances(Instant asAt, int limit) {
-    ValueLimits.nonNull("getRunnableInstances", "asAt", asAt);
-    ValueLimits.checkLimit("getRunnableInstances", limit);
-    return tables.atomically(
-        () ->
-            tables.workflows.values().stream()
-                .filter(workflow -> workflow.status() == WorkflowStatus.RUNNABLE)
-                .filter(isDue(asAt))
-                .sorted(
-                    comparing((WorkflowInstance workflow) -> nextExecution(workflow))
-                        .thenComparing(WorkflowInstance::id))
-                .limit(limit)
-                .map(WorkflowInstance::id)
-                .toList());
+    return getRunnableInstances(asAt, limit, null).ids();
   }
 
   @Override
   public Page getRunnableInstances(Instant asAt, int limit, @Nullable Position after) {
-    ValueLimits.nonNull("getRunnableInstances", "asAt", asAt);
-    ValueLimits.checkLimit("getRunnableInstances", limit);
-    ValueLimits.checkPosition("getRunnableInstances", after);
+    String operation = "getRunnableInstances";
+    ValueLimits.nonNull(operation, "asAt", asAt);
+    ValueLimits.checkLimit(operation, limit);
+    ValueLimits.checkPosition(operation, after);
     return tables.atomically(
         () ->
             MemoryTables.page(
                 tables.workflows.values().stream()
                     .filter(workflow -> workflow.status() == WorkflowStatus.RUNNABLE)
-                    .filter(isDue(asAt))
-                    .map(
-                        workflow ->
-                            new Position(
-                                Instant.ofEpochMilli(nextExecution(workflow)), workflow.id()))
-                    .sorted(MemoryTables.ORDER)
-                    .toList(),
+                    .flatMap(workflow -> position(workflow).stream())
+                    .filter(position -> !position.time().isAfter(asAt)),
                 limit,
                 after));
   }
 
-  private static Predicate<WorkflowInstance> isDue(Instant asAt) {
-    return workflow -> workflow.nextExecution() != null && !isAfter(workflow.nextExecution(), asAt);
-  }
-
-  private static long nextExecution(WorkflowInstance workflow) {
-    return Objects.requireNonNull(workflow.nextExecution());
-  }
-
-  /** For every instant there is: most are further away than epoch milliseconds reach. */
-  static boolean isAfter(long epochMillis, Instant instant) {
-    BigInteger nanosOfInstant =
-        BigInteger.valueOf(instant.getEpochSecond())
-            .multiply(BigInteger.valueOf(1_000_000_000))
-            .add(BigInteger.valueOf(instant.getNano()));
-    BigInteger nanos = BigInteger.valueOf(epochMillis).multiply(BigInteger.valueOf(1_000_000));
-    return nanos.compareTo(nanosOfInstant) > 0;
+  /** Empty if the workflow is not scheduled. */
+  private static Optional<Position> position(WorkflowInstance workflow) {
+    return Optional.ofNullable(workflow.nextExecution())
+        .map(time -> new Position(Instant.ofEpochMilli(time), workflow.id()));
   }
 
   @Override
   public WorkflowInstance getWorkflowInstance(String id) {
     ValueLimits.nonNull("getWorkflowInstance", "id", id);
     return tables.atomically(
-        () -> {
-          WorkflowInstance workflow = tables.workflows.get(id);
-          if (workflow == null) {
-            throw new NotFoundException(Subject.WORKFLOW, id);
-          }
-          return workflow;
-        });
+        () ->
+            Optional.ofNullable(tables.workflows.get(id))
+                .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, id)));
   }
 
   @Override

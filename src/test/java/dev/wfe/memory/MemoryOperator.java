@@ -1,0 +1,29 @@
+package dev.wfe.memory;
+
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.postgres.modelled.CallContext;
+
+/** Changes workflows as an operator does, without the operations of the provider. */
+public final class MemoryOperator implements CallContext.Operator {
+  private final InMemoryPersistenceProvider provider;
+
+  public MemoryOperator(InMemoryPersistenceProvider provider) {
+    this.provider = provider;
+  }
+
+  /** Does nothing if there is no such workflow. */
+  @Override
+  public void setStatus(String workflowId, WorkflowStatus status) {
+    provider.tables.atomically(
+        () ->
+            provider.tables.workflows.computeIfPresent(
+                workflowId,
+                (id, stored) ->
+                    stored.toBuilder().status(status).revision(new MemoryRevision()).build()));
+  }
+
+  @Override
+  public void delete(String workflowId) {
+    provider.tables.atomically(() -> provider.tables.workflows.remove(workflowId));
+  }
+}
