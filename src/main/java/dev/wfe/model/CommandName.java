@@ -2,7 +2,7 @@ package dev.wfe.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** What a scheduled command asks for. */
+/** The kind of a scheduled command. */
 public enum CommandName {
   /** Execute the workflow whose id is the command's data. */
   PROCESS_WORKFLOW("ProcessWorkflow"),
@@ -16,8 +16,8 @@ public enum CommandName {
   }
 
   /**
-   * The word that stands in the store, shared with every other program on the same tables; also
-   * what Jackson writes and reads.
+   * The word that the store contains and Jackson writes and reads. Other programs on the same
+   * tables use it too.
    */
   @JsonValue
   public String word() {

@@ -8,15 +8,15 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened outside, published under a name and key.
+ * Something that happened outside the workflows, published with a name and a key.
  *
- * @param id unique; empty lets the store assign a time-ordered UUID (version 7).
- * @param eventName what kind of thing happened.
- * @param eventKey to which thing it happened; may be empty.
- * @param eventData what it carries; JSON null by default.
- * @param eventTime when it happened, cut to the microsecond; null lets the store stamp it by its
- *     clock when it is created. A stored event has a time.
- * @param processed whether hosts are done with it.
+ * @param id unique; if empty, a time-ordered UUID (version 7) is assigned on create.
+ * @param eventName the kind of event.
+ * @param eventKey what the event is about, such as an order number; may be empty.
+ * @param eventData its payload; JSON null by default.
+ * @param eventTime when it happened, truncated to microseconds; if null, the database's clock sets
+ *     it on create. A stored event always has a time.
+ * @param processed whether hosts have delivered it.
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Event(
@@ -26,19 +26,19 @@ public record Event(
     @JsonDeserialize(using = ImmutableJson.Deserializer.class) JsonNode eventData,
     @Nullable Instant eventTime,
     boolean processed) {
-  /** Copies lists and JSON. The limits are checked when the value is written. */
+  /** Copies and normalises the fields. Limits are checked when the value is written. */
   public Event {
     id = id == null ? "" : id;
     eventData = ImmutableJson.of(eventData);
     eventTime = Times.cutNullable(eventTime);
   }
 
-  /** A builder of an unprocessed event, whose time the store stamps. */
+  /** A builder of an unprocessed event whose time is set by the database's clock. */
   public static Builder builder(String eventName, String eventKey) {
     return new Builder(eventName, eventKey);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     Builder builder = new Builder(eventName, eventKey);
     builder.id = id;
@@ -62,43 +62,46 @@ public record Event(
       this.eventKey = eventKey;
     }
 
-    /** Sets {@code id}: unique; empty lets the store assign a time-ordered UUID (version 7). */
+    /** Sets {@code id}: unique; if empty, a time-ordered UUID (version 7) is assigned on create. */
     public Builder id(String id) {
       this.id = id;
       return this;
     }
 
-    /** Sets {@code eventName}: what kind of thing happened. */
+    /** Sets {@code eventName}: the kind of event. */
     public Builder eventName(String eventName) {
       this.eventName = eventName;
       return this;
     }
 
-    /** Sets {@code eventKey}: to which thing it happened; may be empty. */
+    /** Sets {@code eventKey}: what the event is about, such as an order number; may be empty. */
     public Builder eventKey(String eventKey) {
       this.eventKey = eventKey;
       return this;
     }
 
-    /** Sets {@code eventData}: what it carries; JSON null by default. */
+    /** Sets {@code eventData}: its payload; JSON null by default. */
     public Builder eventData(JsonNode eventData) {
       this.eventData = eventData;
       return this;
     }
 
-    /** Sets {@code eventTime}: when it happened; null, the default, lets the store stamp it. */
+    /**
+     * Sets {@code eventTime}: when it happened; if null, the default, the database's clock sets it
+     * on create.
+     */
     public Builder eventTime(@Nullable Instant eventTime) {
       this.eventTime = eventTime;
       return this;
     }
 
-    /** Sets {@code processed}: whether hosts are done with it. */
+    /** Sets {@code processed}: whether hosts have delivered it. */
     public Builder processed(boolean processed) {
       this.processed = processed;
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public Event build() {
       return new Event(id, eventName, eventKey, eventData, eventTime, processed);
     }

@@ -8,21 +8,21 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pointer's wish to hear of events of one name and key from an instant on. Jackson writes and
- * reads it without the token, which is a secret.
+ * The subscription of an execution pointer to events of one name and key, from an instant on.
+ * Jackson writes and reads it without the token, which is a secret.
  *
- * @param id unique; empty lets the store assign a time-ordered UUID (version 7).
+ * @param id unique; if empty, a time-ordered UUID (version 7) is assigned on create.
  * @param workflowId the workflow that waits.
  * @param stepId the step that waits; not negative.
  * @param executionPointerId the pointer that waits.
  * @param eventName name of the events it covers.
  * @param eventKey key of the events it covers; may be empty.
- * @param subscribeAsOf the earliest time of the events it covers, cut to the microsecond. An event
- *     with an earlier time never reaches it, even when it is published later.
- * @param subscriptionData what the subscriber wants to remember, or null.
+ * @param subscribeAsOf the earliest time of the events it covers, truncated to microseconds. An
+ *     event with an earlier time never reaches it, even when it is published later.
+ * @param subscriptionData data of the subscriber, or null.
  * @param externalToken the secret of the worker that holds it, or null.
  * @param externalWorkerId the worker that holds it, or null.
- * @param externalTokenExpiry when the hold ends by the database's clock; null for never.
+ * @param externalTokenExpiry when the token expires, by the database's clock; null for never.
  */
 @JsonIgnoreProperties("externalToken")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,7 +38,7 @@ public record EventSubscription(
     @Nullable String externalToken,
     @Nullable String externalWorkerId,
     @Nullable Instant externalTokenExpiry) {
-  /** Copies lists and JSON. The limits are checked when the value is written. */
+  /** Copies and normalises the fields. Limits are checked when the value is written. */
   public EventSubscription {
     id = id == null ? "" : id;
     subscribeAsOf = Times.cut(subscribeAsOf);
@@ -47,11 +47,11 @@ public record EventSubscription(
   }
 
   /**
-   * A builder of a subscription of the pointer that no worker holds. It covers events from the
-   * instance's create time on, so that no event meant for this instance is missed. An instance that
-   * has no create time yet leaves {@code subscribeAsOf} to be set.
+   * A builder of a subscription of the pointer, without a token. It covers events from the
+   * instance's create time on, so that no event for this instance is missed. If the instance has no
+   * create time yet, {@code subscribeAsOf} has to be set.
    *
-   * @param instance as it was read from the store
+   * @param instance the instance as it was read
    */
   public static Builder builder(
       WorkflowInstance instance, ExecutionPointer pointer, String eventName, String eventKey) {
@@ -65,15 +65,15 @@ public record EventSubscription(
   }
 
   /**
-   * A builder of a subscription that no worker holds. {@code subscribeAsOf} has to be set: a store
-   * refuses the subscription without.
+   * A builder of a subscription without a token. {@code subscribeAsOf} has to be set: the
+   * subscription is invalid without it.
    */
   public static Builder builder(
       String workflowId, String executionPointerId, String eventName, String eventKey) {
     return new Builder(workflowId, executionPointerId, eventName, eventKey);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     Builder builder = new Builder(workflowId, executionPointerId, eventName, eventKey);
     builder.id = id;
@@ -86,7 +86,7 @@ public record EventSubscription(
     return builder;
   }
 
-  /** Without the token, which is a secret, and without the data. */
+  /** Contains neither the token, which is a secret, nor the data. */
   @Override
   public String toString() {
     return "EventSubscription[id=%s, workflowId=%s, executionPointerId=%s, eventName=%s, eventKey=%s, held=%s]"
@@ -102,7 +102,8 @@ public record EventSubscription(
     private String eventName;
     private String eventKey;
 
-    @SuppressWarnings("NullAway.Init") // has no default; a store refuses its absence by name
+    @SuppressWarnings(
+        "NullAway.Init") // has no default; its absence is reported when the value is written
     private Instant subscribeAsOf;
 
     private @Nullable JsonNode subscriptionData;
@@ -118,7 +119,7 @@ public record EventSubscription(
       this.eventKey = eventKey;
     }
 
-    /** Sets {@code id}: unique; empty lets the store assign a time-ordered UUID (version 7). */
+    /** Sets {@code id}: unique; if empty, a time-ordered UUID (version 7) is assigned on create. */
     public Builder id(String id) {
       this.id = id;
       return this;
@@ -160,7 +161,7 @@ public record EventSubscription(
       return this;
     }
 
-    /** Sets {@code subscriptionData}: what the subscriber wants to remember, or null. */
+    /** Sets {@code subscriptionData}: data of the subscriber, or null. */
     public Builder subscriptionData(@Nullable JsonNode subscriptionData) {
       this.subscriptionData = subscriptionData;
       return this;
@@ -179,14 +180,15 @@ public record EventSubscription(
     }
 
     /**
-     * Sets {@code externalTokenExpiry}: when the hold ends by the database's clock; null for never.
+     * Sets {@code externalTokenExpiry}: when the token expires, by the database's clock; null for
+     * never.
      */
     public Builder externalTokenExpiry(@Nullable Instant externalTokenExpiry) {
       this.externalTokenExpiry = externalTokenExpiry;
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public EventSubscription build() {
       return new EventSubscription(
           id,

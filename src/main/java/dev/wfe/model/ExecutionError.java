@@ -3,26 +3,26 @@ package dev.wfe.model;
 import java.time.Instant;
 
 /**
- * Something that went wrong while a pointer was executed.
+ * An error that occurred while a pointer was executed.
  *
- * @param errorTime when
- * @param workflowId in which workflow
- * @param executionPointerId at which pointer; may be empty
- * @param message what; may be empty
+ * @param errorTime when it occurred, truncated to microseconds
+ * @param workflowId the workflow in which it occurred
+ * @param executionPointerId the pointer at which it occurred; may be empty
+ * @param message what happened; may be empty
  */
 public record ExecutionError(
     Instant errorTime, String workflowId, String executionPointerId, String message) {
-  /** Brings the time to the kept form. */
+  /** Truncates the time to microseconds. */
   public ExecutionError {
     errorTime = Times.cut(errorTime);
   }
 
-  /** An error of now. */
+  /** An error that occurred now, by this machine's clock. */
   public static ExecutionError now(String workflowId, String executionPointerId, String message) {
     return new ExecutionError(Times.now(), workflowId, executionPointerId, message);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     return new Builder(errorTime, workflowId, executionPointerId, message);
   }
@@ -42,31 +42,31 @@ public record ExecutionError(
       this.message = message;
     }
 
-    /** Sets when it happened. */
+    /** Sets {@code errorTime}: when it occurred. */
     public Builder errorTime(Instant errorTime) {
       this.errorTime = errorTime;
       return this;
     }
 
-    /** Sets in which workflow it happened. */
+    /** Sets {@code workflowId}: the workflow in which it occurred. */
     public Builder workflowId(String workflowId) {
       this.workflowId = workflowId;
       return this;
     }
 
-    /** Sets at which pointer it happened. */
+    /** Sets {@code executionPointerId}: the pointer at which it occurred; may be empty. */
     public Builder executionPointerId(String executionPointerId) {
       this.executionPointerId = executionPointerId;
       return this;
     }
 
-    /** Sets what happened. */
+    /** Sets {@code message}: what happened; may be empty. */
     public Builder message(String message) {
       this.message = message;
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public ExecutionError build() {
       return new ExecutionError(errorTime, workflowId, executionPointerId, message);
     }

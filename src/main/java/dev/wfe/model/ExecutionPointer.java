@@ -14,17 +14,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique in the whole store; a new UUID by default.
  * @param stepId which step of the definition; not negative.
- * @param active whether the step is to be looked at; true by default.
- * @param status where it stands; Pending by default.
- * @param sleepUntil when a sleeping step wakes, or null.
- * @param persistenceData what the step keeps between executions, or null.
+ * @param active whether hosts execute the step; true by default.
+ * @param status its status; Pending by default.
+ * @param sleepUntil when a sleeping step wakes up, or null.
+ * @param persistenceData data that the step keeps between executions, or null.
  * @param startTime when the step started, or null.
  * @param endTime when the step ended, or null.
  * @param eventName the event it waits for, or null.
  * @param eventKey the key of that event, or null.
- * @param eventPublished whether that event has reached it.
- * @param eventData what that event carried, or null.
- * @param stepName a name to show, or null.
+ * @param eventPublished whether that event was delivered to it.
+ * @param eventData the payload of that event, or null.
+ * @param stepName a name to display, or null.
  * @param retryCount how often it was retried; not negative.
  * @param children ids of the pointers it started, in order.
  * @param contextItem the item of a loop it works on, or null.
@@ -56,7 +56,7 @@ public record ExecutionPointer(
     List<String> scope,
     @JsonDeserialize(contentUsing = ImmutableJson.Deserializer.class)
         Map<String, JsonNode> extensionAttributes) {
-  /** Copies lists and JSON. The limits are checked when the value is written. */
+  /** Copies and normalises the fields. Limits are checked when the value is written. */
   public ExecutionPointer {
     sleepUntil = Times.cutNullable(sleepUntil);
     persistenceData = ImmutableJson.ofNullable(persistenceData);
@@ -75,12 +75,12 @@ public record ExecutionPointer(
     return new Builder(UUID.randomUUID().toString(), stepId);
   }
 
-  /** A builder of a pending, active pointer to the step, with the id. */
+  /** A builder of a pending, active pointer to the step, with the given id. */
   public static Builder builder(String id, int stepId) {
     return new Builder(id, stepId);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     Builder builder = new Builder(id, stepId);
     builder.active = active;
@@ -144,25 +144,25 @@ public record ExecutionPointer(
       return this;
     }
 
-    /** Sets {@code active}: whether the step is to be looked at; true by default. */
+    /** Sets {@code active}: whether hosts execute the step; true by default. */
     public Builder active(boolean active) {
       this.active = active;
       return this;
     }
 
-    /** Sets {@code status}: where it stands; Pending by default. */
+    /** Sets {@code status}: its status; Pending by default. */
     public Builder status(PointerStatus status) {
       this.status = status;
       return this;
     }
 
-    /** Sets {@code sleepUntil}: when a sleeping step wakes, or null. */
+    /** Sets {@code sleepUntil}: when a sleeping step wakes up, or null. */
     public Builder sleepUntil(@Nullable Instant sleepUntil) {
       this.sleepUntil = sleepUntil;
       return this;
     }
 
-    /** Sets {@code persistenceData}: what the step keeps between executions, or null. */
+    /** Sets {@code persistenceData}: data that the step keeps between executions, or null. */
     public Builder persistenceData(@Nullable JsonNode persistenceData) {
       this.persistenceData = persistenceData;
       return this;
@@ -192,19 +192,19 @@ public record ExecutionPointer(
       return this;
     }
 
-    /** Sets {@code eventPublished}: whether that event has reached it. */
+    /** Sets {@code eventPublished}: whether that event was delivered to it. */
     public Builder eventPublished(boolean eventPublished) {
       this.eventPublished = eventPublished;
       return this;
     }
 
-    /** Sets {@code eventData}: what that event carried, or null. */
+    /** Sets {@code eventData}: the payload of that event, or null. */
     public Builder eventData(@Nullable JsonNode eventData) {
       this.eventData = eventData;
       return this;
     }
 
-    /** Sets {@code stepName}: a name to show, or null. */
+    /** Sets {@code stepName}: a name to display, or null. */
     public Builder stepName(@Nullable String stepName) {
       this.stepName = stepName;
       return this;
@@ -252,7 +252,7 @@ public record ExecutionPointer(
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public ExecutionPointer build() {
       return new ExecutionPointer(
           id,

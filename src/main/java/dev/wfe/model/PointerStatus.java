@@ -2,13 +2,13 @@ package dev.wfe.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** Where an execution pointer stands. */
+/** The status of an execution pointer. */
 public enum PointerStatus {
   /** Waits to be executed. */
   PENDING("Pending"),
   /** Is being executed. */
   RUNNING("Running"),
-  /** Ended well. */
+  /** Ended successfully. */
   COMPLETE("Complete"),
   /** Was not needed. */
   SKIPPED("Skipped"),
@@ -20,7 +20,7 @@ public enum PointerStatus {
   FAILED("Failed"),
   /** Its effects were undone. */
   COMPENSATED("Compensated"),
-  /** Was given up before it ended. */
+  /** Was cancelled before it ended. */
   CANCELLED("Cancelled"),
   /** Waits for the pointer before it. */
   PENDING_PREDECESSOR("PendingPredecessor");
@@ -32,15 +32,15 @@ public enum PointerStatus {
   }
 
   /**
-   * The word that stands in the store, shared with every other program on the same tables; also
-   * what Jackson writes and reads.
+   * The word that the store contains and Jackson writes and reads. Other programs on the same
+   * tables use it too.
    */
   @JsonValue
   public String word() {
     return word;
   }
 
-  /** True when nothing more will happen to a pointer of this status. */
+  /** True if this status is final. */
   public boolean isEnd() {
     return switch (this) {
       case COMPLETE, SKIPPED, COMPENSATED, CANCELLED, FAILED -> true;

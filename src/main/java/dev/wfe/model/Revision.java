@@ -1,8 +1,8 @@
 package dev.wfe.model;
 
 /**
- * What the store held when a {@link WorkflowInstance} was read: opaque, made and understood only by
- * the store that gave it, and good only for as long as that store's process runs. It is not part of
- * the value's equality, is never serialised, and means nothing to another store.
+ * Identifies the stored version from which a {@link WorkflowInstance} was read (optimistic
+ * locking). It is opaque: only the provider that created it can interpret it, and it is valid only
+ * in the process that read it. It is not part of the instance's equality and is never serialised.
  */
 public interface Revision {}

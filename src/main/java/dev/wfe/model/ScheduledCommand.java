@@ -1,24 +1,25 @@
 package dev.wfe.model;
 
 /**
- * Work to be done at a time. There is at most one command of a name and data.
+ * A request to process a workflow or an event at a given time. The store contains at most one
+ * command with the same name and data.
  *
- * @param commandName what is to be done
- * @param data the id of the workflow or event it is to be done to
- * @param executeTime when it is due, in epoch milliseconds; the full range is legal
+ * @param commandName the kind of command
+ * @param data the id of the workflow or event
+ * @param executeTime when it is due, in epoch milliseconds; the full 64-bit range is valid
  */
 public record ScheduledCommand(CommandName commandName, String data, long executeTime) {
-  /** Execute the workflow at the time. */
+  /** A command to execute the workflow at the time, in epoch milliseconds. */
   public static ScheduledCommand processWorkflow(String workflowId, long executeTime) {
     return new ScheduledCommand(CommandName.PROCESS_WORKFLOW, workflowId, executeTime);
   }
 
-  /** Deliver the event at the time. */
+  /** A command to deliver the event at the time, in epoch milliseconds. */
   public static ScheduledCommand processEvent(String eventId, long executeTime) {
     return new ScheduledCommand(CommandName.PROCESS_EVENT, eventId, executeTime);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     return new Builder(commandName, data, executeTime);
   }
@@ -35,25 +36,25 @@ public record ScheduledCommand(CommandName commandName, String data, long execut
       this.executeTime = executeTime;
     }
 
-    /** Sets what is to be done. */
+    /** Sets {@code commandName}: the kind of command. */
     public Builder commandName(CommandName commandName) {
       this.commandName = commandName;
       return this;
     }
 
-    /** Sets the id of the workflow or event. */
+    /** Sets {@code data}: the id of the workflow or event. */
     public Builder data(String data) {
       this.data = data;
       return this;
     }
 
-    /** Sets when it is due, in epoch milliseconds. */
+    /** Sets {@code executeTime}: when it is due, in epoch milliseconds. */
     public Builder executeTime(long executeTime) {
       this.executeTime = executeTime;
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public ScheduledCommand build() {
       return new ScheduledCommand(commandName, data, executeTime);
     }

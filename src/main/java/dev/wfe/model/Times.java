@@ -4,11 +4,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The one form in which instants are kept: whole microseconds, cut towards the past. */
+/** Truncates instants to microseconds, PostgreSQL's precision. */
 final class Times {
   private Times() {}
 
-  /** Tolerates a misplaced null, which is refused when the value is written. */
+  /** Null is accepted here and rejected when the value is written. */
   static Instant cut(Instant instant) {
     return instant == null ? instant : instant.truncatedTo(ChronoUnit.MICROS);
   }

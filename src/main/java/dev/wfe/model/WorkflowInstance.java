@@ -10,28 +10,29 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a workflow definition, with all its pointers: what a host reads, advances and
- * persists.
+ * One execution of a workflow definition, with all its pointers. A host reads it, executes steps
+ * and persists it.
  *
- * <p>Equality is that of the values; {@code revision} takes no part in it. Jackson writes and reads
- * it without the revision.
+ * <p>Equality compares all fields except {@code revision}. Jackson writes and reads it without the
+ * revision.
  *
- * @param id unique; empty on create lets the store assign a time-ordered UUID (version 7).
- * @param name unique; empty on create makes it the id.
+ * @param id unique; if empty, a time-ordered UUID (version 7) is assigned on create.
+ * @param name unique; if empty, it is set to the id on create.
  * @param rootWorkflowId id of the top-level ancestor, or null.
  * @param workflowDefinitionId which definition it runs.
  * @param version which version of that definition; not negative.
  * @param description free text, or null.
- * @param reference free text to find it by, or null.
- * @param executionPointers its pointers; their order is kept.
- * @param nextExecution when to execute it next, in epoch milliseconds; 0, the default, is at once,
- *     null is not scheduled.
- * @param status where it stands; Runnable by default.
+ * @param reference free text by which it can be found, or null.
+ * @param executionPointers its pointers, in order.
+ * @param nextExecution when it is due, in epoch milliseconds. 0, the default: due now. Null: not
+ *     scheduled.
+ * @param status its status; Runnable by default.
  * @param data any JSON; an empty object by default.
- * @param createTime when it was created; null lets the store stamp it by its clock. A stored
- *     instance has a create time.
+ * @param createTime when it was created; if null, the database's clock sets it on create. A stored
+ *     instance always has a create time.
  * @param completeTime when it ended, or null.
- * @param revision what the store held when this was read; null for a value built by hand.
+ * @param revision identifies the stored version from which this value was read; null for a new
+ *     value.
  */
 @JsonIgnoreProperties("revision")
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -50,7 +51,7 @@ public record WorkflowInstance(
     @Nullable Instant createTime,
     @Nullable Instant completeTime,
     @Nullable Revision revision) {
-  /** Copies lists and JSON. The limits are checked when the value is written. */
+  /** Copies and normalises the fields. Limits are checked when the value is written. */
   public WorkflowInstance {
     id = id == null ? "" : id;
     name = name == null ? "" : name;
@@ -60,12 +61,12 @@ public record WorkflowInstance(
     completeTime = Times.cutNullable(completeTime);
   }
 
-  /** A builder of a runnable instance that is due at once. */
+  /** A builder of a runnable instance that is due now. */
   public static Builder builder(String workflowDefinitionId, int version) {
     return new Builder(workflowDefinitionId, version);
   }
 
-  /** A builder that starts from this value. */
+  /** A builder with the fields of this value. */
   public Builder toBuilder() {
     Builder builder = new Builder(workflowDefinitionId, version);
     builder.id = id;
@@ -84,8 +85,8 @@ public record WorkflowInstance(
   }
 
   /**
-   * True when every pointer whose scope is exactly the given one has come to an end: Complete,
-   * Skipped, Compensated, Cancelled or Failed. So true for a scope that no pointer has.
+   * True if every pointer with exactly the given scope has ended: Complete, Skipped, Compensated,
+   * Cancelled or Failed. So it is true for a scope that no pointer has.
    *
    * @param scope pointer ids, outermost first
    */
@@ -132,7 +133,7 @@ public record WorkflowInstance(
         completeTime);
   }
 
-  /** Short, without data and pointers, which may be large. */
+  /** Contains neither data nor pointers, which may be large. */
   @Override
   public String toString() {
     return "WorkflowInstance[id=%s, name=%s, definition=%s v%s, status=%s, nextExecution=%s, pointers=%s]"
@@ -168,16 +169,13 @@ public record WorkflowInstance(
       this.version = version;
     }
 
-    /**
-     * Sets {@code id}: unique; empty on create lets the store assign a time-ordered UUID (version
-     * 7).
-     */
+    /** Sets {@code id}: unique; if empty, a time-ordered UUID (version 7) is assigned on create. */
     public Builder id(String id) {
       this.id = id;
       return this;
     }
 
-    /** Sets {@code name}: unique; empty on create makes it the id. */
+    /** Sets {@code name}: unique; if empty, it is set to the id on create. */
     public Builder name(String name) {
       this.name = name;
       return this;
@@ -207,28 +205,28 @@ public record WorkflowInstance(
       return this;
     }
 
-    /** Sets {@code reference}: free text to find it by, or null. */
+    /** Sets {@code reference}: free text by which it can be found, or null. */
     public Builder reference(@Nullable String reference) {
       this.reference = reference;
       return this;
     }
 
-    /** Sets {@code executionPointers}: its pointers; their order is kept. */
+    /** Sets {@code executionPointers}: its pointers, in order. */
     public Builder executionPointers(List<ExecutionPointer> executionPointers) {
       this.executionPointers = executionPointers;
       return this;
     }
 
     /**
-     * Sets {@code nextExecution}: when to execute it next, in epoch milliseconds; 0, the default,
-     * is at once, null is not scheduled.
+     * Sets {@code nextExecution}: when it is due, in epoch milliseconds. 0, the default: due now.
+     * Null: not scheduled.
      */
     public Builder nextExecution(@Nullable Long nextExecution) {
       this.nextExecution = nextExecution;
       return this;
     }
 
-    /** Sets {@code status}: where it stands; Runnable by default. */
+    /** Sets {@code status}: its status; Runnable by default. */
     public Builder status(WorkflowStatus status) {
       this.status = status;
       return this;
@@ -241,8 +239,8 @@ public record WorkflowInstance(
     }
 
     /**
-     * Sets {@code createTime}: when it was created; null, the default, lets the store stamp it by
-     * its clock.
+     * Sets {@code createTime}: when it was created; if null, the default, the database's clock sets
+     * it on create.
      */
     public Builder createTime(@Nullable Instant createTime) {
       this.createTime = createTime;
@@ -256,15 +254,15 @@ public record WorkflowInstance(
     }
 
     /**
-     * Sets {@code revision}: what the store held when this was read; null for a value built by
-     * hand.
+     * Sets {@code revision}: identifies the stored version from which this value was read; null for
+     * a new value.
      */
     public Builder revision(@Nullable Revision revision) {
       this.revision = revision;
       return this;
     }
 
-    /** The value; the builder may be used further. */
+    /** Builds the value. The builder can be used again. */
     public WorkflowInstance build() {
       return new WorkflowInstance(
           id,

@@ -2,13 +2,13 @@ package dev.wfe.model;
 
 import com.fasterxml.jackson.annotation.JsonValue;
 
-/** Where a workflow instance stands. */
+/** The status of a workflow instance. */
 public enum WorkflowStatus {
-  /** May be executed once its {@code nextExecution} has come. */
+  /** Is executed when its {@code nextExecution} is reached. */
   RUNNABLE("Runnable"),
   /** Stopped by an operator until resumed. */
   SUSPENDED("Suspended"),
-  /** Ended by itself. */
+  /** Ended because its steps ended. */
   COMPLETE("Complete"),
   /** Ended by an operator. */
   TERMINATED("Terminated");
@@ -25,8 +25,8 @@ public enum WorkflowStatus {
   }
 
   /**
-   * The word that stands in the store, shared with every other program on the same tables; also
-   * what Jackson writes and reads.
+   * The word that the store contains and Jackson writes and reads. Other programs on the same
+   * tables use it too.
    */
   @JsonValue
   public String word() {

@@ -1,7 +1,7 @@
 /**
- * The values of a workflow engine: immutable, and independent of any store.
+ * The values of a workflow engine. They are immutable and independent of any database.
  *
- * <p>Every value copies what it is given, and returns only unmodifiable objects. When a value is
+ * <p>Every value copies its arguments and returns only unmodifiable objects. When a value is
  * created, times are truncated to microseconds and JSON is normalised, so a value equals itself
  * after a round trip. {@code null} means absent; JSON {@code null} is a {@link
  * com.fasterxml.jackson.databind.node.NullNode} and different from it. Limits are checked when a

@@ -2,17 +2,19 @@ package dev.wfe.persistence;
 
 import dev.wfe.model.ScheduledCommand;
 
-/** Carries out due commands for {@link ScheduledCommandRepository#processCommands}. */
+/** Executes due commands for {@link ScheduledCommandRepository#processCommands}. */
 @FunctionalInterface
 public interface CommandHandler {
   /**
-   * Carries out the command. May call the provider. Should be repeatable: a command whose handler
-   * returned is handed out again if the host dies before that is noted.
+   * Executes the command. It may call the provider. It should be idempotent (at-least-once
+   * delivery): if the host dies after the handler returned and before the command was deleted, the
+   * command is handed out again.
    *
-   * <p>Whatever it throws leaves the command due for a later call, and the other commands go on.
-   * That includes every {@link Error}, {@link VirtualMachineError} and {@code ThreadDeath} too: the
-   * call reports it in {@link ProcessedCommands#failures()}. A host that is to stop on one of them
-   * looks there, or has the virtual machine exit ({@code -XX:+ExitOnOutOfMemoryError}).
+   * <p>If it throws anything, the command stays due for a later call, and the remaining commands
+   * are executed. This holds for every {@link Error}, including {@link VirtualMachineError} and
+   * {@code ThreadDeath}. The call reports what was thrown in {@link ProcessedCommands#failures()}.
+   * A host that has to stop on such an error checks the failures, or lets the virtual machine exit
+   * ({@code -XX:+ExitOnOutOfMemoryError}).
    *
    * @throws InterruptedException to leave the command due and end the call
    * @throws Exception to leave the command due

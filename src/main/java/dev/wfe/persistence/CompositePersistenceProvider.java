@@ -12,20 +12,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A provider that is made of one repository for each concern. Each method calls the method of the
- * same name there. As thread-safe as the repositories.
+ * A provider that delegates to one repository for each concern. Each method calls the method of the
+ * same name of its repository. Thread-safe if the repositories are.
  */
 public abstract class CompositePersistenceProvider implements PersistenceProvider {
-  /** The repository of workflow instances; asked for by each operation on them. */
+  /** The repository of workflow instances. Called once for each operation on them. */
   protected abstract WorkflowRepository workflows();
 
-  /** The repository of events; asked for by each operation on them. */
+  /** The repository of events. Called once for each operation on them. */
   protected abstract EventRepository events();
 
-  /** The repository of subscriptions; asked for by each operation on them. */
+  /** The repository of subscriptions. Called once for each operation on them. */
   protected abstract SubscriptionRepository subscriptions();
 
-  /** The repository of scheduled commands; asked for by each operation on them. */
+  /** The repository of scheduled commands. Called once for each operation on them. */
   protected abstract ScheduledCommandRepository commands();
 
   @Override

@@ -3,8 +3,8 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * An id or name that must be unique is taken; nothing was changed. Calling again does not help
- * unless its holder is removed first.
+ * An id or name that must be unique is already in use; nothing was changed. Not retryable: calling
+ * again fails until the row that uses it is deleted.
  */
 public final class DuplicateException extends StoreException {
   private static final long serialVersionUID = 1L;
@@ -14,11 +14,11 @@ public final class DuplicateException extends StoreException {
   private final String value;
 
   /**
-   * The field's value is taken by another.
+   * Creates the exception.
    *
-   * @param subject what was to be written
+   * @param subject the kind of value that was being written
    * @param field {@code id} or {@code name}
-   * @param value the value that is taken
+   * @param value the value that is in use
    */
   public DuplicateException(Subject subject, String field, String value) {
     super(
@@ -31,17 +31,17 @@ public final class DuplicateException extends StoreException {
     this.value = value;
   }
 
-  /** What was to be written. */
+  /** The kind of value that was being written. */
   public Subject subject() {
     return subject;
   }
 
-  /** Which of its fields is taken: {@code id} or {@code name}. */
+  /** The field whose value is in use: {@code id} or {@code name}. */
   public String field() {
     return field;
   }
 
-  /** The value that is taken. */
+  /** The value that is in use. */
   public String value() {
     return value;
   }

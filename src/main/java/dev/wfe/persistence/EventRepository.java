@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps published events. Thread-safe. */
+/** Stores published events. Thread-safe. */
 public interface EventRepository {
   /**
    * Stores an event.
@@ -22,13 +22,14 @@ public interface EventRepository {
    * The event with the id.
    *
    * @throws NotFoundException if no event has the id; not retryable
-   * @throws UnreadableRowException if another program wrote what cannot be read; not retryable
+   * @throws UnreadableRowException if the row, written by another program, cannot be read; not
+   *     retryable
    */
   Event getEvent(String id);
 
   /**
-   * The ids of all unprocessed events whose time is at or before the instant, oldest first. For
-   * small answers; see {@link #getRunnableEvents(Instant, int)}.
+   * The ids of all unprocessed events whose time is at or before the instant, oldest first, ties by
+   * id. For small results; otherwise use {@link #getRunnableEvents(Instant, int)}.
    *
    * @param asAt any instant, by the caller's clock
    */
@@ -42,22 +43,24 @@ public interface EventRepository {
   List<String> getRunnableEvents(Instant asAt, int limit);
 
   /**
-   * A page of {@link #getRunnableEvents(Instant)}: the first {@code limit} behind a position. Use
-   * it where more than {@code limit} may wait for long, because the other forms always begin with
-   * the oldest.
+   * A page of {@link #getRunnableEvents(Instant)}: the first {@code limit} after a position. Use it
+   * if more than {@code limit} events may stay unprocessed for long, because the other forms always
+   * begin with the oldest event.
    *
-   * <p>Events whose time is not behind the position are not seen until a page starts from the
-   * beginning. Events whose time is infinite are left out.
+   * <p>Events that are added at or before the position are not returned until a page starts from
+   * the beginning. Events whose time is infinite are left out.
    *
    * @param limit at least 1
-   * @param after {@link Page#next()} of the page before; null to start from the beginning
-   * @throws InvalidValueException if the position holds what cannot be stored; not retryable
+   * @param after {@link Page#next()} of the previous page; null to start from the beginning
+   * @throws InvalidValueException if the position's time is null, or its id is null or not storable
+   *     text; not retryable
    */
   Page getRunnableEvents(Instant asAt, int limit, @Nullable Position after);
 
   /**
    * The ids of all events of the name and key whose time is at or before the instant, processed or
-   * not, oldest first. For small answers; see {@link #getEvents(String, String, Instant, int)}.
+   * not, oldest first, ties by id. For small results; otherwise use {@link #getEvents(String,
+   * String, Instant, int)}.
    *
    * @param asOf any instant
    */
@@ -72,8 +75,9 @@ public interface EventRepository {
 
   /**
    * The ids of all events of the name and key whose time is at or after the instant, processed or
-   * not, oldest first: those that a subscription as of the instant covers. For small answers; see
-   * {@link #getEventsSince(String, String, Instant, int)}.
+   * not, oldest first, ties by id. These are the events that a subscription with this {@code
+   * subscribeAsOf} covers. For small results; otherwise use {@link #getEventsSince(String, String,
+   * Instant, int)}.
    *
    * @param from any instant
    */
@@ -87,12 +91,13 @@ public interface EventRepository {
   List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit);
 
   /**
-   * Notes that hosts are done with the event, unless a subscription covers it: then the event must
-   * be delivered first. Subscriptions of workflows that are Complete, Terminated or missing do not
-   * count. Repeatable.
+   * Marks the event as processed, unless a subscription covers it: the event has to be delivered to
+   * that subscription first. Subscriptions of workflows that are Complete, Terminated or missing do
+   * not count. Idempotent.
    *
-   * <p>Where a subscription covers more processed events than could come back when it was stored,
-   * each call that is refused for it brings back the next 1,000.
+   * <p>A new subscription makes a limited number of the events that it covers unprocessed again. If
+   * it covers more, each call that returns false because of this subscription makes the next 1,000
+   * unprocessed.
    *
    * @return false, with the event unchanged, if a subscription covers the event, whether or not its
    *     token is held
@@ -101,7 +106,7 @@ public interface EventRepository {
   boolean markEventProcessed(String id);
 
   /**
-   * Notes that hosts are to look at the event again. Repeatable.
+   * Marks the event as unprocessed, so that hosts deliver it again. Idempotent.
    *
    * @throws NotFoundException if no event has the id; not retryable
    */

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the fields of one value, and words the refusal. What is equal to what the store holds
- * already is accepted whatever its length, since limits apply to what is new.
+ * Checks the fields of one value and creates the exception for an invalid one. A field that equals
+ * its stored value is accepted whatever its length: limits apply to new values only.
  */
 final class FieldChecks {
   static final String IS_NULL = "is null";
@@ -24,7 +24,7 @@ final class FieldChecks {
     this(type, id, new OperationSize());
   }
 
-  /** Of one of the values that an operation writes together. */
+  /** Checks one of several values that one operation writes. */
   FieldChecks(String type, @Nullable String id, OperationSize size) {
     this(type, id == null ? "" : id, size, null, 0);
   }
@@ -43,7 +43,7 @@ final class FieldChecks {
     return new FieldChecks(type, id, size, innerList, innerIndex);
   }
 
-  /** Only a refusal spells out where the field is. */
+  /** The field's path is built only here, so that a valid value costs nothing. */
   InvalidValueException refusal(String field, String problem) {
     String path = list == null ? field : element(list, index) + "." + field;
     return new InvalidValueException(type, id, path, problem);
@@ -202,7 +202,8 @@ final class FieldChecks {
     if (!size.admits(bytes)) {
       throw refusal(
           field,
-          "takes the operation past %s bytes in all".formatted(ValueLimits.MAX_OPERATION_BYTES));
+          "brings the size of the operation to more than %s bytes in total"
+              .formatted(ValueLimits.MAX_OPERATION_BYTES));
     }
   }
 }

@@ -3,8 +3,7 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * A value cannot be stored as it is; nothing was written. Calling again does not help: the value
- * must be mended.
+ * A value or an argument is invalid; nothing was written. Not retryable: correct the value first.
  */
 public final class InvalidValueException extends StoreException {
   private static final long serialVersionUID = 1L;
@@ -13,10 +12,10 @@ public final class InvalidValueException extends StoreException {
   private final String problem;
 
   /**
-   * The field of the value with the id has the problem.
+   * Creates the exception.
    *
-   * @param type the value's type, as in {@code WorkflowInstance}, or the verb's name
-   * @param id the value's id; empty when it has none yet
+   * @param type the value's type, as in {@code WorkflowInstance}, or the operation's name
+   * @param id the value's id; empty if it has none yet
    * @param field path of the field within the value, as in {@code executionPointers[3].eventName}
    * @param problem what is wrong and the limit, as in {@code is longer than 1,024 bytes of UTF-8}
    */

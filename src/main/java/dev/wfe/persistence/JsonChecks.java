@@ -7,13 +7,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Walks one JSON document, counting what is limited. */
+/** Traverses one JSON document and checks it against the limits. */
 final class JsonChecks {
   private static final int MAX_NUMBER_BITS = 3_330;
 
-  /**
-   * Ends the walk; a value of this class's own, so it carries neither stack nor meaning outside.
-   */
+  /** Ends the traversal. It is used inside this class only and has no stack trace. */
   private static final class Problem extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -36,23 +34,23 @@ final class JsonChecks {
     return new JsonChecks(ValueLimits.MAX_JSON_BYTES, ValueLimits.MAX_JSON_DEPTH);
   }
 
-  /** Of a document that is to be written. */
+  /** Checks a document before it is written. */
   static JsonChecks of(JsonNode document) {
     return ofNew().over(checks -> checks.walk(document, 1));
   }
 
-  /** Of a document that is stored, which may be longer and deeper than what may be written. */
+  /** Checks a stored document, which may be longer and deeper than a new one. */
   static JsonChecks ofStored(JsonNode document) {
     return new JsonChecks(Long.MAX_VALUE, ValueLimits.MAX_STORED_JSON_DEPTH)
         .over(checks -> checks.walk(document, 1));
   }
 
-  /** As if the map were a JSON object. */
+  /** Checks the map as a JSON object. */
   static JsonChecks of(Map<String, JsonNode> members) {
     return ofNew().over(checks -> checks.object(members.entrySet(), 1));
   }
 
-  /** As if the list were a JSON array of strings; what is null is passed over. */
+  /** Checks the list as a JSON array of strings; null elements are skipped. */
   static JsonChecks of(List<String> elements) {
     return ofNew()
         .over(
@@ -80,12 +78,12 @@ final class JsonChecks {
     return this;
   }
 
-  /** What is wrong with the document, in words; null when nothing is. */
+  /** What is wrong with the document; null if it is valid. */
   @Nullable String problem() {
     return problem;
   }
 
-  /** The bytes of the document, as far as there was no problem. */
+  /** The size of the document in bytes, up to the first problem. */
   long bytes() {
     return bytes;
   }
@@ -118,7 +116,7 @@ final class JsonChecks {
     }
   }
 
-  /** Counts the level, the brackets and the commas. */
+  /** Checks the depth and counts the brackets and commas. */
   private void container(int size, int depth) throws Problem {
     add(2L + Math.max(0, size - 1));
     if (depth > maxDepth) {

@@ -1,6 +1,6 @@
 package dev.wfe.persistence;
 
-/** How values that came from outside stand in messages: quoted, printable and short. */
+/** Formats a value of the caller or of the database for a message: quoted, printable and short. */
 final class Messages {
   private static final int MAX_CHARS = 80;
 

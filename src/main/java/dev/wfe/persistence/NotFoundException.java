@@ -2,13 +2,13 @@ package dev.wfe.persistence;
 
 import java.util.List;
 
-/** What was asked for is not in the store; nothing was changed. Calling again does not help. */
+/** The value does not exist in the store; nothing was changed. Not retryable. */
 public class NotFoundException extends StoreException {
   private static final long serialVersionUID = 1L;
 
   private final Subject subject;
 
-  /** Nothing of the kind has the id. */
+  /** Creates the exception for an id that does not exist. */
   public NotFoundException(Subject subject, String id) {
     this(subject, List.of(id), "There is no %s %s".formatted(subject.label(), Messages.quote(id)));
   }
@@ -18,13 +18,13 @@ public class NotFoundException extends StoreException {
     this.subject = subject;
   }
 
-  /** There is no workflow of the name. */
+  /** Creates the exception for a workflow name that does not exist. */
   public static NotFoundException workflowNamed(String name) {
     return new NotFoundException(
         Subject.WORKFLOW, List.of(name), "There is no workflow named " + Messages.quote(name));
   }
 
-  /** What was looked for. */
+  /** The kind of value that was looked for. */
   public final Subject subject() {
     return subject;
   }

@@ -1,10 +1,10 @@
 package dev.wfe.persistence;
 
-/** Adds up the text and JSON that one operation would write. Not thread-safe. */
+/** Adds up the size of the text and JSON that one operation writes. Not thread-safe. */
 final class OperationSize {
   private long bytes;
 
-  /** Whether the operation may still be carried out with so many bytes more. */
+  /** Adds the bytes; false if the operation is then larger than the limit. */
   boolean admits(long more) {
     bytes += more;
     return bytes <= ValueLimits.MAX_OPERATION_BYTES;

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
  * A part of an ordered list of ids.
  *
  * @param ids the ids, in order
- * @param next where the next page continues; null when there was nothing behind this page, so that
- *     passing it on starts from the beginning again
+ * @param next where the next page continues; null if this page was the last one. Passing null as
+ *     the position starts from the beginning again
  */
 public record Page(List<String> ids, @Nullable Position next) {
   /** Copies the list. */

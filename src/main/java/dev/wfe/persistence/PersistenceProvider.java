@@ -3,25 +3,27 @@ package dev.wfe.persistence;
 import dev.wfe.model.ExecutionError;
 import java.util.List;
 
-/** All verbs of a store. Thread-safe. */
+/** All operations on workflow state. Thread-safe. */
 public interface PersistenceProvider
     extends WorkflowRepository,
         EventRepository,
         SubscriptionRepository,
         ScheduledCommandRepository {
   /**
-   * Stores the errors, all or nothing, in one round trip; does nothing for an empty list.
+   * Stores the errors in one atomic write and one round trip. Does nothing for an empty list.
    *
-   * @throws InvalidValueException if a field cannot be stored; not retryable
+   * @throws InvalidValueException if a field cannot be stored, or the list or an element is null;
+   *     not retryable
    */
   void persistErrors(List<ExecutionError> errors);
 
   /**
-   * Creates the store or brings it up to date. Repeatable, and safe when many processes do it at
-   * once: one works, the others wait.
+   * Creates the store or upgrades it to the current version. Idempotent, and safe when many
+   * processes call it at once: one does the work, the others wait for it.
    *
-   * @throws StoreSetupException if it cannot be done; the message says what to do; not retryable
-   * @throws CallerTransactionException from a view of a caller's transaction; not retryable
+   * @throws StoreSetupException if the store cannot be created or upgraded; the message says what
+   *     to do; not retryable
+   * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
    */
   void ensureStoreExists();
 }

@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Checks the pointers of one instance against the limits, beside those that were accepted before,
- * whose ids differ from each other.
+ * Checks the pointers of one instance against the limits. Pointers that were read from the store
+ * are known to be valid and to have different ids; they are compared with and not checked again.
  */
 final class PointerChecks {
   private static final String FIELD = "executionPointers";
 
-  /** For a pointer that is not stored: no value of it would be refused. */
+  /** Stands for the stored form of a new pointer. All its fields are within the limits. */
   private static final ExecutionPointer NOTHING = ExecutionPointer.builder("none", 0).build();
 
   private final FieldChecks checks;
@@ -36,7 +36,10 @@ final class PointerChecks {
     new PointerChecks(checks, pointers, accepted).check();
   }
 
-  /** In step as far as the ids agree: those cannot repeat each other. */
+  /**
+   * Compares both lists position by position as long as the ids are the same. Only later ids can be
+   * repeated.
+   */
   private void check() {
     int most = Math.min(pointers.size(), accepted.size());
     int next = 0;
@@ -51,7 +54,7 @@ final class PointerChecks {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
+  @SuppressWarnings("ReferenceEquality") // comparing by value costs as much as checking
   private void checkFrom(int start) {
     Map<String, ExecutionPointer> known = new HashMap<>();
     for (int i = start; i < accepted.size(); i++) {
@@ -69,8 +72,10 @@ final class PointerChecks {
     }
   }
 
-  /** Whether the pointer has the id of the accepted one in its place, and may be written. */
-  @SuppressWarnings("ReferenceEquality") // an equal one would have to be walked just as well
+  /**
+   * True if the pointer has the same id as the stored pointer at its position. Checks it then, too.
+   */
+  @SuppressWarnings("ReferenceEquality") // comparing by value costs as much as checking
   private boolean isAccepted(int index) {
     ExecutionPointer pointer = pointers.get(index);
     ExecutionPointer known = accepted.get(index);
@@ -106,7 +111,7 @@ final class PointerChecks {
         "extensionAttributes", pointer.extensionAttributes(), stored.extensionAttributes());
   }
 
-  /** Whether an id of those from there on is there once more. */
+  /** Whether an id occurs twice, and one of its occurrences is at or after the position. */
   private boolean isRepeatedFrom(int start) {
     Set<String> ids = new HashSet<>();
     for (ExecutionPointer pointer : pointers.subList(start, pointers.size())) {
@@ -117,7 +122,7 @@ final class PointerChecks {
     return pointers.subList(0, start).stream().anyMatch(pointer -> ids.contains(pointer.id()));
   }
 
-  /** Names the later of the first two. */
+  /** The exception for the first id that is repeated. */
   private InvalidValueException repetition() {
     Set<String> ids = new HashSet<>();
     int index = 0;

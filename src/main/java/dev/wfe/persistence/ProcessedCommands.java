@@ -3,15 +3,16 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * What {@link ScheduledCommandRepository#processCommands} did.
+ * The result of {@link ScheduledCommandRepository#processCommands}.
  *
- * @param handled how many commands' handlers returned
- * @param failed how many commands' handlers threw, and how many due commands with an unknown word
- *     were passed over, of which at most {@value #MAX_FAILURES} are counted
- * @param failures the first {@value #MAX_FAILURES} of the failed
+ * @param handled the number of commands whose handler returned
+ * @param failed the number of commands whose handler threw, plus the number of due commands that
+ *     were skipped because their name is unknown; at most {@value #MAX_FAILURES} of the latter are
+ *     counted
+ * @param failures the first {@value #MAX_FAILURES} of them
  */
 public record ProcessedCommands(long handled, long failed, List<Failure> failures) {
-  /** How many failures are kept at most. */
+  /** The largest number of elements in {@code failures}. */
   public static final int MAX_FAILURES = 100;
 
   /** Copies the list. */
@@ -22,10 +23,10 @@ public record ProcessedCommands(long handled, long failed, List<Failure> failure
   /**
    * A command that failed and is still due.
    *
-   * @param commandName the word in the store, known or not
+   * @param commandName the command's name as it is stored, also if it is unknown
    * @param data the command's data
-   * @param cause what the handler threw, which may be an {@link Error}; or an {@link
-   *     UnreadableRowException} if the word is unknown
+   * @param cause what the handler threw, which may be an {@link Error}; an {@link
+   *     UnreadableRowException} if the name is unknown
    */
   public record Failure(String commandName, String data, Throwable cause) {}
 }

@@ -3,16 +3,17 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * The workflow was changed by somebody else since the value was read; nothing was changed. The same
- * call will be refused again: read the workflow anew and decide anew.
+ * Another writer changed the workflow after the value was read (optimistic locking); nothing was
+ * written. Not retryable: the same call fails again. Read the workflow again and apply the change
+ * to what was read.
  */
 public final class StaleRevisionException extends StoreException {
   private static final long serialVersionUID = 1L;
 
-  /** Of the workflow. */
+  /** Creates the exception for the workflow. */
   public StaleRevisionException(String workflowId) {
     super(
-        "Workflow %s was changed by another writer since it was read; read it again"
+        "Another writer changed workflow %s after it was read; read it again"
             .formatted(Messages.quote(workflowId)),
         false,
         List.of(workflowId),

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A verb failed. The one root of all failures of a store; no message holds a password or a token.
+ * An operation failed. All exceptions of a provider extend this class. No message contains a
+ * password or a token.
  *
  * <p>Thread-safe.
  */
@@ -22,12 +23,12 @@ public abstract class StoreException extends RuntimeException {
     this.ids = List.copyOf(ids);
   }
 
-  /** True when the same call, made again, may succeed without anything else being changed first. */
+  /** Whether the same call may succeed if it is repeated without changing anything first. */
   public final boolean retryable() {
     return retryable;
   }
 
-  /** The ids of what this failure speaks of; empty when it is of nothing in particular. */
+  /** The ids that this failure is about; empty if it is about none in particular. */
   public final List<String> ids() {
     return ids;
   }

@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store is not there, not as this library needs it, or not reachable with the given settings.
- * Calling again does not help: the message says what to mend.
+ * The store does not exist, does not have the required tables, or cannot be reached with the given
+ * settings. Not retryable: the message says what to correct.
  */
 public final class StoreSetupException extends StoreException {
   private static final long serialVersionUID = 1L;
@@ -13,12 +13,12 @@ public final class StoreSetupException extends StoreException {
   @SuppressWarnings("serial") // What List.copyOf gives is serializable.
   private final List<String> problems;
 
-  /** One problem. */
+  /** Creates the exception for one problem. */
   public StoreSetupException(String message, @Nullable Throwable cause) {
     this(message, List.of(), cause);
   }
 
-  /** Several problems, each a line of the message. */
+  /** Creates the exception for several problems, each of which is a line of the message. */
   public StoreSetupException(String message, List<String> problems, @Nullable Throwable cause) {
     super(
         problems.isEmpty() ? message : message + "\n  " + String.join("\n  ", problems),
@@ -28,7 +28,7 @@ public final class StoreSetupException extends StoreException {
     this.problems = List.copyOf(problems);
   }
 
-  /** The problems, one by one; empty when the message is all there is. */
+  /** The problems, one per element; empty if the message is the only problem. */
   public List<String> problems() {
     return problems;
   }

@@ -4,13 +4,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store could not be asked, or gave up for a reason that passes: no connection, a timeout, a
- * deadlock, a shutdown. Nothing was changed, and calling again may succeed.
+ * A transient failure: no connection, a timeout, a deadlock or a shutdown of the server. Nothing
+ * was changed. Retryable.
  */
 public final class StoreUnavailableException extends StoreException {
   private static final long serialVersionUID = 1L;
 
-  /** Could not be asked, for the cause. */
+  /** Creates the exception. */
   public StoreUnavailableException(String message, List<String> ids, @Nullable Throwable cause) {
     super(message, true, ids, cause);
   }

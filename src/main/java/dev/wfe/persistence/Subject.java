@@ -1,6 +1,6 @@
 package dev.wfe.persistence;
 
-/** The kinds of thing that a failure can speak of. */
+/** The kind of value that a failure is about. */
 public enum Subject {
   /** A {@link dev.wfe.model.WorkflowInstance}. */
   WORKFLOW("workflow"),
@@ -21,7 +21,7 @@ public enum Subject {
     this.label = label;
   }
 
-  /** In words, for messages. */
+  /** The kind's name in messages. */
   public String label() {
     return label;
   }

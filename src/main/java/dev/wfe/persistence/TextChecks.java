@@ -2,16 +2,16 @@ package dev.wfe.persistence;
 
 import org.jspecify.annotations.Nullable;
 
-/** What PostgreSQL cannot hold in text, and how long text is there. */
+/** Checks whether PostgreSQL can store a text, and computes its size in UTF-8. */
 final class TextChecks {
   private TextChecks() {}
 
-  /** The NUL character or half a surrogate pair, in words; null when there is none. */
+  /** What is wrong with the text: a NUL character or an unpaired surrogate; null if it is valid. */
   static @Nullable String problem(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == 0) {
-        return "has the NUL character at index %s".formatted(i);
+        return "contains a NUL character at index %s".formatted(i);
       }
       if (Character.isSurrogate(c)) {
         boolean pair =
@@ -19,7 +19,7 @@ final class TextChecks {
                 && i + 1 < text.length()
                 && Character.isLowSurrogate(text.charAt(i + 1));
         if (!pair) {
-          return "has half a surrogate pair at index %s".formatted(i);
+          return "contains an unpaired surrogate at index %s".formatted(i);
         }
         i++;
       }
@@ -35,7 +35,7 @@ final class TextChecks {
     return bytes;
   }
 
-  /** Of one UTF-16 unit; each half of a surrogate pair counts as two. */
+  /** The size of one UTF-16 unit; each half of a surrogate pair counts as two bytes. */
   static int utf8Bytes(char c) {
     if (c < 0x80) {
       return 1;

@@ -3,19 +3,18 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * The subscription exists, but is not held under the token that was given; nothing was changed.
- * Also a {@link NotFoundException}, for callers who tell the two apart no more than the origin did.
- * Calling again does not help.
+ * The subscription exists, but its token is not the given one; nothing was changed. Not retryable.
+ * It extends {@link NotFoundException} because the Rust provider reports both cases as not found.
  */
 public final class TokenMismatchException extends NotFoundException {
   private static final long serialVersionUID = 1L;
 
-  /** Of the subscription; the tokens stay out of the message. */
+  /** Creates the exception. The message contains no token. */
   public TokenMismatchException(String subscriptionId) {
     super(
         Subject.SUBSCRIPTION,
         List.of(subscriptionId),
-        "Subscription %s is not held under the given token"
+        "The token of subscription %s is not the given one"
             .formatted(Messages.quote(subscriptionId)));
   }
 }

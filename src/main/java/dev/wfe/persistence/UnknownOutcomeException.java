@@ -4,31 +4,35 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection broke after a write was sent and before its answer came, or the wait for the
- * standby that was to confirm it was broken off: it may or may not be stored, or not stay stored if
- * that standby takes over. {@link #retryable()} says whether making the same call again is safe in
- * both cases.
+ * It is unknown whether a write was stored. Either the connection broke after the write was sent
+ * and before the database answered, or the wait for a synchronous standby was cancelled. In the
+ * second case the write is lost if that standby takes over without it. {@link #retryable()} says
+ * whether it is safe to make the same call again, whatever the outcome was.
  *
- * <p>Which of the two it was can be asked: after a persist by {@link
- * WorkflowRepository#findPersisted}; after a creation by reading what {@link #ids()} names,
- * assigned ids included; after a token was set by reading whose token the subscription holds.
+ * <p>How to find out: after a persist, call {@link WorkflowRepository#findPersisted}; after a
+ * create, read the {@link #ids()}, which include assigned ids; after a token was set, read the
+ * subscription and compare its token.
  */
 public final class UnknownOutcomeException extends StoreException {
   private static final long serialVersionUID = 1L;
 
   /**
-   * The write's outcome is unknown.
+   * Creates the exception.
    *
-   * @param verb the verb that was called
-   * @param safeToRepeat whether the same call again is safe, whichever way it went
-   * @param ids the ids that it spoke of or assigned
-   * @param cause what broke
+   * @param operation the name of the operation that was called
+   * @param safeToRepeat whether it is safe to make the same call again, whatever the outcome was
+   * @param ids the ids that the call named or assigned
+   * @param cause the underlying failure, or null
    */
   public UnknownOutcomeException(
-      String verb, boolean safeToRepeat, List<String> ids, @Nullable Throwable cause) {
+      String operation, boolean safeToRepeat, List<String> ids, @Nullable Throwable cause) {
     super(
-        "%s was sent and not confirmed: it is unknown whether it is stored (%s)"
-            .formatted(verb, safeToRepeat ? "calling again is safe" : "look before calling again"),
+        "%s was sent but not confirmed; it is unknown whether it is stored (%s)"
+            .formatted(
+                operation,
+                safeToRepeat
+                    ? "calling again is safe"
+                    : "check whether it is stored before calling again"),
         safeToRepeat,
         ids,
         cause);

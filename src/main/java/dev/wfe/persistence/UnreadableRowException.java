@@ -4,8 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row that somebody else wrote has no meaning here: an unknown word, an infinite time, JSON of
- * the wrong kind or beyond the limits. Calling again does not help until the row is mended.
+ * A row that another program wrote cannot be read: it contains an unknown word, an infinite time,
+ * or JSON of the wrong kind or beyond the limits. Not retryable until the row is corrected.
  */
 public final class UnreadableRowException extends StoreException {
   private static final long serialVersionUID = 1L;
@@ -14,7 +14,7 @@ public final class UnreadableRowException extends StoreException {
   private final String column;
 
   /**
-   * The row's column cannot be read.
+   * Creates the exception.
    *
    * @param table the table's name
    * @param rowId the row's key

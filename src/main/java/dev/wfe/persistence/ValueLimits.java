@@ -15,23 +15,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store accepts, the same for every store: each method refuses with an {@link
- * InvalidValueException} that names the field, the offending id and the limit. Thread-safe.
+ * The limits of values, the same for every provider. Each check throws an {@link
+ * InvalidValueException} that names the field, the id and the limit. Thread-safe.
  */
 public final class ValueLimits {
-  /** Bytes of UTF-8 in text that is a key or indexed. */
+  /** Size of a text that is a key or indexed, in bytes of UTF-8. */
   public static final int MAX_KEY_BYTES = 1_024;
 
-  /** Bytes of UTF-8 in one JSON document without white space. */
+  /** Size of one JSON document without white space, in bytes of UTF-8. */
   public static final int MAX_JSON_BYTES = 32 * 1024 * 1024;
 
-  /** Levels of arrays and objects in one JSON document. */
+  /** Depth of one JSON document: nested arrays and objects. */
   public static final int MAX_JSON_DEPTH = 100;
 
-  /** Levels that are read in a document that others stored. */
+  /** Depth up to which a document that another program stored can be read. */
   public static final int MAX_STORED_JSON_DEPTH = 1_000;
 
-  /** Digits of one JSON number, written out without an exponent. */
+  /** Digits of one JSON number when it is written without an exponent. */
   public static final int MAX_NUMBER_DIGITS = 1_000;
 
   /** Pointers of one instance. */
@@ -40,55 +40,57 @@ public final class ValueLimits {
   /** Subscriptions of one operation. */
   public static final int MAX_SUBSCRIPTIONS = 10_000;
 
-  /** Bytes of UTF-8 in the text and JSON that one operation writes. */
+  /** Total size of the text and JSON that one operation writes, in bytes of UTF-8. */
   public static final int MAX_OPERATION_BYTES = 512 * 1024 * 1024;
 
-  /** The earliest instant that PostgreSQL holds: the start of 24 November 4714 BC (Gregorian). */
+  /**
+   * The earliest instant that PostgreSQL can store: the start of 24 November 4714 BC (Gregorian).
+   */
   public static final Instant MIN_INSTANT = Instant.parse("-4713-11-24T00:00:00Z");
 
-  /** The latest instant that PostgreSQL holds. */
+  /** The latest instant that PostgreSQL can store. */
   public static final Instant MAX_INSTANT = Instant.parse("+294276-12-31T23:59:59.999999Z");
 
   private static final long MAX_DURATION_DAYS = 100_000;
 
-  /** For an instance that is not stored: no value of it would be refused. */
+  /** Stands for the stored form of a new instance. All its fields are within the limits. */
   private static final WorkflowInstance NOTHING =
       WorkflowInstance.builder("none", 0).id("none").name("none").build();
 
   private ValueLimits() {}
 
-  /** Accepts an instance to be created: its id and name may be empty. */
+  /** Checks an instance that is to be created. Its id and name may be empty. */
   public static void checkNew(WorkflowInstance instance) {
     nonNull("createNewWorkflow", "instance", instance);
     check(instance, true, NOTHING, new OperationSize());
   }
 
-  /** Accepts an instance to be persisted: it has an id and a name. */
+  /** Checks an instance that is to be persisted. It needs an id and a name. */
   public static void check(WorkflowInstance instance) {
     check(instance, NOTHING);
   }
 
   /**
-   * As {@link #check(WorkflowInstance)}, for an instance that was made from a stored one. What is
-   * equal to what is stored is accepted: limits apply to what is new. Pointers and data that are
-   * the very same objects get no second look.
+   * As {@link #check(WorkflowInstance)}, for an instance that was built from a stored one. A field
+   * that equals the stored value is accepted, because limits apply to new values only. Pointers and
+   * data that are the same objects are not checked again.
    *
-   * @param stored what the store held when it gave the instance from which this one was made
+   * @param stored the instance as it was read
    */
   public static void check(WorkflowInstance instance, WorkflowInstance stored) {
     nonNull("persistWorkflow", "instance", instance);
     check(instance, false, stored, new OperationSize());
   }
 
-  /** Accepts an instance to be persisted together with new subscriptions. */
+  /** Checks an instance that is to be persisted together with new subscriptions. */
   public static void check(WorkflowInstance instance, List<EventSubscription> subscriptions) {
     check(instance, NOTHING, subscriptions);
   }
 
   /**
-   * As {@link #check(WorkflowInstance, List)}, for an instance that was made from a stored one.
+   * As {@link #check(WorkflowInstance, List)}, for an instance that was built from a stored one.
    *
-   * @param stored what the store held when it gave the instance from which this one was made
+   * @param stored the instance as it was read
    */
   public static void check(
       WorkflowInstance instance, WorkflowInstance stored, List<EventSubscription> subscriptions) {
@@ -98,7 +100,7 @@ public final class ValueLimits {
     check(subscriptions, size);
   }
 
-  @SuppressWarnings("ReferenceEquality") // equal data would have to be walked just as well
+  @SuppressWarnings("ReferenceEquality") // comparing by value costs as much as checking
   private static void check(
       WorkflowInstance instance,
       boolean mayBeUnnamed,
@@ -127,16 +129,16 @@ public final class ValueLimits {
     PointerChecks.check(checks, instance.executionPointers(), stored.executionPointers());
   }
 
-  /** Accepts an instance without a revision, or with one that this kind of store gave. */
+  /** Checks that the revision, if there is one, was given by the same kind of provider. */
   public static void checkRevision(WorkflowInstance instance, Class<? extends Revision> kind) {
     Revision revision = instance.revision();
     if (revision != null && !kind.isInstance(revision)) {
       throw new FieldChecks("WorkflowInstance", instance.id())
-          .refusal("revision", "was given by another kind of store");
+          .refusal("revision", "was given by another kind of provider");
     }
   }
 
-  /** Accepts an event; its id may be empty. */
+  /** Checks an event. Its id may be empty. */
   public static void check(Event event) {
     nonNull("createEvent", "event", event);
     FieldChecks checks = new FieldChecks("Event", event.id());
@@ -147,7 +149,7 @@ public final class ValueLimits {
     checks.optionalInstant("eventTime", event.eventTime());
   }
 
-  /** Accepts a subscription; its id may be empty. */
+  /** Checks a subscription. Its id may be empty. */
   public static void check(EventSubscription subscription) {
     check(subscription, new OperationSize());
   }
@@ -168,7 +170,7 @@ public final class ValueLimits {
     checks.optionalInstant("externalTokenExpiry", subscription.externalTokenExpiry());
   }
 
-  /** New subscriptions; their ids may be empty, but not repeat. */
+  /** Checks new subscriptions. Their ids may be empty, but must not be repeated. */
   private static void check(List<EventSubscription> subscriptions, OperationSize size) {
     String operation = "persistWorkflowWithSubscriptions";
     nonNull(operation, "subscriptions", subscriptions);
@@ -183,12 +185,12 @@ public final class ValueLimits {
       check(subscription, size);
       if (!subscription.id().isEmpty() && !ids.add(subscription.id())) {
         throw new FieldChecks("EventSubscription", subscription.id())
-            .refusal("id", "is given twice");
+            .refusal("id", "is used twice");
       }
     }
   }
 
-  /** Accepts a command. */
+  /** Checks a command. */
   public static void check(ScheduledCommand command) {
     nonNull("scheduleCommand", "command", command);
     FieldChecks checks = new FieldChecks("ScheduledCommand", "");
@@ -196,7 +198,7 @@ public final class ValueLimits {
     checks.filledKey("data", command.data());
   }
 
-  /** Accepts errors to be stored together. */
+  /** Checks errors that are to be stored in one operation. */
   public static void checkErrors(List<ExecutionError> errors) {
     nonNull("persistErrors", "errors", errors);
     OperationSize size = new OperationSize();
@@ -215,19 +217,19 @@ public final class ValueLimits {
     }
   }
 
-  /** Accepts what a subscription is to be held under. */
+  /** Checks the token and worker id for a subscription. */
   public static void checkHold(String subscriptionId, String token, String workerId) {
     FieldChecks checks = new FieldChecks("setSubscriptionToken", subscriptionId);
     checks.filledKey("token", token);
     checks.filledKey("workerId", workerId);
   }
 
-  /** Accepts an expiry. */
+  /** Checks the expiry of a token. */
   public static void checkExpiry(String subscriptionId, Instant expiry) {
     new FieldChecks("setSubscriptionToken", subscriptionId).instant("expiry", expiry);
   }
 
-  /** Accepts a duration that ends within PostgreSQL's range: 1 microsecond to 100,000 days. */
+  /** Checks a duration: 1 microsecond to 100,000 days, so that its end is in PostgreSQL's range. */
   public static void checkDuration(String operation, String subscriptionId, Duration duration) {
     FieldChecks checks = new FieldChecks(operation, subscriptionId);
     checks.nonNull("duration", duration);
@@ -239,19 +241,19 @@ public final class ValueLimits {
     }
   }
 
-  /** Accepts the id of a definition to count for. */
+  /** Checks the definition id of {@code nextDefinitionSequence}. */
   public static void checkDefinitionId(String definitionId) {
     new FieldChecks("nextDefinitionSequence", "").filledKey("definitionId", definitionId);
   }
 
-  /** Accepts a number of things to return: at least 1. */
-  public static void checkLimit(String verb, int limit) {
+  /** Checks a limit on the number of results: at least 1. */
+  public static void checkLimit(String operation, int limit) {
     if (limit < 1) {
-      throw new FieldChecks(verb, "").refusal("limit", "is %s, less than 1".formatted(limit));
+      throw new FieldChecks(operation, "").refusal("limit", "is %s, less than 1".formatted(limit));
     }
   }
 
-  /** Accepts where a page is to continue; null is the beginning. */
+  /** Checks the position at which a page continues; null is the beginning. */
   public static void checkPosition(String operation, @Nullable Position after) {
     if (after != null) {
       FieldChecks checks = new FieldChecks(operation, "");
@@ -260,22 +262,22 @@ public final class ValueLimits {
     }
   }
 
-  /** Refuses null as a parameter of the verb. */
-  public static <T> T nonNull(String verb, String parameter, @Nullable T value) {
-    return new FieldChecks(verb, "").nonNull(parameter, value);
+  /** Returns the parameter's value, or throws if it is null. */
+  public static <T> T nonNull(String operation, String parameter, @Nullable T value) {
+    return new FieldChecks(operation, "").nonNull(parameter, value);
   }
 
   /**
-   * What is wrong with a stored JSON document, in words; null when it can be read. It may be longer
-   * and deeper than one that may be written.
+   * What is wrong with a stored JSON document; null if it can be read. It may be longer and deeper
+   * than a document that can be written.
    */
   public static @Nullable String storedJsonProblem(JsonNode document) {
     return JsonChecks.ofStored(document).problem();
   }
 
   /**
-   * Whether a store could hold the text, which may be longer than a key that may be written; what
-   * it could not is never found.
+   * Whether PostgreSQL can store the text, whatever its length. A key for which this is false
+   * cannot exist in the store.
    */
   public static boolean isStorable(String text) {
     return TextChecks.problem(text) == null;

@@ -19,41 +19,46 @@ import dev.wfe.postgres.internal.repository.EntityRevisions;
 import java.util.List;
 
 /**
- * Entities as values and back, for applications that query the store in JPQL. The values are those
- * that the provider's operations give for the same rows.
+ * Converts between entities and values, for applications that query the store in JPQL. The values
+ * equal those that the provider's operations return for the same rows.
  *
- * <p>An instance carries the revision of the row that its entity was read from, also after the
- * entity is detached: persisting it is refused as stale when the workflow has changed meanwhile. It
- * is refused too when the application flushed changes of the entity itself, until that is
- * refreshed, and when pointers were read before the workflow in the same persistence context, for
- * they may be older: clear the context, and read the workflow first. An entity that was never read
- * gives an instance without a revision.
+ * <p>An instance has the revision of the row from which its entity was read, also after the entity
+ * is detached. Persisting the instance fails as stale in these cases:
  *
- * <p>No method touches the database, but for {@link #toModel(WorkflowEntity)}. {@code toModel}
- * refuses what the value has no form for with an {@link UnreadableRowException} that names table,
- * row and column, and reads null as the column's default where there is one; {@code toEntity}
- * refuses what a store would with an {@link InvalidValueException}, and a missing id. Neither is
- * retryable. Writing such entities is not guarded as the verbs are: prefer the verbs.
+ * <ul>
+ *   <li>the workflow was changed meanwhile;
+ *   <li>the application flushed changes of the entity, and has not refreshed it since;
+ *   <li>pointers were read before the workflow in the same persistence context, because they may be
+ *       older than the workflow. Clear the context and read the workflow first.
+ * </ul>
  *
- * <p>Thread-safe, as far as the entities given are not used elsewhere at the time.
+ * <p>An entity that was not read from the database gives an instance without a revision.
+ *
+ * <p>Only {@link #toModel(WorkflowEntity)} accesses the database. {@code toModel} reads null as the
+ * column's default if it has one, and throws an {@link UnreadableRowException} with table, row and
+ * column if a value is invalid. {@code toEntity} throws an {@link InvalidValueException} if the
+ * value exceeds the limits or has no id. Neither is retryable. Prefer the provider's operations for
+ * writing: writing entities skips the operations' checks, such as optimistic locking.
+ *
+ * <p>Thread-safe if no other thread uses the same entities at the same time.
  */
 public final class Entities {
   private Entities() {}
 
   /**
-   * The instance of the entity, with its pointers, which are loaded now if they are not yet.
+   * The instance of the entity, with its pointers. Loads the pointers if they are not loaded yet.
    *
-   * @throws UnreadableRowException if a row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if a row contains an invalid value; not retryable
    */
   public static WorkflowInstance toModel(WorkflowEntity entity) {
     return toModel(entity, entity.getExecutionPointers());
   }
 
   /**
-   * The instance of the entity, with the pointers given, in their order. They have to be all of the
-   * workflow's: one that is left out stays stored when the instance is persisted.
+   * The instance of the entity, with the given pointers in their order. Pass all pointers of the
+   * workflow: a pointer that is left out stays stored when the instance is persisted.
    *
-   * @throws UnreadableRowException if a row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if a row contains an invalid value; not retryable
    */
   public static WorkflowInstance toModel(
       WorkflowEntity entity, List<ExecutionPointerEntity> pointers) {
@@ -63,7 +68,7 @@ public final class Entities {
   /**
    * The pointer of the entity.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if the row contains an invalid value; not retryable
    */
   public static ExecutionPointer toModel(ExecutionPointerEntity entity) {
     return EntityMapper.toModel(entity);
@@ -72,7 +77,7 @@ public final class Entities {
   /**
    * The event of the entity.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if the row contains an invalid value; not retryable
    */
   public static Event toModel(EventEntity entity) {
     return EntityMapper.toModel(entity);
@@ -81,7 +86,7 @@ public final class Entities {
   /**
    * The subscription of the entity.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if the row contains an invalid value; not retryable
    */
   public static EventSubscription toModel(EventSubscriptionEntity entity) {
     return EntityMapper.toModel(entity);
@@ -90,7 +95,7 @@ public final class Entities {
   /**
    * The command of the entity.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if the row contains an invalid value; not retryable
    */
   public static ScheduledCommand toModel(ScheduledCommandEntity entity) {
     return EntityMapper.toModel(entity);
@@ -99,7 +104,7 @@ public final class Entities {
   /**
    * The error of the entity.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning; not retryable
+   * @throws UnreadableRowException if the row contains an invalid value; not retryable
    */
   public static ExecutionError toModel(ExecutionErrorEntity entity) {
     return EntityMapper.toModel(entity);
@@ -108,7 +113,7 @@ public final class Entities {
   /**
    * The entity of the instance, without its pointers; see {@link #toPointerEntities}.
    *
-   * @throws InvalidValueException if the instance is beyond the limits; not retryable
+   * @throws InvalidValueException if the instance exceeds the limits; not retryable
    */
   public static WorkflowEntity toEntity(WorkflowInstance instance) {
     return EntityMapper.toEntity(instance);
@@ -117,7 +122,7 @@ public final class Entities {
   /**
    * The entities of the instance's pointers, in order, each with its position.
    *
-   * @throws InvalidValueException if the instance is beyond the limits; not retryable
+   * @throws InvalidValueException if the instance exceeds the limits; not retryable
    */
   public static List<ExecutionPointerEntity> toPointerEntities(WorkflowInstance instance) {
     return EntityMapper.toPointerEntities(instance);
@@ -126,7 +131,7 @@ public final class Entities {
   /**
    * The entity of the event.
    *
-   * @throws InvalidValueException if the event is beyond the limits or has no id; not retryable
+   * @throws InvalidValueException if the event exceeds the limits or has no id; not retryable
    */
   public static EventEntity toEntity(Event event) {
     return EntityMapper.toEntity(event);
@@ -135,7 +140,7 @@ public final class Entities {
   /**
    * The entity of the subscription.
    *
-   * @throws InvalidValueException if the subscription is beyond the limits or has no id; not
+   * @throws InvalidValueException if the subscription exceeds the limits or has no id; not
    *     retryable
    */
   public static EventSubscriptionEntity toEntity(EventSubscription subscription) {
@@ -145,7 +150,7 @@ public final class Entities {
   /**
    * The entity of the command; its key is assigned when it is stored.
    *
-   * @throws InvalidValueException if the command is beyond the limits; not retryable
+   * @throws InvalidValueException if the command exceeds the limits; not retryable
    */
   public static ScheduledCommandEntity toEntity(ScheduledCommand command) {
     return EntityMapper.toEntity(command);
@@ -154,7 +159,7 @@ public final class Entities {
   /**
    * The entity of the error; its key is assigned when it is stored.
    *
-   * @throws InvalidValueException if the error is beyond the limits; not retryable
+   * @throws InvalidValueException if the error exceeds the limits; not retryable
    */
   public static ExecutionErrorEntity toEntity(ExecutionError error) {
     return EntityMapper.toEntity(error);

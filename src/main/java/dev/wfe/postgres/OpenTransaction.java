@@ -6,8 +6,8 @@ import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 
 /**
- * A transaction that something else began and will end, for a provider to join. As thread-safe as
- * what it is on.
+ * A transaction that the caller began and will end, and that the provider joins. As thread-safe as
+ * the entity manager or connection.
  */
 public final class OpenTransaction {
   private final CallerTransactionSource caller;
@@ -16,13 +16,18 @@ public final class OpenTransaction {
     this.caller = caller;
   }
 
-  /** As {@link PostgresPersistenceProvider#within(EntityManager)} has it. */
+  /**
+   * The transaction of the entity manager; see {@link
+   * PostgresPersistenceProvider#within(EntityManager)}.
+   */
   public static OpenTransaction of(EntityManager entityManager) {
     return new OpenTransaction(
         CallerTransactionSource.of(ValueLimits.nonNull("of", "entityManager", entityManager)));
   }
 
-  /** As {@link PostgresPersistenceProvider#within(Connection)} has it. */
+  /**
+   * The transaction of the connection; see {@link PostgresPersistenceProvider#within(Connection)}.
+   */
   public static OpenTransaction of(Connection connection) {
     return new OpenTransaction(
         CallerTransactionSource.of(ValueLimits.nonNull("of", "connection", connection)));

@@ -4,7 +4,6 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
-import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreSetupException;
@@ -23,15 +22,19 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 /**
- * A store of workflow state in PostgreSQL 14 or newer.
+ * Stores workflow state in PostgreSQL 14 or newer.
  *
- * <p>A verb that succeeds is one round trip, and committed when it returns unless it was part of a
- * transaction of the caller's; {@link #processCommands} takes one for each batch that it claims,
- * and a token that is lost to somebody who came or went at the same moment takes another. What
- * fails and certainly changed nothing is tried again for {@link PostgresOptions#retryTimeout}. What
- * this provider opened, {@link #close} closes; what was lent stays open. One is enough for an
- * application: a second over the same store is warned of in the log, for it takes connections of
- * its own and waits for transactions that the first takes part in. Thread-safe.
+ * <p>A successful operation takes one round trip and is committed when it returns, unless it is
+ * part of a caller's transaction. There are two exceptions: {@link #processCommands} takes one
+ * round trip for each batch that it claims, and setting a token may take a second one if another
+ * worker sets or clears the token at the same moment. A transient failure that is known to have had
+ * no effect is retried for {@link PostgresOptions#retryTimeout}. {@link #close} closes what this
+ * provider opened; external data sources and factories stay open.
+ *
+ * <p>Use one provider for an application. A second provider on the same store opens connections of
+ * its own and can wait for transactions that the first one takes part in; a warning is logged.
+ *
+ * <p>Thread-safe.
  */
 public final class PostgresPersistenceProvider extends CompositePersistenceProvider
     implements AutoCloseable {
@@ -49,17 +52,18 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * Opens a pool of connections to a database.
+   * Opens a connection pool to a database.
    *
    * @param url {@code postgres://user:password@host:port/database?parameters}, the same with {@code
    *     postgresql://}, with several hosts separated by commas, IPv6 addresses in brackets, special
    *     characters in user, password and database percent-encoded; or a {@code jdbc:postgresql:}
-   *     URL. The parameters are the driver's, or libpq's that the driver has a word for. Blanks
-   *     around the URL are ignored. Besides what the driver always sends, only the application name
-   *     travels when a connection starts
+   *     URL. The parameters are those of the PostgreSQL JDBC driver, and those of libpq that the
+   *     driver has an equivalent for. Blanks around the URL are ignored. As startup parameters,
+   *     only the application name is sent besides those that the driver always sends
    * @throws InvalidValueException if the URL is malformed; not retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
-   * @throws StoreSetupException if the database refuses or is not as needed; not retryable
+   * @throws StoreSetupException if the database rejects the connection or does not meet the
+   *     requirements; not retryable
    */
   public static PostgresPersistenceProvider connect(String url, PostgresOptions options) {
     return new PostgresPersistenceProvider(
@@ -73,14 +77,14 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * Over a data source of the application, which stays open. Its connections are borrowed for one
-   * statement and given back as they came.
+   * Uses a data source of the application, which stays open. A connection is borrowed for one
+   * operation and returned with its settings unchanged.
    *
    * @throws StoreUnavailableException if the database cannot be reached; retryable
-   * @throws StoreSetupException if it is not PostgreSQL 14 or newer with the encoding UTF8, if its
-   *     connections start in another isolation than READ COMMITTED or with other settings that the
-   *     operations are not safe under, or if they prepare statements behind a pooling proxy; not
-   *     retryable
+   * @throws StoreSetupException if the server is not PostgreSQL 14 or newer with the encoding UTF8,
+   *     if its connections start with another isolation level than READ COMMITTED or with other
+   *     settings under which the operations are not safe, or if they use prepared statements behind
+   *     a pooling proxy; not retryable
    */
   public static PostgresPersistenceProvider over(DataSource dataSource, PostgresOptions options) {
     return new PostgresPersistenceProvider(
@@ -88,11 +92,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * As {@link #over(DataSource, PostgresOptions)}, joining the transactions that something else
-   * keeps on the same database, such as a framework for each thread.
+   * As {@link #over(DataSource, PostgresOptions)}, but joins the transactions that another
+   * component, such as a framework, manages on the same database.
    *
-   * @param current gives the transaction that the calling thread is in, empty where it is in none;
-   *     asked at each call of a verb
+   * @param current returns the transaction of the calling thread, or empty if it has none; called
+   *     at the start of each operation
    */
   public static PostgresPersistenceProvider over(
       DataSource dataSource, Supplier<Optional<OpenTransaction>> current, PostgresOptions options) {
@@ -108,18 +112,18 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * Over Hibernate as the application started it, with the entities of {@code
-   * dev.wfe.postgres.entity} in its persistence unit; it stays open. The unit {@code wfe} of this
-   * library is such a one: {@code Persistence.createEntityManagerFactory("wfe", properties)}. Where
-   * the unit's transactions are JTA's, each verb joins the thread's as {@link #overJta(DataSource,
-   * PostgresOptions)} has it; a unit's own transactions are joined by {@link
+   * Uses the application's Hibernate factory, which stays open. Its persistence unit has to contain
+   * the entities of {@code dev.wfe.postgres.entity}. The unit {@code wfe} of this library contains
+   * them: {@code Persistence.createEntityManagerFactory("wfe", properties)}. If the unit uses JTA,
+   * each operation joins the thread's transaction as described at {@link #overJta(DataSource,
+   * PostgresOptions)}. To join a resource-local transaction of the unit, use {@link
    * #within(EntityManager)}.
    *
    * @param options their schema and prefix must be those of the persistence unit; see {@link
    *     PostgresOptions#hibernateProperties}
    * @throws StoreUnavailableException if the database cannot be reached; retryable
-   * @throws StoreSetupException if the factory is not Hibernate's, lacks the entities or maps them
-   *     to other tables, or the database is not as needed; not retryable
+   * @throws StoreSetupException if the factory is not Hibernate's, does not contain the entities or
+   *     maps them to other tables, or if the database does not meet the requirements; not retryable
    */
   public static PostgresPersistenceProvider over(
       EntityManagerFactory factory, PostgresOptions options) {
@@ -133,15 +137,16 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * Over a data source of a container, which enlists its connections in the thread's JTA
-   * transaction; it stays open. Each verb joins that transaction where there is one, as {@link
-   * #within(Connection)} has it, and commits by itself where there is none. In one that is marked
-   * for rollback every verb is refused with a {@link CallerTransactionException}.
+   * Uses a data source of a container, which enlists its connections in the thread's JTA
+   * transaction; it stays open. Each operation joins the thread's JTA transaction, with the rules
+   * of {@link #within(Connection)}. Without such a transaction it commits by itself. In a
+   * transaction that is marked for rollback every operation throws a {@link
+   * CallerTransactionException}.
    *
    * @throws StoreUnavailableException if the database cannot be reached; retryable
-   * @throws StoreSetupException if Hibernate finds no JTA transaction manager (then name its
-   *     platform with the property {@code hibernate.transaction.jta.platform}), or the database is
-   *     not as needed; not retryable
+   * @throws StoreSetupException if Hibernate finds no JTA transaction manager (set the property
+   *     {@code hibernate.transaction.jta.platform} then), or if the database does not meet the
+   *     requirements; not retryable
    */
   public static PostgresPersistenceProvider overJta(
       DataSource dataSource, PostgresOptions options) {
@@ -150,29 +155,33 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * The verbs in the transaction of an entity manager: whatever they write is committed or rolled
-   * back with it.
+   * Returns a view whose operations run in the transaction of an entity manager: what they write is
+   * committed or rolled back with it.
    *
-   * <p>What the caller has changed is flushed first: before every write, and before a read as
-   * before a query. What fails there fails as Hibernate has it, a constraint of the caller's for
-   * one. After a write, the entities of this store that the entity manager has loaded are detached;
-   * found again, they show what is stored. A refusal (stale, duplicate, not found, a token's
-   * holder) leaves the transaction as it was. After another failure it is to be rolled back; if it
-   * is retryable, the transaction as a whole may be tried again. Nothing is tried again by the
-   * provider, and a broken connection is a {@link StoreUnavailableException}, for nothing is stored
-   * before the commit.
+   * <p>Changes of the caller are flushed before every write, and before a read under the same
+   * conditions as before a query. If the flush fails, for example because of a constraint,
+   * Hibernate's exception is thrown. After a write, the loaded entities of this store are detached
+   * from the entity manager; to see what is stored, read them again.
    *
-   * <p>Locks are held until the transaction ends: on the rows written, on a definition's next
-   * number, on topics subscribed to or whose event was marked. Under REPEATABLE READ or
-   * SERIALIZABLE, a workflow that was changed since the transaction began is stale, the transaction
-   * is to be rolled back, and verbs that subscribe or mark an event processed are refused.
+   * <p>After a rejection (stale, duplicate, not found, token mismatch) the transaction can
+   * continue. After any other failure it has to be rolled back; if the failure is retryable, the
+   * whole transaction can be repeated. The provider itself retries nothing. A broken connection
+   * causes a {@link StoreUnavailableException}, because nothing is stored before the commit.
    *
-   * <p>{@link #processCommands} and {@link #ensureStoreExists} are refused, and every verb while
-   * the entity manager has no active transaction, with a {@link CallerTransactionException}.
+   * <p>Locks are held until the transaction ends: on the rows that were written, on the sequence of
+   * a definition, and on the topics of new subscriptions and marked events. Under REPEATABLE READ
+   * or SERIALIZABLE, a workflow that was changed after the transaction began is stale, and the
+   * transaction has to be rolled back; operations that subscribe or mark an event processed throw a
+   * {@link CallerTransactionException}.
    *
-   * @param entityManager Hibernate's, of any persistence unit on the same database; one that a
-   *     container keeps for each transaction may be given once for all
-   * @return as thread-safe as the entity manager; not to be closed
+   * <p>{@link #processCommands} and {@link #ensureStoreExists} throw a {@link
+   * CallerTransactionException}. So does every operation while the entity manager has no active
+   * transaction.
+   *
+   * @param entityManager an entity manager of Hibernate, of any persistence unit on the same
+   *     database; it can be a container-managed proxy that delegates to the current transaction's
+   *     entity manager
+   * @return as thread-safe as the entity manager; it need not be closed
    */
   public PersistenceProvider within(EntityManager entityManager) {
     return runtime.within(
@@ -180,12 +189,13 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * As {@link #within(EntityManager)}, in the transaction of a connection: there is nothing to
-   * flush and nothing to detach.
+   * As {@link #within(EntityManager)}, but in the transaction of a connection. Nothing is flushed
+   * or detached.
    *
-   * @param connection to the same database, with auto-commit off, else every verb is refused with a
-   *     {@link CallerTransactionException}; its transaction begins with its first statement
-   * @return to be used by one thread at a time, as the connection; not to be closed
+   * @param connection a connection to the same database with auto-commit off; with auto-commit on,
+   *     every operation throws a {@link CallerTransactionException}. Its transaction begins with
+   *     its first statement
+   * @return not thread-safe, because the connection is not; it need not be closed
    */
   public PersistenceProvider within(Connection connection) {
     return runtime.within(
@@ -193,21 +203,22 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * The verbs in transactions of their own, whatever transaction the caller is in: what they write
-   * stays when that is rolled back. They use another connection than the caller's transaction, wait
-   * for what it has locked, and do not see what it has written. Under JTA that transaction is
-   * suspended meanwhile.
+   * Returns a view whose operations run in transactions of their own, even if the caller is in a
+   * transaction: what they write remains stored if that transaction is rolled back. They use
+   * another connection than the caller's transaction, so they wait for its locks and do not see
+   * what it has written. Under JTA the caller's transaction is suspended during each operation.
    *
-   * @return thread-safe; not to be closed
+   * @return thread-safe; it need not be closed
    */
   public PersistenceProvider inOwnTransactions() {
     return runtime.independent();
   }
 
   /**
-   * Hibernate over the store's entities, for queries of one's own: the one that was lent, or one
-   * that this provider starts when it is first asked for and closes with itself. What it starts
-   * takes none of the application's Hibernate settings.
+   * Hibernate's factory with the store's entities, for queries of the application. It is the
+   * external factory if the provider was opened on one. Otherwise the provider creates a factory on
+   * the first call and closes it in {@link #close}; that factory uses none of the application's
+   * Hibernate settings.
    *
    * @throws StoreSetupException if Hibernate cannot be started; not retryable
    */
@@ -215,7 +226,7 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
     return runtime.factory();
   }
 
-  /** How the store is set up. */
+  /** The options of this provider. */
   public PostgresOptions options() {
     return options;
   }
@@ -226,10 +237,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   /**
-   * Compares the tables with the entities; changes nothing.
+   * Compares the tables with the entities. Changes nothing.
    *
-   * @throws StoreSetupException if they differ, each table and column a problem of its own; without
-   *     problems, if there is no store; not retryable
+   * @throws StoreSetupException if they differ; {@link StoreSetupException#problems()} has one
+   *     element for each table or column that differs, and is empty if there is no store; not
+   *     retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    */
   public void validateStore() {
@@ -261,14 +273,14 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
     runtime.repositories().maintenance().persistErrors(errors);
   }
 
-  /** Empties every table, counters included. For tests. */
+  /** Empties all tables and resets their sequences. For tests. */
   public void truncateAll() {
     runtime.repositories().maintenance().truncateAll();
   }
 
   /**
-   * Closes what this provider opened, not what it was lent. Repeatable; every other call after it
-   * is refused with a {@link StoreSetupException}.
+   * Closes what this provider opened, but no external data source or factory. Idempotent.
+   * Afterwards every other call throws a {@link StoreSetupException}.
    */
   @Override
   public void close() {

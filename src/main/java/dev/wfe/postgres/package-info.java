@@ -1,5 +1,5 @@
 /**
- * The public entry points to workflow state in PostgreSQL: {@link
+ * The public API for workflow state in PostgreSQL: {@link
  * dev.wfe.postgres.PostgresPersistenceProvider} and its options.
  */
 @NullMarked

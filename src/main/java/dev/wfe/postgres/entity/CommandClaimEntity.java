@@ -19,21 +19,21 @@ public class CommandClaimEntity {
   @Column(name = "claimed_until", nullable = false)
   private Instant claimedUntil;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected CommandClaimEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public CommandClaimEntity(String claimToken, Instant claimedUntil) {
     this.claimToken = claimToken;
     this.claimedUntil = claimedUntil;
   }
 
-  /** The key, which the claimed commands carry. */
+  /** The primary key. The commands that are claimed contain it. */
   public String getClaimToken() {
     return claimToken;
   }
 
-  /** When the lease ends unless it is renewed, by the clock of the database. */
+  /** When the lease expires unless it is renewed, by the database's clock. */
   public Instant getClaimedUntil() {
     return claimedUntil;
   }

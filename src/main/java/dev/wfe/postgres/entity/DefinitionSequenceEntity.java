@@ -16,21 +16,21 @@ public class DefinitionSequenceEntity {
   @Column(name = "next_num", nullable = false)
   private long nextNum;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected DefinitionSequenceEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public DefinitionSequenceEntity(String definitionId, long nextNum) {
     this.definitionId = definitionId;
     this.nextNum = nextNum;
   }
 
-  /** The key. */
+  /** The primary key. */
   public String getDefinitionId() {
     return definitionId;
   }
 
-  /** The last number given out. */
+  /** The last number that was assigned. */
   public long getNextNum() {
     return nextNum;
   }

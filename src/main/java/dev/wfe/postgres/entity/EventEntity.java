@@ -40,10 +40,10 @@ public class EventEntity {
   @Column(name = "is_processed")
   private @Nullable Boolean processed;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected EventEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public EventEntity(
       String id, String eventName, String eventKey, JsonNode eventData, Instant eventTime) {
     this.id = id;
@@ -53,12 +53,12 @@ public class EventEntity {
     this.eventTime = eventTime;
   }
 
-  /** The key. */
+  /** The primary key. */
   public String getId() {
     return id;
   }
 
-  /** What kind of event. */
+  /** The kind of event. */
   public String getEventName() {
     return eventName;
   }
@@ -67,7 +67,7 @@ public class EventEntity {
     this.eventName = eventName;
   }
 
-  /** Which one of that kind. */
+  /** What the event is about, such as an order number; may be empty. */
   public String getEventKey() {
     return eventKey;
   }
@@ -76,7 +76,7 @@ public class EventEntity {
     this.eventKey = eventKey;
   }
 
-  /** The data; JSON null when there is none. */
+  /** The payload; JSON null if it has none. */
   public JsonNode getEventData() {
     return eventData;
   }

@@ -10,7 +10,7 @@ import org.hibernate.annotations.JdbcType;
 import org.hibernate.annotations.Type;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for an event: one row of {@code event_subscriptions}. */
+/** A subscription to events: one row of {@code event_subscriptions}. */
 @Entity
 @Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "event_subscriptions")
 public class EventSubscriptionEntity {
@@ -58,10 +58,10 @@ public class EventSubscriptionEntity {
   @Column(name = "replay_id", columnDefinition = "text", insertable = false, updatable = false)
   private @Nullable String replayId;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected EventSubscriptionEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public EventSubscriptionEntity(
       String id,
       String workflowId,
@@ -79,12 +79,12 @@ public class EventSubscriptionEntity {
     this.subscribeAsOf = subscribeAsOf;
   }
 
-  /** The key. */
+  /** The primary key. */
   public String getId() {
     return id;
   }
 
-  /** The id of the workflow that waits; the row may be gone. */
+  /** The id of the workflow that waits. Its row may have been deleted. */
   public String getWorkflowId() {
     return workflowId;
   }
@@ -93,7 +93,7 @@ public class EventSubscriptionEntity {
     this.workflowId = workflowId;
   }
 
-  /** Which step waits. */
+  /** The step that waits. */
   public int getStepId() {
     return stepId;
   }
@@ -111,7 +111,7 @@ public class EventSubscriptionEntity {
     this.executionPointerId = executionPointerId;
   }
 
-  /** What kind of event. */
+  /** The name of the events that it covers. */
   public String getEventName() {
     return eventName;
   }
@@ -120,7 +120,7 @@ public class EventSubscriptionEntity {
     this.eventName = eventName;
   }
 
-  /** Which one of that kind. */
+  /** The key of the events that it covers; may be empty. */
   public String getEventKey() {
     return eventKey;
   }
@@ -129,7 +129,7 @@ public class EventSubscriptionEntity {
     this.eventKey = eventKey;
   }
 
-  /** Events from this instant on count. */
+  /** The earliest time of the events that it covers. */
   public Instant getSubscribeAsOf() {
     return subscribeAsOf;
   }
@@ -138,7 +138,7 @@ public class EventSubscriptionEntity {
     this.subscribeAsOf = subscribeAsOf;
   }
 
-  /** What the step keeps with it, or null. */
+  /** The subscriber's data, or null. */
   public @Nullable JsonNode getSubscriptionData() {
     return subscriptionData;
   }
@@ -165,7 +165,7 @@ public class EventSubscriptionEntity {
     this.externalWorkerId = externalWorkerId;
   }
 
-  /** When the token stops counting, or null for never. */
+  /** When the token expires, by the database's clock; null for never. */
   public @Nullable Instant getExternalTokenExpiry() {
     return externalTokenExpiry;
   }
@@ -175,14 +175,15 @@ public class EventSubscriptionEntity {
   }
 
   /**
-   * With the id, the position of the last processed event that was made unprocessed again for this
-   * subscription, where it may cover more; null otherwise. The store's own business.
+   * The time of the last event that was made unprocessed again for this subscription. Together with
+   * the event's id it is the position from which the next ones follow. Null if the subscription
+   * covers no more processed events. Maintained by the provider.
    */
   public @Nullable Instant getReplayTime() {
     return replayTime;
   }
 
-  /** See {@link #getReplayTime()}. */
+  /** The id of that event; see {@link #getReplayTime()}. */
   public @Nullable String getReplayId() {
     return replayId;
   }

@@ -10,7 +10,7 @@ import java.time.Instant;
 import org.hibernate.annotations.JdbcType;
 import org.jspecify.annotations.Nullable;
 
-/** An error that a step ended with: one row of {@code execution_errors}. */
+/** An error that occurred while a step was executed: one row of {@code execution_errors}. */
 @Entity
 @Table(schema = StoreNamingStrategy.MAPPED_SCHEMA, name = "execution_errors")
 public class ExecutionErrorEntity {
@@ -37,10 +37,10 @@ public class ExecutionErrorEntity {
   @Column(name = "message", nullable = false, columnDefinition = "text")
   private String message;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected ExecutionErrorEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public ExecutionErrorEntity(
       Instant errorTime, String workflowId, String executionPointerId, String message) {
     this.errorTime = errorTime;
@@ -49,7 +49,7 @@ public class ExecutionErrorEntity {
     this.message = message;
   }
 
-  /** The key, or null until the row is there. */
+  /** The primary key; null until the row is stored. */
   public @Nullable Long getId() {
     return id;
   }
@@ -63,7 +63,7 @@ public class ExecutionErrorEntity {
     this.errorTime = errorTime;
   }
 
-  /** The id of the workflow; the row may be gone. */
+  /** The id of the workflow. Its row may have been deleted. */
   public String getWorkflowId() {
     return workflowId;
   }
@@ -72,7 +72,7 @@ public class ExecutionErrorEntity {
     this.workflowId = workflowId;
   }
 
-  /** The id of the pointer; the row may be gone. */
+  /** The id of the pointer. Its row may have been deleted. */
   public String getExecutionPointerId() {
     return executionPointerId;
   }
@@ -81,7 +81,7 @@ public class ExecutionErrorEntity {
     this.executionPointerId = executionPointerId;
   }
 
-  /** What went wrong. */
+  /** The error message. */
   public String getMessage() {
     return message;
   }

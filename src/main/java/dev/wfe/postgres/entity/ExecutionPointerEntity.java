@@ -118,10 +118,10 @@ public class ExecutionPointerEntity {
       columnDefinition = "text")
   private @Nullable WorkflowEntity workflow;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected ExecutionPointerEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public ExecutionPointerEntity(
       String id, String workflowId, int stepId, boolean active, String status) {
     this.id = id;
@@ -131,7 +131,7 @@ public class ExecutionPointerEntity {
     this.status = status;
   }
 
-  /** The key. */
+  /** The primary key. */
   public String getId() {
     return id;
   }
@@ -145,7 +145,7 @@ public class ExecutionPointerEntity {
     this.workflowId = workflowId;
   }
 
-  /** Which step of the definition. */
+  /** The step of the definition. */
   public int getStepId() {
     return stepId;
   }
@@ -154,7 +154,7 @@ public class ExecutionPointerEntity {
     this.stepId = stepId;
   }
 
-  /** Whether it is active. */
+  /** Whether hosts execute the step. */
   public boolean isActive() {
     return active;
   }
@@ -172,7 +172,7 @@ public class ExecutionPointerEntity {
     this.status = status;
   }
 
-  /** Until when it sleeps, or null. */
+  /** When a sleeping step wakes up, or null. */
   public @Nullable Instant getSleepUntil() {
     return sleepUntil;
   }
@@ -181,7 +181,7 @@ public class ExecutionPointerEntity {
     this.sleepUntil = sleepUntil;
   }
 
-  /** What the step keeps between runs, or null. */
+  /** Data that the step keeps between executions, or null. */
   public @Nullable JsonNode getPersistenceData() {
     return persistenceData;
   }
@@ -226,7 +226,7 @@ public class ExecutionPointerEntity {
     this.eventKey = eventKey;
   }
 
-  /** Whether its event was published; null means false. */
+  /** Whether its event was delivered to it; null means false. */
   public @Nullable Boolean getEventPublished() {
     return eventPublished;
   }
@@ -235,7 +235,7 @@ public class ExecutionPointerEntity {
     this.eventPublished = eventPublished;
   }
 
-  /** The data of its event, or null. */
+  /** The payload of its event, or null. */
   public @Nullable JsonNode getEventData() {
     return eventData;
   }
@@ -262,7 +262,7 @@ public class ExecutionPointerEntity {
     this.retryCount = retryCount;
   }
 
-  /** The list of the ids of its children; null means none. */
+  /** A JSON array with the ids of its children; null means none. */
   public @Nullable JsonNode getChildren() {
     return children;
   }
@@ -271,7 +271,7 @@ public class ExecutionPointerEntity {
     this.children = children;
   }
 
-  /** The item of a loop that it runs for, or null. */
+  /** The item of a loop that it works on, or null. */
   public @Nullable JsonNode getContextItem() {
     return contextItem;
   }
@@ -289,7 +289,7 @@ public class ExecutionPointerEntity {
     this.predecessorId = predecessorId;
   }
 
-  /** What the step ended with, or null. */
+  /** What the step returned, or null. */
   public @Nullable JsonNode getOutcome() {
     return outcome;
   }
@@ -298,7 +298,9 @@ public class ExecutionPointerEntity {
     this.outcome = outcome;
   }
 
-  /** The list of the ids of the pointers around it; null means none. */
+  /**
+   * A JSON array with the ids of the pointers that enclose it, outermost first; null means none.
+   */
   public @Nullable JsonNode getScope() {
     return scope;
   }
@@ -307,7 +309,7 @@ public class ExecutionPointerEntity {
     this.scope = scope;
   }
 
-  /** An object of further attributes; null means none. */
+  /** A JSON object with further attributes; null means none. */
   public @Nullable JsonNode getExtensionAttributes() {
     return extensionAttributes;
   }
@@ -317,8 +319,8 @@ public class ExecutionPointerEntity {
   }
 
   /**
-   * Where it stands among the pointers of its workflow, ascending; null sorts first. The database
-   * assigns one to a new row that has none.
+   * Its position among the pointers of its workflow, ascending; null sorts first. The database
+   * assigns a position to a new row without one.
    */
   public @Nullable Long getPosition() {
     return position;
@@ -329,16 +331,16 @@ public class ExecutionPointerEntity {
   }
 
   /**
-   * When the statement that read this entity began, by the clock of the database; null when it was
-   * not read.
+   * When the statement that read this entity began, by the database's clock; null if it was not
+   * read from the database.
    */
   public @Nullable Instant getReadAt() {
     return readAt;
   }
 
   /**
-   * The workflow that it belongs to, loaded when first asked for; read-only, and null until this
-   * entity was read from the database.
+   * The workflow that it belongs to. Loaded lazily and read-only; null if this entity was not read
+   * from the database.
    */
   public @Nullable WorkflowEntity getWorkflow() {
     return workflow;

@@ -23,13 +23,14 @@ import org.hibernate.tool.schema.spi.SourceDescriptor;
 import org.hibernate.tool.schema.spi.TargetDescriptor;
 
 /**
- * Hibernate's schema management for all tables but the store's, which it may validate only. In a
- * unit with the store's entities no schema is dropped. Thread-safe as far as the guarded tool is.
+ * Keeps Hibernate's schema management away from the store's tables: Hibernate validates them, but
+ * does not create, change or drop them. It drops no schema of a unit that has the store's entities.
+ * Thread-safe if the delegate is.
  */
 final class GuardedSchemaTool implements SchemaManagementTool {
   private static final long serialVersionUID = 1L;
 
-  @SuppressWarnings("serial") // nobody serialises services
+  @SuppressWarnings("serial") // services are never serialised
   private final SchemaManagementTool guarded;
 
   private GuardedSchemaTool(SchemaManagementTool guarded) {
@@ -40,15 +41,15 @@ final class GuardedSchemaTool implements SchemaManagementTool {
     return tool instanceof GuardedSchemaTool ? tool : new GuardedSchemaTool(tool);
   }
 
-  /** What was asked for, without the tables of the store's entities. */
-  private static ContributableMatcher others(Metadata metadata, ContributableMatcher asked) {
+  /** Matches what the given matcher matches, except the tables of the store's entities. */
+  private static ContributableMatcher others(Metadata metadata, ContributableMatcher matcher) {
     Set<ContributableDatabaseObject> stored = new HashSet<>();
     for (PersistentClass entity : metadata.getEntityBindings()) {
       if (StoreEntities.isStored(entity)) {
         stored.add(entity.getTable());
       }
     }
-    return object -> asked.matches(object) && !stored.contains(object);
+    return object -> matcher.matches(object) && !stored.contains(object);
   }
 
   @Override
@@ -130,7 +131,7 @@ final class GuardedSchemaTool implements SchemaManagementTool {
     }
   }
 
-  /** The options, but no schema is dropped. */
+  /** The options, except that schemas are neither created nor dropped. */
   private record KeepingSchemas(ExecutionOptions options) implements ExecutionOptions {
     @Override
     public Map<String, Object> getConfigurationValues() {

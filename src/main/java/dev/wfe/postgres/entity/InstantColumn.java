@@ -14,30 +14,30 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PGobject;
 
 /**
- * Instants in {@code timestamptz} columns, exact to the microsecond over the whole range of
- * PostgreSQL (4714 BC to 294276 AD), whatever the time zones of the session and of this process.
+ * Converts instants of {@code timestamptz} columns. The conversion is exact to the microsecond over
+ * the whole range of PostgreSQL (4714 BC to 294276 AD), whatever the time zones of the session and
+ * of this process are.
  *
- * <p>The driver's own conversions are not: they round nanoseconds, turn the far past into {@code
- * -infinity}, read infinite times as finite ones, and misread leap days before our era.
- * Thread-safe.
+ * <p>The driver's own conversions are not exact: they round nanoseconds, turn the far past into
+ * {@code -infinity}, read infinite times as finite ones, and misread leap days BC. Thread-safe.
  */
 public final class InstantColumn {
-  /** The binary form counts microseconds from here. */
+  /** The binary form is the number of microseconds since this instant. */
   private static final long BINARY_EPOCH = Instant.parse("2000-01-01T00:00:00Z").getEpochSecond();
 
   private static final long MICROS_PER_SECOND = 1_000_000;
 
-  /** The one finite text of eight bytes. */
+  /** The bytes of the text {@code infinity}: the only text of eight bytes. */
   private static final long TEXT_OF_INFINITY =
       ByteBuffer.wrap("infinity".getBytes(StandardCharsets.US_ASCII)).getLong();
 
   private InstantColumn() {}
 
   /**
-   * The instant as PostgreSQL reads it under every setting, cut to the microsecond towards the
-   * past. An instant beyond PostgreSQL's range gives a text that PostgreSQL refuses.
+   * The instant as a text that PostgreSQL reads independently of its settings, truncated to
+   * microseconds. PostgreSQL rejects the text of an instant beyond its range.
    *
-   * @throws DateTimeException when it is beyond the year 999,999,999 of either era
+   * @throws DateTimeException if its year is beyond 999,999,999 AD or BC
    */
   public static String text(Instant instant) {
     LocalDateTime utc =
@@ -70,13 +70,13 @@ public final class InstantColumn {
   /**
    * The instant in a {@code timestamptz} column of the current row, or null for SQL NULL.
    *
-   * @throws SQLDataException when the column holds {@code infinity} or {@code -infinity}
+   * @throws SQLDataException if the column contains {@code infinity} or {@code -infinity}
    */
   public static @Nullable Instant read(ResultSet row, int column) throws SQLException {
     return decode(row.getBytes(column));
   }
 
-  /** The driver hands out the bytes as they came: text, or eight bytes of the binary form. */
+  /** Decodes the bytes as the server sent them: text, or eight bytes in the binary form. */
   static @Nullable Instant decode(byte @Nullable [] bytes) throws SQLException {
     if (bytes == null) {
       return null;
@@ -97,9 +97,9 @@ public final class InstantColumn {
   }
 
   /**
-   * The instant of a text that PostgreSQL printed in the ISO style, in any time zone.
+   * Parses a text that PostgreSQL printed in the ISO style, in any time zone.
    *
-   * @throws SQLDataException when it is infinite or no such text
+   * @throws SQLDataException if the time is infinite or the text has another form
    */
   public static Instant parse(String text) throws SQLException {
     if (text.endsWith("infinity")) {

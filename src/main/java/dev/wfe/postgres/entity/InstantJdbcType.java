@@ -14,7 +14,7 @@ import org.hibernate.type.descriptor.jdbc.BasicBinder;
 import org.hibernate.type.descriptor.jdbc.BasicExtractor;
 import org.hibernate.type.descriptor.jdbc.TimestampWithTimeZoneJdbcType;
 
-/** Lets Hibernate move instants by way of {@link InstantColumn}. Thread-safe. */
+/** Reads and writes Hibernate's instants with {@link InstantColumn}. Thread-safe. */
 final class InstantJdbcType extends TimestampWithTimeZoneJdbcType {
   private static final long serialVersionUID = 1L;
 
@@ -65,13 +65,15 @@ final class InstantJdbcType extends TimestampWithTimeZoneJdbcType {
     @Override
     protected X doExtract(CallableStatement statement, int index, WrapperOptions options)
         throws SQLException {
-      throw new SQLFeatureNotSupportedException("times as results of procedures");
+      throw new SQLFeatureNotSupportedException(
+          "Times cannot be read from the results of procedures");
     }
 
     @Override
     protected X doExtract(CallableStatement statement, String name, WrapperOptions options)
         throws SQLException {
-      throw new SQLFeatureNotSupportedException("times as results of procedures");
+      throw new SQLFeatureNotSupportedException(
+          "Times cannot be read from the results of procedures");
     }
   }
 }

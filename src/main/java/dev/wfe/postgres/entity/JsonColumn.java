@@ -9,15 +9,17 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.hypersistence.utils.hibernate.type.json.JsonNodeBinaryType;
 
 /**
- * JSON trees in {@code jsonb} columns: numbers keep every digit, SQL NULL is Java's null, JSON
- * {@code null} is a {@code NullNode}, and what cannot be read as a tree is an exception.
+ * Reads and writes JSON trees in {@code jsonb} columns. Numbers keep every digit, SQL NULL is
+ * Java's null, and JSON {@code null} is a {@code NullNode}. Malformed JSON causes an exception.
  * Thread-safe.
  */
 public final class JsonColumn extends JsonNodeBinaryType {
-  /** What {@code jsonb} can hold in one number: 131,072 digits before the point, 16,383 after. */
+  /**
+   * The largest number in {@code jsonb} has 131,072 digits before the point and 16,383 after it.
+   */
   private static final int MAX_NUMBER_LENGTH = 150_000;
 
-  /** One mapper of our own, so that no application's settings change what is read. */
+  /** A mapper of this class, so that the application's settings do not change what is read. */
   private static final ObjectMapper MAPPER = mapper();
 
   /** Called by Hibernate. */

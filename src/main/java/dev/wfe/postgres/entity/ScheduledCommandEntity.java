@@ -10,13 +10,14 @@ import jakarta.persistence.UniqueConstraint;
 import org.hibernate.annotations.JdbcType;
 import org.jspecify.annotations.Nullable;
 
-/** A command to be handled later: one row of {@code scheduled_commands}. */
+/** A command that is due at a time: one row of {@code scheduled_commands}. */
 @Entity
 @Table(
     schema = StoreNamingStrategy.MAPPED_SCHEMA,
     name = "scheduled_commands",
     uniqueConstraints =
-        // By the name that it has, or an application's hbm2ddl=update adds a second one.
+        // The name of the existing index; otherwise hbm2ddl=update of an application adds a second
+        // one.
         @UniqueConstraint(
             name = "scheduled_commands_command_name_data_key",
             columnNames = {"command_name", "data"}))
@@ -46,22 +47,22 @@ public class ScheduledCommandEntity {
   @Column(name = "claimed_time")
   private @Nullable Long claimedTime;
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected ScheduledCommandEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public ScheduledCommandEntity(String commandName, String data, long executeTime) {
     this.commandName = commandName;
     this.data = data;
     this.executeTime = executeTime;
   }
 
-  /** The key, or null until the row is there. */
+  /** The primary key; null until the row is stored. */
   public @Nullable Long getId() {
     return id;
   }
 
-  /** The word for what to do: ProcessWorkflow or ProcessEvent. */
+  /** The name of the command: ProcessWorkflow or ProcessEvent. */
   public String getCommandName() {
     return commandName;
   }
@@ -97,7 +98,7 @@ public class ScheduledCommandEntity {
     this.claimToken = claimToken;
   }
 
-  /** The execute time that the claim took it for, in epoch milliseconds, or null. */
+  /** The execute time that it had when it was claimed, in epoch milliseconds, or null. */
   public @Nullable Long getClaimedTime() {
     return claimedTime;
   }

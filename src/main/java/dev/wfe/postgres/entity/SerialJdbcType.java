@@ -4,14 +4,15 @@ import org.hibernate.type.SqlTypes;
 import org.hibernate.type.descriptor.jdbc.BigIntJdbcType;
 
 /**
- * A {@code bigserial} key that may also be the {@code serial} of an older store. Widening that one
- * would rewrite its table, so Hibernate's comparison of the tables has to accept both: the one by
- * the name of its type, the other by its code. Thread-safe.
+ * The type of a {@code bigserial} key, which is {@code serial} in an older store. Changing the type
+ * of the older column would rewrite its table, so Hibernate's validation has to accept both: it
+ * recognises {@code bigserial} by the name of the type, and {@code serial} by the type code.
+ * Thread-safe.
  */
 final class SerialJdbcType extends BigIntJdbcType {
   private static final long serialVersionUID = 1L;
 
-  /** What {@code columnDefinition} has to say beside this type. */
+  /** The {@code columnDefinition} that a column of this type needs. */
   static final String DEFINITION = "bigserial";
 
   @Override

@@ -3,9 +3,9 @@ package dev.wfe.postgres.entity;
 import java.util.List;
 import org.hibernate.mapping.PersistentClass;
 
-/** Which entities there are, for a persistence unit of one's own that is to hold them. */
+/** The list of entities, for an application that adds them to its own persistence unit. */
 public final class StoreEntities {
-  /** All of them. */
+  /** All entities of the store. */
   public static final List<Class<?>> ALL =
       List.of(
           CommandClaimEntity.class,

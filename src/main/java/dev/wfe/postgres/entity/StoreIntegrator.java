@@ -20,11 +20,11 @@ import org.hibernate.tool.schema.internal.SchemaManagementToolInitiator;
 import org.hibernate.tool.schema.spi.SchemaManagementTool;
 
 /**
- * What holds for the store's entities in every persistence unit, whatever its settings say:
+ * Enforces two rules for the store's entities in every persistence unit, whatever its settings are:
  *
  * <ul>
- *   <li>Hibernate never creates, alters, drops or empties their tables. It validates them.
- *   <li>They are never kept in the second-level cache, because other programs write them.
+ *   <li>Hibernate never creates, alters, drops or truncates their tables. It only validates them.
+ *   <li>They are never stored in the second-level cache, because other programs write them.
  * </ul>
  *
  * <p>Called by Hibernate; thread-safe.
@@ -33,13 +33,16 @@ public final class StoreIntegrator implements Integrator, ServiceContributor {
   /** Called by Hibernate. */
   public StoreIntegrator() {}
 
-  /** Covers schema generation without a session factory. Called by Hibernate. */
+  /** Needed for schema generation without a session factory. Called by Hibernate. */
   @Override
   public void contribute(StandardServiceRegistryBuilder builder) {
     builder.addInitiator(new GuardedInitiator());
   }
 
-  /** Covers registries without contributed services, as Quarkus has them. Called by Hibernate. */
+  /**
+   * Needed for registries without contributed services, such as those of Quarkus. Called by
+   * Hibernate.
+   */
   @Override
   public void integrate(
       Metadata metadata, BootstrapContext context, SessionFactoryImplementor factory) {
@@ -63,7 +66,7 @@ public final class StoreIntegrator implements Integrator, ServiceContributor {
   @Override
   public void disintegrate(
       SessionFactoryImplementor factory, SessionFactoryServiceRegistry services) {
-    // Nothing was kept.
+    // Nothing to release.
   }
 
   private static void disableCache(Property property) {

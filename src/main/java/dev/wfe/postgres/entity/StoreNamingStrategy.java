@@ -6,8 +6,8 @@ import org.hibernate.engine.jdbc.env.spi.JdbcEnvironment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Points the entities at another schema and table prefix than the default {@code wfc} and none. For
- * persistence units that hold these entities alone: every table of the unit gets the prefix.
+ * Maps the entities to another schema than {@code wfc} and to tables with a prefix. For persistence
+ * units that contain only these entities, because every table of the unit gets the prefix.
  *
  * <p>Immutable and thread-safe.
  */
@@ -18,10 +18,10 @@ public final class StoreNamingStrategy implements PhysicalNamingStrategy {
   private final String prefix;
 
   /**
-   * The names of one store, case kept.
+   * Creates a strategy. Upper and lower case are preserved.
    *
-   * @param schema the schema that stands for the mapped one
-   * @param prefix what the names of tables and sequences start with; may be empty
+   * @param schema the schema of the store's tables
+   * @param prefix the prefix of the names of tables and sequences; may be empty
    */
   public StoreNamingStrategy(String schema, String prefix) {
     this.schema = schema;

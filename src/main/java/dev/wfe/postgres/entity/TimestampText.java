@@ -6,8 +6,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
 /**
- * Reads a {@code timestamptz} that PostgreSQL printed in the ISO style, from left to right: {@code
- * 0044-03-15 12:00:00.5+00:53:28 BC}. Not thread-safe.
+ * Parses a {@code timestamptz} that PostgreSQL printed in the ISO style, such as {@code 0044-03-15
+ * 12:00:00.5+00:53:28 BC}. Not thread-safe.
  */
 final class TimestampText {
   private static final int FRACTION_DIGITS = 9;
@@ -22,7 +22,7 @@ final class TimestampText {
   /**
    * The instant of the text.
    *
-   * @throws DateTimeException when there is none
+   * @throws DateTimeException if the text is not a timestamp
    */
   static Instant instant(String text) {
     return new TimestampText(text).read();
@@ -102,6 +102,6 @@ final class TimestampText {
   }
 
   private DateTimeException unreadable() {
-    return new DateTimeException("no time at index " + at);
+    return new DateTimeException("not a timestamp: unexpected text at index " + at);
   }
 }

@@ -84,10 +84,10 @@ public class WorkflowEntity {
   @OrderBy("position asc nulls first")
   private List<ExecutionPointerEntity> executionPointers = new ArrayList<>();
 
-  /** For Hibernate. */
+  /** Called by Hibernate. */
   protected WorkflowEntity() {}
 
-  /** A new row with the columns that every row has; the others are set one by one. */
+  /** A new row with the values of all columns that are not nullable. */
   public WorkflowEntity(
       String id,
       String name,
@@ -105,7 +105,7 @@ public class WorkflowEntity {
     this.createTime = createTime;
   }
 
-  /** The key. */
+  /** The primary key. */
   public String getId() {
     return id;
   }
@@ -128,7 +128,7 @@ public class WorkflowEntity {
     this.rootWorkflowId = rootWorkflowId;
   }
 
-  /** Which definition it runs. */
+  /** The id of the definition that it runs. */
   public String getDefinitionId() {
     return definitionId;
   }
@@ -137,7 +137,7 @@ public class WorkflowEntity {
     this.definitionId = definitionId;
   }
 
-  /** Which version of the definition. */
+  /** The version of the definition. */
   public int getVersion() {
     return version;
   }
@@ -155,7 +155,7 @@ public class WorkflowEntity {
     this.description = description;
   }
 
-  /** What the application knows it by, or null. */
+  /** Free text by which it can be found, or null. */
   public @Nullable String getReference() {
     return reference;
   }
@@ -173,7 +173,7 @@ public class WorkflowEntity {
     this.status = status;
   }
 
-  /** The data. */
+  /** The workflow's data. */
   public JsonNode getData() {
     return data;
   }
@@ -182,7 +182,7 @@ public class WorkflowEntity {
     this.data = data;
   }
 
-  /** When it is due, in epoch milliseconds, or null when it is not scheduled. */
+  /** When it is due, in epoch milliseconds, or null if it is not scheduled. */
   public @Nullable Long getNextExecution() {
     return nextExecution;
   }
@@ -200,7 +200,7 @@ public class WorkflowEntity {
     this.createTime = createTime;
   }
 
-  /** When it was completed, or null. */
+  /** When it ended, or null. */
   public @Nullable Instant getCompleteTime() {
     return completeTime;
   }
@@ -219,8 +219,9 @@ public class WorkflowEntity {
   }
 
   /**
-   * The version of the row that this entity was read from, or null when it was not read. A flush of
-   * changes makes another version, which this entity shows after it is refreshed.
+   * The version of the row from which this entity was read; null if it was not read from the
+   * database. A flush of changes creates another version, which is visible here after the entity is
+   * refreshed.
    */
   public @Nullable RowVersion getRowVersion() {
     return xmin == null || ctid == null || readAt == null
@@ -228,7 +229,7 @@ public class WorkflowEntity {
         : new RowVersion(xmin, ctid, heartbeatAtRead, readAt);
   }
 
-  /** The pointers in order, loaded when first asked for; read-only. */
+  /** The pointers in order. Loaded lazily and read-only. */
   public List<ExecutionPointerEntity> getExecutionPointers() {
     return Collections.unmodifiableList(executionPointers);
   }
