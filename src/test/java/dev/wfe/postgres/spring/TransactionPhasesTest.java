@@ -173,7 +173,7 @@ final class TransactionPhasesTest {
   }
 
   static Stream<Arguments> kinds() {
-    return Stream.of(ThreadsTransactionTest.Kind.values())
+    return Stream.of(ThreadBoundTransactionTest.Kind.values())
         .flatMap(kind -> Stream.of(true, false).map(auto -> Arguments.of(kind, auto)));
   }
 
@@ -190,7 +190,7 @@ final class TransactionPhasesTest {
     void with(Beans beans) throws Exception;
   }
 
-  private void run(ThreadsTransactionTest.Kind kind, boolean autoCommit, Work test) {
+  private void run(ThreadBoundTransactionTest.Kind kind, boolean autoCommit, Work test) {
     kind.of(
             new ApplicationContextRunner()
                 .withConfiguration(
@@ -224,7 +224,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("phases")
   void whatIsWrittenInAPhaseIsPartOfTheTransactionOrCommitted(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit, Phase phase) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit, Phase phase) {
     run(
         kind,
         autoCommit,
@@ -255,7 +255,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aWriteInAReadOnlyTransactionIsRefusedAndAReadIsPartOfIt(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
@@ -278,7 +278,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void whatIsWrittenInATransactionThatIsMarkedForRollbackIsRolledBack(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
@@ -304,7 +304,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void besideATransactionOnAnotherDataSourceAWriteIsCommitted(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     DataSource other = new DriverManagerDataSource(database.url());
     run(
         kind,
@@ -327,7 +327,7 @@ final class TransactionPhasesTest {
   @Test
   void theTransactionOfAManagerThatIsNotListenedToIsJoined() {
     run(
-        ThreadsTransactionTest.Kind.JDBC,
+        ThreadBoundTransactionTest.Kind.JDBC,
         false,
         beans -> {
           DataSource dataSource = Objects.requireNonNull(beans.sql.getDataSource());
