@@ -1,6 +1,6 @@
 package dev.wfe.bench;
 
-import dev.wfe.bench.verbs.Verbs;
+import dev.wfe.bench.operations.Operations;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,13 +9,13 @@ import java.util.logging.Logger;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** Measures every verb, and writes what came of it. */
+/** Measures the selected operations and writes the results. */
 public final class Bench {
   private static final Path FOLDER = Path.of("target", "bench");
 
   private Bench() {}
 
-  /** Takes no arguments: see {@link Settings}. */
+  /** Takes no arguments; see {@link Settings}. */
   public static void main(String[] arguments) throws Exception {
     silence();
     Settings settings = Settings.ofSystem();
@@ -28,7 +28,7 @@ public final class Bench {
     Report.write(FOLDER, measured);
   }
 
-  /** What the libraries tell about their start would hide the progress. */
+  /** Log lines of the libraries would hide the progress bar. */
   private static void silence() {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     Logger.getLogger("").setLevel(Level.WARNING);
@@ -40,7 +40,8 @@ public final class Bench {
     List<Samples> measured = new ArrayList<>();
     System.out.printf("Filling tables of %,d pointers%n", size);
     try (World world = World.create(server.createDatabase(database), size)) {
-      List<Comparison> comparisons = Verbs.all(world).stream().filter(settings::selects).toList();
+      List<Comparison> comparisons =
+          Operations.all(world).stream().filter(settings::selects).toList();
       int steps =
           comparisons.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
       try (ProgressBar progress =

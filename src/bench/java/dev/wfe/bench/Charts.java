@@ -16,21 +16,21 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws what grows elsewhere and should not here. */
+/** Draws charts of costs that grow in other implementations and should not grow in this library. */
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
   private static final Map<Way, Color> COLORS =
       Map.of(
-          Way.FLOOR, new Color(0x6B7280),
-          Way.ORIGIN, new Color(0xE69F00),
-          Way.ORIGIN_WITHOUT_INDEX, new Color(0xCC79A7),
+          Way.BASELINE, new Color(0x6B7280),
+          Way.RUST, new Color(0xE69F00),
+          Way.RUST_WITHOUT_INDEX, new Color(0xCC79A7),
           Way.HIBERNATE, new Color(0x009E73),
           Way.OURS, new Color(0xD55E00));
 
   private Charts() {}
 
-  /** Charts of what was measured: one without samples is left out. */
+  /** Writes the charts. A chart without samples is left out. */
   static void write(Path folder, List<Samples> measured) throws IOException {
     int largest = measured.stream().mapToInt(Samples::size).max().orElse(0);
     XYChart persists =
@@ -48,7 +48,7 @@ final class Charts {
     write(folder.resolve("persists.svg"), persists);
     XYChart polls =
         chart(
-            "Finding the 100 instances that are due, 1 thread",
+            "Reading the ids of the 100 instances that are due, 1 thread",
             "instances in the table",
             "milliseconds",
             measured.stream().filter(is("runnable")).toList(),
@@ -58,8 +58,8 @@ final class Charts {
     write(folder.resolve("polls.svg"), polls);
   }
 
-  private static Predicate<Samples> is(String verb) {
-    return samples -> samples.verb().equals(verb) && samples.threads() == 1;
+  private static Predicate<Samples> is(String operation) {
+    return samples -> samples.operation().equals(operation) && samples.threads() == 1;
   }
 
   private static XYChart chart(

@@ -3,32 +3,36 @@ package dev.wfe.bench;
 import java.util.List;
 
 /**
- * A verb under one load, done in several ways.
+ * Several implementations of one operation under one load.
  *
- * @param verb what {@code -Dbench} selects by
- * @param load what it works on, such as {@code n=10}
- * @param pace whether calls are counted or one is timed
- * @param threads the numbers of threads it is measured with
- * @param alternatives the ways
+ * @param operation the name by which {@code -Dbench} selects it
+ * @param load the size of its input, such as {@code n=10}
+ * @param pace whether calls are counted or a single call is timed
+ * @param threads the numbers of threads with which it is measured
+ * @param alternatives the implementations
  */
 public record Comparison(
-    String verb, String load, Pace pace, List<Integer> threads, List<Alternative> alternatives) {
+    String operation,
+    String load,
+    Pace pace,
+    List<Integer> threads,
+    List<Alternative> alternatives) {
   /** How a sample is taken. */
   public enum Pace {
-    /** Calls per second, over a time. */
+    /** Calls per second over a period. */
     CALLS_PER_SECOND,
-    /** One call of each thread, timed. */
+    /** The time of one call in each thread. */
     SINGLE_CALL
   }
 
   /** Calls per second, with 1 and with 8 threads. */
-  public static Comparison of(String verb, String load, Alternative... alternatives) {
-    return of(verb, load, List.of(1, 8), alternatives);
+  public static Comparison of(String operation, String load, Alternative... alternatives) {
+    return of(operation, load, List.of(1, 8), alternatives);
   }
 
-  /** Calls per second, with the numbers of threads. */
+  /** Calls per second, with the given numbers of threads. */
   public static Comparison of(
-      String verb, String load, List<Integer> threads, Alternative... alternatives) {
-    return new Comparison(verb, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));
+      String operation, String load, List<Integer> threads, Alternative... alternatives) {
+    return new Comparison(operation, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));
   }
 }

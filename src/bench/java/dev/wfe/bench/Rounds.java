@@ -23,8 +23,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures comparisons: the alternatives take turns, in another order each round, so that whatever
- * disturbs the machine for a while disturbs all of them.
+ * Measures comparisons. The alternatives take turns, in another order in each round, so that a
+ * temporary disturbance of the machine affects all of them.
  */
 final class Rounds {
   private static final PrintStream NOWHERE =
@@ -39,7 +39,7 @@ final class Rounds {
     this.progress = progress;
   }
 
-  /** How many steps of the progress bar a comparison takes. */
+  /** The number of steps of the progress bar for a comparison. */
   static int steps(Settings settings, Comparison comparison) {
     return comparison.threads().size() * comparison.alternatives().size() * (settings.rounds() + 1);
   }
@@ -64,7 +64,8 @@ final class Rounds {
       samples.forEach(
           (way, rates) ->
               measured.add(
-                  new Samples(size, comparison.verb(), comparison.load(), threads, way, rates)));
+                  new Samples(
+                      size, comparison.operation(), comparison.load(), threads, way, rates)));
     }
     return measured;
   }
@@ -85,7 +86,7 @@ final class Rounds {
       throws RunnerException {
     progress.setExtraMessage(
         " %s %s, %d threads, %s"
-            .formatted(comparison.verb(), comparison.load(), threads, alternative.way()));
+            .formatted(comparison.operation(), comparison.load(), threads, alternative.way()));
     Measured.select(alternative);
     boolean single = comparison.pace() == Pace.SINGLE_CALL;
     Options options =

@@ -1,16 +1,16 @@
 package dev.wfe.bench;
 
-/** A way of doing a verb. */
+/** An implementation of an operation. */
 public enum Way {
-  /** The best code by hand on the driver that keeps the same promises. */
-  FLOOR("floor"),
-  /** The origin's statements, with an index on the pointers' workflow that it lacks. */
-  ORIGIN("origin"),
-  /** The origin's statements on the origin's indexes. */
-  ORIGIN_WITHOUT_INDEX("origin, no index"),
-  /** Entities loaded, changed and flushed. */
+  /** The fastest hand-written JDBC code with the same guarantees. */
+  BASELINE("baseline"),
+  /** The Rust provider's statements, with an added index on the pointers' workflow. */
+  RUST("Rust provider"),
+  /** The Rust provider's statements with its own indexes. */
+  RUST_WITHOUT_INDEX("Rust provider, no index"),
+  /** Hibernate entities that are loaded, changed and flushed. */
   HIBERNATE("plain Hibernate"),
-  /** Through the public interface. */
+  /** The public API of this library. */
   OURS("ours");
 
   private final String label;

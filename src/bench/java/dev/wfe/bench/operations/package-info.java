@@ -1,0 +1,5 @@
+/** The operations, each with the implementations that are compared. */
+@NullMarked
+package dev.wfe.bench.operations;
+
+import org.jspecify.annotations.NullMarked;
