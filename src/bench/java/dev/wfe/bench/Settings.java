@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is measured and for how long; set with system properties.
+ * The settings of a run, from system properties.
  *
  * @param operations a regular expression that selects operations: {@code bench}
  * @param url the URL of the database server with credentials; null for an embedded server: {@code
