@@ -9,7 +9,8 @@ import java.util.List;
  * @param instance the instance with its new revision
  * @param subscriptionIds the subscriptions' ids, in the order given
  * @param eventIds ids of the events that were processed and are now unprocessed, because a new
- *     subscription covers them; oldest first, at most {@value #MAX_EVENT_IDS}
+ *     subscription covers them, or one of the workflow if this revived it; oldest first, at most
+ *     {@value #MAX_EVENT_IDS}
  * @param moreEvents whether there are more such events than {@code eventIds} contains
  */
 public record PersistedWorkflow(

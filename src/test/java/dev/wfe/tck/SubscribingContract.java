@@ -322,6 +322,30 @@ public abstract class SubscribingContract extends Contract {
   }
 
   @Test
+  void aRevivalNamesTheReplayedEventsAlsoWithoutNewSubscriptions() {
+    WorkflowInstance waiting = Samples.instance();
+    provider().createNewWorkflow(waiting);
+    String event = event(NOON, true);
+    provider().createEventSubscription(Samples.subscription(waiting.id(), topic, NOON));
+    WorkflowInstance ended =
+        provider()
+            .persistWorkflow(
+                provider().getWorkflowInstance(waiting.id()).toBuilder()
+                    .status(WorkflowStatus.COMPLETE)
+                    .build());
+    assertThat(provider().markEventProcessed(event)).isTrue();
+
+    PersistedWorkflow revived =
+        provider()
+            .persistWorkflowWithSubscriptions(
+                ended.toBuilder().status(WorkflowStatus.RUNNABLE).build(), List.of());
+
+    assertThat(revived.eventIds()).containsExactly(event);
+    assertThat(revived.moreEvents()).isFalse();
+    assertThat(isProcessed(event)).isFalse();
+  }
+
+  @Test
   void aSubscriptionOfAMissingWorkflowHoldsNothingBack() {
     String event = event(NOON, false);
     provider().createEventSubscription(Samples.subscription(Samples.unique("gone"), topic, NOON));

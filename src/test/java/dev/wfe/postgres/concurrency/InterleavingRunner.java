@@ -105,7 +105,7 @@ public final class InterleavingRunner implements AutoCloseable {
     return new Two(interleaving, oneHost.context(), otherHost.context(), observed);
   }
 
-  /** One after the other, on the store in memory: what is right. */
+  /** One after the other, on the in-memory provider: the expected outcome. */
   static Outcome oneFirstInMemory(Interleaving interleaving) {
     InMemoryPersistenceProvider memory = new InMemoryPersistenceProvider();
     Supplier<CallContext> context = () -> new CallContext(memory, new MemoryOperator(memory));

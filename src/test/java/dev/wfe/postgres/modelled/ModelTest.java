@@ -30,9 +30,9 @@ import net.jqwik.api.lifecycle.PropertyLifecycleContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random sequences of all operations on the store in memory and on PostgreSQL, with a few things in
- * both: each call gives the same, and at the end both hold the same. What fails is made as short as
- * it gets.
+ * Random sequences of all operations on the in-memory provider and on PostgreSQL, with a few things
+ * in both: each call gives the same, and at the end both hold the same. What fails is made as short
+ * as it gets.
  *
  * <p>{@code -Dwfe.test.model.tries=10000} for more of them, {@code -Dwfe.test.model.seed=…} for
  * those of a failure that was printed.

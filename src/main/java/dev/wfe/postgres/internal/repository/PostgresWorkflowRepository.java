@@ -110,17 +110,16 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     subscription ->
                         subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build())
                 .toList());
+    boolean replays = change.shape().replays();
     return persist(
         name,
         change,
         row ->
-            subscriptions.isEmpty()
-                ? new PersistedWorkflow(change.revised(row), List.of(), List.of(), false)
-                : new PersistedWorkflow(
-                    change.revised(row),
-                    change.subscriptionIds(),
-                    List.of((String[]) row.getArray("revived_ids").getArray()),
-                    row.getBoolean("more_revived")));
+            new PersistedWorkflow(
+                change.revised(row),
+                change.subscriptionIds(),
+                replays ? List.of((String[]) row.getArray("revived_ids").getArray()) : List.of(),
+                replays && row.getBoolean("more_revived")));
   }
 
   private <T> T persist(String name, WorkflowChange change, StatementExecutor.Reader<T> reader) {

@@ -56,7 +56,7 @@ public record PersistShape(
   }
 
   /** Whether events may become unprocessed again. */
-  boolean replays() {
+  public boolean replays() {
     return revives || subscribes();
   }
 }
