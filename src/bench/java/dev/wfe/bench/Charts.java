@@ -16,21 +16,21 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws what grows elsewhere and should not here. */
+/** Draws charts of costs that grow in other implementations and should not grow in this library. */
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
-  private static final Map<Implementation, Color> COLORS =
+  private static final Map<Way, Color> COLORS =
       Map.of(
-          Implementation.BASELINE, new Color(0x6B7280),
-          Implementation.RUST_PROVIDER, new Color(0xE69F00),
-          Implementation.RUST_PROVIDER_WITHOUT_INDEX, new Color(0xCC79A7),
-          Implementation.HIBERNATE, new Color(0x009E73),
-          Implementation.LIBRARY, new Color(0xD55E00));
+          Way.BASELINE, new Color(0x6B7280),
+          Way.RUST, new Color(0xE69F00),
+          Way.RUST_WITHOUT_INDEX, new Color(0xCC79A7),
+          Way.HIBERNATE, new Color(0x009E73),
+          Way.OURS, new Color(0xD55E00));
 
   private Charts() {}
 
-  /** Charts of what was measured: one without samples is left out. */
+  /** Writes the charts. A chart without samples is left out. */
   static void write(Path folder, List<Samples> measured) throws IOException {
     int largest = measured.stream().mapToInt(Samples::size).max().orElse(0);
     XYChart persists =
@@ -48,7 +48,7 @@ final class Charts {
     write(folder.resolve("persists.svg"), persists);
     XYChart polls =
         chart(
-            "Finding the 100 instances that are due, 1 thread",
+            "Reading the ids of the 100 instances that are due, 1 thread",
             "instances in the table",
             "milliseconds",
             measured.stream().filter(is("runnable")).toList(),
@@ -83,7 +83,7 @@ final class Charts {
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    for (Implementation way : Implementation.values()) {
+    for (Way way : Way.values()) {
       List<Samples> points =
           shown.stream()
               .filter(samples -> samples.way() == way)

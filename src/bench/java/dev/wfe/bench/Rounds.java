@@ -23,8 +23,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures comparisons: the alternatives take turns, in another order each round, so that whatever
- * disturbs the machine for a while disturbs all of them.
+ * Measures comparisons. The alternatives take turns, in another order in each round, so that a
+ * temporary disturbance of the machine affects all of them.
  */
 final class Rounds {
   private static final PrintStream NOWHERE =
@@ -39,7 +39,7 @@ final class Rounds {
     this.progress = progress;
   }
 
-  /** How many steps of the progress bar a comparison takes. */
+  /** The number of steps of the progress bar for a comparison. */
   static int steps(Settings settings, Comparison comparison) {
     return comparison.threads().size() * comparison.alternatives().size() * (settings.rounds() + 1);
   }
@@ -47,7 +47,7 @@ final class Rounds {
   Collection<Samples> measure(int size, Comparison comparison) throws RunnerException {
     List<Samples> measured = new ArrayList<>();
     for (int threads : comparison.threads()) {
-      Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
+      Map<Way, List<Double>> samples = new EnumMap<>(Way.class);
       for (Alternative alternative : comparison.alternatives()) {
         samples.put(alternative.way(), new ArrayList<>());
         warmUp(comparison, alternative, threads);

@@ -1,21 +1,20 @@
 package dev.wfe.bench;
 
 /**
- * The rows that are there before anything is measured: as many instances, pointers, events and
- * subscriptions as the size, of which one in a hundred is not finished; a hundred instances are
- * due.
+ * The tables and their rows before the measurement. The size is the number of instances, pointers,
+ * events and subscriptions. One in a hundred is not finished, and a hundred instances are due.
  */
 public final class Tables {
-  /** the Rust provider's tables, with an index on the pointers' workflow. */
-  public static final String RUST_PROVIDER = "rust";
+  /** The schema of the Rust provider's tables, with an index on the pointers' workflow. */
+  public static final String RUST = "rust";
 
-  /** the Rust provider's tables as the Rust provider makes them. */
-  public static final String RUST_PROVIDER_WITHOUT_INDEX = "origin_without_index";
+  /** The schema of the Rust provider's tables as it creates them. */
+  public static final String RUST_WITHOUT_INDEX = "rust_without_index";
 
-  /** Our tables. */
-  public static final String LIBRARY = "wfc";
+  /** The schema of this library's tables. */
+  public static final String OURS = "wfc";
 
-  /** The time at which the hundred instances are due, in epoch milliseconds. */
+  /** The time at which a hundred instances are due, in epoch milliseconds. */
   public static final long DUE = 100_000_000;
 
   /** A time at which nothing is due yet. */
@@ -63,7 +62,7 @@ public final class Tables {
       "id, workflow_id, step_id, execution_pointer_id, event_name, event_key, subscribe_as_of,"
           + " subscription_data, external_token, external_worker_id, external_token_expiry";
 
-  private static final String RUST_PROVIDER_TABLES =
+  private static final String RUST_TABLES =
       """
       create schema %1$s;
       create table %1$s.workflows (
@@ -100,7 +99,7 @@ public final class Tables {
         execute_time bigint not null, unique (command_name, data));
       """;
 
-  private static final String RUST_PROVIDER_INDEXES =
+  private static final String RUST_INDEXES =
       """
       create index on %1$s.workflows (next_execution);
       create index on %1$s.workflows (status);
@@ -114,23 +113,23 @@ public final class Tables {
 
   private Tables() {}
 
-  /** Everything, in all three schemas. */
+  /** The statements that fill all three schemas. */
   static String filled(int size) {
     return ROWS.formatted(size, FAR)
-        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER)
-        + copy("workflows", "true", RUST_PROVIDER)
-        + copy("execution_pointers", "true", RUST_PROVIDER)
-        + copy("events", "true", RUST_PROVIDER)
-        + copy("event_subscriptions", "true", RUST_PROVIDER)
-        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER)
-        + "create index on %s.execution_pointers (workflow_id);".formatted(RUST_PROVIDER)
-        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER_WITHOUT_INDEX)
-        + copy("workflows", "true", RUST_PROVIDER_WITHOUT_INDEX)
-        + copy("execution_pointers", "true", RUST_PROVIDER_WITHOUT_INDEX)
-        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER_WITHOUT_INDEX);
+        + RUST_TABLES.formatted(RUST)
+        + copy("workflows", "true", RUST)
+        + copy("execution_pointers", "true", RUST)
+        + copy("events", "true", RUST)
+        + copy("event_subscriptions", "true", RUST)
+        + RUST_INDEXES.formatted(RUST)
+        + "create index on %s.execution_pointers (workflow_id);".formatted(RUST)
+        + RUST_TABLES.formatted(RUST_WITHOUT_INDEX)
+        + copy("workflows", "true", RUST_WITHOUT_INDEX)
+        + copy("execution_pointers", "true", RUST_WITHOUT_INDEX)
+        + RUST_INDEXES.formatted(RUST_WITHOUT_INDEX);
   }
 
-  /** Copies rows of one of our tables to the schema. */
+  /** Copies rows of one of this library's tables to the schema. */
   static String copy(String table, String condition, String schema) {
     String columns =
         switch (table) {

@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
 import dev.wfe.bench.Comparison.Pace;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Four hosts that process ten thousand due commands until there are none left. the Rust provider's
- * handle each of them: it deletes commands, by their time, only after it has handled them.
+ * Four hosts process ten thousand due commands until none is left. With the Rust provider each host
+ * handles all of them, because it deletes commands by their time, and only after handling them.
  */
 final class Commands {
   private static final int COUNT = 10_000;
@@ -38,46 +38,45 @@ final class Commands {
     Commands commands = new Commands(world);
     CommandsByHand byHand = new CommandsByHand(world.jdbc());
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
-    RustProviderCommands rustProvider = new RustProviderCommands(world.jdbc());
+    RustCommands rust = new RustCommands(world.jdbc());
     return new Comparison(
         "commands",
         "10,000 due",
         Pace.SINGLE_CALL,
         List.of(HOSTS),
         List.of(
-            commands.alternative(Implementation.BASELINE, Tables.LIBRARY, 1, byHand::process),
+            commands.alternative(Way.BASELINE, Tables.OURS, 1, byHand::process),
+            commands.alternative(Way.RUST, Tables.RUST, HOSTS, rust::process),
             commands.alternative(
-                Implementation.RUST_PROVIDER, Tables.RUST_PROVIDER, HOSTS, rustProvider::process),
-            commands.alternative(
-                Implementation.HIBERNATE,
-                Tables.LIBRARY,
+                Way.HIBERNATE,
+                Tables.OURS,
                 1,
                 handled -> hibernate.process(Tables.DUE, command -> handled.incrementAndGet())),
-            commands.alternative(Implementation.LIBRARY, Tables.LIBRARY, 1, commands::ours)));
+            commands.alternative(Way.OURS, Tables.OURS, 1, commands::ours)));
   }
 
-  /** Processes what is due, and gives how many. */
+  /** Processes the commands that are due and returns their number. */
   @FunctionalInterface
   private interface Processor {
     long process(AtomicLong handled) throws Exception;
   }
 
-  private Alternative alternative(
-      Implementation way, String schema, int atMostTimes, Processor processor) {
+  private Alternative alternative(Way way, String schema, int atMostTimes, Processor processor) {
     AtomicLong handled = new AtomicLong(COUNT);
     CyclicBarrier end = new CyclicBarrier(HOSTS);
     return Alternative.of(way, thread -> () -> untilAllHaveEnded(processor, handled, end))
         .preparedBy(
             () -> {
-              // The first sample finds what it would leave.
+              // The first sample would leave commands for the next one.
               long all = handled.getAndSet(0);
               Jdbc.require(
-                  COUNT <= all && all <= (long) COUNT * atMostTimes, "Not all, or not once");
+                  COUNT <= all && all <= (long) COUNT * atMostTimes,
+                  "Not every command was handled exactly once");
               fill(schema);
             });
   }
 
-  /** A host that ends early has not drained the store: the last one tells how long that took. */
+  /** A host that ends early has not processed all commands: the last host determines the time. */
   private static long untilAllHaveEnded(Processor processor, AtomicLong handled, CyclicBarrier end)
       throws Exception {
     try {

@@ -2,14 +2,14 @@ package dev.wfe.bench.operations;
 
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.util.UUID;
 
-/** Creating an instance with three pointers. */
+/** Creates an instance with three pointers. */
 final class Create {
   private final WorkflowInstance template = Templates.withPointers(3);
 
@@ -18,18 +18,15 @@ final class Create {
   static Comparison of(World world) {
     Create create = new Create();
     CreateByHand byHand = new CreateByHand(world.jdbc());
-    RustProviderWorkflows rustProvider =
-        new RustProviderWorkflows(world.jdbc(), Tables.RUST_PROVIDER);
+    RustWorkflows rust = new RustWorkflows(world.jdbc(), Tables.RUST);
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
     return Comparison.of(
         "create",
         "n=3",
-        Alternative.of(Implementation.BASELINE, thread -> () -> byHand.create(create.instance())),
-        Alternative.of(
-            Implementation.RUST_PROVIDER, thread -> () -> rustProvider.create(create.instance())),
-        Alternative.of(
-            Implementation.HIBERNATE, thread -> () -> hibernate.create(create.instance())),
-        Alternative.of(Implementation.LIBRARY, thread -> () -> create.ours(world)));
+        Alternative.of(Way.BASELINE, thread -> () -> byHand.create(create.instance())),
+        Alternative.of(Way.RUST, thread -> () -> rust.create(create.instance())),
+        Alternative.of(Way.HIBERNATE, thread -> () -> hibernate.create(create.instance())),
+        Alternative.of(Way.OURS, thread -> () -> create.ours(world)));
   }
 
   private WorkflowInstance instance() {

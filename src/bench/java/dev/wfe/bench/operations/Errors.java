@@ -2,8 +2,8 @@ package dev.wfe.bench.operations;
 
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.ExecutionError;
 import java.sql.PreparedStatement;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Persisting a hundred errors at once. */
+/** Persists a hundred errors at once. */
 final class Errors {
   private static final String ALL =
       """
@@ -25,7 +25,7 @@ final class Errors {
       insert into %s.execution_errors (error_time, workflow_id, execution_pointer_id, message)
       values (?, ?, ?, ?)
       """
-          .formatted(Tables.RUST_PROVIDER);
+          .formatted(Tables.RUST);
 
   private final World world;
   private final Jdbc jdbc;
@@ -46,10 +46,10 @@ final class Errors {
     return Comparison.of(
         "errors",
         "100",
-        Alternative.of(Implementation.BASELINE, thread -> errors::byHand),
-        Alternative.of(Implementation.RUST_PROVIDER, thread -> errors::rustProvider),
-        Alternative.of(Implementation.HIBERNATE, thread -> errors::hibernate),
-        Alternative.of(Implementation.LIBRARY, thread -> errors::ours));
+        Alternative.of(Way.BASELINE, thread -> errors::byHand),
+        Alternative.of(Way.RUST, thread -> errors::rust),
+        Alternative.of(Way.HIBERNATE, thread -> errors::hibernate),
+        Alternative.of(Way.OURS, thread -> errors::ours));
   }
 
   private int byHand() throws SQLException {
@@ -75,8 +75,8 @@ final class Errors {
     statement.setArray(at, statement.getConnection().createArrayOf("text", values));
   }
 
-  /** Each by itself, and committed by itself. */
-  private int rustProvider() throws SQLException {
+  /** Writes and commits each error separately. */
+  private int rust() throws SQLException {
     int written = 0;
     for (ExecutionError error : errors) {
       written +=

@@ -3,9 +3,9 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.WorkflowEntity;
@@ -13,7 +13,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 
-/** Reading an instance with its pointers, by id or by name. */
+/** Reads an instance with its pointers, by id or by name. */
 final class Get {
   private static final int MEGABYTE = 1_000_000;
 
@@ -59,47 +59,41 @@ final class Get {
     return Comparison.of(
         "get",
         load,
+        Alternative.of(Way.BASELINE, thread -> reading(WorkflowInstance::id, byHand::byId)),
+        Alternative.of(Way.RUST, thread -> rustById(Tables.RUST)),
+        Alternative.of(Way.RUST_WITHOUT_INDEX, thread -> rustById(Tables.RUST_WITHOUT_INDEX)),
         Alternative.of(
-            Implementation.BASELINE, thread -> reading(WorkflowInstance::id, byHand::byId)),
+            Way.HIBERNATE, thread -> entities(WorkflowInstance::id, id -> hibernate.get("id", id))),
         Alternative.of(
-            Implementation.RUST_PROVIDER, thread -> rustProviderById(Tables.RUST_PROVIDER)),
-        Alternative.of(
-            Implementation.RUST_PROVIDER_WITHOUT_INDEX,
-            thread -> rustProviderById(Tables.RUST_PROVIDER_WITHOUT_INDEX)),
-        Alternative.of(
-            Implementation.HIBERNATE,
-            thread -> entities(WorkflowInstance::id, id -> hibernate.get("id", id))),
-        Alternative.of(
-            Implementation.LIBRARY,
+            Way.OURS,
             thread -> ours(WorkflowInstance::id, id -> world.ours().getWorkflowInstance(id))));
   }
 
   private Comparison byName() {
-    RustProviderReads rustProvider = new RustProviderReads(world.jdbc(), Tables.RUST_PROVIDER);
+    RustReads rust = new RustReads(world.jdbc(), Tables.RUST);
     return Comparison.of(
         "get",
         load,
+        Alternative.of(Way.BASELINE, thread -> reading(WorkflowInstance::name, byHand::byName)),
         Alternative.of(
-            Implementation.BASELINE, thread -> reading(WorkflowInstance::name, byHand::byName)),
-        Alternative.of(
-            Implementation.RUST_PROVIDER,
+            Way.RUST,
             thread -> {
-              instances.copied(Tables.RUST_PROVIDER);
-              return reading(WorkflowInstance::name, rustProvider::byName);
+              instances.copied(Tables.RUST);
+              return reading(WorkflowInstance::name, rust::byName);
             }),
         Alternative.of(
-            Implementation.HIBERNATE,
+            Way.HIBERNATE,
             thread -> entities(WorkflowInstance::name, name -> hibernate.get("name", name))),
         Alternative.of(
-            Implementation.LIBRARY,
+            Way.OURS,
             thread ->
                 ours(
                     WorkflowInstance::name, name -> world.ours().getWorkflowInstanceByName(name))));
   }
 
-  private Call rustProviderById(String schema) throws SQLException {
+  private Call rustById(String schema) throws SQLException {
     instances.copied(schema);
-    return reading(WorkflowInstance::id, new RustProviderReads(world.jdbc(), schema)::byId);
+    return reading(WorkflowInstance::id, new RustReads(world.jdbc(), schema)::byId);
   }
 
   /** Reads by a key. */
@@ -139,7 +133,7 @@ final class Get {
                 && read.data().size() == wanted.data().size());
   }
 
-  /** Whether what was read is what was wanted. */
+  /** Checks that the expected value was read. */
   @FunctionalInterface
   private interface Check<T> {
     boolean holds(T read, WorkflowInstance wanted);

@@ -3,9 +3,9 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.sql.SQLException;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Reading a hundred instances of three pointers at once. */
+/** Reads a hundred instances with three pointers at once. */
 final class GetMany {
   private static final int POINTERS = 3;
 
@@ -35,28 +35,25 @@ final class GetMany {
         "get-100-ids",
         "n=3",
         Alternative.of(
-            Implementation.BASELINE,
-            thread -> many.reading(byHand::byIds, read -> read.pointers().size())),
-        Alternative.of(Implementation.RUST_PROVIDER, thread -> many.rustProvider()),
+            Way.BASELINE, thread -> many.reading(byHand::byIds, read -> read.pointers().size())),
+        Alternative.of(Way.RUST, thread -> many.rust()),
         Alternative.of(
-            Implementation.HIBERNATE,
+            Way.HIBERNATE,
             thread -> many.reading(hibernate::get, read -> read.getExecutionPointers().size())),
         Alternative.of(
-            Implementation.LIBRARY,
+            Way.OURS,
             thread ->
                 many.reading(
                     ids -> world.ours().getWorkflowInstances(ids),
                     read -> read.executionPointers().size())));
   }
 
-  private Call rustProvider() throws SQLException {
-    instances.copied(Tables.RUST_PROVIDER);
-    return reading(
-        new RustProviderReads(world.jdbc(), Tables.RUST_PROVIDER)::byIds,
-        read -> read.pointers().size());
+  private Call rust() throws SQLException {
+    instances.copied(Tables.RUST);
+    return reading(new RustReads(world.jdbc(), Tables.RUST)::byIds, read -> read.pointers().size());
   }
 
-  /** Reads many. */
+  /** Reads several instances. */
   @FunctionalInterface
   private interface Reader<T> {
     List<T> read(List<String> ids) throws Exception;

@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.Event;
 import java.time.Instant;
@@ -12,18 +12,18 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * Publishing an event that nobody waits for, and marking it processed: what the topic's lock costs.
- * The Rust provider takes none, and loses events.
+ * Publishes an event without subscribers and marks it processed. This measures the cost of the
+ * topic lock. The Rust provider takes no lock and can lose events.
  */
 final class MarkProcessed {
   private MarkProcessed() {}
 
-  /** Each event of a topic of its own: nobody waits. */
+  /** Each event has its own topic, so no call waits for another. */
   static Comparison ofOwnTopics(World world) {
     return of(world, "own topics", () -> UUID.randomUUID().toString());
   }
 
-  /** All events of one topic: those who mark wait for each other. */
+  /** All events have the same topic, so the calls wait for each other. */
   static Comparison ofOneTopic(World world) {
     String key = UUID.randomUUID().toString();
     return of(world, "one topic", () -> key);
@@ -35,25 +35,25 @@ final class MarkProcessed {
         "mark-processed",
         load,
         Alternative.of(
-            Implementation.BASELINE,
+            Way.BASELINE,
             thread ->
                 each(
                     keys,
                     event -> {
-                      byHand.insert(Tables.LIBRARY, event);
+                      byHand.insert(Tables.OURS, event);
                       byHand.mark(event.id());
                     })),
         Alternative.of(
-            Implementation.RUST_PROVIDER,
+            Way.RUST,
             thread ->
                 each(
                     keys,
                     event -> {
-                      byHand.insert(Tables.RUST_PROVIDER, event);
+                      byHand.insert(Tables.RUST, event);
                       byHand.markPlainly(event.id());
                     })),
         Alternative.of(
-            Implementation.LIBRARY,
+            Way.OURS,
             thread ->
                 each(
                     keys,

@@ -3,15 +3,15 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Persisting an instance of which one pointer, and the time it is next due at, has changed. */
+/** Persists an instance with one changed pointer and a new due time. */
 public final class Persist {
   private final World world;
   private final WorkflowInstance template;
@@ -23,20 +23,17 @@ public final class Persist {
     this.instancesPerThread = pointers < 1_000 ? 8 : 2;
   }
 
-  /** With so many pointers. */
+  /** With the given number of pointers. */
   public static Comparison of(World world, int pointers) {
     Persist persist = new Persist(world, pointers);
     return Comparison.of(
         "persist",
         "n=" + pointers,
-        Alternative.of(Implementation.BASELINE, thread -> persist.byHand()),
-        Alternative.of(
-            Implementation.RUST_PROVIDER, thread -> persist.rustProvider(Tables.RUST_PROVIDER)),
-        Alternative.of(
-            Implementation.RUST_PROVIDER_WITHOUT_INDEX,
-            thread -> persist.rustProvider(Tables.RUST_PROVIDER_WITHOUT_INDEX)),
-        Alternative.of(Implementation.HIBERNATE, thread -> persist.hibernate()),
-        Alternative.of(Implementation.LIBRARY, thread -> persist.ours()));
+        Alternative.of(Way.BASELINE, thread -> persist.byHand()),
+        Alternative.of(Way.RUST, thread -> persist.rust(Tables.RUST)),
+        Alternative.of(Way.RUST_WITHOUT_INDEX, thread -> persist.rust(Tables.RUST_WITHOUT_INDEX)),
+        Alternative.of(Way.HIBERNATE, thread -> persist.hibernate()),
+        Alternative.of(Way.OURS, thread -> persist.ours()));
   }
 
   private List<WorkflowInstance> instances() {
@@ -50,12 +47,12 @@ public final class Persist {
     return () -> steps.next(byHand::persist);
   }
 
-  private Call rustProvider(String schema) throws SQLException {
+  private Call rust(String schema) throws SQLException {
     List<WorkflowInstance> instances = instances();
     world.copy(instances, schema);
-    RustProviderWorkflows rustProvider = new RustProviderWorkflows(world.jdbc(), schema);
+    RustWorkflows rust = new RustWorkflows(world.jdbc(), schema);
     Steps steps = new Steps(instances);
-    return () -> steps.next((stepped, step) -> rustProvider.persist(stepped));
+    return () -> steps.next((stepped, step) -> rust.persist(stepped));
   }
 
   private Call hibernate() {

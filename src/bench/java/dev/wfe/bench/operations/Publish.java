@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Publishing an event, and then finding the first open subscription to it. */
+/** Publishes an event and then finds the first open subscription to it. */
 final class Publish {
   private static final String NAME = "paid";
 
@@ -32,14 +32,14 @@ final class Publish {
       """
           .formatted(COLUMNS);
 
-  /** Any, not the first; and none whose token has expired. */
+  /** Finds any subscription, not the first one, and ignores those with an expired token. */
   private static final String ANY =
       """
       select %s from %s.event_subscriptions
       where event_name = ? and event_key = ? and subscribe_as_of <= ? and external_token is null
       limit 1
       """
-          .formatted(COLUMNS, Tables.RUST_PROVIDER);
+          .formatted(COLUMNS, Tables.RUST);
 
   private final World world;
   private final Jdbc jdbc;
@@ -58,18 +58,17 @@ final class Publish {
         "publish",
         "and find",
         Alternative.of(
-            Implementation.BASELINE,
-            thread -> publish.each(event -> publish.statements(Tables.LIBRARY, FIRST, event))),
+            Way.BASELINE,
+            thread -> publish.each(event -> publish.statements(Tables.OURS, FIRST, event))),
         Alternative.of(
-            Implementation.RUST_PROVIDER,
-            thread -> publish.each(event -> publish.statements(Tables.RUST_PROVIDER, ANY, event))),
+            Way.RUST, thread -> publish.each(event -> publish.statements(Tables.RUST, ANY, event))),
         Alternative.of(
-            Implementation.HIBERNATE,
+            Way.HIBERNATE,
             thread -> publish.each(event -> hibernate.publish(event, Instant.now()))),
-        Alternative.of(Implementation.LIBRARY, thread -> publish.each(publish::ours)));
+        Alternative.of(Way.OURS, thread -> publish.each(publish::ours)));
   }
 
-  /** Stores the event, and gives the id of a subscription to it. */
+  /** Stores the event and returns the id of a subscription to it. */
   @FunctionalInterface
   private interface Publisher {
     String publish(Event event) throws Exception;
@@ -91,7 +90,7 @@ final class Publish {
     };
   }
 
-  /** Committed before it is looked for the subscription. */
+  /** The event is committed before the subscription is looked up. */
   private String statements(String schema, String find, Event event) throws SQLException {
     events.insert(schema, event);
     return jdbc.query(
@@ -105,7 +104,7 @@ final class Publish {
         .id();
   }
 
-  /** What is read of a subscription. */
+  /** The columns of a subscription that are read. */
   private record Subscription(
       String id,
       String workflowId,

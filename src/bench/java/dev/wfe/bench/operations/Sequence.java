@@ -3,13 +3,13 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The next number of one definition, which sixteen threads ask for. */
+/** Gets the next number of one definition in sixteen threads. */
 final class Sequence {
   private static final String NEXT =
       """
@@ -27,22 +27,17 @@ final class Sequence {
   static Comparison of(World world) {
     Sequence sequence = new Sequence(world);
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
-    String ours = NEXT.formatted(Tables.LIBRARY);
-    String rustProvider = NEXT.formatted(Tables.RUST_PROVIDER);
+    String ours = NEXT.formatted(Tables.OURS);
+    String rust = NEXT.formatted(Tables.RUST);
     return Comparison.of(
         "sequence",
         "one definition",
         List.of(16),
+        Alternative.of(Way.BASELINE, thread -> rising(() -> sequence.next(ours, "by hand"))),
+        Alternative.of(Way.RUST, thread -> rising(() -> sequence.next(rust, "rust"))),
+        Alternative.of(Way.HIBERNATE, thread -> rising(() -> hibernate.nextNumber("hibernate"))),
         Alternative.of(
-            Implementation.BASELINE, thread -> rising(() -> sequence.next(ours, "by hand"))),
-        Alternative.of(
-            Implementation.RUST_PROVIDER,
-            thread -> rising(() -> sequence.next(rustProvider, "rust"))),
-        Alternative.of(
-            Implementation.HIBERNATE, thread -> rising(() -> hibernate.nextNumber("hibernate"))),
-        Alternative.of(
-            Implementation.LIBRARY,
-            thread -> rising(() -> world.ours().nextDefinitionSequence("this library"))));
+            Way.OURS, thread -> rising(() -> world.ours().nextDefinitionSequence("ours"))));
   }
 
   private long next(String sql, String definition) throws SQLException {
@@ -50,13 +45,13 @@ final class Sequence {
         sql, statement -> statement.setString(1, definition), rows -> Jdbc.first(rows).getLong(1));
   }
 
-  /** Gives a number. */
+  /** Returns the next number. */
   @FunctionalInterface
   private interface Numbers {
     long next() throws Exception;
   }
 
-  /** Each number that a thread is given is higher than its last. */
+  /** Checks that each number of a thread is higher than its previous one. */
   private static Call rising(Numbers numbers) {
     long[] last = {0};
     return () -> {

@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
-import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
+import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.postgres.entity.EventSubscriptionEntity;
 import java.sql.SQLException;
@@ -15,14 +15,14 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The token of one subscription, which sixteen threads contend for; who has it gives it back. Each
- * way has a subscription of its own.
+ * Sixteen threads contend for the token of one subscription. A thread that sets it clears it again.
+ * Each implementation has its own subscription.
  */
 final class Token {
   private static final String WORKER = "worker";
   private static final Duration HELD = Duration.ofMinutes(10);
 
-  /** False and not there are told apart, and no second round trip is needed for it. */
+  /** Distinguishes a held token from a missing subscription without a second round trip. */
   private static final String SET =
       """
       with taken as (
@@ -40,17 +40,17 @@ final class Token {
       where id = ? and external_token = ?
       """;
 
-  private static final String CLEAR_OURS = CLEAR.formatted(Tables.LIBRARY);
-  private static final String CLEAR_RUST_PROVIDER = CLEAR.formatted(Tables.RUST_PROVIDER);
+  private static final String CLEAR_OURS = CLEAR.formatted(Tables.OURS);
+  private static final String CLEAR_RUST = CLEAR.formatted(Tables.RUST);
 
-  /** Knows no expiry. */
-  private static final String SET_RUST_PROVIDER =
+  /** Ignores expiry. */
+  private static final String SET_RUST =
       """
       update %s.event_subscriptions set external_token = ?, external_worker_id = ?,
         external_token_expiry = ?
       where id = ? and external_token is null
       """
-          .formatted(Tables.RUST_PROVIDER);
+          .formatted(Tables.RUST);
 
   private final World world;
   private final Jdbc jdbc;
@@ -68,17 +68,13 @@ final class Token {
         "token",
         "one subscription",
         List.of(16),
-        alternative(Implementation.BASELINE, token::setByHand, token::clearByHand, "s1"),
-        alternative(
-            Implementation.RUST_PROVIDER,
-            token::setAsRustProvider,
-            token::clearAsRustProvider,
-            "s2"),
-        alternative(Implementation.HIBERNATE, token::setHibernate, token::clearHibernate, "s3"),
-        alternative(Implementation.LIBRARY, token::setOurs, token::clearOurs, "s4"));
+        alternative(Way.BASELINE, token::setByHand, token::clearByHand, "s1"),
+        alternative(Way.RUST, token::setRust, token::clearRust, "s2"),
+        alternative(Way.HIBERNATE, token::setHibernate, token::clearHibernate, "s3"),
+        alternative(Way.OURS, token::setOurs, token::clearOurs, "s4"));
   }
 
-  /** Sets the token, if there is none. */
+  /** Sets the token if there is none. */
   @FunctionalInterface
   private interface Setter {
     boolean set(String subscription, String token) throws Exception;
@@ -91,7 +87,7 @@ final class Token {
   }
 
   private static Alternative alternative(
-      Implementation way, Setter setter, Clearer clearer, String subscription) {
+      Way way, Setter setter, Clearer clearer, String subscription) {
     AtomicInteger holders = new AtomicInteger();
     return Alternative.of(way, thread -> contender(setter, clearer, subscription, holders));
   }
@@ -137,9 +133,9 @@ final class Token {
     Jdbc.require(cleared == 1, "Not held");
   }
 
-  private boolean setAsRustProvider(String subscription, String token) throws SQLException {
+  private boolean setRust(String subscription, String token) throws SQLException {
     return jdbc.update(
-            SET_RUST_PROVIDER,
+            SET_RUST,
             statement -> {
               statement.setString(1, token);
               statement.setString(2, WORKER);
@@ -149,8 +145,8 @@ final class Token {
         == 1;
   }
 
-  private void clearAsRustProvider(String subscription, String token) throws SQLException {
-    clear(CLEAR_RUST_PROVIDER, subscription, token);
+  private void clearRust(String subscription, String token) throws SQLException {
+    clear(CLEAR_RUST, subscription, token);
   }
 
   private boolean setHibernate(String id, String token) {

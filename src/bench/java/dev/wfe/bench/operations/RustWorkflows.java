@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The Rust provider's statements on workflows. Thread-safe. */
-final class RustProviderWorkflows {
+/** The Rust provider's statements for workflows. Thread-safe. */
+final class RustWorkflows {
   private final Jdbc jdbc;
   private final String update;
   private final String deletePointers;
@@ -18,7 +18,7 @@ final class RustProviderWorkflows {
   private final String insertPointer;
   private final String insertSubscription;
 
-  RustProviderWorkflows(DataSource dataSource, String schema) {
+  RustWorkflows(DataSource dataSource, String schema) {
     this.jdbc = new Jdbc(dataSource);
     this.update =
         """
@@ -47,7 +47,7 @@ final class RustProviderWorkflows {
     return persist(instance, List.of());
   }
 
-  /** Does the same, and inserts each subscription. */
+  /** Does the same and inserts each subscription. */
   WorkflowInstance persist(WorkflowInstance instance, List<EventSubscription> subscriptions)
       throws SQLException {
     return jdbc.transaction(

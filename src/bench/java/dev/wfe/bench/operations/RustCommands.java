@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
-/** The Rust provider's statements on commands: select, handle, delete by time. Thread-safe. */
-final class RustProviderCommands {
+/** The Rust provider's statements for commands: select, handle, delete by time. Thread-safe. */
+final class RustCommands {
   private static final String SELECT =
-      "select * from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST_PROVIDER);
+      "select * from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST);
 
   private static final String DELETE =
-      "delete from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST_PROVIDER);
+      "delete from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST);
 
   private final Jdbc jdbc;
 
-  RustProviderCommands(DataSource dataSource) {
+  RustCommands(DataSource dataSource) {
     this.jdbc = new Jdbc(dataSource);
   }
 
