@@ -7,9 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps a table from being used as the entities say, one line for each problem. */
+/**
+ * Compares a table with its entity and reports each incompatible difference as one line. Not
+ * thread-safe.
+ */
 final class TableComparison {
-  /** What a column may be besides what Hibernate would declare. */
+  /** The column types that are accepted for a type that Hibernate would declare. */
   private static final Map<String, Set<String>> SAME_TYPES =
       Map.of(
           "timestamp(6) with time zone",
@@ -18,19 +21,19 @@ final class TableComparison {
           Set.of("bigint", "integer"));
 
   private final ExpectedTable expected;
-  private final FoundTable found;
+  private final ActualTable found;
   private final List<String> problems = new ArrayList<>();
 
-  private TableComparison(ExpectedTable expected, FoundTable found) {
+  private TableComparison(ExpectedTable expected, ActualTable found) {
     this.expected = expected;
     this.found = found;
   }
 
-  /** The problems of all tables; empty when there is none. */
-  static List<String> problems(List<ExpectedTable> expected, Map<String, FoundTable> found) {
+  /** Returns the problems of all tables; empty if there are none. */
+  static List<String> problems(List<ExpectedTable> expected, Map<String, ActualTable> found) {
     List<String> problems = new ArrayList<>();
     for (ExpectedTable table : expected) {
-      FoundTable same = found.get(table.name());
+      ActualTable same = found.get(table.name());
       if (same == null) {
         problems.add("table %s is missing".formatted(table.name()));
       } else {
@@ -41,9 +44,9 @@ final class TableComparison {
   }
 
   private List<String> compare() {
-    Map<String, FoundTable.Column> others = new HashMap<>(found.columns());
+    Map<String, ActualTable.Column> others = new HashMap<>(found.columns());
     for (ExpectedTable.Column column : expected.columns()) {
-      FoundTable.Column same = others.remove(column.name());
+      ActualTable.Column same = others.remove(column.name());
       if (same == null) {
         problem(column.name(), "is missing");
       } else {
@@ -55,7 +58,7 @@ final class TableComparison {
     return problems;
   }
 
-  private void compareColumn(ExpectedTable.Column column, FoundTable.Column same) {
+  private void compareColumn(ExpectedTable.Column column, ActualTable.Column same) {
     if (!SAME_TYPES.getOrDefault(column.type(), Set.of(column.type())).contains(same.type())) {
       problem(column.name(), "is %s, should be %s".formatted(same.type(), column.type()));
     }
@@ -68,7 +71,7 @@ final class TableComparison {
     compareDefault(column, same);
   }
 
-  private void compareDefault(ExpectedTable.Column column, FoundTable.Column same) {
+  private void compareDefault(ExpectedTable.Column column, ActualTable.Column same) {
     String wanted = column.type().endsWith("serial") ? "nextval(" : column.defaultValue();
     if (wanted != null && !same.generated() && !isDefault(wanted, same.defaultValue())) {
       String actual = same.defaultValue() == null ? "no default" : "default " + same.defaultValue();
@@ -76,7 +79,10 @@ final class TableComparison {
     }
   }
 
-  /** PostgreSQL adds the type to constants, and the schema to the name of a sequence. */
+  /**
+   * Compares defaults as PostgreSQL prints them: with a type after constants, and a schema before
+   * sequence names.
+   */
   private static boolean isDefault(String wanted, @Nullable String actual) {
     if (actual == null) {
       return false;
@@ -92,15 +98,21 @@ final class TableComparison {
     return parts.length > 1 ? parts[1] : "";
   }
 
-  /** Our inserts do not name the columns of others. */
-  private void compareOther(String name, FoundTable.Column other) {
+  /**
+   * Checks a column that others added: inserts of this library do not set it, so it must not need a
+   * value.
+   */
+  private void compareOther(String name, ActualTable.Column other) {
     if (!other.nullable() && other.defaultValue() == null && !other.generated()) {
-      problem(name, "is not ours and is not null without a default");
+      problem(
+          name,
+          "does not belong to the store and is not null without a default; add a default or drop"
+              + " not null");
     }
   }
 
   private void compareKeys() {
-    if (!found.keys().contains(new FoundTable.Key(expected.primaryKey(), true))) {
+    if (!found.keys().contains(new ActualTable.Key(expected.primaryKey(), true))) {
       problem(String.join(", ", expected.primaryKey()), "should be the primary key");
     }
     for (Set<String> key : expected.uniqueKeys()) {

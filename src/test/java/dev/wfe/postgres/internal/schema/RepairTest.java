@@ -46,7 +46,7 @@ final class RepairTest {
     }
     assertThatThrownBy(() -> SchemaManager.validate(database.dataSource(), names))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("ensureStoreExists() makes them");
+        .hasMessageContaining("call ensureStoreExists() to create them");
 
     SchemaManager.migrate(database.dataSource(), names);
 
