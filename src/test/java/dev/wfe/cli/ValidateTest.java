@@ -81,7 +81,8 @@ final class ValidateTest {
     assertThat(run(database.url(), "validate")).isEqualTo(CliException.DIFFERENT);
     assertThat(err.toString().lines())
         .containsExactly(
-            "The store in schema wfc is not as it should be", "  " + drift.difference());
+            "The tables of the store in schema wfc differ from the expected ones",
+            "  " + drift.difference());
     assertThat(out.toString()).isEmpty();
   }
 

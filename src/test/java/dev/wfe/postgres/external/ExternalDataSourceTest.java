@@ -98,7 +98,7 @@ final class ExternalDataSourceTest {
       for (DataSource dataSource : List.of(plain, pool)) {
         assertThatThrownBy(() -> PostgresPersistenceProvider.over(dataSource))
             .isInstanceOf(StoreSetupException.class)
-            .hasMessageStartingWith("The PostgreSQL driver does not take a parameter")
+            .hasMessageStartingWith("The PostgreSQL driver rejected a parameter")
             .hasMessageContaining(value);
       }
     }
@@ -158,7 +158,7 @@ final class ExternalDataSourceTest {
     assertThat(failureOver(none, "postgres"))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageStartingWith(
-            "PostgreSQL refuses the connection: database \"no_such_database\" does not exist"
+            "PostgreSQL rejected the connection: database \"no_such_database\" does not exist"
                 + " (APP - Connection is not available, ");
   }
 
@@ -168,7 +168,7 @@ final class ExternalDataSourceTest {
     try (FakeServer server = FakeServer.refusing("28P01", words)) {
       assertThat(failureOver(server.jdbcUrl(), "user"))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageStartingWith("PostgreSQL refuses the connection: " + words + " (APP - ");
+          .hasMessageStartingWith("PostgreSQL rejected the connection: " + words + " (APP - ");
     }
   }
 

@@ -190,7 +190,8 @@ final class ConnectTest {
       assertThatThrownBy(() -> provider.getWorkflowInstance("w"))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("(SQLState 42703); call ensureStoreExists()")
-          .hasMessageEndingWith("; where that changes nothing, validateStore() says what differs");
+          .hasMessageEndingWith(
+              "; if that changes nothing, validateStore() reports the differences");
       assertThatThrownBy(provider::validateStore)
           .hasMessageContaining("table workflows, column reference: is missing");
     }
@@ -213,7 +214,7 @@ final class ConnectTest {
                 PostgresPersistenceProvider.connect(
                     "postgres://%s@%s/nowhere".formatted(user, address)))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("refuses the connection")
+        .hasMessageContaining("rejected the connection")
         .hasMessageContaining("\"nowhere\" does not exist");
   }
 

@@ -133,7 +133,7 @@ final class PoolingProxyTest {
       assertThat(provider.options().poolingProxy()).isTrue();
       assertThatThrownBy(provider::ensureStoreExists)
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("a pooling proxy stands before the database")
+          .hasMessageContaining("go through a pooling proxy")
           .hasMessageContaining("directUrl");
     }
   }

@@ -58,7 +58,7 @@ public abstract class BadStartContract {
         FakeServer.refusing("28P01", "password authentication failed for user \"user\"")) {
       assertThat(failureShown(server.jdbcUrl()))
           .contains(
-              "PostgreSQL refuses the connection: password authentication failed for user"
+              "PostgreSQL rejected the connection: password authentication failed for user"
                   + " \"user\"");
     }
   }
@@ -71,7 +71,7 @@ public abstract class BadStartContract {
     drift.happenTo(database);
 
     assertThat(failureShown(database.url()))
-        .contains("The store in schema wfc is not as it should be")
+        .contains("The tables of the store in schema wfc differ from the expected ones")
         .contains(drift.difference());
   }
 
@@ -91,7 +91,8 @@ public abstract class BadStartContract {
   @Test
   void aServerThatIsNotPostgresqlIsReported() throws IOException {
     try (FakeServer server = FakeServer.ofTheWeb()) {
-      assertThat(failureShown(server.jdbcUrl())).contains("What answers is not PostgreSQL: ");
+      assertThat(failureShown(server.jdbcUrl()))
+          .contains("The server at this address is not PostgreSQL: ");
     }
   }
 

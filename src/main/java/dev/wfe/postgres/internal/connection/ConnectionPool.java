@@ -20,25 +20,29 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool that lends its connections in the order in which they were asked for. HikariCP alone lets
- * a thread that has just given a connection back take it again before those that wait, so among
- * many threads a few wait until they give up. Thread-safe.
+ * A HikariCP pool that serves waiting threads in FIFO order. HikariCP itself is not fair: a thread
+ * that has just released a connection may take it again before the threads that wait, so with many
+ * threads a few of them wait until they time out. Thread-safe.
  */
 public final class ConnectionPool extends HikariDataSource {
-  private final Semaphore free;
+  private final Semaphore permits;
 
-  /** The failure of the last attempt to get a connection that was to be free. */
+  /**
+   * Why the last {@link #getConnection} failed although a permit was available; null if it
+   * succeeded.
+   */
   private volatile @Nullable SQLException lastFailure;
 
   private ConnectionPool(HikariConfig config) {
     super(config);
-    free = new Semaphore(config.getMaximumPoolSize(), true);
+    permits = new Semaphore(config.getMaximumPoolSize(), true);
   }
 
   /**
-   * A pool whose connections commit by themselves and read what is committed. To make them do so is
-   * to set it on the session, so behind a pooling proxy, where that would be anybody's, they have
-   * to do it of themselves.
+   * Opens a pool of connections in auto-commit mode at READ COMMITTED isolation. Behind a pooling
+   * proxy the isolation is not set: the session there is shared with other clients, so the setting
+   * would reach them, and {@link ServerRequirements#requireIsolation} checks the default isolation
+   * instead.
    */
   public static ConnectionPool of(DataSource connections, ProviderSettings settings) {
     HikariConfig config = withDefaults();
@@ -60,7 +64,10 @@ public final class ConnectionPool extends HikariDataSource {
     }
   }
 
-  /** HikariCP fills a new configuration from a file that a system property names. */
+  /**
+   * Resets every property, because HikariCP initializes a new configuration from the file that the
+   * system property {@code hikaricp.configurationFile} names.
+   */
   private static HikariConfig withDefaults() {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(null);
@@ -96,38 +103,38 @@ public final class ConnectionPool extends HikariDataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    awaitFree();
+    acquirePermit();
     try {
       Connection connection = super.getConnection();
       lastFailure = null;
-      return givingBack(connection);
+      return releasingPermitOnClose(connection);
     } catch (SQLException | RuntimeException failure) {
       lastFailure = failure instanceof SQLException error ? error : null;
-      free.release();
+      permits.release();
       throw failure;
     }
   }
 
-  private void awaitFree() throws SQLException {
+  private void acquirePermit() throws SQLException {
     try {
-      if (free.tryAcquire(getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
+      if (permits.tryAcquire(getConnectionTimeout(), TimeUnit.MILLISECONDS)) {
         return;
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new SQLTransientConnectionException(
-          "interrupted while waiting for a connection of the pool", interrupted);
+          "interrupted while waiting for a connection from the pool", interrupted);
     }
     SQLException cause = lastFailure;
     if (cause != null) {
       throw new SQLTransientConnectionException(cause.getMessage(), cause.getSQLState(), cause);
     }
     throw new SQLTransientConnectionException(
-        "all %s connections of the pool were in use for %s ms, while %s threads waited: raise the pool size, or call from fewer threads at a time"
-            .formatted(getMaximumPoolSize(), getConnectionTimeout(), free.getQueueLength() + 1));
+        "all %s connections of the pool were in use for %s ms while %s threads waited: increase poolSize, or call from fewer threads at a time"
+            .formatted(getMaximumPoolSize(), getConnectionTimeout(), permits.getQueueLength() + 1));
   }
 
-  private Connection givingBack(Connection connection) {
+  private Connection releasingPermitOnClose(Connection connection) {
     AtomicBoolean open = new AtomicBoolean(true);
     return (Connection)
         Proxy.newProxyInstance(
@@ -140,7 +147,7 @@ public final class ConnectionPool extends HikariDataSource {
                 throw failure.getCause() == null ? failure : failure.getCause();
               } finally {
                 if (method.getName().equals("close") && open.getAndSet(false)) {
-                  free.release();
+                  permits.release();
                 }
               }
             });

@@ -4,20 +4,20 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import javax.sql.DataSource;
 
-/** Where connections are borrowed, one for each operation. Thread-safe. */
+/** Supplies connections: one is borrowed for each operation and released after it. Thread-safe. */
 public interface ConnectionSource {
-  /** A connection for the calling thread. */
+  /** Borrows a connection for the calling thread. */
   Connection open() throws SQLException;
 
-  /** Takes back what {@link #open} gave. */
-  void giveBack(Connection connection) throws SQLException;
+  /** Returns a connection that {@link #open} supplied. */
+  void release(Connection connection) throws SQLException;
 
-  /** A connection that is given back when it is closed. */
+  /** Borrows a connection that {@link Borrowed#close} releases. */
   default Borrowed borrow() throws SQLException {
     return new Borrowed(this, open());
   }
 
-  /** That of a data source. */
+  /** Supplies the connections of a data source. */
   static ConnectionSource of(DataSource dataSource) {
     return new ConnectionSource() {
       @Override
@@ -26,26 +26,29 @@ public interface ConnectionSource {
       }
 
       @Override
-      public void giveBack(Connection connection) throws SQLException {
+      public void release(Connection connection) throws SQLException {
         connection.close();
       }
     };
   }
 
   /**
-   * A borrowed connection. As thread-safe as the connection.
+   * A borrowed connection. As thread-safe as the connection itself.
    *
-   * @param source where it was borrowed
+   * @param source the source that supplied the connection and takes it back
    * @param connection the connection
    */
   record Borrowed(ConnectionSource source, Connection connection) implements AutoCloseable {
-    /** Never fails: the operation has ended, and a pool drops a connection that broke. */
+    /**
+     * Releases the connection and ignores a failure: the operation has already ended, and a pool
+     * discards a broken connection by itself.
+     */
     @Override
     public void close() {
       try {
-        source.giveBack(connection);
+        source.release(connection);
       } catch (SQLException broken) {
-        // See above.
+        // Ignored: see the method's comment.
       }
     }
   }

@@ -11,7 +11,10 @@ import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/** A connection source as a data source. Closing a connection gives it back. Thread-safe. */
+/**
+ * Adapts a {@link ConnectionSource} to a {@link DataSource}. Closing a connection releases it to
+ * the source. Thread-safe.
+ */
 final class ConnectionSourceDataSource implements DataSource {
   private final ConnectionSource source;
 
@@ -29,9 +32,10 @@ final class ConnectionSourceDataSource implements DataSource {
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("close")) {
-                // A connection that is given back twice would be given to two threads at a time.
+                // Only the first close releases: a connection released twice could be given to two
+                // threads.
                 if (open.getAndSet(false)) {
-                  source.giveBack(connection);
+                  source.release(connection);
                 }
                 return null;
               }
@@ -45,7 +49,8 @@ final class ConnectionSourceDataSource implements DataSource {
 
   @Override
   public Connection getConnection(String user, String password) throws SQLException {
-    throw new SQLFeatureNotSupportedException("Hibernate knows the user");
+    throw new SQLFeatureNotSupportedException(
+        "The user cannot be chosen here: Hibernate's connection provider opens the connections");
   }
 
   @Override
@@ -55,12 +60,14 @@ final class ConnectionSourceDataSource implements DataSource {
 
   @Override
   public void setLogWriter(@Nullable PrintWriter writer) throws SQLException {
-    throw new SQLFeatureNotSupportedException("Hibernate logs");
+    throw new SQLFeatureNotSupportedException(
+        "The log writer cannot be set: Hibernate logs by itself");
   }
 
   @Override
   public void setLoginTimeout(int seconds) throws SQLException {
-    throw new SQLFeatureNotSupportedException("Hibernate connects");
+    throw new SQLFeatureNotSupportedException(
+        "The login timeout cannot be set: Hibernate's connection provider opens the connections");
   }
 
   @Override
@@ -70,12 +77,13 @@ final class ConnectionSourceDataSource implements DataSource {
 
   @Override
   public Logger getParentLogger() throws SQLFeatureNotSupportedException {
-    throw new SQLFeatureNotSupportedException("Hibernate logs");
+    throw new SQLFeatureNotSupportedException(
+        "There is no parent logger: Hibernate logs by itself");
   }
 
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
-    throw new SQLException("Is no wrapper of a " + type.getName());
+    throw new SQLException("Not a wrapper for " + type.getName());
   }
 
   @Override

@@ -15,11 +15,11 @@ import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Where a database is: {@code postgres://}, {@code postgresql://} or {@code jdbc:postgresql:}, as
- * the driver's data source.
+ * Converts a connection URL ({@code postgres://}, {@code postgresql://} or {@code
+ * jdbc:postgresql:}) to a data source of the PostgreSQL driver. Thread-safe.
  *
- * <p>The URL may hold a password, so no message shows it; and the driver, which logs URLs that it
- * does not understand, sees none whose shape was not looked at here.
+ * <p>A URL may contain a password, so no message shows it. The driver logs URLs that it cannot
+ * parse, so each URL is checked against a pattern here before the driver sees it.
  */
 public final class ConnectionUrl {
   private static final String HOST = "(?:\\[[^\\]/?@,]*]|[^:/?@,\\[\\]]*)(?::\\d{1,5})?";
@@ -27,7 +27,9 @@ public final class ConnectionUrl {
 
   private static final String QUERY = "[^%]*+(?:%\\p{XDigit}{2}[^%]*+)*+";
 
-  /** The driver logs a URL with a malformed percent-encoding. */
+  /**
+   * Percent-encoding is checked here, because the driver logs a URL whose encoding is malformed.
+   */
   private static final String DATABASE = "[^/?%]*+(?:%\\p{XDigit}{2}[^/?%]*+)*+";
 
   private static final Pattern URI =
@@ -41,35 +43,41 @@ public final class ConnectionUrl {
   private static final Pattern JDBC =
       Pattern.compile("jdbc:postgresql:(?://" + HOSTS + "/)?" + DATABASE + "(?:\\?" + QUERY + ")?");
 
-  /** What stands where the URL says nothing, besides the application name. */
+  /**
+   * Driver properties that apply unless the URL sets them. The application name and the login
+   * timeout are set separately.
+   */
   private static final Map<PGProperty, String> DEFAULTS =
       Map.of(
-          // Every statement is one that comes again.
+          // Prepare on first use, because the library repeats a small set of statements.
           PGProperty.PREPARE_THRESHOLD,
           "1",
-          // The name travels when a connection starts; else it would be set by a statement.
+          // Sends the application name in the startup packet; otherwise it takes a statement.
           PGProperty.ASSUME_MIN_SERVER_VERSION,
           Integer.toString(ServerRequirements.OLDEST_VERSION),
-          // A dead peer is noticed by what has no timeout of its own: migrations.
+          // Lets migrations, which have no statement timeout, detect a dead server.
           PGProperty.TCP_KEEP_ALIVE,
           "true",
           PGProperty.CANCEL_SIGNAL_TIMEOUT,
           "3");
 
-  /** The next transaction may run in another session, which knows of no prepared statement. */
+  /**
+   * For pooling proxies: the next transaction may run in another session, which does not know the
+   * prepared statements of this one.
+   */
   private static final String NEVER_PREPARED = "0";
 
   private ConnectionUrl() {}
 
   /**
-   * A data source for the URL, whose parameters go before what a pooling proxy needs, that before
-   * the defaults.
+   * Creates a data source for the URL. Parameters of the URL take precedence over the settings for
+   * a pooling proxy, and these over the defaults.
    *
-   * @throws InvalidValueException if the URL is none of the three kinds, or malformed
+   * @throws InvalidValueException if the URL has none of the three schemes or is malformed
    */
   public static PGSimpleDataSource dataSource(String url, ProviderSettings settings) {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
-    // A file or an environment adds the end of a line.
+    // Values read from files or environment variables may end with a line break.
     String stripped = url.strip();
     if (stripped.startsWith("jdbc:")) {
       setJdbcUrl(dataSource, stripped, settings);
@@ -82,9 +90,9 @@ public final class ConnectionUrl {
   private static void setJdbcUrl(
       PGSimpleDataSource dataSource, String url, ProviderSettings settings) {
     if (!JDBC.matcher(url).matches()) {
-      throw refusal(
+      throw invalidUrl(
           "must be jdbc:postgresql://host:port/database?parameters;"
-              + " user and password are parameters, percent-encoded");
+              + " write user and password as percent-encoded parameters");
     }
     setUrl(dataSource, url, settings);
   }
@@ -92,9 +100,9 @@ public final class ConnectionUrl {
   private static void setUri(PGSimpleDataSource dataSource, String uri, ProviderSettings settings) {
     Matcher matcher = URI.matcher(uri);
     if (!matcher.matches()) {
-      throw refusal(
+      throw invalidUrl(
           "must be postgres://user:password@host:port/database?parameters or jdbc:postgresql://…;"
-              + " special characters in user, password and database are percent-encoded");
+              + " percent-encode special characters in user, password and database");
     }
     String hosts = matcher.group("hosts");
     String user = decoded("user", matcher.group("user"));
@@ -121,39 +129,39 @@ public final class ConnectionUrl {
     try {
       Properties properties = Driver.parseURL(url, null);
       if (properties == null) {
-        throw notUnderstood();
+        throw rejectedByDriver();
       }
       Map<String, String> translated = UrlParameters.translated(url, properties);
       for (Map.Entry<String, String> parameter : translated.entrySet()) {
         dataSource.setProperty(parameter.getKey(), parameter.getValue());
       }
       properties.putAll(translated);
-      // Details of errors show rows, and rows hold tokens: they are not for anybody's log.
+      // Keeps row values, which include tokens, out of logs: error details quote them.
       dataSource.setLogServerErrorDetail(false);
-      setUnlessNamed(
+      setUnlessInUrl(
           dataSource, properties, PGProperty.APPLICATION_NAME, settings.applicationName());
-      setUnlessNamed(dataSource, properties, PGProperty.LOGIN_TIMEOUT, seconds(settings));
+      setUnlessInUrl(dataSource, properties, PGProperty.LOGIN_TIMEOUT, seconds(settings));
       for (Map.Entry<PGProperty, String> other : DEFAULTS.entrySet()) {
-        setUnlessNamed(dataSource, properties, other.getKey(), other.getValue());
+        setUnlessInUrl(dataSource, properties, other.getKey(), other.getValue());
       }
       if (settings.poolingProxy()) {
-        setUnlessNamed(dataSource, properties, PGProperty.PREPARE_THRESHOLD, NEVER_PREPARED);
+        setUnlessInUrl(dataSource, properties, PGProperty.PREPARE_THRESHOLD, NEVER_PREPARED);
       }
       dataSource.setUrl(url);
     } catch (IllegalArgumentException | SQLException malformed) {
-      throw notUnderstood();
+      throw rejectedByDriver();
     }
   }
 
-  /** Rounded up, because zero is no limit. */
+  /** Rounds up, because the driver takes zero as no limit. */
   private static String seconds(ProviderSettings settings) {
     return Long.toString(settings.connectTimeout().plusMillis(999).toSeconds());
   }
 
-  private static void setUnlessNamed(
-      PGSimpleDataSource dataSource, Properties named, PGProperty property, String value)
+  private static void setUnlessInUrl(
+      PGSimpleDataSource dataSource, Properties urlProperties, PGProperty property, String value)
       throws SQLException {
-    if (!named.containsKey(property.getName())) {
+    if (!urlProperties.containsKey(property.getName())) {
       dataSource.setProperty(property, value);
     }
   }
@@ -164,15 +172,15 @@ public final class ConnectionUrl {
           ? ""
           : URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException malformed) {
-      throw refusal("has a malformed percent-encoding in its " + part);
+      throw invalidUrl("has a malformed percent-encoding in its " + part);
     }
   }
 
-  private static InvalidValueException notUnderstood() {
-    return refusal("is not a URL that the PostgreSQL driver understands");
+  private static InvalidValueException rejectedByDriver() {
+    return invalidUrl("is not a URL that the PostgreSQL driver understands");
   }
 
-  private static InvalidValueException refusal(String problem) {
+  private static InvalidValueException invalidUrl(String problem) {
     return new InvalidValueException("connect", "", "url", problem);
   }
 }

@@ -15,7 +15,7 @@ import org.hibernate.persister.entity.AbstractEntityPersister;
 import org.hibernate.persister.entity.EntityPersister;
 
 /**
- * Hibernate as the application started it, with the connections of its connection provider.
+ * A session factory that the application started. Connections come from its connection provider.
  * Thread-safe.
  */
 public final class ExternalSessionFactory
@@ -36,38 +36,39 @@ public final class ExternalSessionFactory
   @Override
   public Connection open() throws SQLException {
     if (!factory.isOpen()) {
-      throw new StoreSetupException("The EntityManagerFactory is closed", null);
+      throw new StoreSetupException("The application's EntityManagerFactory is closed", null);
     }
     return provider.getConnection();
   }
 
   @Override
-  public void giveBack(Connection connection) throws SQLException {
+  public void release(Connection connection) throws SQLException {
     provider.closeConnection(connection);
   }
 
-  /** The connections, for what works on a data source. */
+  /** Returns the factory's connections as a data source. */
   public DataSource dataSource() {
     return new ConnectionSourceDataSource(this);
   }
 
   /**
-   * The factory.
+   * Checks and wraps the application's factory.
    *
-   * @throws StoreSetupException if its entities are not those of the store, or are mapped to other
-   *     tables than the named
+   * @throws StoreSetupException if the factory is not Hibernate's, uses multi-tenancy, lacks an
+   *     entity of the store, or maps one to another table than {@code names} says
    */
   public static ExternalSessionFactory of(EntityManagerFactory factory, StoreNames names) {
     SessionFactoryImplementor hibernate;
     try {
       hibernate = factory.unwrap(SessionFactoryImplementor.class);
     } catch (PersistenceException other) {
-      throw new StoreSetupException("The EntityManagerFactory is not Hibernate's", other);
+      throw new StoreSetupException(
+          "The EntityManagerFactory is not a Hibernate SessionFactory", other);
     }
     if (hibernate.getSessionFactoryOptions().isMultiTenancyEnabled()) {
       throw new StoreSetupException(
-          "The persistence unit has tenants, each with connections of its own, which is not"
-              + " supported: open a provider over each tenant's data source",
+          "The persistence unit uses multi-tenancy, which is not supported: open one provider per"
+              + " tenant, over the tenant's data source",
           null);
     }
     for (Class<?> entity : StoreEntities.ALL) {
@@ -88,7 +89,7 @@ public final class ExternalSessionFactory
     String expected = names.table(table);
     if (!mapped.replace("\"", "").equals(expected.replace("\"", ""))) {
       throw new StoreSetupException(
-          "The persistence unit maps %s to %s, but the options name %s"
+          "The persistence unit maps %s to table %s, but the provider's options (schema, tablePrefix) name table %s"
               .formatted(entity.getSimpleName(), mapped, expected),
           null);
     }

@@ -13,31 +13,37 @@ import org.hibernate.bytecode.spi.BytecodeProvider;
 import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatformProvider;
 
 /**
- * Hibernate's services for the store alone. Nothing that an application has for its own Hibernate
- * reaches them: no {@code hibernate.properties}, no system property, no integrator, type or service
- * from the class path.
+ * Starts Hibernate's services in isolation from the application's own Hibernate: they ignore {@code
+ * hibernate.properties}, system properties, and integrators, types and services on the class path.
+ * Thread-safe.
  */
 public final class HibernateServices {
   private HibernateServices() {}
 
-  /** With these settings and no others; to be closed by {@code StandardServiceRegistryBuilder}. */
+  /**
+   * Starts the services with exactly these settings. The caller destroys the registry with {@code
+   * StandardServiceRegistryBuilder.destroy}.
+   */
   public static StandardServiceRegistry with(Map<String, Object> settings) {
     return StandardServiceRegistryBuilder.forJpa(
             new BootstrapServiceRegistryBuilder()
-                .applyClassLoaderService(new OwnClassLoaderService())
+                .applyClassLoaderService(new IsolatedClassLoaderService())
                 .build())
         .applySettings(settings)
         .build();
   }
 
-  private static final class OwnClassLoaderService extends ClassLoaderServiceImpl {
+  private static final class IsolatedClassLoaderService extends ClassLoaderServiceImpl {
     private static final long serialVersionUID = 1L;
 
-    /** What Hibernate itself is made of, and what tells it of the container that it runs in. */
-    private static final Set<Class<?>> NEEDED =
+    /**
+     * Services that Hibernate cannot do without: bytecode generation, and detection of the
+     * container's JTA platform.
+     */
+    private static final Set<Class<?>> REQUIRED_SERVICES =
         Set.of(BytecodeProvider.class, JtaPlatformProvider.class);
 
-    OwnClassLoaderService() {
+    IsolatedClassLoaderService() {
       super(
           List.of(
               HibernateServices.class.getClassLoader(),
@@ -47,7 +53,7 @@ public final class HibernateServices {
 
     @Override
     public <S> Collection<S> loadJavaServices(Class<S> type) {
-      return NEEDED.contains(type) ? super.loadJavaServices(type) : List.of();
+      return REQUIRED_SERVICES.contains(type) ? super.loadJavaServices(type) : List.of();
     }
   }
 }

@@ -23,11 +23,11 @@ import org.hibernate.tool.schema.Action;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hibernate over a data source, for the entities of one store. Operations do without it, so it is
- * started when somebody first asks for it. Thread-safe.
+ * A session factory for the entities of one store, over a data source. The repositories do not need
+ * it, so Hibernate starts on the first call of {@link #get}. Thread-safe.
  */
 public final class LazySessionFactory implements Supplier<EntityManagerFactory>, AutoCloseable {
-  /** What Hibernate's own statements may make use of. */
+  /** The SQL dialect level of Hibernate's own statements. */
   private static final String OLDEST_VERSION = Integer.toString(ServerRequirements.OLDEST_VERSION);
 
   private final Map<String, Object> settings;
@@ -39,7 +39,7 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
     settings.put(
         AvailableSettings.PHYSICAL_NAMING_STRATEGY,
         new StoreNamingStrategy(names.schema(), names.prefix()));
-    // Hibernate would look at a connection when it starts, and not give it back as it came.
+    // At startup Hibernate would inspect a connection and return it in a changed state.
     settings.put(AvailableSettings.ALLOW_METADATA_ON_BOOT, "false");
     settings.put(AvailableSettings.JAKARTA_HBM2DDL_DB_NAME, "PostgreSQL");
     settings.put(AvailableSettings.JAKARTA_HBM2DDL_DB_MAJOR_VERSION, OLDEST_VERSION);
@@ -50,12 +50,13 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
     settings.put(AvailableSettings.ORDER_UPDATES, "true");
   }
 
+  /** Uses a data source without JTA. */
   public static LazySessionFactory over(DataSource dataSource, StoreNames names) {
     return new LazySessionFactory(
         names, Map.of(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, dataSource));
   }
 
-  /** Over a data source whose connections the container enlists in its transactions. */
+  /** Uses a data source whose connections the container enlists in JTA transactions. */
   public static LazySessionFactory overJta(DataSource dataSource, StoreNames names) {
     Map<String, Object> connections = platform();
     connections.put(AvailableSettings.JAKARTA_JTA_DATASOURCE, dataSource);
@@ -65,7 +66,9 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
     return new LazySessionFactory(names, connections);
   }
 
-  /** The one setting that an application makes for this Hibernate too: what container it is in. */
+  /**
+   * The JTA platform is the only setting of the application that also applies to this Hibernate.
+   */
   private static Map<String, Object> platform() {
     Map<String, Object> settings = new HashMap<>();
     Object platform = Environment.getProperties().get(AvailableSettings.JTA_PLATFORM);
@@ -76,9 +79,10 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
   }
 
   /**
-   * The transaction manager of the platform on which Hibernate runs; null if it knows of none.
+   * Returns the transaction manager of the JTA platform that Hibernate detects; null if there is
+   * none.
    *
-   * @throws StoreSetupException if Hibernate cannot reach it
+   * @throws StoreSetupException if Hibernate cannot look it up
    */
   public static @Nullable TransactionManager transactionManager() {
     StandardServiceRegistry services = HibernateServices.with(platform());

@@ -5,16 +5,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of a provider, checked; {@code PostgresOptions} says what each means. Immutable.
+ * The validated options of a provider; {@code PostgresOptions} documents each. Immutable.
  *
- * @param names of schema and tables
- * @param poolSize of a pool that the provider opens
- * @param connectTimeout of a pool that the provider opens
- * @param statementTimeout after which a statement is cancelled; zero for no limit
- * @param retryTimeout after which an operation is not retried any more; zero for no retry
- * @param applicationName that the server shows
- * @param poolingProxy whether each transaction may run in another session
- * @param directUrl past a proxy
+ * @param names the names of schema and tables
+ * @param poolSize the number of connections of a pool that the provider opens
+ * @param connectTimeout the limit for getting a connection from that pool
+ * @param statementTimeout the limit after which a statement is cancelled; zero for no limit
+ * @param retryTimeout the limit after which an operation is no longer retried; zero for no retry
+ * @param applicationName the name that the server shows for the sessions
+ * @param poolingProxy whether a pooling proxy may run each transaction in another session
+ * @param directUrl the URL of the database that bypasses the proxy, or null
  */
 public record ProviderSettings(
     StoreNames names,
@@ -25,7 +25,7 @@ public record ProviderSettings(
     String applicationName,
     boolean poolingProxy,
     @Nullable String directUrl) {
-  /** These settings with a pooling proxy before the database, or without. */
+  /** Returns these settings with {@code poolingProxy} set to the value. */
   public ProviderSettings withPoolingProxy(boolean proxy) {
     return new ProviderSettings(
         names,
@@ -38,7 +38,7 @@ public record ProviderSettings(
         directUrl);
   }
 
-  /** Everything but the direct URL, which may hold a password. */
+  /** Hides the direct URL, which may contain a password. */
   @Override
   public String toString() {
     return "schema=%s, tablePrefix=%s, poolSize=%s, connectTimeout=%s, statementTimeout=%s, "

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The settings of a session that the operations rely on. A role, a database, a URL or a pool may
- * have set them otherwise; then the store is not opened.
+ * The session settings that the operations rely on. A role, a database, a URL or a pool may set
+ * other values; then the provider is not opened. Thread-safe.
  */
 final class RequiredSettings {
   private static final Pattern NAMES = Pattern.compile("\\s*,\\s*");
@@ -26,27 +26,28 @@ final class RequiredSettings {
           new Required(
               "client_encoding",
               encoding -> encoding.equals("UTF8"),
-              "the driver needs UTF8: remove it from the URL's options and the pool's initial SQL"),
+              "the driver needs UTF8: remove the setting from the URL's options and the pool's"
+                  + " initial SQL"),
           new Required(
               "search_path",
-              RequiredSettings::namesCatalogFirst,
-              "schemas before pg_catalog replace PostgreSQL's functions and operators: name"
-                  + " pg_catalog first, or leave it out, which puts it first"),
+              RequiredSettings::searchesCatalogFirst,
+              "schemas listed before pg_catalog can replace PostgreSQL's functions and operators:"
+                  + " list pg_catalog first or leave it out (PostgreSQL then searches it first)"),
           new Required(
               "client_min_messages",
               level -> !level.equals("error"),
-              "a commit that no synchronous standby confirmed is told by a warning, which must not"
-                  + " be suppressed"),
+              "it suppresses the warning by which PostgreSQL reports a commit that no synchronous"
+                  + " standby confirmed; set it to warning or a lower level"),
           new Required(
               "session_replication_role",
               role -> !role.equals("replica"),
-              "foreign keys and triggers would not be enforced"),
+              "foreign keys and triggers are not enforced; set it to origin"),
           new Required(
               "exit_on_error",
               exit -> exit.equals("off"),
-              "a refused write would end the session, not itself"));
+              "a rejected statement would end the whole session; set it to off"));
 
-  /** Each of them as a column of a query. */
+  /** The select list that reads all required settings. */
   static final String COLUMNS =
       ALL.stream()
           .map(required -> "pg_catalog.current_setting('%s')".formatted(required.name()))
@@ -55,17 +56,19 @@ final class RequiredSettings {
   private RequiredSettings() {}
 
   /**
-   * One setting.
+   * A required setting.
    *
-   * @param why what would happen, and what to do about it
+   * @param name the name of the setting
+   * @param isSafe whether a value is acceptable
+   * @param why what an unacceptable value causes, and how to correct it
    */
   private record Required(String name, Predicate<String> isSafe, String why) {}
 
   /**
-   * Reads {@link #COLUMNS} from the row.
+   * Checks the values of {@link #COLUMNS} in the current row.
    *
-   * @param first the position of the first of them
-   * @throws StoreSetupException naming a setting that is not as needed
+   * @param first the column index of the first setting
+   * @throws StoreSetupException naming the first setting whose value is not acceptable
    */
   static void require(ResultSet row, int first) throws SQLException {
     for (int i = 0; i < ALL.size(); i++) {
@@ -80,8 +83,8 @@ final class RequiredSettings {
     }
   }
 
-  /** A schema for temporary objects holds no functions that would be found. */
-  private static boolean namesCatalogFirst(String searchPath) {
+  /** Ignores {@code pg_temp}, because PostgreSQL never searches it for functions and operators. */
+  private static boolean searchesCatalogFirst(String searchPath) {
     List<String> schemas =
         Arrays.stream(NAMES.split(searchPath.strip(), -1))
             .map(name -> name.replace("\"", ""))

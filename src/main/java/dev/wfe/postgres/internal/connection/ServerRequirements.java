@@ -16,15 +16,19 @@ import org.postgresql.PGStatement;
 import org.postgresql.jdbc.PgDatabaseMetaData;
 import org.postgresql.jdbc.PreferQueryMode;
 
-/** What a database and its connections must be, checked once before they are used. */
+/**
+ * Requirements on the database and its connections, checked once when a provider is opened.
+ * Thread-safe.
+ */
 public final class ServerRequirements {
+  /** The oldest supported major version of PostgreSQL. */
   public static final int OLDEST_VERSION = 14;
 
   /**
-   * The driver's default. A connection with another threshold was given it on purpose, so whoever
-   * set it knows what the proxy does with prepared statements.
+   * The driver's default. Another threshold was set on purpose, so the operator is assumed to know
+   * how the proxy handles prepared statements.
    */
-  private static final int DRIVERS_PREPARE_THRESHOLD = 5;
+  private static final int DEFAULT_PREPARE_THRESHOLD = 5;
 
   private static final String DATABASE =
       "pg_catalog.concat_ws(' ', extract(epoch from pg_catalog.pg_postmaster_start_time()),"
@@ -39,27 +43,31 @@ public final class ServerRequirements {
   private ServerRequirements() {}
 
   /**
-   * What the check found out.
+   * The result of the check.
    *
-   * @param database what no other database has, as long as its server runs
-   * @param isolation in which the connection starts transactions
-   * @param behindProxy whether something between the driver and the server decides in which session
-   *     a transaction runs
-   * @param preparing whether the connection prepares statements on the server because nobody told
-   *     it not to
+   * @param database identifies the database: no other database has the same value while the server
+   *     runs
+   * @param isolation the isolation level in which the connection starts transactions
+   * @param behindProxy whether a proxy between driver and server chooses the session of each
+   *     transaction
+   * @param preparing whether the connection prepares statements on the server by the driver's
+   *     default
    */
-  public record Found(String database, String isolation, boolean behindProxy, boolean preparing) {}
+  public record ServerInfo(
+      String database, String isolation, boolean behindProxy, boolean preparing) {}
 
   /**
-   * Refuses a database, or settings of its sessions, that the store would not be safe on. One round
-   * trip; leaves nothing in the session.
+   * Checks the server and the session settings in one round trip, and leaves the session unchanged.
    *
-   * <p>A proxy is recognised by the process id of the session: the driver is told one when it
-   * connects, and the session says its own. A proxy that shares sessions cannot tell its clients
-   * one that stays right, and makes one up. PgBouncer takes random bits, so the two agree about
-   * once in four thousand million connections.
+   * <p>A pooling proxy is detected by comparing two process ids: the one that the driver received
+   * when it connected, and the one that the session reports. A proxy that shares sessions cannot
+   * announce an id that stays correct, so it invents one. PgBouncer uses random bits, so the two
+   * ids match by accident about once in four billion connections.
+   *
+   * @throws StoreSetupException if a requirement is not met
+   * @throws StoreException as {@link SqlErrors#connecting} says, if there is no connection
    */
-  public static Found check(DataSource dataSource) {
+  public static ServerInfo check(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       requireSupportedServer(connection.getMetaData());
       requireDriver(connection.getMetaData(), PgDatabaseMetaData.class);
@@ -69,16 +77,16 @@ public final class ServerRequirements {
     }
   }
 
-  private static Found checkSession(Connection connection) throws SQLException {
+  private static ServerInfo checkSession(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       if (statement.isWrapperFor(PGStatement.class)) {
-        // Behind a proxy, what is prepared stays in a session of others.
+        // Behind a proxy, a prepared statement would stay in a session of other clients.
         statement.unwrap(PGStatement.class).setPrepareThreshold(0);
       }
       try (ResultSet row = statement.executeQuery(CHECK)) {
         row.next();
         RequiredSettings.require(row, FIRST_SETTING);
-        return found(connection, row.getInt(1), row.getString(2), row.getString(3));
+        return serverInfo(connection, row.getInt(1), row.getString(2), row.getString(3));
       }
     } finally {
       if (!connection.getAutoCommit()) {
@@ -88,8 +96,8 @@ public final class ServerRequirements {
   }
 
   /**
-   * Whether the session is not the one that the driver was told of when it connected, so that a
-   * proxy gives the connection one session after another. One round trip.
+   * Whether the session's process id differs from the one that the driver received when it
+   * connected, which means that a proxy assigns sessions to the connection. One round trip.
    */
   public static boolean isBehindProxy(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -104,30 +112,30 @@ public final class ServerRequirements {
     }
   }
 
-  private static Found found(Connection connection, int backend, String database, String isolation)
-      throws SQLException {
+  private static ServerInfo serverInfo(
+      Connection connection, int backend, String database, String isolation) throws SQLException {
     if (!connection.isWrapperFor(PGConnection.class)) {
-      return new Found(database, isolation, false, false);
+      return new ServerInfo(database, isolation, false, false);
     }
     PGConnection driver = connection.unwrap(PGConnection.class);
     requireExtendedQueries(driver);
-    return new Found(
+    return new ServerInfo(
         database,
         isolation,
         driver.getBackendPID() != backend,
-        driver.getPrepareThreshold() == DRIVERS_PREPARE_THRESHOLD);
+        driver.getPrepareThreshold() == DEFAULT_PREPARE_THRESHOLD);
   }
 
   /**
-   * Refuses settings under which the driver does not send several statements as one transaction, or
-   * not at all.
+   * Rejects driver settings under which several statements do not run as one transaction, or cannot
+   * be sent together.
    */
   private static void requireExtendedQueries(PGConnection driver) {
     if (driver.getPreferQueryMode() == PreferQueryMode.SIMPLE) {
       throw new StoreSetupException(
           "With preferQueryMode=simple the driver commits after each statement, and operations of"
-              + " two statements would lose their locks between them: remove it from the URL or the"
-              + " data source. Behind a pooling proxy, prepareThreshold=0 does what it is used for",
+              + " two statements would lose their locks in between: remove it from the URL or the"
+              + " data source. Behind a pooling proxy, use prepareThreshold=0 instead",
           null);
     }
     if (driver.getPrepareThreshold() < 0) {
@@ -140,26 +148,25 @@ public final class ServerRequirements {
   }
 
   /**
-   * Refuses connections that somebody else opens, and that would meet other clients in the sessions
-   * of a proxy.
+   * Rejects the application's own connections if they would prepare statements in sessions that a
+   * proxy shares with other clients, because the statement names would collide.
    */
-  public static void requireUnprepared(Found found) {
-    if (found.preparing()) {
+  public static void requireNoPreparedStatements(ServerInfo server) {
+    if (server.preparing()) {
       throw new StoreSetupException(
-          "A pooling proxy stands before the database (see the option poolingProxy), and the"
-              + " connections prepare statements on the server, where other clients of the proxy"
-              + " have statements of the same names. Set prepareThreshold=0 in the URL or the"
-              + " properties of the data source. If the proxy carries prepared statements along, as"
-              + " PgBouncer from 1.21 does with max_prepared_statements, or keeps a session for"
-              + " each client, set prepareThreshold=1",
+          "The connections go through a pooling proxy (see the option poolingProxy) and prepare"
+              + " statements on the server, where other clients of the proxy may use the same"
+              + " statement names. Set prepareThreshold=0 in the URL or the properties of the data"
+              + " source. If the proxy tracks prepared statements (PgBouncer 1.21 or newer with"
+              + " max_prepared_statements) or keeps one session per client, set prepareThreshold=1",
           null);
     }
   }
 
   /**
-   * Refuses a server that is not PostgreSQL, or is too old.
+   * Rejects a server that is not PostgreSQL or is too old.
    *
-   * @throws StoreSetupException saying which
+   * @throws StoreSetupException naming the product or the version
    */
   public static void requireSupportedServer(DatabaseMetaData server) throws SQLException {
     requireProduct(server.getDatabaseProductName());
@@ -172,13 +179,16 @@ public final class ServerRequirements {
     }
   }
 
-  /** What failed is read from the driver's own classes, so there may be but one copy of them. */
+  /**
+   * Rejects a second copy of the driver: error details are read through the driver's own classes,
+   * so the connection has to use the same copy as this library.
+   */
   public static void requireDriver(DatabaseMetaData metaData, Class<?> ours) {
     if (metaData.getClass().getName().equals(ours.getName()) && !ours.isInstance(metaData)) {
       throw new StoreSetupException(
-          "The data source's PostgreSQL driver is another copy than the one beside this library:"
-              + " keep org.postgresql:postgresql out of the deployment, and let it see the"
-              + " server's",
+          "The data source uses another copy of the PostgreSQL driver than this library: remove"
+              + " org.postgresql:postgresql from the deployment, and make the application server's"
+              + " driver visible to it",
           null);
     }
   }
@@ -191,13 +201,16 @@ public final class ServerRequirements {
     }
   }
 
-  /** Under another isolation, the locks between publishers and subscribers would not hold. */
+  /**
+   * Rejects other isolation levels, because the topic locks between publishers and subscribers only
+   * work at READ COMMITTED.
+   */
   public static void requireIsolation(String isolation) {
     if (!isolation.equals("read committed")) {
       throw new StoreSetupException(
-          ("Connections of the data source start transactions as %s; the store needs READ"
-                  + " COMMITTED: set the pool's isolation, or default_transaction_isolation of the"
-                  + " role or database")
+          ("Connections of the data source start transactions at isolation %s; the store needs"
+                  + " READ COMMITTED: set the pool's isolation, or default_transaction_isolation of"
+                  + " the role or database")
               .formatted(isolation.toUpperCase(Locale.ROOT)),
           null);
     }

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGProperty;
 
 /**
- * The parameters of a connection URL: the driver's, and those of libpq, in which managed databases
- * hand out their URLs, in the driver's words. What is refused is named unless it may be a part of a
- * password.
+ * Translates the parameters of a connection URL to driver properties. Parameters of the driver are
+ * checked; parameters of libpq, which the URLs of managed databases use, are translated. An error
+ * names the rejected parameter unless the name may be a part of a password. Thread-safe.
  */
 final class UrlParameters {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_]{1,40}");
@@ -22,8 +22,8 @@ final class UrlParameters {
 
   private static final String FALLBACK_NAME = "fallback_application_name";
 
-  /** Words of libpq for which the driver has another, with the same values. */
-  private static final Map<String, String> SAME_VALUES =
+  /** Parameters of libpq that the driver has under another name, with the same values. */
+  private static final Map<String, String> RENAMED_PARAMETERS =
       Map.of(
           "application_name",
           "ApplicationName",
@@ -42,8 +42,11 @@ final class UrlParameters {
           "sslnegotiation",
           "sslNegotiation");
 
-  /** Words of libpq whose values have other words, too; an empty one is what the driver does. */
-  private static final Map<String, Map<String, String>> OTHER_VALUES =
+  /**
+   * Parameters of libpq whose values have to be translated too. An empty translation means that the
+   * driver behaves so by default.
+   */
+  private static final Map<String, Map<String, String>> TRANSLATED_VALUES =
       Map.of(
           "keepalives", Map.of("0", "tcpKeepAlive=false", "1", "tcpKeepAlive=true"),
           "load_balance_hosts",
@@ -60,8 +63,8 @@ final class UrlParameters {
           "sslcompression", Map.of("0", ""),
           "sslsni", Map.of("1", ""));
 
-  /** Words of libpq for which the driver has none. */
-  private static final Set<String> WITHOUT_WORD =
+  /** Parameters of libpq that the driver does not support. */
+  private static final Set<String> UNSUPPORTED_PARAMETERS =
       Set.of(
           "gssdelegation",
           "hostaddr",
@@ -80,17 +83,17 @@ final class UrlParameters {
           "sslcrldir",
           "tcp_user_timeout");
 
-  /** Takes a list of its choices. */
+  /** Its value is a list of choices, so it is not checked against the single choices. */
   private static final String REQUIRE_AUTH = "requireAuth";
 
   private UrlParameters() {}
 
   /**
-   * The parameters that the driver does not read from the URL by itself, in its own words.
+   * Returns the driver properties that the driver does not read from the URL by itself.
    *
-   * @param url in the driver's form
-   * @param named what the driver reads from it
-   * @throws InvalidValueException if there is one that the driver does not know
+   * @param url the URL in the driver's form
+   * @param named the properties that the driver read from the URL
+   * @throws InvalidValueException if a parameter is unknown or has an invalid value
    */
   static Map<String, String> translated(String url, Properties named) {
     Map<String, String> translated = new HashMap<>();
@@ -100,22 +103,22 @@ final class UrlParameters {
       if (known != null) {
         requireChoice(name, value, known.getChoices());
       } else if (name.equals(FALLBACK_NAME) && named.containsKey("application_name")) {
-        // The other one goes before it.
-      } else if (SAME_VALUES.containsKey(name)) {
-        // To libpq, a negative time is no limit.
+        // application_name takes precedence.
+      } else if (RENAMED_PARAMETERS.containsKey(name)) {
+        // libpq takes a negative time as no limit; the driver needs 0.
         String same = name.equals("connect_timeout") && value.startsWith("-") ? "0" : value;
-        put(translated, named, SAME_VALUES.get(name), same);
-      } else if (OTHER_VALUES.containsKey(name)) {
-        String[] words = translation(name, value).split("=", 2);
-        if (words.length == 2) {
-          put(translated, named, words[0], words[1]);
+        put(translated, named, RENAMED_PARAMETERS.get(name), same);
+      } else if (TRANSLATED_VALUES.containsKey(name)) {
+        String[] property = translation(name, value).split("=", 2);
+        if (property.length == 2) {
+          put(translated, named, property[0], property[1]);
         }
       } else {
-        throw refusal(unknown(name, url));
+        throw invalidUrl(unknownParameter(name, url));
       }
     }
     requireHost(named);
-    trustSystem(translated, named);
+    translateSystemRootCert(translated, named);
     return translated;
   }
 
@@ -123,9 +126,13 @@ final class UrlParameters {
       Map<String, String> translated, Properties named, @Nullable String name, String value) {
     PGProperty known = name == null ? null : PGProperty.forName(name);
     if (name == null || known == null) {
-      throw refusal("has the parameter " + name + ", which this PostgreSQL driver is too old for");
+      throw invalidUrl(
+          "has the parameter "
+              + name
+              + ", which this version of the PostgreSQL driver does not support: upgrade the"
+              + " driver");
     }
-    // The driver's own word goes first.
+    // The driver's own parameter takes precedence over the one of libpq.
     if (!named.containsKey(name)) {
       requireChoice(name, value, known.getChoices());
       translated.put(name, value);
@@ -136,24 +143,27 @@ final class UrlParameters {
     if (choices != null
         && !name.equals(REQUIRE_AUTH)
         && Arrays.stream(choices).noneMatch(choice -> choice.equalsIgnoreCase(value))) {
-      throw refusal(
-          "has the parameter %s with another value than %s"
+      throw invalidUrl(
+          "has the parameter %s with an invalid value: use one of %s"
               .formatted(name, String.join(", ", choices)));
     }
   }
 
   private static String translation(String name, String value) {
-    Map<String, String> words = OTHER_VALUES.getOrDefault(name, Map.of());
-    String translation = words.get(value.toLowerCase(Locale.ROOT));
+    Map<String, String> translations = TRANSLATED_VALUES.getOrDefault(name, Map.of());
+    String translation = translations.get(value.toLowerCase(Locale.ROOT));
     if (translation == null) {
-      throw refusal(
-          "has the parameter %s with another value than %s"
-              .formatted(name, String.join(", ", words.keySet().stream().sorted().toList())));
+      throw invalidUrl(
+          "has the parameter %s with an invalid value: use one of %s"
+              .formatted(
+                  name, String.join(", ", translations.keySet().stream().sorted().toList())));
     }
     return translation;
   }
 
-  /** The driver connects by TCP; libpq takes a path for the folder of a socket. */
+  /**
+   * The driver connects by TCP only. A path as host would mean a Unix-domain socket, as in libpq.
+   */
   private static void requireHost(Properties named) {
     String host = String.valueOf(named.getProperty(PGProperty.PG_HOST.getName()));
     boolean isPath =
@@ -161,14 +171,17 @@ final class UrlParameters {
             || host.startsWith("@")
             || host.toUpperCase(Locale.ROOT).startsWith("%2F");
     if (isPath && !named.containsKey(PGProperty.SOCKET_FACTORY.getName())) {
-      throw refusal(
-          "names a Unix-domain socket, over which the PostgreSQL driver does not connect: name a"
-              + " host and a port, or a socketFactory");
+      throw invalidUrl(
+          "names a Unix-domain socket, which the PostgreSQL driver does not support: name a host"
+              + " and a port, or set socketFactory");
     }
   }
 
-  /** What libpq calls {@code system} are the authorities that this JVM trusts. */
-  private static void trustSystem(Map<String, String> translated, Properties named) {
+  /**
+   * Translates libpq's {@code sslrootcert=system} to the certificate authorities that this JVM
+   * trusts.
+   */
+  private static void translateSystemRootCert(Map<String, String> translated, Properties named) {
     if ("system".equals(named.getProperty(PGProperty.SSL_ROOT_CERT.getName()))) {
       translated.put(PGProperty.SSL_FACTORY.getName(), "org.postgresql.ssl.DefaultJavaSSLFactory");
       if (!named.containsKey(PGProperty.SSL_MODE.getName())) {
@@ -177,38 +190,42 @@ final class UrlParameters {
     }
   }
 
-  private static String unknown(String name, String url) {
-    if (WITHOUT_WORD.contains(name)) {
-      return "has the parameter %s of libpq, for which the PostgreSQL driver has no word: leave it out"
+  private static String unknownParameter(String name, String url) {
+    if (UNSUPPORTED_PARAMETERS.contains(name)) {
+      return "has the parameter %s of libpq, which the PostgreSQL driver does not support: remove it"
           .formatted(name);
     }
     return mayBeSecret(name, url)
-        ? "has a parameter that the PostgreSQL driver does not know; in a password, & is written"
-            + " %26, = is %3D and @ is %40"
+        ? "has a parameter that the PostgreSQL driver does not know; percent-encode the password:"
+            + " & as %26, = as %3D, @ as %40"
         : "has the parameter " + name + ", which the PostgreSQL driver does not know";
   }
 
-  /** A password with a special character that was not encoded goes on as other parameters. */
+  /**
+   * Whether the name may be a part of a password: an unencoded special character splits a password,
+   * and its rest looks like further parameters.
+   */
   private static boolean mayBeSecret(String name, String url) {
     boolean afterPassword = false;
     for (String parameter : url.substring(url.indexOf('?') + 1).split("&", -1)) {
-      String of = parameter.split("=", 2)[0];
-      if (of.equals(name)) {
+      String otherName = parameter.split("=", 2)[0];
+      if (otherName.equals(name)) {
         return afterPassword
             || !parameter.contains("=")
             || !NAME.matcher(name).matches()
             || url.indexOf('@', url.indexOf('?') + 1) >= 0;
       }
       boolean known =
-          PGProperty.forName(of) != null
-              || SAME_VALUES.containsKey(of)
-              || OTHER_VALUES.containsKey(of);
-      afterPassword = of.toLowerCase(Locale.ROOT).contains("password") || (afterPassword && !known);
+          PGProperty.forName(otherName) != null
+              || RENAMED_PARAMETERS.containsKey(otherName)
+              || TRANSLATED_VALUES.containsKey(otherName);
+      afterPassword =
+          otherName.toLowerCase(Locale.ROOT).contains("password") || (afterPassword && !known);
     }
     return true;
   }
 
-  private static InvalidValueException refusal(String problem) {
+  private static InvalidValueException invalidUrl(String problem) {
     return new InvalidValueException("connect", "", "url", problem);
   }
 }

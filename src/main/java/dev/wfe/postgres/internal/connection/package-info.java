@@ -1,4 +1,4 @@
-/** Connection URLs, pools and session factories, and the requirements on the server. */
+/** Connection URLs, connection pools, session factories, and the requirements on the server. */
 @NullMarked
 package dev.wfe.postgres.internal.connection;
 

@@ -9,10 +9,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the values of a column are written and read. Thread-safe.
+ * Converts the values of a column between Java and the driver. Thread-safe.
  *
- * @param type of the column
- * @param encoder gives the value that the driver sends
+ * @param type the column's type
+ * @param encoder converts a value to what the driver sends
  * @param decoder reads the value from a row
  */
 record Codec<T extends @Nullable Object>(
@@ -47,7 +47,7 @@ record Codec<T extends @Nullable Object>(
   static final Codec<Map<String, JsonNode>> ATTRIBUTES =
       new Codec<>(ColumnType.JSONB, Json::text, Row::attributes);
 
-  /** The words of an enum. */
+  /** A codec for enum constants, stored as words. */
   static <E> Codec<E> of(EnumCodec<E> words) {
     return new Codec<>(
         ColumnType.TEXT, words::encode, (row, column) -> row.constant(column, words));

@@ -3,21 +3,21 @@ package dev.wfe.postgres.internal.mapping;
 import java.sql.Types;
 
 /**
- * The type of a column, and how the driver sends its values. JSON and times travel as text, because
- * the driver has no exact form of its own for either.
+ * The type of a column, and how the driver sends its values. JSON and timestamps are sent as text,
+ * because the driver has no lossless representation of its own for them.
  */
 public enum ColumnType {
   /** Text. */
   TEXT("text", "text", Types.VARCHAR),
   /** JSON. */
   JSONB("jsonb", "text", Types.VARCHAR),
-  /** A point in time. */
+  /** An instant. */
   TIMESTAMPTZ("timestamptz", "text", Types.VARCHAR),
-  /** A 32-bit number. */
+  /** A 32-bit integer. */
   INTEGER("integer", "int4", Types.INTEGER),
-  /** A 64-bit number. */
+  /** A 64-bit integer. */
   BIGINT("bigint", "int8", Types.BIGINT),
-  /** True or false. */
+  /** A boolean. */
   BOOLEAN("boolean", "bool", Types.BOOLEAN);
 
   private final String sqlName;
@@ -35,12 +35,12 @@ public enum ColumnType {
     return sqlName;
   }
 
-  /** PostgreSQL's name of the type of array elements that carry the values. */
+  /** PostgreSQL's element type of arrays that carry the values. */
   public String elementType() {
     return elementType;
   }
 
-  /** The type in {@link Types} of a parameter that carries a value. */
+  /** The constant of {@link Types} for a parameter that carries a value. */
   public int jdbcType() {
     return jdbcType;
   }

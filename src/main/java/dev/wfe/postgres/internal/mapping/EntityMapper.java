@@ -21,13 +21,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Values as entities and back. What an entity means is decided where rows are read; what a value
- * may hold, by {@link ValueLimits}.
+ * Converts values to entities and back. Entities are read by the same field lists as rows; {@link
+ * ValueLimits} checks the values before they become entities. Thread-safe.
  */
 public final class EntityMapper {
   private EntityMapper() {}
 
-  /** The instance of the entity, with the pointers given. */
+  /** Converts an entity and its pointers to an instance, without a revision. */
   public static WorkflowInstance toModel(
       WorkflowEntity entity, List<ExecutionPointerEntity> pointers) {
     return read(StoreFields.WORKFLOW, WorkflowEntity.class, entity)
@@ -35,27 +35,27 @@ public final class EntityMapper {
         .build();
   }
 
-  /** The pointer of the entity. */
+  /** Converts an entity to a pointer. */
   public static ExecutionPointer toModel(ExecutionPointerEntity entity) {
     return read(StoreFields.POINTER, ExecutionPointerEntity.class, entity).build();
   }
 
-  /** The event of the entity. */
+  /** Converts an entity to an event. */
   public static Event toModel(EventEntity entity) {
     return read(StoreFields.EVENT, EventEntity.class, entity).build();
   }
 
-  /** The subscription of the entity. */
+  /** Converts an entity to a subscription. */
   public static EventSubscription toModel(EventSubscriptionEntity entity) {
     return read(StoreFields.SUBSCRIPTION, EventSubscriptionEntity.class, entity).build();
   }
 
-  /** The command of the entity. */
+  /** Converts an entity to a command. */
   public static ScheduledCommand toModel(ScheduledCommandEntity entity) {
     return read(StoreFields.COMMAND, ScheduledCommandEntity.class, entity).build();
   }
 
-  /** The error of the entity. */
+  /** Converts an entity to an error. */
   public static ExecutionError toModel(ExecutionErrorEntity entity) {
     return read(StoreFields.ERROR, ExecutionErrorEntity.class, entity).build();
   }
@@ -64,11 +64,11 @@ public final class EntityMapper {
     try {
       return fields.read(EntityRow.of(fields.table(), entityClass, entity));
     } catch (SQLException impossible) {
-      throw new IllegalStateException("An entity cannot fail as a result does", impossible);
+      throw new IllegalStateException("Reading an entity cannot raise an SQLException", impossible);
     }
   }
 
-  /** The entity of the instance, without its pointers. */
+  /** Converts an instance to an entity, without its pointers. */
   public static WorkflowEntity toEntity(WorkflowInstance instance) {
     ValueLimits.check(instance);
     WorkflowEntity entity =
@@ -79,7 +79,7 @@ public final class EntityMapper {
             instance.version(),
             instance.status().word(),
             instance.data(),
-            stamped("WorkflowInstance", instance.id(), "createTime", instance.createTime()));
+            requireTime("WorkflowInstance", instance.id(), "createTime", instance.createTime()));
     entity.setRootWorkflowId(instance.rootWorkflowId());
     entity.setDescription(instance.description());
     entity.setReference(instance.reference());
@@ -88,7 +88,7 @@ public final class EntityMapper {
     return entity;
   }
 
-  /** The entities of the instance's pointers, in order. */
+  /** Converts the pointers of an instance to entities, in order. */
   public static List<ExecutionPointerEntity> toPointerEntities(WorkflowInstance instance) {
     ValueLimits.check(instance);
     List<ExecutionPointerEntity> entities = new ArrayList<>();
@@ -123,7 +123,7 @@ public final class EntityMapper {
     return entity;
   }
 
-  /** The entity of the event. */
+  /** Converts an event to an entity. */
   public static EventEntity toEntity(Event event) {
     ValueLimits.check(event);
     requireId("Event", event.id());
@@ -133,12 +133,12 @@ public final class EntityMapper {
             event.eventName(),
             event.eventKey(),
             event.eventData(),
-            stamped("Event", event.id(), "eventTime", event.eventTime()));
+            requireTime("Event", event.id(), "eventTime", event.eventTime()));
     entity.setProcessed(event.processed());
     return entity;
   }
 
-  /** The entity of the subscription. */
+  /** Converts a subscription to an entity. */
   public static EventSubscriptionEntity toEntity(EventSubscription subscription) {
     ValueLimits.check(subscription);
     requireId("EventSubscription", subscription.id());
@@ -158,24 +158,28 @@ public final class EntityMapper {
     return entity;
   }
 
-  /** The entity of the command, without a key. */
+  /** Converts a command to an entity, without a key. */
   public static ScheduledCommandEntity toEntity(ScheduledCommand command) {
     ValueLimits.check(command);
     return new ScheduledCommandEntity(
         command.commandName().word(), command.data(), command.executeTime());
   }
 
-  /** The entity of the error, without a key. */
+  /** Converts an error to an entity, without a key. */
   public static ExecutionErrorEntity toEntity(ExecutionError error) {
     ValueLimits.checkErrors(List.of(error));
     return new ExecutionErrorEntity(
         error.errorTime(), error.workflowId(), error.executionPointerId(), error.message());
   }
 
-  private static Instant stamped(String type, String id, String field, @Nullable Instant time) {
+  private static Instant requireTime(String type, String id, String field, @Nullable Instant time) {
     if (time == null) {
       throw new InvalidValueException(
-          type, id, field, "is absent; only the operations of a provider stamp it");
+          type,
+          id,
+          field,
+          "is absent; set it, because only a provider's operations take it from the database's"
+              + " clock");
     }
     return time;
   }
@@ -183,7 +187,7 @@ public final class EntityMapper {
   private static void requireId(String type, String id) {
     if (id.isEmpty()) {
       throw new InvalidValueException(
-          type, "", "id", "is empty; only the operations of a provider assign it");
+          type, "", "id", "is empty; set it, because only a provider's operations assign ids");
     }
   }
 }

@@ -14,8 +14,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entity as a row: the columns that its annotations name, read by its getters, because it may be
- * a proxy of Hibernate's. Not thread-safe.
+ * Reads an entity like a row: by the columns that its annotations name. It calls the getters,
+ * because the entity may be a Hibernate proxy whose fields are empty. Not thread-safe.
  */
 final class EntityRow extends Row {
   private static final ClassValue<Map<String, Method>> GETTERS =
@@ -36,9 +36,9 @@ final class EntityRow extends Row {
   }
 
   /**
-   * The entity as a row of the table.
+   * Wraps the entity as a row of the table.
    *
-   * @param entityClass its class, without what Hibernate derives from it
+   * @param entityClass the mapped class, not Hibernate's generated subclass
    */
   static <E> EntityRow of(String table, Class<E> entityClass, E entity) {
     return new EntityRow(table, entity, GETTERS.get(entityClass));
@@ -62,7 +62,7 @@ final class EntityRow extends Row {
     try {
       return entityClass.getMethod(prefix + property);
     } catch (NoSuchMethodException missing) {
-      throw new IllegalStateException("Without a getter: " + field, missing);
+      throw new IllegalStateException("The mapped field has no getter: " + field, missing);
     }
   }
 
@@ -91,7 +91,7 @@ final class EntityRow extends Row {
     return value(column, Instant.class);
   }
 
-  /** Entities hold whatever PostgreSQL does, so the limits are checked here. */
+  /** Checks the limits here, because an entity may hold any JSON that PostgreSQL accepts. */
   @Override
   @Nullable JsonNode optionalJson(String column) {
     JsonNode json = value(column, JsonNode.class);

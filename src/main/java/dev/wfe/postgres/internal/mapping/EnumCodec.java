@@ -10,7 +10,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The constants of an enum as stored words. Thread-safe. */
+/** Converts the constants of an enum to the words that are stored, and back. Thread-safe. */
 public final class EnumCodec<E> {
   /** The statuses of workflows. */
   public static final EnumCodec<WorkflowStatus> WORKFLOW_STATUS =
@@ -33,17 +33,17 @@ public final class EnumCodec<E> {
         Stream.of(constants).collect(Collectors.toUnmodifiableMap(encoder, Function.identity()));
   }
 
-  /** The word of the constant. */
+  /** Returns the word of the constant. */
   public String encode(E constant) {
     return encoder.apply(constant);
   }
 
-  /** The constant of the word; empty for a word that other programs made up. */
+  /** Returns the constant of the word; empty for a word that this library does not know. */
   public Optional<E> decode(String word) {
     return Optional.ofNullable(constants.get(word));
   }
 
-  /** The failure for a word that has no constant. */
+  /** Creates the exception for a stored word that has no constant. */
   public static UnreadableRowException unknown(
       String table, String id, String column, String word) {
     return new UnreadableRowException(

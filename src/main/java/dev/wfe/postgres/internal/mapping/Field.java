@@ -5,13 +5,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A column of a table, and what it is of a value. Thread-safe.
+ * A column of a table, and how it maps to a value's property. Thread-safe.
  *
- * @param name of the column
- * @param type of the column
- * @param stamped whether the database stamps an absent value: a new row gets the database's time, a
- *     stored row keeps what it has
- * @param getter gives what is sent: text (also for JSON and times), a number, a boolean, or null
+ * @param name the column's name
+ * @param type the column's type
+ * @param stamped whether an absent value is replaced by the database: a new row gets the current
+ *     time, an existing row keeps its value
+ * @param getter returns the value to send: text (also for JSON and timestamps), a number, a boolean
+ *     or null
  * @param setter reads the column into a builder
  * @param <V> the values that are written
  * @param <B> the builder of the values that are read
@@ -25,7 +26,7 @@ public record Field<V, B>(
   /** Reads a column of a row into a builder. */
   @FunctionalInterface
   interface Setter<B> {
-    /** Reads it. */
+    /** Reads the column. */
     void read(Row row, B builder) throws SQLException;
   }
 }

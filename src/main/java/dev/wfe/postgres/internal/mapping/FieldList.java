@@ -11,7 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one table. Statements, binding and reading follow from it. Immutable.
+ * The fields of one table. Statements, parameter binding and reading are derived from it.
+ * Immutable.
  *
  * @param <V> the values that are written
  * @param <B> the builder of the values that are read
@@ -28,27 +29,30 @@ public final class FieldList<V, B> {
   }
 
   /**
-   * Of the table, without fields.
+   * Creates an empty list for the table.
    *
-   * @param builders gives a builder for each row that is read
+   * @param builders supplies a builder for each row that is read
    */
   static <V, B> FieldList<V, B> of(String table, Supplier<B> builders) {
     return new FieldList<>(table, builders, List.of());
   }
 
-  /** With another field. */
+  /** Returns this list with a further field. */
   <T extends @Nullable Object> FieldList<V, B> with(
       String column, Codec<T> codec, Function<V, T> getter, BiConsumer<B, T> setter) {
     return with(column, codec, false, getter, setter);
   }
 
-  /** With a time that the database stamps where it is absent. */
+  /** Returns this list with a further timestamp, which the database sets if it is absent. */
   <T extends @Nullable Object> FieldList<V, B> stamped(
       String column, Codec<T> codec, Function<V, T> getter, BiConsumer<B, T> setter) {
     return with(column, codec, true, getter, setter);
   }
 
-  /** With a field that is written, and read elsewhere. */
+  /**
+   * Returns this list with a further field that is written by statements but not read into the
+   * builder.
+   */
   <T extends @Nullable Object> FieldList<V, B> written(
       String column, Codec<T> codec, Function<V, T> getter) {
     return with(
@@ -81,26 +85,26 @@ public final class FieldList<V, B> {
     return new FieldList<>(table, builders, more);
   }
 
-  /** The name of the table, without schema and prefix. */
+  /** Returns the table's name without schema and prefix. */
   public String table() {
     return table;
   }
 
-  /** The fields, in order. */
+  /** Returns the fields, in order. */
   public List<Field<V, B>> fields() {
     return fields;
   }
 
   /**
-   * A builder with what the current row of the result holds, whose columns have their names.
+   * Reads the current row of a result, whose columns are labelled with their names.
    *
-   * @throws UnreadableRowException if the row holds what has no meaning
+   * @throws UnreadableRowException if a value of the row cannot be converted
    */
   public B read(ResultSet rows) throws SQLException {
     return read(ResultColumns.labelled(rows, table).row());
   }
 
-  /** Values of all rows of the result, whose columns have their names. */
+  /** Reads all rows of a result, whose columns are labelled with their names. */
   public <T> ReadRows<T> readAll(ResultSet rows, Function<B, T> build) throws SQLException {
     ResultColumns columns = ResultColumns.labelled(rows, table);
     List<T> readable = new ArrayList<>();
@@ -115,7 +119,7 @@ public final class FieldList<V, B> {
     return new ReadRows<>(readable, unreadable);
   }
 
-  /** A builder with what the row holds. */
+  /** Reads the row into a new builder. */
   B read(Row row) throws SQLException {
     B builder = builders.get();
     for (Field<V, B> field : fields) {

@@ -13,30 +13,34 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Workflows with their pointers, from the rows of both in one result. */
+/**
+ * Builds workflows with their pointers from one result that contains the rows of both tables.
+ * Thread-safe.
+ */
 public final class InstanceRows {
   /** A workflow without its pointers. */
-  private record Found(String id, WorkflowInstance.Builder instance, String revision) {
-    StoredWorkflow with(List<Placed> pointers) {
+  private record WorkflowRow(String id, WorkflowInstance.Builder instance, String revision) {
+    StoredWorkflow with(List<PointerRow> pointers) {
       List<ExecutionPointer> ordered = new ArrayList<>(pointers.size());
       Positions positions = new Positions(pointers.size());
-      for (Placed placed : pointers) {
-        if (placed.position() != null) {
-          positions.set(ordered.size(), placed.position());
+      for (PointerRow pointerRow : pointers) {
+        if (pointerRow.position() != null) {
+          positions.set(ordered.size(), pointerRow.position());
         }
-        ordered.add(placed.pointer());
+        ordered.add(pointerRow.pointer());
       }
       return new StoredWorkflow(instance.executionPointers(ordered).build(), revision, positions);
     }
   }
 
   /**
-   * A pointer, and where it stands in its workflow. Rows that never got a position come first, in
-   * the order in which the table gives them: mostly that in which they were inserted.
+   * A pointer with its position in the workflow. Rows without a position sort first, in the order
+   * in which the server returns them, which is usually the insertion order.
    */
-  private record Placed(@Nullable Long position, ExecutionPointer pointer) {
-    static final Comparator<Placed> ORDER =
-        Comparator.comparing(Placed::position, Comparator.nullsFirst(Comparator.naturalOrder()));
+  private record PointerRow(@Nullable Long position, ExecutionPointer pointer) {
+    static final Comparator<PointerRow> ORDER =
+        Comparator.comparing(
+            PointerRow::position, Comparator.nullsFirst(Comparator.naturalOrder()));
   }
 
   private static final int REVISION = 1;
@@ -44,20 +48,20 @@ public final class InstanceRows {
   private InstanceRows() {}
 
   /**
-   * The workflows of the result, with their pointers in order. Its first column is the revision,
-   * which a pointer's row does not have. A workflow is unreadable as a whole when one of its rows
-   * is.
+   * Reads the workflows of the result, with their pointers in order. The first column is the
+   * revision; it is null in the rows of pointers. A workflow is unreadable as a whole if one of its
+   * rows is.
    *
-   * @param workflowPlaces where the columns of a workflow stand
-   * @param pointerPlaces where the columns of a pointer stand, {@code workflow_id} among them
+   * @param workflowColumns the column indexes of a workflow
+   * @param pointerColumns the column indexes of a pointer, including {@code workflow_id}
    */
   public static ReadRows<StoredWorkflow> read(
-      ResultSet rows, Map<String, Integer> workflowPlaces, Map<String, Integer> pointerPlaces)
+      ResultSet rows, Map<String, Integer> workflowColumns, Map<String, Integer> pointerColumns)
       throws SQLException {
-    ResultColumns workflow = ResultColumns.at(workflowPlaces, rows, StoreFields.WORKFLOW.table());
-    ResultColumns pointer = ResultColumns.at(pointerPlaces, rows, StoreFields.POINTER.table());
-    List<Found> workflows = new ArrayList<>();
-    Map<String, List<Placed>> pointers = new HashMap<>();
+    ResultColumns workflow = ResultColumns.at(workflowColumns, rows, StoreFields.WORKFLOW.table());
+    ResultColumns pointer = ResultColumns.at(pointerColumns, rows, StoreFields.POINTER.table());
+    List<WorkflowRow> workflows = new ArrayList<>();
+    Map<String, List<PointerRow>> pointers = new HashMap<>();
     Map<String, UnreadableRowException> unreadable = new LinkedHashMap<>();
     while (rows.next()) {
       String revision = rows.getString(REVISION);
@@ -65,26 +69,27 @@ public final class InstanceRows {
         ResultSetRow row = pointer.row();
         String owner = row.text("workflow_id");
         try {
-          Placed placed =
-              new Placed(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
-          pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(placed);
+          PointerRow pointerRow =
+              new PointerRow(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
+          pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(pointerRow);
         } catch (UnreadableRowException failure) {
           unreadable.putIfAbsent(owner, failure);
         }
       } else {
         ResultSetRow row = workflow.row();
         try {
-          workflows.add(new Found(row.id(), StoreFields.WORKFLOW.read(row), revision));
+          workflows.add(new WorkflowRow(row.id(), StoreFields.WORKFLOW.read(row), revision));
         } catch (UnreadableRowException failure) {
           unreadable.put(row.id(), failure);
         }
       }
     }
-    pointers.values().forEach(list -> list.sort(Placed.ORDER));
+    pointers.values().forEach(list -> list.sort(PointerRow.ORDER));
     List<StoredWorkflow> readable =
         workflows.stream()
-            .filter(found -> !unreadable.containsKey(found.id()))
-            .map(found -> found.with(pointers.getOrDefault(found.id(), List.of())))
+            .filter(workflowRow -> !unreadable.containsKey(workflowRow.id()))
+            .map(
+                workflowRow -> workflowRow.with(pointers.getOrDefault(workflowRow.id(), List.of())))
             .toList();
     return new ReadRows<>(readable, List.copyOf(unreadable.values()));
   }

@@ -7,17 +7,18 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Instants as statements take them. */
+/** Converts instants to statement parameters. Thread-safe. */
 public final class Instants {
   private Instants() {}
 
-  /** As text that is cast to {@code timestamptz}; null for null. */
+  /** Returns text that statements cast to {@code timestamptz}; null for null. */
   public static @Nullable String text(@Nullable Instant instant) {
     return instant == null ? null : InstantColumn.text(instant);
   }
 
   /**
-   * The latest instant that PostgreSQL holds at or before the given one; empty when it has none.
+   * Returns the latest instant at or before the given one that PostgreSQL can represent; empty if
+   * there is none.
    */
   public static Optional<Instant> atOrBefore(Instant instant) {
     if (instant.isBefore(ValueLimits.MIN_INSTANT)) {
@@ -30,7 +31,8 @@ public final class Instants {
   }
 
   /**
-   * The earliest instant that PostgreSQL holds at or after the given one; empty when it has none.
+   * Returns the earliest instant at or after the given one that PostgreSQL can represent; empty if
+   * there is none.
    */
   public static Optional<Instant> atOrAfter(Instant instant) {
     if (instant.isAfter(ValueLimits.MAX_INSTANT)) {
@@ -39,15 +41,19 @@ public final class Instants {
     if (instant.isBefore(ValueLimits.MIN_INSTANT)) {
       return Optional.of(ValueLimits.MIN_INSTANT);
     }
-    Instant cut = instant.truncatedTo(ChronoUnit.MICROS);
-    return Optional.of(cut.equals(instant) ? cut : cut.plus(1, ChronoUnit.MICROS));
+    Instant truncated = instant.truncatedTo(ChronoUnit.MICROS);
+    return Optional.of(
+        truncated.equals(instant) ? truncated : truncated.plus(1, ChronoUnit.MICROS));
   }
 
-  /** The latest epoch milliseconds at or before the instant; empty when there are none. */
+  /**
+   * Returns the latest epoch milliseconds at or before the instant; empty if it is before the range
+   * of a {@code long}, and the largest {@code long} if it is after it.
+   */
   public static Optional<Long> epochMillisAtOrBefore(Instant instant) {
     try {
       return Optional.of(instant.toEpochMilli());
-    } catch (ArithmeticException beyond) {
+    } catch (ArithmeticException outOfRange) {
       return instant.isBefore(Instant.EPOCH) ? Optional.empty() : Optional.of(Long.MAX_VALUE);
     }
   }

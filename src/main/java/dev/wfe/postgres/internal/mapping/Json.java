@@ -23,11 +23,17 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as text and as trees, with every digit of every number. The only place that does either. */
+/**
+ * Converts JSON between text and trees, and preserves every digit of every number. All JSON
+ * conversion of the provider goes through this class. Thread-safe.
+ */
 public final class Json {
   static final JsonNodeFactory NODES = new JsonNodeFactory(true);
 
-  /** Shares names between documents, in which they recur; but reads any, however they hash. */
+  /**
+   * Shares field names between documents without interning them, and accepts names whose hash codes
+   * collide.
+   */
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -49,7 +55,7 @@ public final class Json {
 
   private Json() {}
 
-  /** Compact text; null for null. */
+  /** Returns compact text; null for null. */
   public static @Nullable String text(@Nullable JsonNode json) {
     if (json == null) {
       return null;
@@ -57,24 +63,25 @@ public final class Json {
     try {
       return MAPPER.writeValueAsString(json);
     } catch (JsonProcessingException impossible) {
-      throw new IllegalStateException("A tree that was checked cannot be written", impossible);
+      throw new IllegalStateException("A validated JSON tree could not be written", impossible);
     }
   }
 
-  /** Text of a list of ids. */
+  /** Returns the text of a list of ids. */
   public static @Nullable String text(List<String> ids) {
     return ids.isEmpty() ? "[]" : text(tree(ids));
   }
 
-  /** Text of a map of attributes. */
+  /** Returns the text of a map of attributes. */
   public static @Nullable String text(Map<String, JsonNode> attributes) {
     return attributes.isEmpty() ? "{}" : text(tree(attributes));
   }
 
   /**
-   * The document in the form in which values keep it.
+   * Parses a document into the immutable form that values hold.
    *
-   * @throws JsonProcessingException when it is deeper, or holds a longer number, than can be read
+   * @throws JsonProcessingException if its nesting or a number exceeds the limits of {@link
+   *     ValueLimits}
    */
   static JsonNode tree(byte[] utf8) throws JsonProcessingException {
     if (utf8.length == 2 && utf8[0] == '{') {
@@ -104,7 +111,7 @@ public final class Json {
     return object;
   }
 
-  /** The ids of a list of them. */
+  /** Converts a JSON list to a list of ids. */
   static List<String> ids(JsonNode json, Function<String, UnreadableRowException> failure) {
     if (!json.isArray()) {
       throw failure.apply("holds JSON that is not a list");
@@ -119,7 +126,7 @@ public final class Json {
     return ids;
   }
 
-  /** The members of an object. */
+  /** Converts a JSON object to a map of its members. */
   static Map<String, JsonNode> attributes(
       JsonNode json, Function<String, UnreadableRowException> failure) {
     if (!json.isObject()) {

@@ -3,23 +3,23 @@ package dev.wfe.postgres.internal.mapping;
 import java.util.Arrays;
 
 /**
- * The positions of an instance's pointers, in their order. They start at 1; a row that was never
- * given one has 0. Thread-safe once it is filled.
+ * The positions of an instance's pointers, in list order. Positions start at 1; 0 stands for a row
+ * without a position. Thread-safe after safe publication, if it is no longer changed.
  */
 public final class Positions {
   private final long[] positions;
 
-  /** Of so many pointers, all without a position. */
+  /** Creates positions for the number of pointers, all 0. */
   public Positions(int size) {
     positions = new long[size];
   }
 
-  /** The position of the pointer with the index. */
+  /** Returns the position of the pointer at the index. */
   public long get(int index) {
     return positions[index];
   }
 
-  /** Sets the position of the pointer with the index. */
+  /** Sets the position of the pointer at the index. */
   public void set(int index, long position) {
     positions[index] = position;
   }

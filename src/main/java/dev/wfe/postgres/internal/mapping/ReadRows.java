@@ -4,21 +4,22 @@ import dev.wfe.persistence.UnreadableRowException;
 import java.util.List;
 
 /**
- * What came of the rows of one result.
+ * The values that were read from one result, and the failures of rows that could not be read.
+ * Immutable.
  *
- * @param readable the values that could be read, in the order of the rows
- * @param unreadable why others could not
+ * @param readable the values, in the order of the rows
+ * @param unreadable the failures
  */
 public record ReadRows<T>(List<T> readable, List<UnreadableRowException> unreadable) {
-  /** How many rows or aggregates there were. */
+  /** Returns the number of rows or aggregates, readable or not. */
   public int size() {
     return readable.size() + unreadable.size();
   }
 
   /**
-   * The values, where each of them was asked for.
+   * Returns the values, for callers that need every one of them.
    *
-   * @throws UnreadableRowException if one of them cannot be read
+   * @throws UnreadableRowException if a row could not be read
    */
   public List<T> orThrow() {
     if (!unreadable.isEmpty()) {

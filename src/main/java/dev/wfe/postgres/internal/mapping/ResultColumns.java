@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The columns of one table in a result. Each row is read in the same order of columns, so a column
- * is looked for in the first row, and known by its turn in the others. Not thread-safe.
+ * Finds the column indexes of one table in a result. All rows are read in the same column order, so
+ * each column is looked up for the first row and taken from a cache by its sequence number for the
+ * others. Not thread-safe.
  */
 final class ResultColumns {
   private final ResultSet rows;
   private final String table;
   private final Finder finder;
   private final List<String> names = new ArrayList<>();
-  private final List<Integer> places = new ArrayList<>();
-  private int turn;
+  private final List<Integer> indexes = new ArrayList<>();
+  private int sequenceNumber;
 
   private ResultColumns(ResultSet rows, String table, Finder finder) {
     this.rows = rows;
@@ -29,40 +30,40 @@ final class ResultColumns {
     int find(String column) throws SQLException;
   }
 
-  /** Of the table, labelled with their names. */
+  /** For columns that are labelled with their names. */
   static ResultColumns labelled(ResultSet rows, String table) {
     return new ResultColumns(rows, table, rows::findColumn);
   }
 
-  /** Of the table, at the places, counted from 1. */
-  static ResultColumns at(Map<String, Integer> places, ResultSet rows, String table) {
-    return new ResultColumns(rows, table, column -> find(places, column));
+  /** For columns at the given indexes, counted from 1. */
+  static ResultColumns at(Map<String, Integer> indexes, ResultSet rows, String table) {
+    return new ResultColumns(rows, table, column -> find(indexes, column));
   }
 
-  private static int find(Map<String, Integer> places, String column) {
-    Integer place = places.get(column);
-    if (place == null) {
-      throw new IllegalArgumentException("The result has no place for column " + column);
+  private static int find(Map<String, Integer> indexes, String column) {
+    Integer index = indexes.get(column);
+    if (index == null) {
+      throw new IllegalArgumentException("The result has no column " + column);
     }
-    return place;
+    return index;
   }
 
-  /** The row that the result stands on now. */
+  /** Returns the current row of the result. */
   ResultSetRow row() throws SQLException {
-    turn = 0;
+    sequenceNumber = 0;
     return new ResultSetRow(rows, table, this);
   }
 
-  /** Where the column stands in the result, counted from 1. */
-  int place(String column) throws SQLException {
-    int at = turn++;
-    if (at < names.size() && names.get(at).equals(column)) {
-      return places.get(at);
+  /** Returns the index of the column in the result, counted from 1. */
+  int indexOf(String column) throws SQLException {
+    int current = sequenceNumber++;
+    if (current < names.size() && names.get(current).equals(column)) {
+      return indexes.get(current);
     }
     int found = finder.find(column);
-    if (at == names.size()) {
+    if (current == names.size()) {
       names.add(column);
-      places.add(found);
+      indexes.add(found);
     }
     return found;
   }

@@ -9,53 +9,53 @@ import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** The row that a result set stands on. Not thread-safe. */
+/** The current row of a result set. Not thread-safe. */
 final class ResultSetRow extends Row {
   private final ResultSet rows;
   private final ResultColumns columns;
 
   ResultSetRow(ResultSet rows, String table, ResultColumns columns) throws SQLException {
-    super(table, rows.getString(columns.place("id")));
+    super(table, rows.getString(columns.indexOf("id")));
     this.rows = rows;
     this.columns = columns;
   }
 
   @Override
   @Nullable String optionalText(String column) throws SQLException {
-    return rows.getString(columns.place(column));
+    return rows.getString(columns.indexOf(column));
   }
 
   @Override
   @Nullable Integer optionalInteger(String column) throws SQLException {
-    int value = rows.getInt(columns.place(column));
+    int value = rows.getInt(columns.indexOf(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Long optionalBigint(String column) throws SQLException {
-    long value = rows.getLong(columns.place(column));
+    long value = rows.getLong(columns.indexOf(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Boolean optionalBoolean(String column) throws SQLException {
-    boolean value = rows.getBoolean(columns.place(column));
+    boolean value = rows.getBoolean(columns.indexOf(column));
     return rows.wasNull() ? null : value;
   }
 
   @Override
   @Nullable Instant optionalInstant(String column) throws SQLException {
     try {
-      return InstantColumn.read(rows, columns.place(column));
+      return InstantColumn.read(rows, columns.indexOf(column));
     } catch (SQLDataException error) {
       throw unreadable(column, "holds a time that is " + error.getMessage(), error);
     }
   }
 
-  /** The driver holds sessions at UTF-8. */
+  /** Reads the bytes as UTF-8, because the driver enforces UTF-8 as client encoding. */
   @Override
   @Nullable JsonNode optionalJson(String column) throws SQLException {
-    byte @Nullable [] utf8 = rows.getBytes(columns.place(column));
+    byte @Nullable [] utf8 = rows.getBytes(columns.indexOf(column));
     if (utf8 == null) {
       return null;
     }
@@ -63,7 +63,7 @@ final class ResultSetRow extends Row {
       return Json.tree(utf8);
     } catch (JsonProcessingException error) {
       throw unreadable(
-          column, "holds JSON beyond the limits: " + error.getOriginalMessage(), error);
+          column, "holds JSON that exceeds the limits: " + error.getOriginalMessage(), error);
     }
   }
 }

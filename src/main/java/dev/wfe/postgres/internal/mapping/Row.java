@@ -9,14 +9,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One row of a table, read column by column, from a result or an entity. What cannot be read is an
- * {@link UnreadableRowException} that names table, row and column. Not thread-safe.
+ * One row of a table, read column by column, from a result or an entity. A value that cannot be
+ * converted causes an {@link UnreadableRowException} that names table, row and column. Not
+ * thread-safe.
  */
 abstract class Row {
   private final String table;
   private final String id;
 
-  /** A row of the table with the key. */
+  /** Creates a row of the table, with its key for error messages. */
   Row(String table, String id) {
     this.table = table;
     this.id = id;
@@ -72,19 +73,19 @@ abstract class Row {
     return nonNull(column, optionalJson(column));
   }
 
-  /** The constant of a stored word. */
+  /** Reads a stored word as an enum constant. */
   final <E> E constant(String column, EnumCodec<E> codec) throws SQLException {
     String word = text(column);
     return codec.decode(word).orElseThrow(() -> EnumCodec.unknown(table, id, column, word));
   }
 
-  /** A JSON list of ids; an empty one for NULL. */
+  /** Reads a JSON list of ids; NULL becomes an empty list. */
   final List<String> ids(String column) throws SQLException {
     JsonNode json = optionalJson(column);
     return json == null ? List.of() : Json.ids(json, problem -> unreadable(column, problem, null));
   }
 
-  /** A JSON object; an empty one for NULL. */
+  /** Reads a JSON object; NULL becomes an empty map. */
   final Map<String, JsonNode> attributes(String column) throws SQLException {
     JsonNode json = optionalJson(column);
     return json == null

@@ -12,11 +12,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of every table that hold the model's values. Besides the entities, this is the only
- * place that names them.
+ * The columns of the tables that hold the model's values. Apart from the entities, this is the only
+ * place that maps columns to properties. Thread-safe.
  */
 public final class StoreFields {
-  /** Workflows without their pointers; {@code last_heartbeat_at} is set by the statements. */
+  /** Workflows without their pointers. The statements set {@code last_heartbeat_at}. */
   public static final FieldList<WorkflowInstance, WorkflowInstance.Builder> WORKFLOW =
       FieldList.<WorkflowInstance, WorkflowInstance.Builder>of(
               "workflows", () -> WorkflowInstance.builder("", 0))
@@ -69,12 +69,12 @@ public final class StoreFields {
               WorkflowInstance::completeTime,
               WorkflowInstance.Builder::completeTime);
 
-  /** Pointers; {@code workflow_id} is set by the statements. */
-  public static final FieldList<PlacedPointer, ExecutionPointer.Builder> POINTER =
-      FieldList.<PlacedPointer, ExecutionPointer.Builder>of(
+  /** Pointers. The statements set {@code workflow_id}. */
+  public static final FieldList<PositionedPointer, ExecutionPointer.Builder> POINTER =
+      FieldList.<PositionedPointer, ExecutionPointer.Builder>of(
               "execution_pointers", () -> ExecutionPointer.builder("", 0))
-          .with("id", Codec.TEXT, PlacedPointer::id, ExecutionPointer.Builder::id)
-          .written("position", Codec.BIGINT, PlacedPointer::position)
+          .with("id", Codec.TEXT, PositionedPointer::id, ExecutionPointer.Builder::id)
+          .written("position", Codec.BIGINT, PositionedPointer::position)
           .with(
               "step_id",
               Codec.INTEGER,
@@ -233,7 +233,7 @@ public final class StoreFields {
               EventSubscription::externalTokenExpiry,
               EventSubscription.Builder::externalTokenExpiry);
 
-  /** Errors; their ids are assigned by the database. */
+  /** Errors. The database assigns their ids. */
   public static final FieldList<ExecutionError, ExecutionError.Builder> ERROR =
       FieldList.<ExecutionError, ExecutionError.Builder>of(
               "execution_errors", () -> new ExecutionError(Instant.EPOCH, "", "", "").toBuilder())
@@ -254,7 +254,7 @@ public final class StoreFields {
               ExecutionError.Builder::executionPointerId)
           .with("message", Codec.TEXT, ExecutionError::message, ExecutionError.Builder::message);
 
-  /** Scheduled commands; their ids are assigned by the database. */
+  /** Scheduled commands. The database assigns their ids. */
   public static final FieldList<ScheduledCommand, ScheduledCommand.Builder> COMMAND =
       FieldList.<ScheduledCommand, ScheduledCommand.Builder>of(
               "scheduled_commands",
@@ -273,7 +273,7 @@ public final class StoreFields {
 
   private StoreFields() {}
 
-  private static <T extends @Nullable Object> Function<PlacedPointer, T> of(
+  private static <T extends @Nullable Object> Function<PositionedPointer, T> of(
       Function<ExecutionPointer, T> getter) {
     return placed -> getter.apply(placed.pointer());
   }

@@ -1,4 +1,4 @@
-/** Converts values to rows and entities, and back, without loss. */
+/** Converts values to rows and entities and back, without loss. */
 @NullMarked
 package dev.wfe.postgres.internal.mapping;
 

@@ -10,29 +10,32 @@ import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import java.sql.SQLException;
 import java.util.Optional;
 
-/** What the repositories have in common in how they take ids and topics. */
+/** Checks of ids and topics that the repositories share. Thread-safe. */
 final class Arguments {
   private Arguments() {}
 
-  /** The given id, or for an empty one a time-ordered UUID (version 7). */
+  /** Returns the given id, or a time-ordered UUID (version 7) if it is empty. */
   static String idOrNew(String id) {
     return id.isEmpty() ? UuidCreator.getTimeOrderedEpoch().toString() : id;
   }
 
-  /** Refuses an id that cannot be stored, so that there is nothing with that id. */
+  /**
+   * Throws {@link NotFoundException} for an id that cannot be stored, because nothing can have this
+   * id.
+   */
   static void requireStorable(String operation, Subject subject, String id) {
     if (!ValueLimits.isStorable(ValueLimits.nonNull(operation, "id", id))) {
       throw new NotFoundException(subject, id);
     }
   }
 
-  /** Whether an event of the topic could be stored. */
+  /** Whether the topic can be stored; if it cannot, there are no events or subscriptions for it. */
   static boolean isStorable(String operation, String eventName, String eventKey) {
     return ValueLimits.isStorable(ValueLimits.nonNull(operation, "eventName", eventName))
         && ValueLimits.isStorable(ValueLimits.nonNull(operation, "eventKey", eventKey));
   }
 
-  /** Not found, if there is no row of the id. */
+  /** Returns a {@link NotFoundException} if there is no row with the id; empty otherwise. */
   static Optional<StoreException> missing(
       StatementExecutor statements, NamedSql byId, Subject subject, String id) throws SQLException {
     return statements.first(byId, parameters -> parameters.text("id", id), row -> id).isPresent()

@@ -26,9 +26,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The commands claimed by one call, under one lease; see {@link CommandSql} for the rules. The
- * lease is taken with the first claim, and removed by the claim that finds nothing or by {@link
- * #settleAndEnd}. Only {@link #renew} may be called from another thread.
+ * Claims and settles the commands of one call, under one lease; see {@link CommandSql} for the
+ * rules. The first claim creates the lease. A claim that finds no free command, or {@link
+ * #settleAndEnd}, removes it. Not thread-safe, except that {@link #renew} may be called from
+ * another thread.
  */
 final class CommandClaims {
   private static final Operation OPERATION = Operation.repeatable("processCommands", List.of());
@@ -40,9 +41,15 @@ final class CommandClaims {
   private final CommandSql sql;
   private final long leaseMillis;
   private final String token = UUID.randomUUID().toString();
-  private final Set<Long> kept = new HashSet<>();
+
+  /** Ids of commands that still exist after this call has settled them. */
+  private final Set<Long> remainingIds = new HashSet<>();
+
   private final Map<Long, ProcessedCommands.Failure> unreadable = new LinkedHashMap<>();
+
+  /** The highest command id when the call began; null before the first claim. */
   private @Nullable Long newest;
+
   private long lastTime = Long.MIN_VALUE;
   private long lastId;
 
@@ -53,30 +60,34 @@ final class CommandClaims {
   }
 
   /**
-   * What one statement claimed.
+   * The result of one claiming statement.
    *
-   * @param seen the version of the first free one that it saw, claimed by now or not
-   * @param withheld whether the database withheld a write
+   * @param commands the commands that it claimed, earliest first
+   * @param firstFree the version of the first free command that the statement saw, whether or not
+   *     it claimed it; null if there was none
+   * @param withheld whether the database suppressed a write
    */
-  private record Claim(List<ClaimedCommand> commands, @Nullable String seen, boolean withheld) {}
+  private record Claim(
+      List<ClaimedCommand> commands, @Nullable String firstFree, boolean withheld) {}
 
   /**
-   * Claims the earliest free commands that are due, come after those that it claimed before, were
-   * there when the call began, and were not claimed by it before; earliest first.
+   * Claims the earliest free commands that are due. Commands that were scheduled after the call
+   * began, or that it has already claimed or passed, are left out. Returns the claimed commands,
+   * earliest first.
    */
   List<ClaimedCommand> claim(long asOfMillis, int limit) {
     return settleAndClaim(List.of(), List.of(), asOfMillis, limit);
   }
 
-  /** Lets go of claimed commands. */
-  private void letGo(List<ClaimedCommand> claimed) {
+  /** Releases claimed commands, so that other calls can claim them. */
+  private void release(List<ClaimedCommand> claimed) {
     scope.run(
         OPERATION,
         statements ->
             statements.update(sql.settle, parameters -> bind(parameters, claimed, List.of())));
   }
 
-  /** As {@link #settleAndClaim}, but claims no more and removes the lease. */
+  /** As {@link #settleAndClaim}, but claims no further commands and removes the lease. */
   void settleAndEnd(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
     if (isWithheldAtEnd(claimed, handled)) {
       throw withheld();
@@ -100,31 +111,31 @@ final class CommandClaims {
   }
 
   /**
-   * Deletes the handled ones that nobody touched, lets go of the rest of the claimed, and claims
-   * the next in the same round trip.
+   * Deletes the handled commands that nobody else has written to meanwhile, releases the other
+   * claimed ones, and claims the next commands in the same round trip.
    */
   List<ClaimedCommand> settleAndClaim(
       List<ClaimedCommand> claimed, List<ClaimedCommand> handled, long asOfMillis, int limit) {
     Claim claim = run(claimed, handled, asOfMillis, limit);
-    while (claim.commands().isEmpty() && claim.seen() != null) {
-      String seen = claim.seen();
+    while (claim.commands().isEmpty() && claim.firstFree() != null) {
+      String firstFree = claim.firstFree();
       claim = run(List.of(), List.of(), asOfMillis, limit);
-      if (claim.commands().isEmpty() && seen.equals(claim.seen())) {
+      if (claim.commands().isEmpty() && firstFree.equals(claim.firstFree())) {
         throw withheld();
       }
     }
-    List<ClaimedCommand> again =
-        claim.commands().stream().filter(command -> kept.contains(command.id())).toList();
-    if (again.isEmpty()) {
+    List<ClaimedCommand> claimedAgain =
+        claim.commands().stream().filter(command -> remainingIds.contains(command.id())).toList();
+    if (claimedAgain.isEmpty()) {
       return claim.commands();
     }
-    List<ClaimedCommand> first = new ArrayList<>(claim.commands());
-    first.removeAll(again);
-    if (first.isEmpty()) {
-      return settleAndClaim(again, List.of(), asOfMillis, limit);
+    List<ClaimedCommand> claimedFirst = new ArrayList<>(claim.commands());
+    claimedFirst.removeAll(claimedAgain);
+    if (claimedFirst.isEmpty()) {
+      return settleAndClaim(claimedAgain, List.of(), asOfMillis, limit);
     }
-    letGo(again);
-    return first;
+    release(claimedAgain);
+    return claimedFirst;
   }
 
   private void bind(
@@ -174,7 +185,7 @@ final class CommandClaims {
   private Claim read(ResultSet rows) throws SQLException {
     List<ClaimedCommand> commands = new ArrayList<>();
 
-    String seen = null;
+    String firstFree = null;
     boolean withheld = false;
     while (rows.next()) {
       long id = rows.getLong("id");
@@ -199,24 +210,26 @@ final class CommandClaims {
         }
       }
       if (rows.isFirst()) {
-        long highest = rows.getLong("newest");
-        newest = rows.wasNull() ? null : Long.valueOf(highest);
-        kept.addAll(List.of((Long[]) rows.getArray("kept").getArray()));
-        seen = rows.getString("seen");
+        long newestId = rows.getLong("newest");
+        newest = rows.wasNull() ? null : Long.valueOf(newestId);
+        remainingIds.addAll(List.of((Long[]) rows.getArray("kept").getArray()));
+        firstFree = rows.getString("seen");
         withheld = rows.getBoolean("withheld");
       }
     }
 
     commands.sort(EARLIEST_FIRST);
-    return new Claim(commands, seen, withheld);
+    return new Claim(commands, firstFree, withheld);
   }
 
-  /** The first due commands with an unknown word that were passed over. */
+  /**
+   * Returns failures for the first due commands with an unknown name; these commands were skipped.
+   */
   Collection<ProcessedCommands.Failure> unreadable() {
     return unreadable.values();
   }
 
-  /** Prolongs the lease; false when it has expired or another call has taken it over. */
+  /** Renews the lease. Returns false if it has expired or another call has taken it over. */
   boolean renew() {
     return scope.run(
             OPERATION,

@@ -4,15 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.function.BooleanSupplier;
 
-/** Keeps the leases of commands that are being handled, in one thread. Thread-safe. */
+/** Renews the leases of commands that are being handled, in one background thread. Thread-safe. */
 public final class CommandLeases implements AutoCloseable {
-  /** How long a dead host keeps its commands from others. */
+  /**
+   * The duration of a lease: after a crash of a host, other hosts can claim its commands after this
+   * time.
+   */
   public static final Duration DURATION = Duration.ofSeconds(30);
 
   private final Duration duration;
   private final ScheduledThreadPoolExecutor renewals;
 
-  /** Of the duration each. */
+  /** Creates the background thread for leases of the given duration. */
   public CommandLeases(Duration duration) {
     this.duration = duration;
     renewals =
@@ -31,15 +34,16 @@ public final class CommandLeases implements AutoCloseable {
   }
 
   /**
-   * Keeps one that was just taken, until the keeper is closed.
+   * Starts renewing a new lease, until the returned object is closed.
    *
-   * @param askedNanos the {@link System#nanoTime} before the lease was asked for
+   * @param requestedNanos the {@link System#nanoTime} before the lease was requested
+   * @param renewal renews the lease; returns false if it is lost
    */
-  LeaseKeeper keep(long askedNanos, BooleanSupplier renewal) {
-    return new LeaseKeeper(renewals, duration, askedNanos, renewal);
+  LeaseRenewer startRenewing(long requestedNanos, BooleanSupplier renewal) {
+    return new LeaseRenewer(renewals, duration, requestedNanos, renewal);
   }
 
-  /** Renews none any more. */
+  /** Stops renewing all leases. */
   @Override
   public void close() {
     renewals.shutdownNow();

@@ -11,17 +11,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** Values of entities, with the revision that the entities were read at. */
+/**
+ * Converts entities to values that carry the revision at which the entities were read. Thread-safe.
+ */
 public final class EntityRevisions {
-  /** Microseconds, as PostgreSQL prints the seconds of an epoch. */
+  /** The fraction digits of an epoch as PostgreSQL prints it: microseconds. */
   private static final int SCALE = 6;
 
-  /** No row is at it. */
-  private static final String NONE = "";
+  /** A revision that no row has, so that persisting with it is rejected as stale. */
+  private static final String NO_ROW = "";
 
   private EntityRevisions() {}
 
-  /** The instance of the entity, with the pointers given; without a revision if it was not read. */
+  /**
+   * Converts an entity and its pointers to an instance. It has no revision if the entity was not
+   * read from the database.
+   */
   public static WorkflowInstance toModel(
       WorkflowEntity entity, List<ExecutionPointerEntity> pointers) {
     WorkflowInstance instance = EntityMapper.toModel(entity, pointers);
@@ -31,10 +36,13 @@ public final class EntityRevisions {
         : PostgresRevision.unknown(instance, revision(version, pointers), positions(pointers));
   }
 
-  /** A pointer that was read before the workflow may be older than the version that was read. */
+  /**
+   * Returns the revision, or {@link #NO_ROW} if a pointer was read before the workflow: it may then
+   * be older than the version of the workflow.
+   */
   private static String revision(RowVersion version, List<ExecutionPointerEntity> pointers) {
     return pointers.stream().anyMatch(pointer -> isReadBefore(pointer, version.readAt()))
-        ? NONE
+        ? NO_ROW
         : version.xmin() + version.ctid() + epoch(version);
   }
 

@@ -8,18 +8,18 @@ import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.util.List;
 
-/** Execution errors, and the store as a whole. Thread-safe. */
+/** Stores execution errors and empties the store. Thread-safe. */
 public final class MaintenanceRepository {
   private final TransactionScope scope;
   private final MaintenanceSql sql;
 
-  /** Over the transactions. */
+  /** Runs its operations in the scope. */
   public MaintenanceRepository(TransactionScope scope, MaintenanceSql sql) {
     this.scope = scope;
     this.sql = sql;
   }
 
-  /** Stores the errors, all or nothing. */
+  /** Stores all errors in one statement, so either all or none. */
   public void persistErrors(List<ExecutionError> errors) {
     ValueLimits.checkErrors(errors);
     if (errors.isEmpty()) {
@@ -36,13 +36,14 @@ public final class MaintenanceRepository {
                     parameters -> MaintenanceSql.NEW.bind(parameters, errors)));
     if (written != errors.size()) {
       throw new StoreFailureException(
-          "persistErrors: %s of %s errors were written".formatted(written, errors.size()),
+          "persistErrors: the database wrote %s of %s errors; look for a trigger, a rule or row level security on the table execution_errors"
+              .formatted(written, errors.size()),
           List.of(),
           null);
     }
   }
 
-  /** Empties every table, counters included. */
+  /** Empties every table and restarts all sequences and counters. */
   public void truncateAll() {
     scope.run(
         Operation.repeatable("truncateAll", List.of()),

@@ -1,7 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.ExecutionPointer;
-import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -10,17 +10,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What has to be written so that the stored pointers become the given ones: a pointer is sent when
- * it is new, differs, or has to move. Positions rise along the list; a stored one is kept wherever
- * it still does.
+ * Computes what has to be written so that the stored pointers become the given ones. A pointer is
+ * written if it is new, differs from the stored one, or needs a new position. Positions increase
+ * along the list; a stored position is kept wherever it is greater than the one before it. Not
+ * thread-safe while it is computed, immutable afterwards.
  */
 final class PointerChanges {
   private static final int NEW = -1;
 
   private final List<ExecutionPointer> stored;
   private final Positions storedPositions;
-  private final List<PlacedPointer> changed = new ArrayList<>();
-  private final List<PlacedPointer> added = new ArrayList<>();
+  private final List<PositionedPointer> changed = new ArrayList<>();
+  private final List<PositionedPointer> added = new ArrayList<>();
   private final List<String> removed = new ArrayList<>();
   private final Positions positions;
   private int placed;
@@ -32,17 +33,17 @@ final class PointerChanges {
     this.positions = new Positions(size);
   }
 
-  /** All of them, whatever is stored. */
+  /** Returns changes that write all pointers, whatever is stored. */
   static PointerChanges all(List<ExecutionPointer> pointers) {
     return between(List.of(), new Positions(0), pointers);
   }
 
-  /** Those that changed since the revision. */
+  /** Returns the changes since the revision. */
   static PointerChanges since(PostgresRevision revision, List<ExecutionPointer> pointers) {
     return between(revision.stored().executionPointers(), revision.positions(), pointers);
   }
 
-  /** In neither list may an id repeat. */
+  /** Returns the changes between two lists, neither of which may contain an id twice. */
   static PointerChanges between(
       List<ExecutionPointer> stored, Positions storedPositions, List<ExecutionPointer> pointers) {
     PointerChanges changes = new PointerChanges(stored, storedPositions, pointers.size());
@@ -50,7 +51,10 @@ final class PointerChanges {
     return changes;
   }
 
-  /** In step from both ends as far as the ids agree there; what is between is found by its id. */
+  /**
+   * Compares the lists pairwise from both ends as far as the ids are equal. The pointers in between
+   * are matched by id.
+   */
   private void compare(List<ExecutionPointer> pointers) {
     int most = Math.min(stored.size(), pointers.size());
     int head = 0;
@@ -83,40 +87,40 @@ final class PointerChanges {
     removed.addAll(between.keySet());
   }
 
-  @SuppressWarnings("ReferenceEquality") // looking into an object takes longer than all the rest
+  @SuppressWarnings("ReferenceEquality") // equals() would dominate the cost of a large instance
   private static boolean isSameId(ExecutionPointer one, ExecutionPointer other) {
     return one == other || one.id().equals(other.id());
   }
 
-  /** After those placed before. */
+  /** Adds the next pointer of the list and assigns its position. */
   private void place(ExecutionPointer pointer, int storedIndex) {
     long kept = storedIndex == NEW ? 0 : storedPositions.get(storedIndex);
     boolean stays = kept > last;
     last = stays ? kept : last + 1;
     positions.set(placed++, last);
     if (storedIndex == NEW) {
-      added.add(new PlacedPointer(pointer, last));
+      added.add(new PositionedPointer(pointer, last));
     } else if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
-      changed.add(new PlacedPointer(pointer, last));
+      changed.add(new PositionedPointer(pointer, last));
     }
   }
 
-  /** The stored pointers to write. */
-  List<PlacedPointer> changed() {
+  /** Returns the stored pointers to update. */
+  List<PositionedPointer> changed() {
     return changed;
   }
 
-  /** The pointers that were not stored. */
-  List<PlacedPointer> added() {
+  /** Returns the pointers to insert. */
+  List<PositionedPointer> added() {
     return added;
   }
 
-  /** The ids to remove. */
+  /** Returns the ids of the pointers to delete. */
   List<String> removed() {
     return removed;
   }
 
-  /** The positions of all, in order. */
+  /** Returns the positions of all given pointers, in order. */
   Positions positions() {
     return positions;
   }

@@ -21,7 +21,7 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
   private final CommandSql sql;
   private final CommandLeases leases;
 
-  /** Over the transactions. */
+  /** Runs its operations in the scope. */
   public PostgresCommandRepository(TransactionScope scope, CommandSql sql, CommandLeases leases) {
     this.scope = scope;
     this.sql = sql;
@@ -59,7 +59,8 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
                     rows -> rows.getLong(1)));
     if (written != 1) {
       throw new StoreFailureException(
-          "%s: %s rows were written instead of 1".formatted(operation, written),
+          "%s: the database wrote %s rows instead of 1; look for a trigger, a rule or row level security on the table scheduled_commands"
+              .formatted(operation, written),
           List.of(command.data()),
           null);
     }
@@ -77,10 +78,14 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
     ValueLimits.nonNull("processCommands", "handler", handler);
     scope.requireIndependent("processCommands");
     CommandClaims claims = new CommandClaims(scope, sql, leases.duration());
-    CommandRun run =
-        new CommandRun(claims, asked -> leases.keep(asked, claims::renew), handler, limit);
+    CommandProcessor processor =
+        new CommandProcessor(
+            claims,
+            requestedNanos -> leases.startRenewing(requestedNanos, claims::renew),
+            handler,
+            limit);
     return Instants.epochMillisAtOrBefore(asOf)
-        .map(run::run)
+        .map(processor::run)
         .orElse(new ProcessedCommands(0, 0, List.of()));
   }
 }

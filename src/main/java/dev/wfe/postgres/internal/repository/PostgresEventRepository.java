@@ -31,7 +31,7 @@ public final class PostgresEventRepository implements EventRepository {
   private final TransactionScope scope;
   private final EventSql sql;
 
-  /** Over the transactions. */
+  /** Runs its operations in the scope. */
   public PostgresEventRepository(TransactionScope scope, EventSql sql) {
     this.scope = scope;
     this.sql = sql;
@@ -57,10 +57,10 @@ public final class PostgresEventRepository implements EventRepository {
                     false,
                     parameters -> EventSql.EVENT.bind(parameters, stored),
                     row -> stored.id(),
-                    () -> taken(statements, stored.id()))));
+                    () -> duplicate(statements, stored.id()))));
   }
 
-  private Optional<StoreException> taken(StatementExecutor statements, String id)
+  private Optional<StoreException> duplicate(StatementExecutor statements, String id)
       throws SQLException {
     return statements.first(
         sql.byId,
@@ -186,10 +186,18 @@ public final class PostgresEventRepository implements EventRepository {
     return scope.run(operation, statements -> mark(operation, statements, id));
   }
 
-  /** Whether no subscription holds the event back, and whether it is processed now if so. */
+  /**
+   * The result of an attempt to mark an event processed.
+   *
+   * @param free whether no subscription covers the event
+   * @param done whether the event is processed now; only meaningful if it is free
+   */
   private record Mark(boolean free, boolean done) {}
 
-  /** If another transaction kept a free event from being marked, the statement is repeated. */
+  /**
+   * Marks the event processed unless a subscription covers it. If a concurrent write prevented a
+   * free event from being marked, the statement is repeated.
+   */
   private boolean mark(Operation operation, StatementExecutor statements, String id)
       throws SQLException {
     for (int attempt = 0; attempt < StatementExecutor.MAX_ATTEMPTS; attempt++) {

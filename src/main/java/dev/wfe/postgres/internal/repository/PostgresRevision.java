@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which version of a workflow's row a value was read from, and what stood in the rows that may not
- * need to be sent again. Immutable.
+ * The version of a workflow's row that a value was read from, with the stored value, so that a
+ * persist sends only what changed. Immutable.
  */
 final class PostgresRevision implements Revision {
   private static final int NO_STEP = -1;
@@ -32,7 +32,7 @@ final class PostgresRevision implements Revision {
     return revised(stored.instance(), stored.revision(), stored.positions());
   }
 
-  /** What is stored now, with the revision that says so instead of the one that it had. */
+  /** Returns the stored instance with a new revision in place of its old one. */
   static WorkflowInstance revised(WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance stored = builder.revision(null).build();
@@ -40,12 +40,13 @@ final class PostgresRevision implements Revision {
   }
 
   /**
-   * The instance at a revision, where nobody knows whether the rows still hold what it shows: every
-   * part of it is sent when it is persisted. Only the ids of the pointers are known.
+   * Returns the instance at a revision whose stored values are unknown, because the instance comes
+   * from entities that the application may have changed. A persist sends every part of it. Only the
+   * ids of the stored pointers are known.
    */
   static WorkflowInstance unknown(WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
-    WorkflowInstance nothingEqual =
+    WorkflowInstance differingEverywhere =
         builder
             .revision(null)
             .name("")
@@ -56,37 +57,37 @@ final class PostgresRevision implements Revision {
                     .toList())
             .build();
     return instance.toBuilder()
-        .revision(new PostgresRevision(text, nothingEqual, positions))
+        .revision(new PostgresRevision(text, differingEverywhere, positions))
         .build();
   }
 
   /**
-   * The instance's revision, or null for a value built by hand.
+   * Returns the instance's revision; null for an instance that was not read from a store.
    *
-   * @throws InvalidValueException if another kind of store gave it
+   * @throws InvalidValueException if the revision comes from another kind of provider
    */
   static @Nullable PostgresRevision of(WorkflowInstance instance) {
     ValueLimits.checkRevision(instance, PostgresRevision.class);
     return (PostgresRevision) instance.revision();
   }
 
-  /** As statements compare it. */
+  /** Returns the text that statements compare. */
   String text() {
     return text;
   }
 
-  /** Whether the instance, which the store gave, is of the same version of the row. */
+  /** Whether the instance was read from the same version of the row. */
   boolean isVersionOf(WorkflowInstance instance) {
     PostgresRevision other = of(instance);
     return other != null && text.equals(other.text);
   }
 
-  /** The instance as it was stored, without a revision. */
+  /** Returns the instance as it was stored, without a revision. */
   WorkflowInstance stored() {
     return stored;
   }
 
-  /** The positions of its pointers. */
+  /** Returns the positions of the stored pointers. */
   Positions positions() {
     return positions;
   }

@@ -29,13 +29,16 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSubscriptionRepository implements SubscriptionRepository {
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
 
-  /** How often a compare-and-set that changed nothing may see the same version of the row again. */
+  /**
+   * How often a compare-and-set without effect may find the row unchanged before the failure is
+   * reported.
+   */
   private static final int MAX_UNCHANGED = 2;
 
   private final TransactionScope scope;
   private final SubscriptionSql sql;
 
-  /** Over the transactions. */
+  /** Runs its operations in the scope. */
   public PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql) {
     this.scope = scope;
     this.sql = sql;
@@ -62,10 +65,10 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     false,
                     parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
                     row -> stored.id(),
-                    () -> taken(statements, stored.id()))));
+                    () -> duplicate(statements, stored.id()))));
   }
 
-  private Optional<StoreException> taken(StatementExecutor statements, String id)
+  private Optional<StoreException> duplicate(StatementExecutor statements, String id)
       throws SQLException {
     return statements.first(
         sql.byId,
@@ -111,23 +114,26 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
         .toList();
   }
 
-  /** Rows that cannot be read do not count for the limit, so more are asked for instead. */
+  /**
+   * Reads open subscriptions. Unreadable rows do not count towards the limit, so more rows are
+   * requested to replace them.
+   */
   private ReadRows<EventSubscription> open(
       StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
       throws SQLException {
-    ReadRows<EventSubscription> found = ask(statements, topic, limit);
+    ReadRows<EventSubscription> found = query(statements, topic, limit);
     if (limit == null) {
       return found;
     }
-    long asked = limit;
-    while (found.readable().size() < limit && found.size() >= asked) {
-      asked = limit + 2L * found.unreadable().size();
-      found = ask(statements, topic, asked);
+    long requested = limit;
+    while (found.readable().size() < limit && found.size() >= requested) {
+      requested = limit + 2L * found.unreadable().size();
+      found = query(statements, topic, requested);
     }
     return found;
   }
 
-  private ReadRows<EventSubscription> ask(
+  private ReadRows<EventSubscription> query(
       StatementExecutor statements, NamedSql.Binder topic, @Nullable Long limit)
       throws SQLException {
     return statements.query(
@@ -233,7 +239,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
         Operation.writing("clearSubscriptionToken", List.of(id)), sql.clearToken, id, token);
   }
 
-  /** Does what only the holder of the token may do. */
+  /** Runs a statement that only the holder of the token may run. */
   private void requireHeld(Operation operation, NamedSql statement, String id, String token) {
     ValueLimits.nonNull(operation.name(), "token", token);
     if (!ValueLimits.isStorable(token)) {
@@ -250,22 +256,23 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   }
 
   /**
-   * What a compare-and-set did.
+   * The result of a compare-and-set.
    *
-   * @param refused whether what it saw is the reason if it did nothing
-   * @param version of the row that it saw
+   * @param done whether the change was made
+   * @param rejected whether the state at the start of the statement does not allow the change
+   * @param version the version of the row at the start of the statement
    */
-  private record Swap(boolean done, boolean refused, String version) {}
+  private record Swap(boolean done, boolean rejected, String version) {}
 
   /**
-   * Whether the change was made; empty when there is no such subscription. If it was neither made
-   * nor refused, another transaction changed the row, or its token expired, at the same moment, and
-   * the statement is repeated. If the row stays as it is, something in the database withholds the
-   * change.
+   * Returns whether the change was made; empty if there is no such subscription. If it was neither
+   * made nor rejected, another transaction changed the row, or its token expired, during the
+   * statement, and the statement is repeated. If the row then stays unchanged, something in the
+   * database suppresses the change, and this is reported.
    */
   private Optional<Boolean> compareAndSet(
       Operation operation, NamedSql statement, NamedSql.Binder binder) {
-    String seen = "";
+    String lastVersion = "";
     for (int unchanged = 0; ; ) {
       Optional<Swap> swap =
           scope.run(
@@ -275,14 +282,14 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                       statement,
                       binder,
                       row -> new Swap(row.getBoolean(1), row.getBoolean(2), row.getString(3))));
-      if (swap.isEmpty() || swap.get().done() || swap.get().refused()) {
+      if (swap.isEmpty() || swap.get().done() || swap.get().rejected()) {
         return swap.map(Swap::done);
       }
-      unchanged = swap.get().version().equals(seen) ? unchanged + 1 : 0;
+      unchanged = swap.get().version().equals(lastVersion) ? unchanged + 1 : 0;
       if (unchanged == MAX_UNCHANGED) {
         throw SqlErrors.withheld(operation, Optional.empty());
       }
-      seen = swap.get().version();
+      lastVersion = swap.get().version();
     }
   }
 }

@@ -41,7 +41,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   private final WorkflowWriteSql writeSql;
   private final WriteRejections rejections;
 
-  /** Over the transactions. */
+  /** Runs its operations in the scope. */
   public PostgresWorkflowRepository(
       TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
     this.scope = scope;
@@ -58,9 +58,9 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     WorkflowChange change =
         new WorkflowChange(
             instance.toBuilder().id(id).name(name).revision(null).build(), List.of());
-    boolean assigned = instance.id().isEmpty() && instance.name().isEmpty();
+    boolean idAssigned = instance.id().isEmpty() && instance.name().isEmpty();
     Operation operation =
-        assigned
+        idAssigned
             ? Operation.writing("createNewWorkflow", List.of(id))
             : Operation.repeatable("createNewWorkflow", List.of(id));
     int pointers = change.pointerCount();
@@ -142,7 +142,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     reader,
                     () -> rejections.ofPersist(statements, change)));
           } catch (SQLException error) {
-            // The caller's transaction is not READ COMMITTED, and cannot see what is stored now.
+            // The caller's transaction has a stricter isolation level and cannot see the current
+            // row.
             if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
               throw new StaleRevisionException(change.instance().id());
             }
@@ -219,11 +220,12 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     PostgresRevision before =
         PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     return find(operation, sql.byId, "id", instance.id())
-        .filter(stored -> stored.equals(stamped(instance, stored)))
+        .filter(stored -> stored.equals(withCreateTimeOf(instance, stored)))
         .filter(stored -> before == null || !before.isVersionOf(stored));
   }
 
-  private static WorkflowInstance stamped(WorkflowInstance instance, WorkflowInstance stored) {
+  private static WorkflowInstance withCreateTimeOf(
+      WorkflowInstance instance, WorkflowInstance stored) {
     return instance.createTime() == null
         ? instance.toBuilder().createTime(stored.createTime()).build()
         : instance;
@@ -246,7 +248,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   }
 
   private static ReadRows<StoredWorkflow> read(ResultSet rows) throws SQLException {
-    return InstanceRows.read(rows, WorkflowSql.WORKFLOW_PLACES, WorkflowSql.POINTER_PLACES);
+    return InstanceRows.read(rows, WorkflowSql.WORKFLOW_COLUMNS, WorkflowSql.POINTER_COLUMNS);
   }
 
   @Override

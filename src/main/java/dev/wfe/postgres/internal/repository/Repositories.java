@@ -10,7 +10,7 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
  * @param events events
  * @param subscriptions subscriptions
  * @param commands scheduled commands
- * @param maintenance errors, and the store as a whole
+ * @param maintenance execution errors, and emptying the store
  */
 public record Repositories(
     PostgresWorkflowRepository workflows,
@@ -18,7 +18,7 @@ public record Repositories(
     PostgresSubscriptionRepository subscriptions,
     PostgresCommandRepository commands,
     MaintenanceRepository maintenance) {
-  /** In the scope. */
+  /** Creates repositories that run their operations in the scope. */
   public static Repositories in(TransactionScope scope, StoreSql sql, CommandLeases leases) {
     return new Repositories(
         new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites()),

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leaves rows that cannot be read out of lists. Each is logged once by a process, since hosts ask
- * for the same lists all the time. Thread-safe.
+ * Leaves unreadable rows out of lists, and logs each of them once per process, because hosts query
+ * the same lists again and again. Thread-safe.
  */
 final class UnreadableRows {
   private static final Logger LOG = LoggerFactory.getLogger(UnreadableRows.class);
@@ -19,7 +19,7 @@ final class UnreadableRows {
 
   private UnreadableRows() {}
 
-  /** The values that could be read. */
+  /** Returns the readable values and logs the failures of the others. */
   static <T> List<T> leaveOut(String operation, ReadRows<T> rows) {
     for (UnreadableRowException failure : rows.unreadable()) {
       if (LOGGED.size() >= MAX_REMEMBERED) {

@@ -4,7 +4,7 @@ import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.InstantColumn;
-import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.sql.Parameters;
 import dev.wfe.postgres.internal.sql.PersistShape;
 import dev.wfe.postgres.internal.sql.SubscriptionSql;
@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one write of a workflow sends: everything, or what changed since the revision. Rows are
- * inserted in the order in which they are bound, so they are bound in the order of their ids: then
- * all writers lock the keys that they share in one order. Immutable.
+ * What one write of a workflow sends: everything, or what has changed since the revision. Rows are
+ * bound in the order of their ids, because PostgreSQL inserts them in the order in which they are
+ * bound. All writers therefore lock unique keys in the same order, and do not deadlock. Immutable.
  */
 final class WorkflowChange {
   private final WorkflowInstance instance;
@@ -31,9 +31,9 @@ final class WorkflowChange {
   private final boolean sendsData;
 
   /**
-   * Of the instance.
+   * Computes the change from the stored instance, if its revision is known.
    *
-   * @param subscriptions new ones, whose ids are set
+   * @param subscriptions new subscriptions whose ids are set
    */
   WorkflowChange(WorkflowInstance instance, List<EventSubscription> subscriptions) {
     this.instance = instance;
@@ -66,14 +66,14 @@ final class WorkflowChange {
     return subscriptions.stream().map(EventSubscription::id).toList();
   }
 
-  /** The ids of everything that it writes besides pointers. */
+  /** Returns the ids of the workflow and the subscriptions, for error messages. */
   List<String> ids() {
     return subscriptions.isEmpty()
         ? List.of(instance.id())
         : Stream.concat(Stream.of(instance.id()), subscriptionIds().stream()).toList();
   }
 
-  /** How many pointers a creation writes. */
+  /** Returns the number of pointers that a creation writes. */
   int pointerCount() {
     return pointers.added().size();
   }
@@ -90,19 +90,19 @@ final class WorkflowChange {
         subscriptions.size());
   }
 
-  /** Sets the parameters of a statement that creates. */
+  /** Sets the parameters of the statement that creates the workflow. */
   void bindCreate(Parameters parameters) throws SQLException {
     WorkflowSql.WORKFLOW.bind(parameters, instance);
     bindPointers(parameters);
   }
 
-  /** Sets the parameters of a statement of the shape. */
+  /** Sets the parameters of the statement of {@link #shape}. */
   void bindPersist(Parameters parameters) throws SQLException {
     (sendsData ? WorkflowSql.WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA)
         .bind(parameters, instance);
     bindPointers(parameters);
     if (!pointers.added().isEmpty()) {
-      parameters.texts("added", pointers.added().stream().map(PlacedPointer::id).toList());
+      parameters.texts("added", pointers.added().stream().map(PositionedPointer::id).toList());
     }
     if (revision == null) {
       parameters.texts("kept", pointerIds());
@@ -129,13 +129,16 @@ final class WorkflowChange {
     }
   }
 
-  private static List<PlacedPointer> inOrderOfIds(List<PlacedPointer> pointers) {
+  private static List<PositionedPointer> inOrderOfIds(List<PositionedPointer> pointers) {
     return pointers.size() < 2
         ? pointers
-        : pointers.stream().sorted(Comparator.comparing(PlacedPointer::id)).toList();
+        : pointers.stream().sorted(Comparator.comparing(PositionedPointer::id)).toList();
   }
 
-  /** The instance with the revision, and the time where the database stamped it, of the row. */
+  /**
+   * Returns the instance with the revision from the row, and with the creation time if the database
+   * assigned it.
+   */
   WorkflowInstance revised(ResultSet row) throws SQLException {
     WorkflowInstance written =
         instance.createTime() == null

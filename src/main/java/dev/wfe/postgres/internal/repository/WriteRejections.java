@@ -12,7 +12,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells why a workflow was not written, by one look at what is there now. Thread-safe. */
+/** Finds out, with one query, why a workflow was not written. Thread-safe. */
 final class WriteRejections {
   private final WorkflowSql sql;
 
@@ -21,53 +21,54 @@ final class WriteRejections {
   }
 
   /**
-   * What is there now: the revision of the row, if there is one, and which other keys are taken.
+   * The stored state: the revision of the workflow's row (null if there is none), and which keys
+   * are taken by others.
    */
-  private record Found(
+  private record StoredState(
       @Nullable String revision,
       boolean nameTaken,
       @Nullable String pointerTaken,
       @Nullable String subscriptionTaken) {}
 
-  /** Why a workflow was not created; empty if nothing is in its way now. */
+  /** Returns why a workflow was not created; empty if there is no conflict any more. */
   Optional<StoreException> ofCreate(StatementExecutor statements, WorkflowChange change)
       throws SQLException {
     WorkflowInstance instance = change.instance();
-    Found found = look(statements, change, "");
-    return found.revision() != null
+    StoredState state = readState(statements, change, "");
+    return state.revision() != null
         ? Optional.of(new DuplicateException(Subject.WORKFLOW, "id", instance.id()))
-        : taken(instance, found);
+        : duplicate(instance, state);
   }
 
-  /** Why a workflow was not persisted; empty if nothing is in its way now. */
+  /** Returns why a workflow was not persisted; empty if there is no conflict any more. */
   Optional<StoreException> ofPersist(StatementExecutor statements, WorkflowChange change)
       throws SQLException {
     WorkflowInstance instance = change.instance();
-    Found found = look(statements, change, instance.id());
-    if (found.revision() == null) {
+    StoredState state = readState(statements, change, instance.id());
+    if (state.revision() == null) {
       return Optional.of(new NotFoundException(Subject.WORKFLOW, instance.id()));
     }
-    return change.isStaleAt(found.revision())
+    return change.isStaleAt(state.revision())
         ? Optional.of(new StaleRevisionException(instance.id()))
-        : taken(instance, found);
+        : duplicate(instance, state);
   }
 
-  private static Optional<StoreException> taken(WorkflowInstance instance, Found found) {
-    if (found.nameTaken()) {
+  private static Optional<StoreException> duplicate(WorkflowInstance instance, StoredState state) {
+    if (state.nameTaken()) {
       return Optional.of(new DuplicateException(Subject.WORKFLOW, "name", instance.name()));
     }
-    if (found.pointerTaken() != null) {
+    if (state.pointerTaken() != null) {
       return Optional.of(
-          new DuplicateException(Subject.EXECUTION_POINTER, "id", found.pointerTaken()));
+          new DuplicateException(Subject.EXECUTION_POINTER, "id", state.pointerTaken()));
     }
-    return Optional.ofNullable(found.subscriptionTaken())
+    return Optional.ofNullable(state.subscriptionTaken())
         .map(id -> new DuplicateException(Subject.SUBSCRIPTION, "id", id));
   }
 
-  private Found look(StatementExecutor statements, WorkflowChange change, String owner)
+  private StoredState readState(StatementExecutor statements, WorkflowChange change, String owner)
       throws SQLException {
     return statements.one(
-        sql.explainRefusal,
+        sql.findConflict,
         parameters ->
             parameters
                 .text("id", change.instance().id())
@@ -76,7 +77,7 @@ final class WriteRejections {
                 .texts("pointers", change.pointerIds())
                 .texts("subscriptions", change.subscriptionIds()),
         rows ->
-            new Found(
+            new StoredState(
                 rows.getString("revision"),
                 rows.getBoolean("name_taken"),
                 rows.getString("pointer_taken"),

@@ -1,6 +1,7 @@
 /**
- * Implements the operations, one class for each repository: checks the values, converts them to
- * parameters, runs one statement, and turns its rows into a result or a typed exception.
+ * Implements the repositories, one class each. An operation checks its values, converts them to
+ * parameters, runs one statement, and converts the row count or rows to a result or a typed
+ * exception.
  */
 @NullMarked
 package dev.wfe.postgres.internal.repository;

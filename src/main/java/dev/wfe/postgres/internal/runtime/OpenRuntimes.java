@@ -7,8 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stores that are open in this class loader, so that who opens one twice hears of it. One that
- * is dropped without being closed is not kept. Thread-safe.
+ * Registers the open providers of this class loader, and logs a warning when a second one is opened
+ * for the same store. References are weak, so a provider that is dropped without being closed does
+ * not stay registered. Thread-safe.
  */
 final class OpenRuntimes {
   private static final Logger LOG = LoggerFactory.getLogger(OpenRuntimes.class);
@@ -19,7 +20,7 @@ final class OpenRuntimes {
   private OpenRuntimes() {}
 
   /**
-   * Registers a runtime.
+   * Registers a runtime, and warns if another one is open for the same store.
    *
    * @param database identifies the database
    */

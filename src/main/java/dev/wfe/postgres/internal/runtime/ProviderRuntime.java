@@ -10,7 +10,7 @@ import dev.wfe.postgres.internal.connection.ExternalSessionFactory;
 import dev.wfe.postgres.internal.connection.LazySessionFactory;
 import dev.wfe.postgres.internal.connection.ProviderSettings;
 import dev.wfe.postgres.internal.connection.ServerRequirements;
-import dev.wfe.postgres.internal.connection.ServerRequirements.Found;
+import dev.wfe.postgres.internal.connection.ServerRequirements.ServerInfo;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.schema.SchemaManager;
@@ -31,14 +31,17 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one provider is made of, and what it has to close. Thread-safe. */
+/**
+ * The components of one open provider: connections, transaction scopes, statements and
+ * repositories. Closing it closes the components that the provider opened. Thread-safe.
+ */
 public final class ProviderRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProviderRuntime.class);
 
   private final ProviderSettings settings;
   private final Optional<DataSource> sessions;
   private final Supplier<? extends EntityManagerFactory> factory;
-  private final List<AutoCloseable> opened;
+  private final List<AutoCloseable> ownedResources;
   private final TransactionScopes scopes;
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
@@ -51,35 +54,35 @@ public final class ProviderRuntime implements AutoCloseable {
       Optional<DataSource> sessions,
       Supplier<? extends EntityManagerFactory> factory,
       TransactionScopes scopes,
-      List<AutoCloseable> opened) {
+      List<AutoCloseable> ownedResources) {
     this.settings = settings;
     this.sessions = sessions;
     this.factory = factory;
     this.scopes = scopes;
-    this.opened = opened;
+    this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
     this.repositories = Repositories.in(scopes.joining(), sql, leases);
   }
 
-  /** Over a pool of its own. */
-  public static ProviderRuntime connect(String url, ProviderSettings asked) {
-    DataSource connections = ConnectionUrl.dataSource(url, asked);
-    requireDirectUrl(asked);
-    Found found = ServerRequirements.check(connections);
-    ProviderSettings settings = behind(found, asked);
+  /** Opens a connection pool and a provider over it. */
+  public static ProviderRuntime connect(String url, ProviderSettings requested) {
+    DataSource connections = ConnectionUrl.dataSource(url, requested);
+    requireDirectUrl(requested);
+    ServerInfo server = ServerRequirements.check(connections);
+    ProviderSettings settings = withDetectedProxy(server, requested);
     if (settings.poolingProxy()) {
-      ServerRequirements.requireIsolation(found.isolation());
+      ServerRequirements.requireIsolation(server.isolation());
       connections = ConnectionUrl.dataSource(url, settings);
     }
-    // Migrations do not use the pool: they keep a session for as long as they take.
+    // Migrations do not use the pool, because each keeps its session until it has finished.
     Optional<DataSource> sessions = sessions(connections, settings);
     ConnectionPool pool = ConnectionPool.of(connections, settings);
     try {
       LazySessionFactory factory = LazySessionFactory.over(pool, settings.names());
       TransactionScopes scopes =
           TransactionScopes.of(ConnectionSource.of(pool), Optional::empty, timeouts(settings));
-      return registered(
-          new ProviderRuntime(settings, sessions, factory, scopes, List.of(factory, pool)), found);
+      return register(
+          new ProviderRuntime(settings, sessions, factory, scopes, List.of(factory, pool)), server);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -87,9 +90,9 @@ public final class ProviderRuntime implements AutoCloseable {
   }
 
   /**
-   * Over a data source of the application.
+   * Uses a data source of the application.
    *
-   * @param callers gives the calling thread's transaction, where it is in one
+   * @param callers returns the calling thread's transaction, if it is in one
    */
   public static ProviderRuntime over(
       DataSource dataSource,
@@ -102,7 +105,7 @@ public final class ProviderRuntime implements AutoCloseable {
     return external(settings, dataSource, factory, scopes, List.of(factory));
   }
 
-  /** Over a data source whose connections a container enlists in the thread's JTA transaction. */
+  /** Uses a data source whose connections a container enlists in the thread's JTA transaction. */
   public static ProviderRuntime overJta(DataSource dataSource, ProviderSettings settings) {
     requireDirectUrl(settings);
     LazySessionFactory factory = LazySessionFactory.overJta(dataSource, settings.names());
@@ -114,7 +117,7 @@ public final class ProviderRuntime implements AutoCloseable {
     return external(settings, dataSource, factory, scopes, List.of(factory));
   }
 
-  /** Over Hibernate as the application started it. */
+  /** Uses a session factory that the application started. */
   public static ProviderRuntime over(EntityManagerFactory hibernate, ProviderSettings settings) {
     requireDirectUrl(settings);
     ExternalSessionFactory factory = ExternalSessionFactory.of(hibernate, settings.names());
@@ -125,28 +128,32 @@ public final class ProviderRuntime implements AutoCloseable {
     return external(settings, factory.dataSource(), factory, scopes, List.of());
   }
 
-  /** Over connections that the application opens, unless the database or they are not as needed. */
+  /**
+   * Checks the application's connections and creates a runtime over them. If a check fails,
+   * everything that the provider opened is closed.
+   */
   private static ProviderRuntime external(
-      ProviderSettings asked,
+      ProviderSettings requested,
       DataSource dataSource,
       Supplier<? extends EntityManagerFactory> factory,
       TransactionScopes scopes,
-      List<AutoCloseable> opened) {
+      List<AutoCloseable> ownedResources) {
     try {
-      AtomicReference<Found> check = new AtomicReference<>();
+      AtomicReference<ServerInfo> check = new AtomicReference<>();
       scopes.suspended(() -> check.set(ServerRequirements.check(dataSource)));
-      Found found = Objects.requireNonNull(check.get());
-      ProviderSettings settings = behind(found, asked);
+      ServerInfo server = Objects.requireNonNull(check.get());
+      ProviderSettings settings = withDetectedProxy(server, requested);
       if (settings.poolingProxy()) {
-        ServerRequirements.requireUnprepared(found);
+        ServerRequirements.requireNoPreparedStatements(server);
       }
-      ServerRequirements.requireIsolation(found.isolation());
-      return registered(
-          new ProviderRuntime(settings, sessions(dataSource, settings), factory, scopes, opened),
-          found);
+      ServerRequirements.requireIsolation(server.isolation());
+      return register(
+          new ProviderRuntime(
+              settings, sessions(dataSource, settings), factory, scopes, ownedResources),
+          server);
     } catch (RuntimeException failure) {
       scopes.close();
-      opened.forEach(ProviderRuntime::close);
+      ownedResources.forEach(ProviderRuntime::close);
       throw failure;
     }
   }
@@ -155,19 +162,19 @@ public final class ProviderRuntime implements AutoCloseable {
     return new Timeouts(settings.statementTimeout(), settings.retryTimeout());
   }
 
-  private static ProviderRuntime registered(ProviderRuntime runtime, Found found) {
-    OpenRuntimes.add(runtime, found.database(), runtime.settings.names());
+  private static ProviderRuntime register(ProviderRuntime runtime, ServerInfo server) {
+    OpenRuntimes.add(runtime, server.database(), runtime.settings.names());
     return runtime;
   }
 
-  /** The settings that hold where the database was found. */
-  private static ProviderSettings behind(Found found, ProviderSettings settings) {
-    if (!found.behindProxy() || settings.poolingProxy()) {
+  /** Adds {@code poolingProxy} to the settings if the check detected a proxy. */
+  private static ProviderSettings withDetectedProxy(ServerInfo server, ProviderSettings settings) {
+    if (!server.behindProxy() || settings.poolingProxy()) {
       return settings;
     }
     LOG.info(
-        "A pooling proxy stands before the database: the provider works as with the option"
-            + " poolingProxy");
+        "Detected a pooling proxy between the driver and the server: the provider works as if the"
+            + " option poolingProxy were set");
     return settings.withPoolingProxy(true);
   }
 
@@ -177,7 +184,10 @@ public final class ProviderRuntime implements AutoCloseable {
     }
   }
 
-  /** Connections that are sessions; empty when there is only a proxy that shares sessions. */
+  /**
+   * Returns a data source whose connections are sessions; empty if all connections go through a
+   * proxy that shares sessions.
+   */
   private static Optional<DataSource> sessions(DataSource dataSource, ProviderSettings settings) {
     if (settings.directUrl() == null) {
       return settings.poolingProxy() ? Optional.empty() : Optional.of(dataSource);
@@ -193,7 +203,7 @@ public final class ProviderRuntime implements AutoCloseable {
     }
   }
 
-  /** Refuses every use after {@link #close}. */
+  /** Throws if the provider was closed. */
   void requireOpen() {
     if (closed) {
       throw new StoreSetupException("The provider is closed", null);
@@ -205,14 +215,18 @@ public final class ProviderRuntime implements AutoCloseable {
     return sessions.orElseThrow(
         () ->
             new StoreSetupException(
-                "Creating, upgrading and validating the store need a session, and a pooling proxy"
-                    + " stands before the database: set the URL of the database itself with the"
-                    + " option directUrl (wfe.direct-url). If the proxy keeps a session for each"
-                    + " client, as PgBouncer does in session mode, the same URL will do",
+                "Creating, upgrading and validating the store need a session of their own, but the"
+                    + " connections go through a pooling proxy: set the option directUrl"
+                    + " (wfe.direct-url) to a URL of the database that bypasses the proxy. If the"
+                    + " proxy keeps one session per client, as PgBouncer does in session mode,"
+                    + " directUrl may be the same URL",
                 null));
   }
 
-  /** One caller at a time: those who wait must not take connections from the one who works. */
+  /**
+   * Creates or upgrades the store. One thread at a time: threads that wait for their turn must not
+   * occupy connections that the migration needs.
+   */
   public void migrate() {
     migrating.lock();
     try {
@@ -222,34 +236,34 @@ public final class ProviderRuntime implements AutoCloseable {
     }
   }
 
-  /** Compares the tables with the entities. */
+  /** Compares the tables of the store with the entities. */
   public void validate() {
     scopes.suspended(() -> SchemaManager.validate(sessions(), settings.names()));
   }
 
-  /** Whether a pooling proxy stands before the database, as the options say or was found. */
+  /** Whether connections go through a pooling proxy, as configured or detected. */
   public boolean poolingProxy() {
     return settings.poolingProxy();
   }
 
-  /** Hibernate over the store's entities. */
+  /** Returns the session factory for the store's entities. */
   public EntityManagerFactory factory() {
     requireOpen();
     return factory.get();
   }
 
-  /** The repositories, which join the caller's transaction where the provider can find one. */
+  /** Returns the repositories, which join the caller's transaction if the provider can find one. */
   public Repositories repositories() {
     requireOpen();
     return repositories;
   }
 
-  /** The operations in the given transaction of the caller's. */
+  /** Returns the operations in the given transaction of the caller. */
   public PersistenceProvider within(CallerTransactionSource caller) {
     return view(scopes.in(caller));
   }
 
-  /** The operations in transactions of their own. */
+  /** Returns the operations in independent transactions. */
   public PersistenceProvider independent() {
     return view(scopes.independent());
   }
@@ -264,7 +278,7 @@ public final class ProviderRuntime implements AutoCloseable {
     OpenRuntimes.remove(this);
     leases.close();
     scopes.close();
-    opened.forEach(ProviderRuntime::close);
+    ownedResources.forEach(ProviderRuntime::close);
   }
 
   private static void close(AutoCloseable resource) {

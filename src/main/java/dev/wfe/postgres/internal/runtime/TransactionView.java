@@ -11,8 +11,8 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.util.List;
 
 /**
- * The operations of a provider in another transaction scope than the provider's. As thread-safe as
- * the scope.
+ * The operations of a provider in a transaction scope that differs from the provider's default. As
+ * thread-safe as the scope.
  */
 final class TransactionView extends CompositePersistenceProvider {
   private final ProviderRuntime runtime;

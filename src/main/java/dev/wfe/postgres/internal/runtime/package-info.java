@@ -1,4 +1,4 @@
-/** The parts of an open provider, and how they are opened and closed. */
+/** Opens and closes the components of a provider. */
 @NullMarked
 package dev.wfe.postgres.internal.runtime;
 

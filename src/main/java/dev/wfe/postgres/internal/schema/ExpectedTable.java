@@ -11,13 +11,13 @@ import org.hibernate.mapping.UniqueKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table as the entities say it is.
+ * A table as the entities define it. Immutable.
  *
- * @param name its name in the database
- * @param columns its columns
- * @param primaryKey the columns of its key
- * @param uniqueKeys the columns of its other keys
- * @param references what its foreign keys refer to
+ * @param name the table's name in the database
+ * @param columns the columns
+ * @param primaryKey the columns of the primary key
+ * @param uniqueKeys the columns of the other unique keys
+ * @param references the foreign keys
  */
 record ExpectedTable(
     String name,
@@ -29,22 +29,22 @@ record ExpectedTable(
   /**
    * A column.
    *
-   * @param name its name
-   * @param type its type as Hibernate would declare it
-   * @param nullable whether it takes SQL NULL
-   * @param defaultValue its default as the mapping says it, or null for none
+   * @param name the column's name
+   * @param type the type as Hibernate would declare it
+   * @param nullable whether the column accepts SQL NULL
+   * @param defaultValue the default of the mapping, or null for none
    */
   record Column(String name, String type, boolean nullable, @Nullable String defaultValue) {}
 
   /**
    * A foreign key.
    *
-   * @param columns the columns that refer
-   * @param table the table to whose key they refer
+   * @param columns the referencing columns
+   * @param table the referenced table
    */
   record Reference(List<String> columns, String table) {}
 
-  /** The tables of all entities. */
+  /** Returns the tables of all entities. */
   static List<ExpectedTable> of(Metadata metadata) {
     List<ExpectedTable> tables = new ArrayList<>();
     for (Table table : metadata.collectTableMappings()) {

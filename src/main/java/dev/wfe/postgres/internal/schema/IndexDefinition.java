@@ -1,10 +1,10 @@
 package dev.wfe.postgres.internal.schema;
 
 /**
- * One index.
+ * The definition of an index. Immutable.
  *
- * @param name its name without the prefix
- * @param table its table's name without the prefix
- * @param method what follows {@code using}, as {@code pg_get_indexdef} prints it
+ * @param name the index's name without the prefix
+ * @param table the table's name without the prefix
+ * @param method the text that follows {@code using}, as {@code pg_get_indexdef} prints it
  */
 record IndexDefinition(String name, String table, String method) {}

@@ -9,22 +9,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds indexes while others write. Those that the Rust provider has too keep its names, so that
- * its {@code create index if not exists} adds no second ones, but answer the queries of this
- * library.
+ * Builds indexes concurrently with other writers. An index that the Rust provider also has keeps
+ * the provider's name, so that its {@code create index if not exists} does not add a second one;
+ * the definition fits the queries of this library. Not thread-safe.
  *
  * <ol>
- *   <li>An index that is as it should be stays.
- *   <li>What an interrupted build left behind is dropped.
- *   <li>An index with another definition stays in use until the new one is there.
- *   <li>Rows whose values are too long for an index entry are named.
+ *   <li>An index with the expected definition is kept.
+ *   <li>An invalid index that an interrupted build left behind is dropped.
+ *   <li>An index with another definition stays in use until its replacement is complete.
+ *   <li>If values are too long for an index entry, the failure names their rows.
  * </ol>
  */
 final class IndexMigration extends OnlineMigration {
   /**
-   * Those of the operations. The columns of an entry take 2,704 bytes at most together, which is
-   * why an event's id does not follow its name, key and time. Each index on workflows is written by
-   * nearly every persist, so the one by status leaves out what the one by time holds already.
+   * Indexes for the operations. All columns of an index entry together may have at most 2,704
+   * bytes; therefore the index on an event's name, key and time does not also contain its id.
+   * Nearly every persist writes to each index on workflows; therefore the index by status leaves
+   * out the runnable workflows, which the index by time contains.
    */
   private static final List<IndexDefinition> OF_OPERATIONS =
       List.of(
@@ -60,7 +61,7 @@ final class IndexMigration extends OnlineMigration {
               "scheduled_commands",
               "btree (execute_time, id)"));
 
-  /** Those of replays: of processed events, and of subscriptions that may cover more of them. */
+  /** Indexes for replays: processed events, and subscriptions that may cover more of them. */
   private static final List<IndexDefinition> OF_REPLAYS =
       List.of(
           new IndexDefinition(
@@ -72,7 +73,7 @@ final class IndexMigration extends OnlineMigration {
               "event_subscriptions",
               "btree (event_name, event_key) WHERE (replay_time IS NOT NULL)"));
 
-  /** Those of queries that the documentation advises. */
+  /** Indexes for the queries that the documentation recommends. */
   private static final List<IndexDefinition> OF_LOOKUPS =
       List.of(
           new IndexDefinition(
@@ -88,13 +89,13 @@ final class IndexMigration extends OnlineMigration {
               "execution_errors",
               "btree (workflow_id, error_time)"));
 
-  private static final String BEING_BUILT = "idx_being_built";
+  private static final String TEMPORARY_NAME = "idx_being_built";
 
   private static final String PROGRAM_LIMIT_EXCEEDED = "54000";
   private static final int MAX_ENTRY_BYTES = 2_704;
 
-  /** Of the entry's head, and at most of the room before each column. */
-  private static final int HEAD_BYTES = 8;
+  /** The size of an entry's header, and the maximum alignment padding before each column. */
+  private static final int HEADER_BYTES = 8;
 
   private final List<IndexDefinition> indexes;
 
@@ -118,7 +119,7 @@ final class IndexMigration extends OnlineMigration {
 
   @Override
   void migrate(Connection connection) throws SQLException {
-    drop(connection, BEING_BUILT);
+    drop(connection, TEMPORARY_NAME);
     for (IndexDefinition index : indexes) {
       @Nullable String method = methodOfValid(connection, index);
       if (!index.method().equals(method)) {
@@ -127,7 +128,10 @@ final class IndexMigration extends OnlineMigration {
     }
   }
 
-  /** What follows {@code using}; null if there is no such index or its build was interrupted. */
+  /**
+   * Returns the text that follows {@code using}; null if there is no such index or its build was
+   * interrupted.
+   */
   private @Nullable String methodOfValid(Connection connection, IndexDefinition index)
       throws SQLException {
     return query(
@@ -144,13 +148,14 @@ final class IndexMigration extends OnlineMigration {
 
   private void replace(Connection connection, IndexDefinition index) throws SQLException {
     String table = names.table(index.table());
-    // With nothing in the table there is nobody to keep out, and nothing to wait for.
+    // An empty table is indexed at once, so the build need not be concurrent: a concurrent one
+    // waits for other transactions.
     boolean empty = !exists(connection, "select 1 from " + table + " limit 1");
     String create =
         "create index %s %s on %s using %s"
             .formatted(
                 empty ? "" : "concurrently",
-                StoreNames.quote(names.object(BEING_BUILT)),
+                StoreNames.quote(names.object(TEMPORARY_NAME)),
                 table,
                 index.method());
     try {
@@ -162,13 +167,13 @@ final class IndexMigration extends OnlineMigration {
     execute(
         connection,
         "alter index %s rename to %s"
-            .formatted(names.table(BEING_BUILT), StoreNames.quote(names.object(index.name()))));
+            .formatted(names.table(TEMPORARY_NAME), StoreNames.quote(names.object(index.name()))));
   }
 
-  /** The failure with the rows that caused it, the longest ten of them. */
+  /** Returns the failure with the ids of the rows that caused it, at most the ten longest. */
   private SQLException tooLong(Connection connection, IndexDefinition index, SQLException failure)
       throws SQLException {
-    drop(connection, BEING_BUILT);
+    drop(connection, TEMPORARY_NAME);
     String method = index.method();
     String columns = method.substring(method.indexOf('(') + 1, method.indexOf(')'));
     String[] each = columns.split(", ", -1);
@@ -186,9 +191,9 @@ final class IndexMigration extends OnlineMigration {
               from %s where %s > ?::int order by 2 desc limit 10) long
             """
                 .formatted(bytes, names.table(index.table()), bytes),
-            Integer.toString(MAX_ENTRY_BYTES - HEAD_BYTES * (each.length + 1)));
+            Integer.toString(MAX_ENTRY_BYTES - HEADER_BYTES * (each.length + 1)));
     return new SQLException(
-        "table %s, columns %s: too long together for an index entry of 2,704 bytes in the rows with id %s; shorten them or delete the rows"
+        "table %s, columns %s: together longer than the 2,704 bytes of an index entry in the rows with id %s; shorten the values or delete the rows"
             .formatted(names.object(index.table()), columns, rows),
         PROGRAM_LIMIT_EXCEEDED,
         failure);

@@ -12,20 +12,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Lets one process at a time create or upgrade the stores of a schema.
+ * A lock under which one process at a time creates or upgrades the stores of a schema. Not
+ * thread-safe.
  *
  * <ol>
- *   <li>It is an advisory lock of a session, so it ends with its connection, however that ends.
- *   <li>It is asked for again and again, never waited for inside the database: building an index
- *       concurrently waits for every statement that runs, so a waiting one would wait for itself.
- *   <li>Who does not get it in time fails and changes nothing.
+ *   <li>It is a session-level advisory lock, so PostgreSQL releases it when the connection ends for
+ *       any reason.
+ *   <li>It is polled, and no statement waits for it inside the database. Building an index
+ *       concurrently waits for all running statements; if one of these waited for this lock, the
+ *       two would deadlock.
+ *   <li>A process that does not get the lock within the timeout fails and changes nothing.
  * </ol>
  */
 final class MigrationLock implements AutoCloseable {
   /**
-   * The first half of the lock's number, the same for every store; the other half is the schema.
+   * The first half of the lock's key, the same for every store. The second half is the hash of the
+   * schema's name.
    */
-  private static final int FAMILY = 0x77666501;
+  private static final int LOCK_CLASS = 0x77666501;
 
   private static final long MAX_PAUSE_MILLIS = 250;
 
@@ -38,20 +42,20 @@ final class MigrationLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock on a connection in auto-commit mode, which the lock then needs until it is
-   * closed.
+   * Takes the lock on a connection in auto-commit mode. The connection has to stay open until the
+   * lock is closed.
    *
-   * @throws StoreSetupException when somebody else had it all the time
+   * @throws StoreSetupException if another process holds the lock until the timeout
    */
-  static MigrationLock acquire(Connection connection, StoreNames names, Duration patience)
+  static MigrationLock acquire(Connection connection, StoreNames names, Duration timeout)
       throws SQLException {
     int key = names.schema().hashCode();
-    long deadline = System.nanoTime() + patience.toNanos();
+    long deadline = System.nanoTime() + timeout.toNanos();
     while (!call(connection, "select pg_catalog.pg_try_advisory_lock(?, ?)", key)) {
       if (System.nanoTime() - deadline >= 0 || Thread.currentThread().isInterrupted()) {
         throw new StoreSetupException(
-            "Schema %s is being created or upgraded by another process, which did not finish in %s: nothing was changed here"
-                .formatted(names.schema(), patience),
+            "Another process has been creating or upgrading the store in schema %s for longer than %s: this call changed nothing; try again when the other process has finished"
+                .formatted(names.schema(), timeout),
             null);
       }
       long pauseMillis = ThreadLocalRandom.current().nextLong(20, MAX_PAUSE_MILLIS);
@@ -62,7 +66,7 @@ final class MigrationLock implements AutoCloseable {
 
   private static boolean call(Connection connection, String sql, int key) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setInt(1, FAMILY);
+      statement.setInt(1, LOCK_CLASS);
       statement.setInt(2, key);
       try (ResultSet rows = statement.executeQuery()) {
         return rows.next() && rows.getBoolean(1);
@@ -70,12 +74,14 @@ final class MigrationLock implements AutoCloseable {
     }
   }
 
-  /** The connection that holds the lock, free for other statements in auto-commit mode. */
+  /**
+   * Returns the connection that holds the lock. It may run other statements in auto-commit mode.
+   */
   Connection connection() {
     return connection;
   }
 
-  /** Gives the lock back; a connection that broke has given it back already. */
+  /** Releases the lock; a broken connection has already released it. */
   @Override
   public void close() throws SQLException {
     if (!connection.isClosed()) {

@@ -14,48 +14,49 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one connection over which a store is set up, so that the lock cannot be lost while the work
- * goes on; it is given back as it was. For one thread.
+ * The single connection on which a store is created or upgraded. Because the lock and the
+ * migrations share it, the lock cannot be lost while a migration continues. The connection is
+ * returned to its pool with its original settings. Not thread-safe.
  */
 final class MigrationSession implements AutoCloseable {
-  private final Connection lent;
+  private final Connection borrowed;
   private final Connection connection;
   private final SessionSettings settings;
 
-  /** What ended the session; the calls after it only say that the connection is closed. */
-  private @Nullable SQLException end;
+  /** The error that ended the session. Later errors only report that the connection is closed. */
+  private @Nullable SQLException sessionFailure;
 
-  private MigrationSession(Connection lent, SessionSettings settings) {
-    this.lent = lent;
+  private MigrationSession(Connection borrowed, SessionSettings settings) {
+    this.borrowed = borrowed;
     this.settings = settings;
     connection =
         proxy(
             Connection.class,
             (proxy, method, arguments) ->
-                method.getName().equals("close") ? null : watched(lent, method, arguments));
+                method.getName().equals("close") ? null : monitored(borrowed, method, arguments));
   }
 
-  static MigrationSession open(DataSource lender) throws SQLException {
-    Connection lent = lender.getConnection();
+  static MigrationSession open(DataSource source) throws SQLException {
+    Connection borrowed = source.getConnection();
     try {
-      return new MigrationSession(lent, SessionSettings.prepare(lent));
+      return new MigrationSession(borrowed, SessionSettings.prepare(borrowed));
     } catch (SQLException | RuntimeException e) {
-      lent.close();
+      borrowed.close();
       throw e;
     }
   }
 
-  /** Stays open when it is closed. */
+  /** Returns the connection; its {@code close} method does nothing. */
   Connection connection() {
     return connection;
   }
 
-  /** The error that ended the session; null while it lives. */
-  @Nullable SQLException end() {
-    return end;
+  /** Returns the error that ended the session; null while the session is usable. */
+  @Nullable SQLException sessionFailure() {
+    return sessionFailure;
   }
 
-  /** Gives the connection again and again. */
+  /** Returns a data source that always supplies this connection. */
   DataSource dataSource() {
     return proxy(
         DataSource.class,
@@ -74,36 +75,36 @@ final class MigrationSession implements AutoCloseable {
             MigrationSession.class.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  private @Nullable Object watched(
+  private @Nullable Object monitored(
       Object target, Method method, @Nullable Object @Nullable [] arguments) throws Throwable {
     Object result;
     try {
       result = method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
-      if (end == null
+      if (sessionFailure == null
           && e.getTargetException() instanceof SQLException error
           && SqlErrors.isSessionGone(error)) {
-        end = error;
+        sessionFailure = error;
       }
       throw e.getTargetException();
     }
-    return result instanceof Statement statement ? watched(statement) : result;
+    return result instanceof Statement statement ? monitored(statement) : result;
   }
 
-  private Statement watched(Statement statement) {
+  private Statement monitored(Statement statement) {
     Class<? extends Statement> type =
         statement instanceof CallableStatement
             ? CallableStatement.class
             : statement instanceof PreparedStatement ? PreparedStatement.class : Statement.class;
-    return proxy(type, (proxy, method, arguments) -> watched(statement, method, arguments));
+    return proxy(type, (proxy, method, arguments) -> monitored(statement, method, arguments));
   }
 
   @Override
   public void close() throws SQLException {
     try {
-      settings.restore(lent);
+      settings.restore(borrowed);
     } finally {
-      lent.close();
+      borrowed.close();
     }
   }
 }

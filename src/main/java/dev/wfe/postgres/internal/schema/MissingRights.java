@@ -12,12 +12,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the current user lacks to set up a store, and who can help.
+ * Explains which privileges the current user lacks to create or upgrade a store, and who can grant
+ * them. Not thread-safe.
  *
  * <ol>
- *   <li>What belongs to another role is that role's to set up; whoever only uses it needs less.
- *   <li>Statements that would take a store from its owner are said only to who may make tables
- *       beside it, or where the store is another writer's and nobody set it up yet.
+ *   <li>Tables of another role should be upgraded by that role. A role that only uses the store
+ *       needs fewer privileges.
+ *   <li>Statements that transfer the store from its owner are shown only in two cases: the current
+ *       user may create tables in the schema, or the tables were created by another program and
+ *       have not been set up by this library.
  * </ol>
  */
 final class MissingRights {
@@ -46,7 +49,7 @@ final class MissingRights {
             .collect(Collectors.joining(","));
   }
 
-  /** The failure, with what helps. */
+  /** Returns the failure with advice, and with SQL statements for an administrator. */
   StoreSetupException explain(String message, Throwable cause) throws SQLException {
     String schema = names.schema();
     List<String> create =
@@ -59,20 +62,20 @@ final class MissingRights {
             """,
             schema);
     if (!create.isEmpty()) {
-      return administrator(message, "Let an administrator run:", create, cause);
+      return administrator(message, "Ask an administrator to run:", create, cause);
     }
     String belongs = belonging();
     if (belongs.isEmpty()) {
-      return administrator(message, "Let an administrator run:", statements(), cause);
+      return administrator(message, "Ask an administrator to run:", statements(), cause);
     }
     String others =
         ("%s\n%s: call ensureStoreExists() as that role, or a member of it; a role that only uses"
-                + " the store is granted the rights in docs/security.md")
+                + " the store needs the privileges listed in docs/security.md")
             .formatted(message, belongs);
     return mayOwn()
         ? administrator(
             others,
-            "Only if %s is to own the store itself, let an administrator run:"
+            "If %s is to own the store instead, ask an administrator to run:"
                 .formatted(column("select pg_catalog.quote_ident(current_user)").get(0)),
             statements(),
             cause)
@@ -86,7 +89,10 @@ final class MissingRights {
         : new StoreSetupException(message + "\n" + introduction, statements, cause);
   }
 
-  /** Whose the tables are, or the schema where there are none; empty if the current user's. */
+  /**
+   * Says who owns the tables, or the schema if there are no tables; empty if it is the current
+   * user.
+   */
   private String belonging() throws SQLException {
     List<String> owners =
         column(
@@ -113,7 +119,10 @@ final class MissingRights {
     return owner.isEmpty() ? "" : "The schema belongs to " + owner.get(0);
   }
 
-  /** Whoever set the store up left a history, and is the one to do it again. */
+  /**
+   * Whether the current user may become the owner: it may create tables in the schema, or nobody
+   * has set the store up with this library yet, because there is no migration history.
+   */
   private boolean mayOwn() throws SQLException {
     return !column(
             """
@@ -130,7 +139,7 @@ final class MissingRights {
         .isEmpty();
   }
 
-  /** The statements that give the current user what it lacks. */
+  /** Returns the statements that grant the current user what it lacks. */
   private List<String> statements() throws SQLException {
     List<String> statements =
         new ArrayList<>(

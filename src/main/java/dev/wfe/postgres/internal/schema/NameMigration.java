@@ -6,12 +6,14 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives every workflow a unique name.
+ * Gives every workflow a unique name, concurrently with other writers. Not thread-safe.
  *
  * <ol>
- *   <li>Names that are missing become the id, a batch per transaction, along the key.
- *   <li>A unique index is built while others write, and then made the constraint.
- *   <li>That no name is missing is checked while others write; only then is the column told so.
+ *   <li>Missing names are set to the id, in batches along the primary key, one transaction per
+ *       batch.
+ *   <li>A unique index is built concurrently, and then becomes the constraint.
+ *   <li>A check constraint is validated, which does not block writers. Afterwards the column is set
+ *       to not null, which PostgreSQL can do without scanning the table.
  * </ol>
  */
 final class NameMigration extends OnlineMigration {
@@ -68,11 +70,11 @@ final class NameMigration extends OnlineMigration {
     while (last != null) {
       last = query(connection, sql, last);
     }
-    // Those that came meanwhile, behind the last batch.
+    // Rows that were inserted meanwhile, after the last batch.
     execute(connection, "update %s set name = id where name is null".formatted(workflows()));
   }
 
-  /** By a constraint or, as in some older stores, by an index alone. */
+  /** Whether a constraint or, as in some older stores, only an index makes the name unique. */
   private boolean isUnique(Connection connection) throws SQLException {
     return exists(
         connection,
@@ -105,7 +107,10 @@ final class NameMigration extends OnlineMigration {
     alter(connection, "alter column name set not null, drop constraint " + check);
   }
 
-  /** Does not wait long for the table's lock, behind which every reader would have to queue. */
+  /**
+   * Alters the table with a short lock timeout, because all readers queue behind a statement that
+   * waits for the table's exclusive lock.
+   */
   private void alter(Connection connection, String change) throws SQLException {
     execute(connection, "set lock_timeout to '2s'");
     try {

@@ -12,8 +12,9 @@ import org.flywaydb.core.api.migration.JavaMigration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A step that works in small transactions of its own while others use the tables. It looks at what
- * is there before each change, so that it goes on where an interrupted run stopped.
+ * A migration step that runs in several small transactions while others use the tables. It checks
+ * the current state before each change, so that it continues where an interrupted run stopped. Not
+ * thread-safe.
  */
 abstract class OnlineMigration implements JavaMigration {
   private final MigrationVersion version;
@@ -26,6 +27,7 @@ abstract class OnlineMigration implements JavaMigration {
     this.names = names;
   }
 
+  /** Runs the step on a connection in auto-commit mode. */
   abstract void migrate(Connection connection) throws SQLException;
 
   @Override
@@ -43,7 +45,7 @@ abstract class OnlineMigration implements JavaMigration {
     return description;
   }
 
-  /** None: it may be rewritten as long as it does the same. */
+  /** No checksum, because the code may be rewritten as long as it has the same effect. */
   @Override
   @SuppressWarnings("NullAway") // Flyway documents null for "no checksum", without an annotation
   public final Integer getChecksum() {
@@ -61,7 +63,7 @@ abstract class OnlineMigration implements JavaMigration {
     }
   }
 
-  /** The first column of the first row, or null. */
+  /** Returns the first column of the first row, or null if there is no row. */
   static @Nullable String query(Connection connection, String sql, String... parameters)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {

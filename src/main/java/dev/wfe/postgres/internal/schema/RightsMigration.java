@@ -5,28 +5,29 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Grants to existing roles what they need on the objects that migrations added, so that a role that
- * could work with the tables before an upgrade can work with them afterwards. Rights on single
- * columns count as rights on the table; rights that were granted to all are granted to all.
+ * Grants existing roles the privileges that they need on objects that migrations added, so that a
+ * role that could use the tables before an upgrade can use them afterwards. Privileges on single
+ * columns count as privileges on the table. Privileges of {@code public} lead to grants to {@code
+ * public}. Not thread-safe.
  */
 final class RightsMigration extends OnlineMigration {
-  /** A right on a table, and what its holders get. */
-  private record Need(String table, String right, String privileges, String kind, String object) {}
+  /** A privilege on a table, and the privileges on a new object that its holders get. */
+  private record Grant(String table, String right, String privileges, String kind, String object) {}
 
-  private static final Need[] NEEDS = {
-    new Need(
+  private static final Grant[] GRANTS = {
+    new Grant(
         "execution_pointers", "INSERT", "usage", "sequence", "execution_pointers_position_seq"),
-    new Need(
+    new Grant(
         "scheduled_commands",
         "UPDATE",
         "select, insert, update, delete",
         "table",
         "command_claims"),
-    new Need("scheduled_commands", "SELECT", "select", "table", "command_claims"),
-    new Need("workflows", "SELECT", "select", "table", SchemaManager.HISTORY)
+    new Grant("scheduled_commands", "SELECT", "select", "table", "command_claims"),
+    new Grant("workflows", "SELECT", "select", "table", SchemaManager.HISTORY)
   };
 
-  /** Whom the right on the table was granted to, beside its owner. */
+  /** Lists the roles, other than the owner, that have the privilege on the table. */
   private static final String GRANTEES =
       """
       select pg_catalog.string_agg(distinct
@@ -50,13 +51,13 @@ final class RightsMigration extends OnlineMigration {
 
   @Override
   void migrate(Connection connection) throws SQLException {
-    for (Need need : NEEDS) {
-      String grantees = query(connection, GRANTEES, names.table(need.table), need.right);
+    for (Grant grant : GRANTS) {
+      String grantees = query(connection, GRANTEES, names.table(grant.table), grant.right);
       if (grantees != null) {
         execute(
             connection,
             "grant %s on %s %s to %s"
-                .formatted(need.privileges, need.kind, names.table(need.object), grantees));
+                .formatted(grant.privileges, grant.kind, names.table(grant.object), grantees));
       }
     }
   }

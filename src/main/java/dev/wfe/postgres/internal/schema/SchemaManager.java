@@ -26,14 +26,16 @@ import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
-/** Creates, upgrades and checks the tables of a store. Thread-safe. */
+/** Creates, upgrades and validates the tables of a store. Thread-safe. */
 public final class SchemaManager {
-  private static final Duration PATIENCE = Duration.ofMinutes(10);
+  private static final Duration LOCK_TIMEOUT = Duration.ofMinutes(10);
   private static final int NAMES_PER_TRANSACTION = 10_000;
   private static final Duration PAUSE_WHILE_IN_USE = Duration.ofSeconds(1);
   private static final Duration PAUSE_AFTER_LOST_RACE = Duration.ofMillis(50);
 
-  /** More than there are tables and indexes; what fails as often is not a race. */
+  /**
+   * More than the number of tables and indexes; a conflict that occurs more often is not a race.
+   */
   private static final int MAX_LOST_RACES = 40;
 
   static final String HISTORY = "wfe_schema_history";
@@ -41,21 +43,22 @@ public final class SchemaManager {
   private SchemaManager() {}
 
   /**
-   * Creates the store or upgrades it to this version; a store that is up to date is left alone, and
-   * so is one that a newer version upgraded. Tables that were dropped are created again. Safe from
-   * any number of processes at once: one works, the others wait for it, ten minutes at most.
-   * Borrows up to three connections at a time and gives them back as they were.
+   * Creates the store or upgrades it to this version. A store that is up to date, or that a newer
+   * version has upgraded, is not changed. Dropped tables are created again. Any number of processes
+   * may call this at the same time: one does the work, and the others wait for it, at most ten
+   * minutes. Borrows up to three connections at a time and returns them with their original
+   * settings.
    *
-   * @throws StoreSetupException when the store cannot be set up; what was done so far stays, and a
-   *     later call goes on from there
-   * @throws StoreUnavailableException when there is no connection, or it broke; what was done so
-   *     far stays, and a later call goes on from there
+   * @throws StoreSetupException if the store cannot be created or upgraded; completed steps remain,
+   *     and a later call continues from there
+   * @throws StoreUnavailableException if there is no connection, or it breaks; completed steps
+   *     remain, and a later call continues from there
    */
   public static void migrate(DataSource dataSource, StoreNames names) {
     try (MigrationSession session = MigrationSession.open(dataSource)) {
       Connection connection = session.connection();
       ServerRequirements.requireSupportedServer(connection.getMetaData());
-      try (MigrationLock lock = MigrationLock.acquire(connection, names, PATIENCE)) {
+      try (MigrationLock lock = MigrationLock.acquire(connection, names, LOCK_TIMEOUT)) {
         migrate(session.dataSource(), lock.connection(), names);
       } catch (SQLException | FlywayException e) {
         throw SetupFailures.duringSetup(e, session, names);
@@ -67,24 +70,24 @@ public final class SchemaManager {
 
   private static void migrate(DataSource session, Connection connection, StoreNames names)
       throws SQLException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + LOCK_TIMEOUT.toNanos();
     int lostRaces = 0;
     while (true) {
       try {
         createSchema(connection, names);
         Flyway flyway = flyway(session, names).load();
-        forgetFailures(connection, names);
-        forgetDroppedTables(connection, names, flyway);
+        deleteFailedSteps(connection, names);
+        clearHistoryIfTablesAreMissing(connection, names, flyway);
         flyway.migrate();
         return;
       } catch (SQLException | FlywayException e) {
         boolean lostRace = SetupFailures.isLostRace(e);
         lostRaces += lostRace ? 1 : 0;
-        boolean again =
+        boolean retry =
             lostRace
                 ? lostRaces <= MAX_LOST_RACES
                 : SetupFailures.isInUse(e) && System.nanoTime() - deadline < 0;
-        if (!again || Thread.currentThread().isInterrupted()) {
+        if (!retry || Thread.currentThread().isInterrupted()) {
           throw e;
         }
         LockSupport.parkNanos((lostRace ? PAUSE_AFTER_LOST_RACE : PAUSE_WHILE_IN_USE).toNanos());
@@ -92,7 +95,10 @@ public final class SchemaManager {
     }
   }
 
-  /** Asks first, because creating takes a right even where there is nothing to create. */
+  /**
+   * Creates the schema if it does not exist. It is checked first, because {@code create schema if
+   * not exists} needs the privilege even if the schema exists.
+   */
   private static void createSchema(Connection connection, StoreNames names) throws SQLException {
     if (!OnlineMigration.exists(
         connection, "select 1 from pg_catalog.pg_namespace where nspname = ?", names.schema())) {
@@ -105,8 +111,11 @@ public final class SchemaManager {
         connection, "select 1 where pg_catalog.to_regclass(?) is not null", names.table(HISTORY));
   }
 
-  /** Every step can be taken again, so one that failed is as good as one that was never tried. */
-  private static void forgetFailures(Connection connection, StoreNames names) throws SQLException {
+  /**
+   * Deletes failed steps from the history, so that they are run again. All steps are repeatable.
+   */
+  private static void deleteFailedSteps(Connection connection, StoreNames names)
+      throws SQLException {
     String history = names.table(HISTORY);
     if (hasHistory(connection, names)
         && OnlineMigration.exists(
@@ -116,12 +125,12 @@ public final class SchemaManager {
   }
 
   /**
-   * Takes every step again where tables were dropped and the history was kept: each step finds what
-   * is there and adds what is missing. Not in a store of a newer version, which may do without some
-   * of these tables.
+   * Clears the history if tables were dropped but the history was kept, so that every step runs
+   * again; each step only adds what is missing. The history of a newer version is kept, because
+   * that version may not need some of these tables.
    */
-  private static void forgetDroppedTables(Connection connection, StoreNames names, Flyway flyway)
-      throws SQLException {
+  private static void clearHistoryIfTablesAreMissing(
+      Connection connection, StoreNames names, Flyway flyway) throws SQLException {
     if (!hasHistory(connection, names) || !isTableMissing(connection, names)) {
       return;
     }
@@ -147,7 +156,7 @@ public final class SchemaManager {
         names.schema());
   }
 
-  /** The tables of a store, unqualified. */
+  /** Returns the unqualified names of the store's tables. */
   static List<String> tables(StoreNames names) {
     return StoreEntities.ALL.stream()
         .map(entity -> names.object(entity.getAnnotation(Table.class).name()))
@@ -155,11 +164,11 @@ public final class SchemaManager {
   }
 
   /**
-   * Hides the application's folder {@code db}, in which Flyway looks for callbacks whatever its
-   * locations are.
+   * Hides the application's resources in {@code db/}, where Flyway looks for callbacks regardless
+   * of the configured locations.
    */
-  private static final class WithoutApplication extends ClassLoader {
-    WithoutApplication() {
+  private static final class LibraryClassLoader extends ClassLoader {
+    LibraryClassLoader() {
       super(SchemaManager.class.getClassLoader());
     }
 
@@ -169,9 +178,9 @@ public final class SchemaManager {
     }
   }
 
-  /** The migrations of one store. */
+  /** Configures the migrations of one store. */
   static FluentConfiguration flyway(DataSource dataSource, StoreNames names) {
-    return Flyway.configure(new WithoutApplication())
+    return Flyway.configure(new LibraryClassLoader())
         .dataSource(dataSource)
         .locations("classpath:dev/wfe/postgres/migration")
         .javaMigrations(
@@ -185,19 +194,19 @@ public final class SchemaManager {
         .createSchemas(false)
         .table(names.object(HISTORY))
         .placeholders(Map.of("schema", names.schema(), "prefix", names.prefix()))
-        // Stores of other writers have no history: they start before the first migration.
+        // Stores that another program created have no history; start with the first migration.
         .baselineOnMigrate(true)
         .baselineVersion(MigrationVersion.fromVersion("0"))
         .baselineDescription("what was there before")
-        // A lock inside a transaction would keep indexes from being built concurrently.
+        // A transaction-level lock would block building indexes concurrently.
         .configuration(Map.of("flyway.postgresql.transactional.lock", "false"));
   }
 
   /**
-   * Compares the tables with the entities; changes nothing.
+   * Compares the tables with the entities, and changes nothing.
    *
-   * @throws StoreSetupException naming every table and column that is not as it should be; without
-   *     problems, if none of the tables is there
+   * @throws StoreSetupException listing every difference of a table or column; with an empty list
+   *     if none of the tables exists
    */
   public static void validate(DataSource dataSource, StoreNames names) {
     try (MigrationSession session = MigrationSession.open(dataSource)) {

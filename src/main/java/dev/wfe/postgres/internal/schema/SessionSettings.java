@@ -11,12 +11,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The settings under which a migration runs, whatever the role, the database or the URL says, and
- * those that the connection had before. Where new tables are stored ({@code default_tablespace})
- * stays the operator's choice.
+ * Sets the session settings that a migration needs, independently of role, database and URL, and
+ * restores the previous values afterwards. {@code default_tablespace} is not changed: the operator
+ * chooses where new tables are stored. Not thread-safe.
  */
 final class SessionSettings {
-  /** Settings that can end a migration, or alter what it does, with the value that does neither. */
+  /** Settings that could abort a migration or change its effect, with safe values. */
   private static final Map<String, String> PINNED =
       Map.ofEntries(
           Map.entry("statement_timeout", "0"),
@@ -28,9 +28,10 @@ final class SessionSettings {
           Map.entry("default_transaction_isolation", "read committed"),
           Map.entry("default_transaction_read_only", "off"),
           Map.entry("default_transaction_deferrable", "off"),
-          // A policy that hides rows from the owner makes a migration fail, not skip them.
+          // If a policy hides rows from the owner, a migration fails instead of skipping these
+          // rows.
           Map.entry("row_security", "off"),
-          // Functions, operators and types are those of pg_catalog; tables are always qualified.
+          // Functions, operators and types are taken from pg_catalog; tables are always qualified.
           Map.entry("search_path", ""),
           Map.entry("client_min_messages", "warning"),
           Map.entry("default_table_access_method", "heap"),
@@ -39,7 +40,9 @@ final class SessionSettings {
           Map.entry("standard_conforming_strings", "on"),
           Map.entry("array_nulls", "on"));
 
-  /** Flyway restores the role that it found. */
+  /**
+   * Flyway sets the role back to the one it found, so the original role has to be restored here.
+   */
   private static final String ROLE = "role";
 
   private final boolean autoCommit;
@@ -54,7 +57,7 @@ final class SessionSettings {
     this.values = values;
   }
 
-  /** Makes a borrowed connection fit for a migration, in auto-commit mode. */
+  /** Prepares a borrowed connection for a migration: auto-commit on, and the safe settings. */
   static SessionSettings prepare(Connection connection) throws SQLException {
     Map<String, String> values = new TreeMap<>();
     SessionSettings before = new SessionSettings(connection, values);
@@ -66,7 +69,7 @@ final class SessionSettings {
     return before;
   }
 
-  /** Leaves nothing behind; a connection that broke has nothing to be restored. */
+  /** Restores the connection's original state; a broken connection is ignored. */
   void restore(Connection connection) throws SQLException {
     if (connection.isClosed()) {
       return;
@@ -81,7 +84,9 @@ final class SessionSettings {
     connection.setAutoCommit(autoCommit);
   }
 
-  /** Without the settings that this server does not have. */
+  /**
+   * Reads the current values of the settings; settings that this server does not have are omitted.
+   */
   private static Map<String, String> current(Connection connection) throws SQLException {
     List<String> names = new ArrayList<>(PINNED.keySet());
     names.add(ROLE);
@@ -103,7 +108,7 @@ final class SessionSettings {
     return current;
   }
 
-  /** In one statement; what this server does not have is left out. */
+  /** Sets the values in one statement; settings that this server does not have are ignored. */
   private static void set(Connection connection, Map<String, String> settings) throws SQLException {
     List<String> names = new ArrayList<>(settings.keySet());
     String sql =

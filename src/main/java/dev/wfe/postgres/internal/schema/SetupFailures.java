@@ -15,19 +15,24 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** Says what stands in the way of a store, and what an administrator can do about it. */
+/**
+ * Translates failures of creating or upgrading a store to exceptions that say what to do.
+ * Thread-safe.
+ */
 final class SetupFailures {
   static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private static final Set<String> IN_USE = Set.of("55P03", "40P01");
 
-  /** A schema, table, type, index, constraint or column of that name is there already. */
+  /**
+   * SQLStates of an object (schema, table, type, index, constraint, column) that already exists.
+   */
   private static final Set<String> DUPLICATES = Set.of("42P06", "42P07", "42710", "42701");
 
   private static final String UNIQUE_VIOLATION = "23505";
   private static final String INTERNAL_ERROR = "XX000";
 
-  /** What in PostgreSQL says that another session changed the same row of the catalogue. */
+  /** The PostgreSQL routines that report that another session changed the same catalogue row. */
   private static final Set<String> CATALOGUE_UPDATES =
       Set.of("simple_heap_update", "simple_heap_delete");
 
@@ -36,14 +41,16 @@ final class SetupFailures {
 
   private SetupFailures() {}
 
-  /** A pool that gives up waiting names no state. */
-  private static boolean passes(SQLException e) {
+  /**
+   * Whether the failure is transient. A failure without SQLState is one of a pool that timed out.
+   */
+  private static boolean isTransient(SQLException e) {
     return e.getSQLState() == null || SqlErrors.isTransient(e);
   }
 
   /**
-   * Whether another program created the same object at the same moment: a schema, a table, an index
-   * or a type of that name, or a row of the catalogue.
+   * Whether another program created the same object concurrently: a schema, table, index or type of
+   * that name, or a catalogue row.
    */
   static boolean isLostRace(Throwable e) {
     SQLException failure = databaseFailure(e);
@@ -65,13 +72,13 @@ final class SetupFailures {
     return server == null ? "" : Objects.toString(field.apply(server), "");
   }
 
-  /** Whether others use what was to be changed. */
+  /** Whether other sessions hold locks on the object to change. */
   static boolean isInUse(Throwable e) {
     SQLException failure = databaseFailure(e);
     return failure != null && IN_USE.contains(Objects.toString(failure.getSQLState()));
   }
 
-  /** The first failure of the database among the causes, or null. */
+  /** Returns the first SQLException in the chain of causes, or null. */
   static @Nullable SQLException databaseFailure(Throwable e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException failure) {
@@ -86,13 +93,13 @@ final class SetupFailures {
     return failure != null && sqlState.equals(failure.getSQLState());
   }
 
-  /** What went wrong first while the store was being set up. */
+  /** Translates the failure that occurred first while the store was created or upgraded. */
   static StoreException duringSetup(Throwable e, MigrationSession session, StoreNames names) {
-    SQLException end = session.end();
-    SQLException failure = end == null ? databaseFailure(e) : end;
-    if (failure != null && passes(failure)) {
+    SQLException sessionFailure = session.sessionFailure();
+    SQLException failure = sessionFailure == null ? databaseFailure(e) : sessionFailure;
+    if (failure != null && isTransient(failure)) {
       return new StoreUnavailableException(
-          "The store in schema %s is not set up yet, calling again goes on from here: %s"
+          "Creating or upgrading the store in schema %s was interrupted by a transient failure; call again to continue: %s"
               .formatted(names.schema(), failure.getMessage()),
           List.of(),
           e);
@@ -106,13 +113,16 @@ final class SetupFailures {
         : new StoreSetupException(message, e);
   }
 
-  /** Flyway finds its parts by service files, of which a jar made of jars may have lost some. */
+  /**
+   * Explains failures of an incomplete Flyway. It finds its components through service files, some
+   * of which may be missing in an uber-jar.
+   */
   private static String incompleteFlyway(Throwable e) {
     String message = String.valueOf(e.getMessage());
     return UNKNOWN_TO_FLYWAY.stream().anyMatch(message::startsWith)
-        ? "; parts of Flyway were not found: where jars are made into one, the files under"
-            + " META-INF/services have to be merged, by maven-shade-plugin's"
-            + " ServicesResourceTransformer for one"
+        ? "; components of Flyway were not found: when jars are combined into one, merge the files"
+            + " under META-INF/services, for example with the ServicesResourceTransformer of"
+            + " maven-shade-plugin"
         : "";
   }
 

@@ -23,8 +23,9 @@ import org.hibernate.tool.schema.spi.SchemaManagementToolCoordinator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the tables of a store with its entities: with PostgreSQL's catalogue, in every respect
- * that matters to a writer or a reader, and as Hibernate's own validation does.
+ * Compares the tables of a store with its entities: first with PostgreSQL's catalogue, in every
+ * property that readers and writers depend on, and then with Hibernate's own validation. Not
+ * thread-safe.
  */
 final class StoreValidator implements AutoCloseable {
   private final StoreNames names;
@@ -51,7 +52,7 @@ final class StoreValidator implements AutoCloseable {
     }
     try (StoreValidator validator = new StoreValidator(dataSource, names)) {
       validator.compareWithCatalogue(dataSource);
-      validator.compareAsHibernateDoes();
+      validator.compareWithHibernate();
     }
   }
 
@@ -64,7 +65,7 @@ final class StoreValidator implements AutoCloseable {
     }
   }
 
-  private void compareAsHibernateDoes() {
+  private void compareWithHibernate() {
     try {
       SchemaManagementToolCoordinator.process(
           metadata,
@@ -76,13 +77,16 @@ final class StoreValidator implements AutoCloseable {
     }
   }
 
-  /** What the catalogue says against the entities, as this connection's transaction sees it. */
+  /**
+   * Returns the differences between catalogue and entities, as seen by this connection's
+   * transaction.
+   */
   List<String> problems(Connection connection) throws SQLException {
     List<ExpectedTable> expected = ExpectedTable.of(metadata);
-    Map<String, FoundTable> found = FoundTable.all(connection, names);
+    Map<String, ActualTable> found = ActualTable.all(connection, names);
     if (expected.stream().noneMatch(table -> found.containsKey(table.name()))) {
       throw new StoreSetupException(
-          "There is no store in schema %s: it has none of the tables %s; ensureStoreExists() makes them"
+          "There is no store in schema %s: it has none of the tables %s; call ensureStoreExists() to create them"
               .formatted(
                   names.schema(),
                   expected.stream()
@@ -96,7 +100,10 @@ final class StoreValidator implements AutoCloseable {
 
   private StoreSetupException failure(List<String> problems, @Nullable Throwable cause) {
     return new StoreSetupException(
-        "The store in schema %s is not as it should be".formatted(names.schema()), problems, cause);
+        "The tables of the store in schema %s differ from the expected ones"
+            .formatted(names.schema()),
+        problems,
+        cause);
   }
 
   @Override

@@ -7,9 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What keeps a table from being used as the entities say, one line for each problem. */
+/**
+ * Compares a table with its entity and reports each incompatible difference as one line. Not
+ * thread-safe.
+ */
 final class TableComparison {
-  /** What a column may be besides what Hibernate would declare. */
+  /** The column types that are accepted for a type that Hibernate would declare. */
   private static final Map<String, Set<String>> SAME_TYPES =
       Map.of(
           "timestamp(6) with time zone",
@@ -18,73 +21,79 @@ final class TableComparison {
           Set.of("bigint", "integer"));
 
   private final ExpectedTable expected;
-  private final FoundTable found;
+  private final ActualTable found;
   private final List<String> problems = new ArrayList<>();
 
-  private TableComparison(ExpectedTable expected, FoundTable found) {
+  private TableComparison(ExpectedTable expected, ActualTable found) {
     this.expected = expected;
     this.found = found;
   }
 
-  /** The problems of all tables; empty when there is none. */
-  static List<String> problems(List<ExpectedTable> expected, Map<String, FoundTable> found) {
+  /** Returns the problems of all tables; empty if there are none. */
+  static List<String> problems(List<ExpectedTable> expected, Map<String, ActualTable> found) {
     List<String> problems = new ArrayList<>();
     for (ExpectedTable table : expected) {
-      FoundTable same = found.get(table.name());
-      if (same == null) {
+      ActualTable match = found.get(table.name());
+      if (match == null) {
         problems.add("table %s is missing".formatted(table.name()));
       } else {
-        problems.addAll(new TableComparison(table, same).compare());
+        problems.addAll(new TableComparison(table, match).compare());
       }
     }
     return problems;
   }
 
   private List<String> compare() {
-    Map<String, FoundTable.Column> others = new HashMap<>(found.columns());
+    Map<String, ActualTable.Column> additional = new HashMap<>(found.columns());
     for (ExpectedTable.Column column : expected.columns()) {
-      FoundTable.Column same = others.remove(column.name());
-      if (same == null) {
+      ActualTable.Column match = additional.remove(column.name());
+      if (match == null) {
         problem(column.name(), "is missing");
       } else {
-        compareColumn(column, same);
+        compareColumn(column, match);
       }
     }
-    others.forEach(this::compareOther);
+    additional.forEach(this::compareAdditional);
     compareKeys();
     return problems;
   }
 
-  private void compareColumn(ExpectedTable.Column column, FoundTable.Column same) {
-    if (!SAME_TYPES.getOrDefault(column.type(), Set.of(column.type())).contains(same.type())) {
-      problem(column.name(), "is %s, should be %s".formatted(same.type(), column.type()));
+  private void compareColumn(ExpectedTable.Column column, ActualTable.Column match) {
+    if (!SAME_TYPES.getOrDefault(column.type(), Set.of(column.type())).contains(match.type())) {
+      problem(column.name(), "is %s, should be %s".formatted(match.type(), column.type()));
     }
-    if (same.nullable() && !column.nullable()) {
+    if (match.nullable() && !column.nullable()) {
       problem(column.name(), "is nullable, should be not null");
     }
-    if (!same.nullable() && column.nullable()) {
+    if (!match.nullable() && column.nullable()) {
       problem(column.name(), "is not null, should be nullable");
     }
-    compareDefault(column, same);
+    compareDefault(column, match);
   }
 
-  private void compareDefault(ExpectedTable.Column column, FoundTable.Column same) {
-    String wanted = column.type().endsWith("serial") ? "nextval(" : column.defaultValue();
-    if (wanted != null && !same.generated() && !isDefault(wanted, same.defaultValue())) {
-      String actual = same.defaultValue() == null ? "no default" : "default " + same.defaultValue();
-      problem(column.name(), "has %s, should have default %s".formatted(actual, wanted));
+  private void compareDefault(ExpectedTable.Column column, ActualTable.Column match) {
+    String expectedDefault = column.type().endsWith("serial") ? "nextval(" : column.defaultValue();
+    if (expectedDefault != null
+        && !match.generated()
+        && !isDefault(expectedDefault, match.defaultValue())) {
+      String actual =
+          match.defaultValue() == null ? "no default" : "default " + match.defaultValue();
+      problem(column.name(), "has %s, should have default %s".formatted(actual, expectedDefault));
     }
   }
 
-  /** PostgreSQL adds the type to constants, and the schema to the name of a sequence. */
-  private static boolean isDefault(String wanted, @Nullable String actual) {
+  /**
+   * Compares defaults as PostgreSQL prints them: with a type after constants, and a schema before
+   * sequence names.
+   */
+  private static boolean isDefault(String expectedDefault, @Nullable String actual) {
     if (actual == null) {
       return false;
     }
-    if (wanted.startsWith("nextval(")) {
-      return actual.startsWith("nextval(") && actual.contains(sequenceIn(wanted));
+    if (expectedDefault.startsWith("nextval(")) {
+      return actual.startsWith("nextval(") && actual.contains(sequenceIn(expectedDefault));
     }
-    return actual.equals(wanted) || actual.startsWith(wanted + "::");
+    return actual.equals(expectedDefault) || actual.startsWith(expectedDefault + "::");
   }
 
   private static String sequenceIn(String nextval) {
@@ -92,19 +101,25 @@ final class TableComparison {
     return parts.length > 1 ? parts[1] : "";
   }
 
-  /** Our inserts do not name the columns of others. */
-  private void compareOther(String name, FoundTable.Column other) {
+  /**
+   * Checks a column that others added: inserts of this library do not set it, so it must not need a
+   * value.
+   */
+  private void compareAdditional(String name, ActualTable.Column other) {
     if (!other.nullable() && other.defaultValue() == null && !other.generated()) {
-      problem(name, "is not ours and is not null without a default");
+      problem(
+          name,
+          "does not belong to the store and is not null without a default; add a default or drop"
+              + " not null");
     }
   }
 
   private void compareKeys() {
-    if (!found.keys().contains(new FoundTable.Key(expected.primaryKey(), true))) {
+    if (!found.keys().contains(new ActualTable.Key(expected.primaryKey(), true))) {
       problem(String.join(", ", expected.primaryKey()), "should be the primary key");
     }
     for (Set<String> key : expected.uniqueKeys()) {
-      if (found.keys().stream().noneMatch(same -> Set.copyOf(same.columns()).equals(key))) {
+      if (found.keys().stream().noneMatch(match -> Set.copyOf(match.columns()).equals(key))) {
         problem(String.join(", ", key.stream().sorted().toList()), "should be unique");
       }
     }

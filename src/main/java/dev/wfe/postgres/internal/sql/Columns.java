@@ -9,9 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The columns of a table that statements write, and the pieces of SQL made from them. Immutable.
+ * A list of columns that statements write, and the SQL fragments generated from it. Immutable.
  *
- * @param <V> the values of which a row is written
+ * @param <V> the type of value that a row is written from
  */
 public final class Columns<V> {
   private final List<? extends Field<V, ?>> fields;
@@ -48,7 +48,7 @@ public final class Columns<V> {
     return join(field -> alias + "." + field.name());
   }
 
-  /** The names of the columns of a type, in order. */
+  /** Returns the names of the columns of a type, in order. */
   List<String> names(ColumnType type) {
     return fields.stream().filter(field -> field.type() == type).map(Field::name).toList();
   }

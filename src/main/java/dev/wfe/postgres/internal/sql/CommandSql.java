@@ -8,28 +8,29 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The statements on scheduled commands.
+ * The statements on scheduled commands, and the rules of their leases.
  *
  * <ol>
  *   <li>A call of {@code processCommands} owns one row of {@code command_claims}: its lease. The
- *       commands that it claimed carry the lease's token; a command is free when it carries none,
- *       or one that has no lease row.
- *   <li>A lease that has expired is taken over by deleting its row. The owner renews it only while
- *       it has not expired. Both lock the row, so exactly one of them succeeds, and a lease that
- *       was taken over is never revived.
- *   <li>Renewing touches the lease alone, so {@code xmin} of a claimed command changes exactly when
- *       somebody else writes to it. That is how a command that was scheduled or moved while it was
- *       handled is told from one that may be deleted. {@code xmin} survives {@code VACUUM FULL} and
- *       {@code CLUSTER}; {@code ctid} does not. After lost commits a transaction number may come
- *       again, but the token is a random UUID of this call, so token and {@code xmin} together
- *       belong to this claim alone.
- *   <li>{@code claimed_time} is the time under which a command was claimed; null, or another than
- *       {@code execute_time}, once it was scheduled anew.
- *   <li>Every statement locks leases first and commands second, and waits for no other call's
- *       lease. So two calls never wait for each other.
+ *       commands that it has claimed carry the lease's token. A command is free if it has no token,
+ *       or if no lease row has its token.
+ *   <li>Another call takes an expired lease over by deleting its row. The owner can renew the lease
+ *       only before it expires. Both operations lock the row, so exactly one of them succeeds, and
+ *       a lease that was taken over never becomes valid again.
+ *   <li>Renewing writes only to the lease row, so {@code xmin} of a claimed command changes exactly
+ *       when somebody else writes to the command. This distinguishes a command that was rescheduled
+ *       while it was handled from one that may be deleted. {@code xmin} survives {@code VACUUM
+ *       FULL} and {@code CLUSTER}; {@code ctid} does not. If commits are lost in a crash or
+ *       failover, a transaction number may be assigned again. The token is a random UUID of the
+ *       call, so token and {@code xmin} together still identify the claim.
+ *   <li>{@code claimed_time} is the {@code execute_time} at which a command was claimed. After the
+ *       command is rescheduled, it is null or differs from {@code execute_time}.
+ *   <li>Every statement locks leases first and commands second, and does not wait for the lease of
+ *       another call. Therefore two calls never wait for each other.
  * </ol>
  *
- * <p>Ids are read as bigint: stores of the Rust provider have 32-bit ids.
+ * <p>Ids are read as bigint, because they are 32-bit numbers in stores that the Rust provider
+ * created.
  *
  * <p>Thread-safe.
  */
@@ -42,9 +43,9 @@ public final class CommandSql {
       """;
 
   /**
-   * Whether this library knows the command. A case expression, because for a plain comparison the
-   * planner would consult its statistics, and expect to read the whole table where known or unknown
-   * words are rare.
+   * Whether this library knows the command's name. This is a case expression, because the planner
+   * has no statistics for it. For a plain comparison it uses the column's statistics, and if known
+   * (or unknown) names are rare it expects to read the whole table.
    */
   private static final String KNOWN =
       "case when c.command_name in (%s) then true else false end"
@@ -54,9 +55,11 @@ public final class CommandSql {
                   .collect(Collectors.joining(", ")));
 
   /**
-   * Claiming locks commands in their order, and so must settling: another's claim may have locked
-   * some of the settled ones, and be waiting for the rest (see below). A command whose lease has
-   * expired is still deleted if nobody has claimed it since: its token would have changed.
+   * Settling deletes the handled commands and releases the others. It locks commands in the order
+   * of {@code execute_time} and {@code id}, as claiming does, because a concurrent claim may have
+   * locked some of these commands and be waiting for the rest (see {@link #CLAIM}). A handled
+   * command is deleted even if the lease has expired, as long as no other call has claimed it
+   * since: a claim would have changed its token.
    */
   private static final String SETTLE =
       """
@@ -79,7 +82,10 @@ public final class CommandSql {
         and c.claim_token = :token
       """;
 
-  /** Whether a settled command is neither deleted nor let go of. */
+  /**
+   * Whether a settled command is still there and still claimed, so that the delete or the release
+   * was suppressed.
+   */
   private static final String UNSETTLED =
       """
       exists (
@@ -91,16 +97,18 @@ public final class CommandSql {
       "delete from {command_claims} where claim_token = :token returning " + UNSETTLED;
 
   /**
-   * Locking passes over what another claims at the same moment, to the next that is free. What was
-   * written since this statement began is not free, though its lease cannot be seen yet: its new
-   * version has a {@code ctid} at which the update sees nothing. But it is locked, and its owner
-   * may have to wait for that. The other way round, a claim waits for an owner in the middle of
-   * settling, {@code skip locked} or not, when it meets a row whose earlier writer ends just then.
-   * For the two never to wait for each other, all is locked in one order, and nothing that is free
-   * before all that is to be settled.
+   * Claims free commands; {@code skip locked} skips commands that another call is claiming.
    *
-   * <p>The limits are literals. For a parameter the planner assumes a tenth of the table, and a
-   * server with JIT would compile the statement on every call.
+   * <p>Locks and deadlocks: A command that was claimed after this statement began is locked here,
+   * although its new lease is not visible to this snapshot. The update does not claim it, because
+   * its snapshot sees no row at the {@code ctid} of the new version. But its owner may have to wait
+   * for this lock. Conversely, a claim may wait for an owner that is settling, despite {@code skip
+   * locked}, when the previous writer of a row ends at that moment. To prevent a deadlock between
+   * the two, every statement locks commands in the same order, and locks all commands to settle
+   * before any free command.
+   *
+   * <p>The limits are literals, because for a parameter the planner assumes a tenth of the table.
+   * The plan then looks so expensive that a server with JIT compiles the statement on every call.
    */
   private static final String CLAIM =
       """
@@ -161,25 +169,25 @@ public final class CommandSql {
   private final StoreNames names;
   private final Map<Integer, NamedSql> claims = new ConcurrentHashMap<>();
 
-  /** One row, whose number is 1: the row that was moved or inserted. */
+  /** Returns one row with the number of commands that were moved or inserted, which is 1. */
   public final NamedSql schedule;
 
-  /** As {@link #schedule}, keeping the earlier time. */
+  /** As {@link #schedule}, but keeps the earlier of the two times. */
   public final NamedSql scheduleAtEarliest;
 
   /**
-   * Gives the number of commands let go of: of those claimed before, all that are not deleted,
-   * which are those with a version unless somebody touched them.
+   * Settles claimed commands: deletes those with a version in {@code xmins}, if nobody else has
+   * written to them, and releases the rest. The row count is the number of released commands.
    */
   public final NamedSql settle;
 
   /**
-   * As {@link #settle}, and removes the lease. One row that tells whether the database withheld a
-   * write; none when the lease is gone.
+   * As {@link #settle}, and removes the lease. Returns one row that tells whether the database
+   * suppressed a write; no row if the lease is gone.
    */
   public final NamedSql settleAndEnd;
 
-  /** Gives 0 or 1: the leases renewed; 0 when the lease has expired or is gone. */
+  /** Renews the lease. The row count is 1 if it was renewed, and 0 if it has expired or is gone. */
   public final NamedSql renew;
 
   /** Compiles the statements for the store. */
@@ -208,15 +216,16 @@ public final class CommandSql {
   }
 
   /**
-   * Settles the commands claimed before, claims up to {@code limit} more, and takes or prolongs the
-   * lease for them; when no more are free, it removes the lease. Removes the leases of others that
-   * have expired.
+   * Settles the commands that were claimed before, claims up to {@code limit} more, and creates or
+   * extends the lease for them. If no command is free, it removes the lease. It also removes
+   * expired leases of other calls.
    *
-   * <p>One row, in no order, for each command that was claimed, and one without {@code xmin} for
-   * each of the first commands with an unknown word that it passed over. If neither, one row whose
-   * id is null. Each row has the highest command id at the time, the version of the first free
-   * command that was seen, whether the database withheld a write, and the ids of the settled
-   * commands that are still there.
+   * <p>Returns, in no order, one row for each claimed command, and one row without {@code xmin} for
+   * each of the first skipped commands with an unknown name. If there are neither, it returns one
+   * row whose id is null. Each row also contains the highest command id at the start of the call
+   * ({@code newest}), the version of the first free command ({@code seen}), whether the database
+   * suppressed a write ({@code withheld}), and the ids of the settled commands that still exist
+   * ({@code kept}).
    */
   public NamedSql settleAndClaim(int limit) {
     return claims.computeIfAbsent(
@@ -229,7 +238,9 @@ public final class CommandSql {
                     + CLAIM.formatted(KNOWN, literal, ProcessedCommands.MAX_FAILURES, UNSETTLED)));
   }
 
-  /** Updates first, because an insert that meets a conflict would use up a number of the ids. */
+  /**
+   * Tries the update first, because an insert with a conflict consumes a value of the id sequence.
+   */
   private static NamedSql upsert(StoreNames names, String time, String timeOnConflict) {
     return new NamedSql(
         names,

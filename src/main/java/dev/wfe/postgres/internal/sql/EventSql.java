@@ -5,10 +5,10 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 
 /** The statements on events; see {@link SubscriptionSql} for the locks. Thread-safe. */
 public final class EventSql {
-  /** What is written of an event. */
+  /** The columns of an event. */
   public static final Columns<Event> EVENT = Columns.of(StoreFields.EVENT);
 
-  /** Null leaves the setting as it is. */
+  /** Limits the wait for the topic lock; null leaves the setting unchanged. */
   private static final String LIMIT_WAITING =
       "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
           + " true)";
@@ -19,7 +19,7 @@ public final class EventSql {
         and s.subscribe_as_of <= e.event_time
       """;
 
-  /** Whether the event is processed now, if it is free. */
+  /** Whether the event is marked processed after the statement; only meaningful if it is free. */
   private static final String MARKED =
       "(is_processed is true or exists (select from marked)) as done";
 
@@ -39,9 +39,10 @@ public final class EventSql {
           .formatted(COVERS, MARKED, Signals.REQUIRE_MARKED_TRANSACTION);
 
   /**
-   * Subscriptions of workflows that have ended hold nothing back. Their rows are locked in shared
-   * mode while that decides: one that is revived at this moment is waited for, and then counts; one
-   * that is revived later finds the event processed, and replays it.
+   * Subscriptions of ended workflows do not prevent an event from being marked processed. The rows
+   * of these workflows are locked in shared mode during the decision. If such a workflow is being
+   * resumed at this moment, the statement waits for it, and its subscription counts. If it is
+   * resumed later, it finds the event processed and replays it.
    */
   private static final String MARK_COVERED =
       """
@@ -88,41 +89,46 @@ public final class EventSql {
               ReplaySql.REQUIRE_REVIVED,
               Signals.REQUIRE_MARKED_TRANSACTION);
 
-  /** One row, with the id, when created; none when the id is taken. */
+  /** Returns one row with the id if the event was created; no row if the id is taken. */
   public final NamedSql create;
 
-  /** The event's row; none when there is no such event. */
+  /** Returns the event's row; no row if there is no such event. */
   public final NamedSql byId;
 
   /**
-   * One row that tells whether the event is free, which it is not when a subscription covers it,
-   * and whether it is processed now if it is free; none when there is no such event. Free and not
-   * processed: somebody wrote it since the statement began, or the database withheld the write.
+   * Returns one row with two flags; no row if there is no such event. The first flag tells whether
+   * the event is free, which means that no subscription covers it. The second flag tells whether it
+   * is processed now. Free but not processed means that another transaction wrote to it since the
+   * statement began, or that the database suppressed the write.
    */
   public final NamedSql markProcessed;
 
   /**
-   * As {@link #markProcessed}, of an event that a subscription covers: only those of workflows that
-   * have not ended count. Where one does, its replay goes on.
+   * As {@link #markProcessed}, for an event that a subscription covers. Only subscriptions of
+   * workflows that have not ended count. If one counts, the statement continues its replay.
    */
   public final NamedSql markCovered;
 
-  /** One row, with the id, when it is unprocessed now; none when there is no such event. */
+  /**
+   * Returns one row with the id if the event is unprocessed now; no row if there is no such event.
+   */
   public final NamedSql markUnprocessed;
 
-  /** The ids of the unprocessed events until an instant, oldest first, no more than the limit. */
+  /**
+   * Returns the ids of the unprocessed events up to an instant, oldest first, at most the limit.
+   */
   public final NamedSql runnable;
 
   /**
-   * The ids and times of the unprocessed events behind a position and until an instant, oldest
-   * first, no more than the limit.
+   * Returns the ids and times of the unprocessed events after a position and up to an instant,
+   * oldest first, at most the limit.
    */
   public final NamedSql runnablePage;
 
-  /** The ids of a topic's events until an instant, oldest first, no more than the limit. */
+  /** Returns the ids of a topic's events up to an instant, oldest first, at most the limit. */
   public final NamedSql until;
 
-  /** The ids of a topic's events from an instant on, oldest first, no more than the limit. */
+  /** Returns the ids of a topic's events from an instant on, oldest first, at most the limit. */
   public final NamedSql since;
 
   /** Compiles the statements for the store. */

@@ -11,47 +11,51 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What PostgreSQL's error codes say about a statement of this library. An entry of two characters
- * covers a class of codes, an entry of five characters one code; the longer entry wins.
+ * Classifies PostgreSQL's SQLStates by what they mean for a statement of this library. A
+ * two-character entry covers a class of codes, a five-character entry one code; the longer entry
+ * takes precedence.
  */
 enum FailureKind {
-  /** The session is gone, and it is unknown how far its statement came. */
+  /** The session is gone, and whether its statement was executed is unknown. */
   SESSION_LOST("08", "25P04", "40003", "57P01", "57P02", "57P04"),
 
   /** The server ended the session while it was idle; the next statement was not executed. */
   SESSION_ENDED("25P03", "57P05"),
 
-  /** The statement had no effect, for a reason that passes. */
+  /** The statement had no effect; the failure is transient. */
   TRANSIENT("25006", "40", "53", "55006", "55P03", "57", "72000"),
 
-  /** The session does not know a prepared statement; another try prepares it. */
+  /** The session does not know a prepared statement; a retry prepares it again. */
   MISSING_STATEMENT("26000"),
 
-  /** The session knows another client's prepared statement of the same name. */
-  OTHER_STATEMENT("42P05"),
+  /** The session already has a prepared statement of the same name, from another client. */
+  STATEMENT_COLLISION("42P05"),
 
-  /** The driver got the answer and could not hold it: a read fails again, a write was executed. */
+  /**
+   * The result did not fit into this JVM's memory: a read would fail again, and a write was
+   * executed.
+   */
   ANSWER_TOO_LARGE("08S01"),
 
-  /** There are no tables, or those of an older version. */
-  NO_STORE("3F000", "42703", "42P01"),
+  /** The tables are missing, or belong to an older version of the store. */
+  MISSING_TABLES("3F000", "42703", "42P01"),
 
-  /** The tables are not those that the statement was written for. */
-  OTHER_TABLES("42"),
+  /** The tables differ from those that the statement was written for. */
+  SCHEMA_MISMATCH("42"),
 
-  /** The role lacks a right. */
-  MISSING_RIGHT("42501"),
+  /** The role lacks a privilege. */
+  MISSING_PRIVILEGE("42501"),
 
-  /** A guarded statement met another isolation; see {@link SubscriptionSql}. */
-  OTHER_ISOLATION("25001"),
+  /** The transaction is not READ COMMITTED; see {@link SubscriptionSql}. */
+  WRONG_ISOLATION("25001"),
 
-  /** The server, or a setting of it, needs an administrator. */
+  /** The server or its configuration needs an administrator. */
   SERVER_SETUP("28", "3D000", "53400", "55P02"),
 
-  /** PostgreSQL cannot hold the value. */
+  /** PostgreSQL cannot store the value. */
   INVALID_VALUE("22021", "22P05", "54000"),
 
-  /** Anything else: it fails again. */
+  /** Any other failure; a retry would fail again. */
   PERMANENT;
 
   private static final int CLASS_LENGTH = 2;
@@ -61,21 +65,26 @@ enum FailureKind {
           .flatMap(kind -> kind.codes.stream().map(code -> Map.entry(code, kind)))
           .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
-  /** What in PostgreSQL says that a plan has another result type than when it was prepared. */
+  /**
+   * The PostgreSQL routine that reports that the result type of a prepared statement has changed.
+   */
   private static final String CHANGED_PLAN = "RevalidateCachedQuery";
 
-  /** What in PostgreSQL says that the server has used up its transaction numbers or its files. */
-  private static final Set<String> LIMITS_OF_THE_SERVER =
+  /**
+   * The PostgreSQL routines that report that transaction numbers are exhausted or that a file has
+   * reached its maximum size.
+   */
+  private static final Set<String> SERVER_LIMITS =
       Set.of("GetNewTransactionId", "GetNewMultiXactId", "mdextend");
 
-  @SuppressWarnings("ImmutableEnumChecker") // What Set.of gives is immutable.
+  @SuppressWarnings("ImmutableEnumChecker") // Set.of returns an immutable set
   private final Set<String> codes;
 
   FailureKind(String... codes) {
     this.codes = Set.of(codes);
   }
 
-  /** The kind of the error. */
+  /** Classifies the error. */
   static FailureKind of(SQLException error) {
     String state = error.getSQLState() == null ? "" : error.getSQLState();
     FailureKind kind = ofState(state);
@@ -83,12 +92,12 @@ enum FailureKind {
     if (state.equals("0A000") && isRaisedBy(server, CHANGED_PLAN::equals)) {
       return TRANSIENT;
     }
-    if (state.equals("54000") && isRaisedBy(server, LIMITS_OF_THE_SERVER::contains)) {
+    if (state.equals("54000") && isRaisedBy(server, SERVER_LIMITS::contains)) {
       return SERVER_SETUP;
     }
-    boolean outOfMemoryHere =
+    boolean clientOutOfMemory =
         state.equals("53200") && server == null && error instanceof PSQLException;
-    return outOfMemoryHere ? ANSWER_TOO_LARGE : kind;
+    return clientOutOfMemory ? ANSWER_TOO_LARGE : kind;
   }
 
   private static FailureKind ofState(String state) {

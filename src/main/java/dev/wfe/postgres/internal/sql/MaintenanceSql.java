@@ -3,16 +3,16 @@ package dev.wfe.postgres.internal.sql;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.postgres.internal.mapping.StoreFields;
 
-/** The statements on execution errors and on the store as a whole. Thread-safe. */
+/** The statements that insert execution errors and empty the store. Thread-safe. */
 public final class MaintenanceSql {
   private static final Columns<ExecutionError> ERROR = Columns.of(StoreFields.ERROR);
 
-  /** New errors. */
+  /** The rows of new errors. */
   public static final RowList<ExecutionError> NEW = new RowList<>(ERROR, "n");
 
   private final NamedSql.Variants<Integer> insertErrors;
 
-  /** Empties every table and starts the counters anew. */
+  /** Empties every table and restarts all sequences and counters. */
   public final NamedSql truncateAll;
 
   /** Compiles the statements for the store. */
@@ -33,7 +33,10 @@ public final class MaintenanceSql {
             """);
   }
 
-  /** Gives the number of errors written: as many as were sent, at least one. */
+  /**
+   * Returns the statement that inserts this number of errors, at least one. Its row count is the
+   * number of errors that were written.
+   */
   public NamedSql insertErrors(int errors) {
     return insertErrors.of(RowList.shape(errors));
   }

@@ -13,10 +13,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of a statement, written with {@code {table}} names and {@code :parameters} and compiled
- * for one store's names. Several statements separated by semicolons travel in one round trip and
- * run in one transaction; each sees what was committed before it began, and the last one gives the
- * result. Immutable.
+ * A statement with named parameters, compiled for the tables of one store. A template contains
+ * {@code {table}} names and {@code :parameters}. It may consist of several statements separated by
+ * semicolons: these are sent in one round trip and run in one transaction, each sees everything
+ * that was committed before it began, and the last one returns the result. Immutable.
  */
 public final class NamedSql {
   private static final Pattern NAME =
@@ -25,7 +25,7 @@ public final class NamedSql {
   private final String text;
   private final Map<String, List<Integer>> positions = new HashMap<>();
 
-  /** Compiles the template. */
+  /** Compiles a template for the tables of a store. */
   public NamedSql(StoreNames names, String template) {
     Matcher matcher = NAME.matcher(template);
     StringBuilder compiled = new StringBuilder();
@@ -49,12 +49,12 @@ public final class NamedSql {
     void bind(Parameters parameters) throws SQLException;
   }
 
-  /** The parameters of an execution of the statement. */
+  /** Returns the parameters of one execution of the statement. */
   public Parameters parameters(Connection connection, PreparedStatement statement) {
     return new Parameters(connection, statement, positions);
   }
 
-  /** The text as the driver takes it. */
+  /** Returns the text for the driver. */
   public String text() {
     return text;
   }
@@ -65,10 +65,9 @@ public final class NamedSql {
   }
 
   /**
-   * Statements whose text depends on what they have to do, each compiled when it is first needed.
-   * Thread-safe.
+   * Statements whose text depends on a shape; each is compiled on first use. Thread-safe.
    *
-   * @param <S> the shapes, of which there are few
+   * @param <S> the type of the shapes; it has few distinct values
    */
   static final class Variants<S> {
     private final Map<S, NamedSql> compiled = new ConcurrentHashMap<>();

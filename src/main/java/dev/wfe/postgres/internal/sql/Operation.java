@@ -3,54 +3,45 @@ package dev.wfe.postgres.internal.sql;
 import java.util.List;
 
 /**
- * One operation of the persistence interfaces, as failures speak of it. Immutable.
+ * Describes a call of an operation of the persistence interfaces, for retries and error messages.
+ * Immutable.
  *
- * @param name of the method that the caller called
- * @param effect what it does to the store
- * @param ids of what it is about; the caller's, or assigned by the operation
+ * @param name the name of the method that was called
+ * @param effect whether it writes, and whether it is safe to repeat
+ * @param ids the ids that it is about, given by the caller or assigned by the operation
  */
 public record Operation(String name, Effect effect, List<String> ids) {
-  /** What an operation does to the store. */
+  /** The effect of an operation on the store. */
   public enum Effect {
-    /** It only reads. */
+    /** Reads only. */
     READ,
-    /** It writes, and calling it again after an unknown outcome could have a second effect. */
+    /** Writes; after an ambiguous outcome, a second call could have a second effect. */
     WRITE,
-    /** It writes, and calling it again after an unknown outcome is safe. */
+    /** Writes; after an ambiguous outcome, a second call is safe. */
     REPEATABLE_WRITE
   }
 
-  /** One that only reads. */
+  /** An operation that only reads. */
   public static Operation reading(String name, List<String> ids) {
     return new Operation(name, Effect.READ, ids);
   }
 
-  /** As {@link #reading(String, List)}, about one id. */
-  public static Operation reading(String name, String id) {
-    return reading(name, List.of(id));
-  }
-
-  /** One that writes, and is not safe to call again when its outcome is unknown. */
+  /** An operation that writes and is not safe to repeat after an ambiguous outcome. */
   public static Operation writing(String name, List<String> ids) {
     return new Operation(name, Effect.WRITE, ids);
   }
 
-  /** One that writes, and is safe to call again when its outcome is unknown. */
+  /** An operation that writes and is safe to repeat after an ambiguous outcome. */
   public static Operation repeatable(String name, List<String> ids) {
     return new Operation(name, Effect.REPEATABLE_WRITE, ids);
   }
 
-  /** As {@link #repeatable(String, List)}, about one id. */
-  public static Operation repeatable(String name, String id) {
-    return repeatable(name, List.of(id));
-  }
-
-  /** Whether it writes. */
+  /** Whether the operation writes. */
   public boolean writes() {
     return effect != Effect.READ;
   }
 
-  /** Whether it may be called again when it is unknown whether it had its effect. */
+  /** Whether the operation may be repeated after an ambiguous outcome. */
   public boolean safeToRepeat() {
     return effect != Effect.WRITE;
   }

@@ -23,7 +23,7 @@ public final class Parameters {
     this.positions = positions;
   }
 
-  /** Sets text, or JSON or a time in text form. */
+  /** Sets a text, or the text form of JSON or a timestamp. */
   public Parameters text(String name, @Nullable String value) throws SQLException {
     for (int position : positions(name)) {
       setText(position, value);
@@ -32,9 +32,9 @@ public final class Parameters {
   }
 
   /**
-   * As {@code text}, whatever the driver's {@code stringtype} says: with parameters of no type it
-   * asks the server for the types of a prepared statement, and so ends the transaction between two
-   * statements of one execution.
+   * Sends the value with type {@code text}, whatever the driver's {@code stringtype} is. With
+   * untyped parameters the driver first asks the server for the parameter types of each statement,
+   * and this ends the transaction between two statements of one execution.
    */
   private void setText(int position, @Nullable String value) throws SQLException {
     PGobject text = new PGobject();
@@ -43,15 +43,7 @@ public final class Parameters {
     statement.setObject(position, text);
   }
 
-  /** Sets a 32-bit number. */
-  public Parameters integer(String name, int value) throws SQLException {
-    for (int position : positions(name)) {
-      statement.setInt(position, value);
-    }
-    return this;
-  }
-
-  /** Sets a 64-bit number. */
+  /** Sets a 64-bit integer. */
   public Parameters bigint(String name, @Nullable Long value) throws SQLException {
     for (int position : positions(name)) {
       if (value == null) {
@@ -69,7 +61,7 @@ public final class Parameters {
     return this;
   }
 
-  /** Sets an array of 64-bit numbers. */
+  /** Sets an array of 64-bit integers. */
   public Parameters bigints(String name, Collection<Long> values) throws SQLException {
     array(name, "int8", values);
     return this;
@@ -93,9 +85,9 @@ public final class Parameters {
   }
 
   /**
-   * Of the element's own type, so that the driver sends the array in binary form. In text form, a
-   * session's {@code array_nulls} decides what becomes of absent values, and a pooling proxy hands
-   * out sessions of others.
+   * Returns an array of the element's Java type, so that the driver sends it in binary form. In
+   * text form, the session's {@code array_nulls} setting decides how NULL elements are read, and
+   * behind a pooling proxy another client may have changed that setting.
    */
   private static Object[] elements(String elementType, Collection<?> values) {
     return switch (elementType) {
@@ -103,7 +95,8 @@ public final class Parameters {
       case "int8" -> values.toArray(new Long[0]);
       case "int4" -> values.toArray(new Integer[0]);
       case "bool" -> values.toArray(new Boolean[0]);
-      default -> throw new IllegalArgumentException("No array of " + elementType);
+      default ->
+          throw new IllegalArgumentException("Unsupported array element type: " + elementType);
     };
   }
 

@@ -1,17 +1,19 @@
 package dev.wfe.postgres.internal.sql;
 
 /**
- * What a persist has to do: its statement has a part for each, and none for what is not to be done,
- * which would cost the server a third of the time.
+ * The shape of a persist: its statement contains only the parts that are needed, because the
+ * unneeded parts would add about a third to the server's time. Immutable.
  *
- * @param guarded whether a revision is known, else whatever is stored is replaced
- * @param renames whether another workflow could have the name
- * @param sendsData whether the data may differ from what is stored
- * @param changed how many pointers that were stored at the revision are written
- * @param added how many other pointers are; all, where no revision is known
- * @param removes whether pointers may have to go
- * @param revives whether a workflow that had ended may go on, whose subscriptions count again
- * @param subscriptions how many subscriptions are new
+ * @param guarded whether a revision is known and checked; otherwise the stored workflow is replaced
+ *     unconditionally
+ * @param renames whether the name may change, so that it may be taken by another workflow
+ * @param sendsData whether the data may differ from the stored data
+ * @param changed the number of pointers to write that existed at the revision
+ * @param added the number of other pointers to write; all pointers if no revision is known
+ * @param removes whether stored pointers may have to be deleted
+ * @param revives whether the persist may resume an ended workflow, so that its subscriptions count
+ *     again
+ * @param subscriptions the number of new subscriptions
  */
 public record PersistShape(
     boolean guarded,
@@ -22,19 +24,19 @@ public record PersistShape(
     boolean removes,
     boolean revives,
     int subscriptions) {
-  /** Brings the numbers to those that stand for the same statement. */
+  /** Maps each number to the representative of all numbers that have the same statement. */
   public PersistShape {
     changed = RowList.shape(changed);
     added = RowList.shape(added);
     subscriptions = RowList.shape(subscriptions);
   }
 
-  /** Whether ids or a name are claimed, which another may claim at the same moment. */
+  /** Whether it writes unique keys (ids or a name) that a concurrent transaction may take. */
   public boolean claims() {
     return !guarded || renames || adds() || subscribes();
   }
 
-  /** Whether a pointer that is stored may be written. */
+  /** Whether stored pointers may be updated. */
   boolean changes() {
     return guarded ? changed > 0 : adds();
   }
@@ -48,14 +50,15 @@ public record PersistShape(
   }
 
   /**
-   * Whether the row is locked by a statement of its own first, so that the second one sees what
-   * those did who held the row: pointers, and events marked processed.
+   * Whether a separate statement locks the workflow's row first. The main statement then sees
+   * everything that earlier holders of the row lock committed: their pointers, and events that they
+   * marked processed.
    */
   boolean locks() {
     return !guarded || revives;
   }
 
-  /** Whether events may become unprocessed again. */
+  /** Whether it may make processed events unprocessed again. */
   public boolean replays() {
     return revives || subscribes();
   }

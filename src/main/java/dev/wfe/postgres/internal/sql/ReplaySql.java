@@ -3,29 +3,34 @@ package dev.wfe.postgres.internal.sql;
 import dev.wfe.persistence.PersistedWorkflow;
 
 /**
- * The parts of statements that make processed events which subscriptions cover unprocessed again:
- * their replay. The work of one statement is bounded however many such events there are:
+ * SQL fragments for the replay of events: processed events that a subscription covers become
+ * unprocessed again. The work of one statement is limited, however many such events there are:
  *
  * <ol>
  *   <li>A statement that subscribes replays the oldest covered events, up to {@value
  *       PersistedWorkflow#MAX_EVENT_IDS} for each of its subscriptions. If there may be more, the
- *       subscription keeps the position of the last one, {@code (replay_time, replay_id)}.
- *   <li>While the subscription is there, the replayed events cannot be marked processed. Each
- *       attempt to do so replays the next events behind the position, until there are none.
+ *       subscription stores the position of the last one, {@code (replay_time, replay_id)}.
+ *   <li>While the subscription exists, the replayed events cannot be marked processed. Each attempt
+ *       to do so replays the next events after the position, until none are left.
  * </ol>
  *
- * <p>The parts read {@code given}: {@code id}, {@code event_name}, {@code event_key} and {@code
- * subscribe_as_of} of subscriptions, or the position of one as {@code replay_time} and {@code
- * replay_id}.
+ * <p>The fragments read a common table expression {@code given} with the columns {@code id}, {@code
+ * event_name}, {@code event_key}, and either {@code subscribe_as_of} or, for a replay that
+ * continues, the position {@code replay_time} and {@code replay_id}. Thread-safe.
  */
 final class ReplaySql {
-  /** How many events one statement replays at most, or as many as it has subscriptions. */
+  /**
+   * The maximum number of events that one statement replays; it may be exceeded only to replay one
+   * event per subscription.
+   */
   private static final int MAX_EVENTS = 10 * PersistedWorkflow.MAX_EVENT_IDS;
 
   private static final String FROM_THE_BEGINNING = "(s.subscribe_as_of, ''::text)";
   private static final String FROM_THE_POSITION = "(s.replay_time, s.replay_id)";
 
-  /** Two columns: the ids of the replayed events, oldest first, and whether there are more. */
+  /**
+   * Two result columns: the ids of the replayed events, oldest first, and whether there are more.
+   */
   static final String REPLAYED =
       """
       array(select r.id from revived r order by r.event_time, r.id limit %1$s) as revived_ids,
@@ -33,7 +38,10 @@ final class ReplaySql {
       """
           .formatted(Integer.toString(PersistedWorkflow.MAX_EVENT_IDS));
 
-  /** Fails with {@link Signals#INCOMPLETE} unless all locked events were made unprocessed. */
+  /**
+   * A result column that fails with {@link Signals#INCOMPLETE} unless all locked events were made
+   * unprocessed.
+   */
   static final String REQUIRE_REVIVED =
       Signals.oneIf(
           "(select count(*) from revived) = (select count(*) from locked)", Signals.INCOMPLETE);
@@ -41,16 +49,16 @@ final class ReplaySql {
   private ReplaySql() {}
 
   /**
-   * The parts {@code covered}, the events to replay, and {@code pending}, the positions of the
-   * subscriptions that may cover more.
+   * The expressions {@code covered}, which selects the events to replay, and {@code pending}, which
+   * selects the new positions of the subscriptions that may cover more.
    *
-   * @param given the subscriptions, as {@code s}, in a {@code from} list
+   * @param given a {@code from} list that provides the subscriptions as {@code s}
    */
   static String covered(String given) {
     return covered(given, FROM_THE_BEGINNING);
   }
 
-  /** As {@link #covered}, of a subscription whose replay goes on. */
+  /** As {@link #covered(String)}, for subscriptions whose replay continues at their position. */
   static String coveredBehindThePosition(String given) {
     return covered(given, FROM_THE_POSITION);
   }
@@ -83,10 +91,11 @@ final class ReplaySql {
   }
 
   /**
-   * The part {@code revived}, which makes the covered events unprocessed. They are locked in the
-   * order of their ids, so that two subscribers never wait for each other.
+   * The expression {@code revived}, which makes the covered events unprocessed. It locks them in
+   * the order of their ids, so that two subscribers never wait for each other.
    *
-   * @param condition when to do so; where it counts rows of a part, that part runs before
+   * @param condition when to do so; if it counts the rows of another expression, that one runs
+   *     first
    */
   static String revived(String condition) {
     return """
@@ -102,7 +111,7 @@ final class ReplaySql {
         .formatted(condition);
   }
 
-  /** The part {@code advanced}, which keeps the positions of the stored ones of those given. */
+  /** The expression {@code advanced}, which stores the new positions of existing subscriptions. */
   static String advanced(String condition) {
     return """
     advanced as (

@@ -9,16 +9,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of parameters in a {@code from} list, under an alias. Immutable.
+ * Generates rows of parameters in a {@code from} list, under an alias, and binds them. Immutable.
  *
- * @param <V> the values of which a row is written
+ * @param <V> the type of value that a row is written from
  */
 public final class RowList<V> {
   /**
-   * Up to so many rows come as values, each a parameter of its own, which costs the server the
-   * least; more come as one array a column, so that there is no statement for every number of rows.
+   * Up to this number of rows, every value is a parameter of its own, which costs the server the
+   * least. More rows are sent as one array per column, so that the number of distinct statements
+   * stays small.
    */
-  private static final int FEW = 4;
+  private static final int MAX_ROWS_AS_VALUES = 4;
 
   private final Columns<V> columns;
   private final String alias;
@@ -28,22 +29,22 @@ public final class RowList<V> {
     this.alias = alias;
   }
 
-  /** Stands for all numbers of rows that have the same text. */
+  /** Returns the representative of all row counts that have the same SQL text. */
   public static int shape(int count) {
-    return Math.min(count, FEW + 1);
+    return Math.min(count, MAX_ROWS_AS_VALUES + 1);
   }
 
   String alias() {
     return alias;
   }
 
-  /** So many rows, at least one. */
+  /** Returns the {@code from} item for this number of rows, at least one. */
   String rows(int count) {
-    return (count > FEW ? arrays() : values(count))
+    return (count > MAX_ROWS_AS_VALUES ? arrays() : values(count))
         + " as %s(%s)".formatted(alias, columns.names());
   }
 
-  /** The columns of the rows in their own types: {@code t.a::text, t.b::jsonb}. */
+  /** Returns the columns, cast to their own types: {@code t.a::text, t.b::jsonb}. */
   String columns() {
     return columns.join(
         field -> "%s.%s::%s".formatted(alias, field.name(), field.type().sqlName()));
@@ -78,9 +79,9 @@ public final class RowList<V> {
     return parameter(field) + "_" + row;
   }
 
-  /** Sets the parameters of {@link #rows} for as many values. */
+  /** Sets the parameters of {@link #rows} for the values. */
   public void bind(Parameters parameters, List<V> values) throws SQLException {
-    if (values.size() > FEW) {
+    if (values.size() > MAX_ROWS_AS_VALUES) {
       bindArrays(parameters, values);
       return;
     }

@@ -3,12 +3,13 @@ package dev.wfe.postgres.internal.sql;
 import java.sql.SQLException;
 
 /**
- * Conditions under which a statement of ours undoes itself, told apart from every failure that
- * triggers, constraints or generated columns of others can raise: the statement asks for a setting
- * that nobody has, and PostgreSQL's error names it.
+ * Conditions under which a statement of this library fails on purpose and is rolled back. To raise
+ * a signal, the statement reads a setting that does not exist; PostgreSQL's error then names the
+ * setting. No trigger, constraint or generated column that others add can cause the same error by
+ * accident. Thread-safe.
  */
 public final class Signals {
-  /** Fewer rows were written than were sent. */
+  /** Fewer rows were written than sent. */
   public static final String INCOMPLETE = "wfe_postgres.incomplete";
 
   private static final String SPLIT = "wfe_postgres.split";
@@ -16,28 +17,32 @@ public final class Signals {
   private static final String UNDEFINED_OBJECT = "42704";
 
   /**
-   * Marks the transaction; for the first of several statements that have to run in one transaction.
+   * Marks the transaction. Used by the first of several statements that have to run in one
+   * transaction.
    */
   static final String MARK_TRANSACTION = "set_config('%s', 'on', true)".formatted(MARK);
 
-  /** 1 in the transaction that was marked; else the statement fails, see {@link #isSplit}. */
+  /** Is 1 in a marked transaction; otherwise the statement fails, see {@link #isSplit}. */
   static final String REQUIRE_MARKED_TRANSACTION =
       oneIf("current_setting('%s', true) = 'on'".formatted(MARK), SPLIT);
 
   private Signals() {}
 
-  /** 1 if the condition holds; else the statement fails, see {@link #isRaised}. */
+  /**
+   * Returns an expression that is 1 if the condition holds; otherwise the statement fails, see
+   * {@link #isRaised}.
+   */
   static String oneIf(String condition, String signal) {
     return "case when %s then 1 else current_setting('%s')::int4 end".formatted(condition, signal);
   }
 
-  /** Whether the error is the signal's. */
+  /** Whether the error was raised by the signal. */
   public static boolean isRaised(SQLException error, String signal) {
     return UNDEFINED_OBJECT.equals(error.getSQLState())
         && String.valueOf(error.getMessage()).contains(signal);
   }
 
-  /** Whether statements that have to run in one transaction ran in several. */
+  /** Whether the error says that statements that have to run in one transaction ran in several. */
   static boolean isSplit(SQLException error) {
     return isRaised(error, SPLIT);
   }

@@ -23,13 +23,16 @@ import org.postgresql.util.GT;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
-/** What PostgreSQL's errors, told apart by their SQLState, mean to callers. */
+/** Translates SQL errors to the exceptions of the persistence interfaces. Thread-safe. */
 public final class SqlErrors {
-  /** A unique key was taken by a transaction that committed at the same moment. */
-  public static final String UNIQUE_VIOLATION = "23505";
+  /** A unique key was taken by a concurrent transaction. */
+  private static final String UNIQUE_VIOLATION = "23505";
 
-  /** Under a stricter isolation than ours: another transaction wrote the row since ours began. */
-  static final String SERIALIZATION_FAILURE = "40001";
+  /**
+   * At a stricter isolation level than READ COMMITTED: another transaction wrote the row since this
+   * one began.
+   */
+  private static final String SERIALIZATION_FAILURE = "40001";
 
   private static final String FAILED_TRANSACTION = "25P02";
   private static final String READ_ONLY_TRANSACTION = "25006";
@@ -40,10 +43,10 @@ public final class SqlErrors {
       "; behind a pooling proxy, prepared statements collide with those of other clients: set"
           + " poolingProxy(true) of PostgresOptions and prepareThreshold=0";
 
-  /** The server does not know a setting that the connection starts with. */
+  /** The server rejects a setting in the startup packet. */
   private static final String INVALID_SETTING = "22023";
 
-  /** May hold a password. */
+  /** JDBC URLs in messages, which may contain a password. */
   private static final Pattern URL = Pattern.compile("jdbc:\\S+");
 
   private static final String CANNOT_CONNECT = "08001";
@@ -54,15 +57,17 @@ public final class SqlErrors {
   private static final String VALUE = "\0";
 
   /**
-   * Classes and codes about a parameter, the protocol's version, the credentials, the database, a
-   * right, a library that each session is to load.
+   * SQLState classes and codes of connection failures that are permanent: invalid parameters,
+   * protocol version, credentials, database, privileges, or a library that every session has to
+   * load.
    */
-  private static final Set<String> REFUSALS =
+  private static final Set<String> PERMANENT_STATES =
       Set.of("0A", "22", "28", "3D", "42", "55000", "55P02", "58P01");
 
   /**
-   * What the driver says of a parameter that it does not take, to which it gives the state of a
-   * server that is not there. Looked up as the driver does, in the words of the JVM's language.
+   * The driver's messages about invalid parameters. For these it uses the same SQLState as for an
+   * unreachable server, so the message has to be compared, in the driver's translation to the JVM's
+   * language.
    */
   private static final List<String> BAD_PARAMETERS =
       List.of(
@@ -75,17 +80,17 @@ public final class SqlErrors {
 
   private SqlErrors() {}
 
-  /** A failure to get a connection: nothing was sent. */
+  /** Translates a failure to get a connection. No statement was sent. */
   public static StoreException connecting(Operation operation, SQLException error) {
-    if (isRefusal(error)) {
-      String refusal = "PostgreSQL refuses the connection: ";
+    if (isPermanent(error)) {
+      String problem = "PostgreSQL rejected the connection: ";
       if (isAnotherProtocol(error)) {
-        refusal = "What answers is not PostgreSQL: ";
+        problem = "The server at this address is not PostgreSQL: ";
       } else if (isBadParameter(error)) {
-        refusal = "The PostgreSQL driver does not take a parameter of the URL or the data source: ";
+        problem = "The PostgreSQL driver rejected a parameter of the URL or the data source: ";
       }
       return new StoreSetupException(
-          refusal + connectionMessage(error) + connectionAdvice(error), safe(error));
+          problem + connectionMessage(error) + connectionAdvice(error), safe(error));
     }
     return new StoreUnavailableException(
         "%s: no connection to PostgreSQL: %s".formatted(operation.name(), connectionMessage(error)),
@@ -94,10 +99,10 @@ public final class SqlErrors {
   }
 
   private static String connectionAdvice(SQLException error) {
-    return switch (state(origin(error))) {
+    return switch (state(rootError(error))) {
       case DUPLICATE_STATEMENT -> PROXY_ADVICE;
       case INVALID_SETTING ->
-          "; connections start with the JVM's time zone (%s), which -Duser.timezone changes, and with"
+          "; a connection starts with the JVM's time zone (%s; change it with -Duser.timezone) and"
                   .formatted(TimeZone.getDefault().getID())
               + " the parameters of the URL";
       default -> "";
@@ -105,73 +110,82 @@ public final class SqlErrors {
   }
 
   /**
-   * What the server or the driver said, and what a pool adds, which only says that it waited. No
-   * row is part of it, so it is shown in full.
+   * Returns the message of the server or the driver, with the message that a pool adds, such as how
+   * long it waited. It is shown in full, because it contains no row values.
    */
   private static String connectionMessage(SQLException error) {
-    SQLException origin = origin(error);
-    String said = message(origin);
-    String reason = URL.matcher(said + network(origin, said)).replaceAll("jdbc:…");
+    SQLException rootError = rootError(error);
+    String driverMessage = message(rootError);
+    String reason =
+        URL.matcher(driverMessage + networkMessage(rootError, driverMessage)).replaceAll("jdbc:…");
     String added = error.getMessage();
-    return origin == error || added == null || added.contains(said)
+    return rootError == error || added == null || added.contains(driverMessage)
         ? reason
         : "%s (%s)".formatted(reason, URL.matcher(added).replaceAll("jdbc:…"));
   }
 
-  /** What the network said, where the driver does not: an unknown host, a time that ran out. */
-  private static String network(SQLException origin, String said) {
-    Throwable cause = origin.getCause();
-    boolean isSaid =
+  /**
+   * Returns the network error if the driver's message does not contain it, such as an unknown host
+   * or a timeout.
+   */
+  private static String networkMessage(SQLException rootError, String driverMessage) {
+    Throwable cause = rootError.getCause();
+    boolean alreadyShown =
         !(cause instanceof IOException)
             || cause instanceof ConnectException
-            || said.contains(String.valueOf(cause.getMessage()));
-    return isSaid ? "" : " " + cause;
+            || driverMessage.contains(String.valueOf(cause.getMessage()));
+    return alreadyShown ? "" : " " + cause;
   }
 
-  /** Whether connecting again would be refused again. */
-  private static boolean isRefusal(SQLException error) {
-    SQLException origin = origin(error);
-    String state = origin.getSQLState() == null ? "" : origin.getSQLState();
+  /** Whether a further attempt to connect would be rejected again. */
+  private static boolean isPermanent(SQLException error) {
+    SQLException rootError = rootError(error);
+    String state = rootError.getSQLState() == null ? "" : rootError.getSQLState();
     if (state.equals(PROTOCOL_VIOLATION)) {
-      return isNoPostgres(origin);
+      return isNotPostgres(rootError);
     }
     return state.equals(CONNECTION_REJECTED)
-        || REFUSALS.contains(state)
-        || REFUSALS.contains(state.substring(0, Math.min(2, state.length())))
-        || isDistrusted(origin)
-        || isBadParameter(origin);
+        || PERMANENT_STATES.contains(state)
+        || PERMANENT_STATES.contains(state.substring(0, Math.min(2, state.length())))
+        || isUntrustedCertificate(rootError)
+        || isBadParameter(rootError);
   }
 
-  /** Whether the driver does not take a parameter of the URL or the data source. */
+  /** Whether the driver rejected a parameter of the URL or the data source. */
   private static boolean isBadParameter(SQLException error) {
-    SQLException origin = origin(error);
-    return origin instanceof PSQLException postgres
+    SQLException rootError = rootError(error);
+    return rootError instanceof PSQLException postgres
         && postgres.getServerErrorMessage() == null
         && (isCausedBy(postgres, ClassNotFoundException.class)
             || (CANNOT_CONNECT.equals(postgres.getSQLState())
-                && BAD_PARAMETERS.stream().anyMatch(said -> isSaid(said, postgres))));
+                && BAD_PARAMETERS.stream()
+                    .anyMatch(driverMessage -> isDriverMessage(driverMessage, postgres))));
   }
 
-  private static boolean isSaid(String said, SQLException error) {
+  private static boolean isDriverMessage(String driverMessage, SQLException error) {
     String message = String.valueOf(error.getMessage());
-    String[] around = GT.tr(said, VALUE).split(VALUE, -1);
+    String[] around = GT.tr(driverMessage, VALUE).split(VALUE, -1);
     return message.startsWith(around[0]) && message.endsWith(around[around.length - 1]);
   }
 
-  /** Whether what answered speaks another protocol. */
+  /** Whether the answer did not follow PostgreSQL's protocol. */
   private static boolean isAnotherProtocol(SQLException error) {
-    SQLException origin = origin(error);
-    return PROTOCOL_VIOLATION.equals(origin.getSQLState())
-        && origin instanceof PSQLException postgres
+    SQLException rootError = rootError(error);
+    return PROTOCOL_VIOLATION.equals(rootError.getSQLState())
+        && rootError instanceof PSQLException postgres
         && postgres.getServerErrorMessage() == null;
   }
 
-  /** What the driver said, where a pool wrapped it; a server may have loaded its own driver. */
-  private static SQLException origin(SQLException error) {
+  /**
+   * Returns the driver's error if a pool has wrapped it. It may not be a {@link PSQLException} of
+   * this class loader, because an application server may load its own driver; then the innermost
+   * {@link SQLException} is returned.
+   */
+  private static SQLException rootError(SQLException error) {
     SQLException deepest = error;
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof PSQLException origin) {
-        return origin;
+      if (cause instanceof PSQLException rootError) {
+        return rootError;
       }
       if (cause instanceof SQLException deeper) {
         deepest = deeper;
@@ -181,10 +195,11 @@ public final class SqlErrors {
   }
 
   /**
-   * Pooling proxies give everything this state: also that the database behind them is down, which
-   * passes.
+   * Whether a protocol violation means that the server is not PostgreSQL. Pooling proxies use this
+   * SQLState for all errors, including transient ones, for example that the database behind them is
+   * down.
    */
-  private static boolean isNoPostgres(SQLException error) {
+  private static boolean isNotPostgres(SQLException error) {
     ServerErrorMessage server =
         error instanceof PSQLException postgres ? postgres.getServerErrorMessage() : null;
     String message = server == null ? null : server.getMessage();
@@ -192,10 +207,11 @@ public final class SqlErrors {
   }
 
   /**
-   * The server's certificate is not one to be trusted, or there is no file to judge it by. When the
-   * certificate is for another host, the driver gives no cause; for what may pass it always does.
+   * Whether the server's certificate is not trusted, or the file to verify it is missing. If the
+   * certificate is for another host, the driver's exception has no cause; for transient failures it
+   * always has one.
    */
-  private static boolean isDistrusted(SQLException error) {
+  private static boolean isUntrustedCertificate(SQLException error) {
     return error instanceof PSQLException postgres
         && CONNECTION_FAILURE.equals(postgres.getSQLState())
         && postgres.getServerErrorMessage() == null
@@ -213,7 +229,7 @@ public final class SqlErrors {
     return false;
   }
 
-  /** A failure of a statement that only reads. */
+  /** Translates the failure of a statement that only reads. */
   public static StoreException reading(Operation operation, SQLException error) {
     return isSessionGone(error)
         ? new StoreUnavailableException(
@@ -223,7 +239,7 @@ public final class SqlErrors {
         : translate(operation, error);
   }
 
-  /** A failure of a statement that writes. */
+  /** Translates the failure of a statement that writes. */
   public static StoreException writing(Operation operation, SQLException error) {
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, ANSWER_TOO_LARGE ->
@@ -234,22 +250,22 @@ public final class SqlErrors {
   }
 
   /**
-   * A failure of a statement in a transaction of the caller's, with which it stands or falls: if
-   * its session is gone, it is certainly not stored.
+   * Translates the failure of a statement in the caller's transaction. If the session is gone, the
+   * transaction was rolled back, so the write certainly had no effect.
    */
   public static StoreException inCallersTransaction(Operation operation, SQLException error) {
     return switch (state(error)) {
       case FAILED_TRANSACTION ->
           new CallerTransactionException(
               operation.name(),
-              "an earlier statement of the transaction failed, so PostgreSQL does nothing more in"
-                  + " it: roll it back",
+              "an earlier statement of the transaction failed, so PostgreSQL rejects further"
+                  + " statements: roll the transaction back",
               operation.ids(),
               safe(error));
       case READ_ONLY_TRANSACTION ->
           new CallerTransactionException(
               operation.name(),
-              "the transaction is read only, or the server a standby",
+              "the transaction is read only, or the server is a standby",
               operation.ids(),
               safe(error));
       default ->
@@ -268,7 +284,7 @@ public final class SqlErrors {
       return new StoreSetupException(
           operation.name()
               + ": the driver ran the statements of one operation in several transactions, and"
-              + " nothing was changed: leave preferQueryMode at extended",
+              + " nothing was changed: set preferQueryMode to extended (the default)",
           safe(error));
     }
     if (Signals.isRaised(error, Signals.INCOMPLETE)) {
@@ -279,29 +295,30 @@ public final class SqlErrors {
     return switch (FailureKind.of(error)) {
       case SESSION_LOST, SESSION_ENDED, TRANSIENT ->
           new StoreUnavailableException(message, operation.ids(), safe(error));
-      // On a direct connection the statement is prepared again by the next try.
+      // On a direct connection, a retry prepares the statement again.
       case MISSING_STATEMENT ->
           new StoreUnavailableException(message + PROXY_ADVICE, operation.ids(), safe(error));
-      case OTHER_STATEMENT -> new StoreSetupException(message + PROXY_ADVICE, safe(error));
-      case NO_STORE ->
+      case STATEMENT_COLLISION -> new StoreSetupException(message + PROXY_ADVICE, safe(error));
+      case MISSING_TABLES ->
           new StoreSetupException(
               message
-                  + "; call ensureStoreExists() to create or upgrade the store; where that changes"
-                  + " nothing, validateStore() says what differs",
+                  + "; call ensureStoreExists() to create or upgrade the store; if that changes"
+                  + " nothing, validateStore() reports the differences",
               safe(error));
-      case OTHER_TABLES ->
-          new StoreSetupException(message + "; validateStore() says what differs", safe(error));
-      case OTHER_ISOLATION ->
+      case SCHEMA_MISMATCH ->
           new StoreSetupException(
-              ("%s: the transaction began under another isolation than READ COMMITTED, and changed"
-                      + " nothing: set the pool's isolation, or default_transaction_isolation of the"
-                      + " role or database; behind a pooling proxy, another client may have set it on"
-                      + " the session")
+              message + "; validateStore() reports the differences", safe(error));
+      case WRONG_ISOLATION ->
+          new StoreSetupException(
+              ("%s: the transaction is not READ COMMITTED, and changed nothing: set the pool's"
+                   + " isolation, or default_transaction_isolation of the role or database; behind"
+                   + " a pooling proxy, another client may have set it on the session")
                   .formatted(operation.name()),
               safe(error));
-      case MISSING_RIGHT ->
+      case MISSING_PRIVILEGE ->
           new StoreSetupException(
-              message + "; which rights a host and a reader need: docs/security.md", safe(error));
+              message + "; docs/security.md lists the privileges that a host and a reader need",
+              safe(error));
       case SERVER_SETUP -> new StoreSetupException(message, safe(error));
       case INVALID_VALUE ->
           new InvalidValueException(
@@ -315,8 +332,8 @@ public final class SqlErrors {
   }
 
   /**
-   * A write that was not done, where nothing of the store's own is in the way: something that
-   * others added to the tables is.
+   * Creates the exception for a write that the database suppressed although it does not conflict
+   * with stored rows. The cause is something that others added to the tables, such as a trigger.
    */
   public static StoreFailureException withheld(
       Operation operation, Optional<SQLException> conflict) {
@@ -324,32 +341,35 @@ public final class SqlErrors {
     return new StoreFailureException(
         constraint.isEmpty()
             ? operation.name()
-                + ": the database wrote or deleted fewer rows than it was told to; look for"
+                + ": the database wrote or deleted fewer rows than the statement required; look for"
                 + " a trigger, a rule or row level security on the tables of the store"
-            : "%s: the unique index or constraint '%s', which is not the store's own, refuses the write"
+            : "%s: the unique index or constraint '%s', which does not belong to the store, rejected the write"
                 .formatted(operation.name(), constraint),
         operation.ids(),
         conflict.map(SqlErrors::safe).orElse(null));
   }
 
-  /** Whether a key was taken by another transaction, or fewer rows were written than sent. */
+  /** Whether another transaction took a unique key, or fewer rows were written than sent. */
   public static boolean isConflict(SQLException error) {
     return UNIQUE_VIOLATION.equals(error.getSQLState())
         || Signals.isRaised(error, Signals.INCOMPLETE);
   }
 
-  /** Whether another transaction wrote what this one, under a stricter isolation, had to write. */
+  /**
+   * Whether another transaction wrote a row that this one, at a stricter isolation level, had to
+   * write.
+   */
   public static boolean isSerializationFailure(SQLException error) {
     return state(error).equals(SERIALIZATION_FAILURE);
   }
 
-  /** Whether the error ended the session. */
+  /** Whether the session has ended. */
   public static boolean isSessionGone(SQLException error) {
     FailureKind kind = FailureKind.of(error);
     return kind == FailureKind.SESSION_LOST || kind == FailureKind.SESSION_ENDED;
   }
 
-  /** Whether the reason may be gone when the same is tried again. */
+  /** Whether a retry may succeed. */
   public static boolean isTransient(SQLException error) {
     return isSessionGone(error)
         || FailureKind.of(error) == FailureKind.TRANSIENT
@@ -361,7 +381,7 @@ public final class SqlErrors {
     return state == null ? "" : state;
   }
 
-  /** The name of the constraint that was violated, or empty. */
+  /** Returns the name of the violated constraint, or an empty string. */
   public static String constraint(SQLException error) {
     ServerErrorMessage server = serverError(error);
     String constraint = server == null ? null : server.getConstraint();
@@ -373,8 +393,8 @@ public final class SqlErrors {
   }
 
   /**
-   * Errors about data quote the value that they are about, in the words and with the quotes of the
-   * server's language. Of these, only the place in PostgreSQL that found it is told.
+   * Returns the message to show. Errors about data (class 22) quote the value, in a form that
+   * depends on the server's language, so for these only the reporting PostgreSQL routine is shown.
    */
   private static String serverMessage(SQLException error) {
     if (!state(error).startsWith("22")) {
@@ -383,7 +403,7 @@ public final class SqlErrors {
     ServerErrorMessage server = serverError(error);
     return server == null
         ? "a value that the driver cannot convert"
-        : "a value that the database does not take, in " + server.getRoutine();
+        : "the database rejected a value, in " + server.getRoutine();
   }
 
   private static String message(SQLException error) {
@@ -392,13 +412,16 @@ public final class SqlErrors {
     return message == null ? error.getClass().getSimpleName() : message;
   }
 
-  /** The error as a cause: itself, or a copy without what may show the row. */
+  /**
+   * Returns the error to use as a cause: the error itself, or a copy without the details that may
+   * contain row values.
+   */
   private static SQLException safe(SQLException error) {
     ServerErrorMessage server = serverError(error);
-    boolean shows =
+    boolean containsRow =
         state(error).startsWith("22")
             || (server != null && (server.getDetail() != null || server.getWhere() != null));
-    if (!shows) {
+    if (!containsRow) {
       return error;
     }
     SQLException copy = new SQLException(serverMessage(error), error.getSQLState());

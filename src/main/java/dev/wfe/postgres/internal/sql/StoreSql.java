@@ -3,12 +3,12 @@ package dev.wfe.postgres.internal.sql;
 /**
  * All statements of one store. Thread-safe.
  *
- * @param workflows those that read workflows
- * @param workflowWrites those that write workflows
- * @param events those on events
- * @param subscriptions those on subscriptions
- * @param commands those on scheduled commands
- * @param maintenance those on errors and on the store as a whole
+ * @param workflows the statements that read workflows
+ * @param workflowWrites the statements that write workflows
+ * @param events the statements on events
+ * @param subscriptions the statements on subscriptions
+ * @param commands the statements on scheduled commands
+ * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
     WorkflowSql workflows,

@@ -6,20 +6,21 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 /**
  * The statements on subscriptions.
  *
- * <p>No event is lost between publishing and subscribing because of a lock on the topic, an event's
- * name and key, for the rest of the transaction:
+ * <p>A lock on the topic (an event's name and key), held until the end of the transaction, ensures
+ * that no event is lost between publishing and subscribing:
  *
  * <ol>
- *   <li>Subscribing takes the topic's lock in shared mode, stores the subscription, and makes
+ *   <li>Subscribing takes the topic lock in shared mode, stores the subscription, and makes
  *       processed events that it covers unprocessed again; see {@link ReplaySql}.
- *   <li>Marking an event processed takes the topic's lock in exclusive mode, and changes nothing if
- *       a subscription of a workflow that has not ended covers the event.
- *   <li>The lock is taken by a statement of its own, before the work: only a statement that begins
- *       after the lock is held sees what the other side committed. Both travel in one round trip
- *       and one transaction; the second one fails if it does not run in the first one's.
- *   <li>That holds under READ COMMITTED alone, so the statement that locks fails under another
- *       isolation, wherever that came from.
- *   <li>Topics share a fixed number of locks, so that no number of topics exhausts the server's
+ *   <li>Marking an event processed takes the topic lock in exclusive mode. It changes nothing if a
+ *       subscription of a workflow that has not ended covers the event.
+ *   <li>A separate statement takes the lock before the main statement, because only a statement
+ *       that begins while the lock is held sees what the other side has committed. Both are sent in
+ *       one round trip and run in one transaction; the main statement fails if it runs in another
+ *       transaction.
+ *   <li>This works only at READ COMMITTED, so the locking statement fails at any other isolation
+ *       level.
+ *   <li>All topics share a fixed number of locks, so that many topics cannot exhaust the server's
  *       lock table.
  * </ol>
  *
@@ -28,57 +29,65 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 public final class SubscriptionSql {
   static final Columns<EventSubscription> SUBSCRIPTION = Columns.of(StoreFields.SUBSCRIPTION);
 
-  /** Another text once the row was written. */
+  /** Identifies the version of the row: every write changes it. */
   private static final String VERSION = "xmin::text || ' ' || ctid::text";
 
-  /** New subscriptions. */
+  /** The rows of new subscriptions. */
   public static final RowList<EventSubscription> NEW = new RowList<>(SUBSCRIPTION, "s");
 
-  /** The topics of {@link #NEW}, from the same parameters. */
+  /** The topics of {@link #NEW}, bound to the same parameters. */
   private static final RowList<EventSubscription> NEW_TOPICS =
       new RowList<>(SUBSCRIPTION.only("event_name", "event_key"), "s");
 
   /**
-   * Fails with {@link FailureKind#OTHER_ISOLATION} unless the transaction is READ COMMITTED: in a
-   * query it is too late to change the isolation, but not to set it to what it is.
+   * Fails with {@link FailureKind#WRONG_ISOLATION} unless the transaction is READ COMMITTED: inside
+   * a transaction, PostgreSQL rejects a change of the isolation level but accepts setting the
+   * current one again.
    */
   static final String REQUIRE_READ_COMMITTED =
       "set_config('transaction_isolation', 'read committed', true)";
 
-  /** Of how many locks each topic has one. */
+  /** The number of locks that all topics share; a power of two. */
   private static final int TOPIC_LOCKS = 512;
 
-  /** One row, with the id, when created; none when the id is taken. */
+  /** Returns one row with the id if the subscription was created; no row if the id is taken. */
   public final NamedSql create;
 
-  /** The subscription's row; none when there is no such subscription. */
+  /** Returns the subscription's row; no row if there is no such subscription. */
   public final NamedSql byId;
 
-  /** The rows that cover an instant and that nobody holds, oldest first; all for a null limit. */
+  /**
+   * Returns the rows of a topic that cover an instant and that no worker holds, oldest first; all
+   * of them if the limit is null.
+   */
   public final NamedSql open;
 
-  /** One row, with the id, when removed; none when there is no such subscription. */
+  /**
+   * Returns one row with the id if the subscription was deleted; no row if there is no such
+   * subscription.
+   */
   public final NamedSql terminate;
 
   /**
-   * One row that tells whether the hold was taken, whether the subscription was held when the
-   * statement began, and its version then; none when there was no such subscription then. Neither
-   * taken nor held: somebody took or ended it since. The expiry is either given or counted from the
-   * database's clock.
+   * Takes the hold on a subscription until a given expiry, or for a duration by the database's
+   * clock. Returns one row: whether the hold was taken, whether the subscription was held when the
+   * statement began, and its version at that time. No row if there was no such subscription.
+   * Neither taken nor held means that another transaction took or deleted it meanwhile.
    */
   public final NamedSql setToken;
 
   /**
-   * One row that tells whether the token's expiry was set, whether another or none was there when
-   * the statement began, and the subscription's version then; none when there was no such
-   * subscription then. Neither of the first two: somebody cleared or ended it since.
+   * Extends the hold under a token. Returns one row: whether the expiry was set, whether the
+   * subscription had another token or none when the statement began, and its version at that time.
+   * No row if there was no such subscription. If both flags are false, another transaction cleared
+   * the token or deleted the subscription meanwhile.
    */
   public final NamedSql renewToken;
 
-  /** As {@link #renewToken}, for the removal of the subscription that is held under the token. */
+  /** As {@link #renewToken}, but deletes the subscription that is held under the token. */
   public final NamedSql terminateHeld;
 
-  /** As {@link #renewToken}, for the token that is cleared. */
+  /** As {@link #renewToken}, but clears the token. */
   public final NamedSql clearToken;
 
   /** Compiles the statements for the store. */
@@ -161,7 +170,7 @@ public final class SubscriptionSql {
             """);
   }
 
-  /** The change of a subscription, made only if it is held under the token. */
+  /** Returns a statement that changes a subscription only if it is held under the token. */
   private static NamedSql ofHolder(StoreNames names, String change) {
     return new NamedSql(
         names,
@@ -176,19 +185,25 @@ public final class SubscriptionSql {
             .formatted(change, VERSION));
   }
 
-  /** Takes the lock of a topic, in the mode that the suffix of the function's name says. */
+  /**
+   * Takes the lock of a topic. The mode is a suffix of the function name: {@code _shared}, or empty
+   * for exclusive.
+   */
   static String lockTopic(StoreNames names, String mode, String stripe) {
     return "pg_advisory_xact_lock%s(hashtext('%s'), %s)"
         .formatted(mode, names.table("events"), stripe);
   }
 
-  /** Which of the locks is the topic's. */
+  /** Returns the number of the topic's lock. */
   static String stripe(String eventName, String eventKey) {
     return "(hashtextextended(%s || chr(31) || %s, 0::int8) & %s::int8)::int4"
         .formatted(eventName, eventKey, Integer.toString(TOPIC_LOCKS - 1));
   }
 
-  /** Locks the topics of so many new subscriptions, in one order. */
+  /**
+   * Locks the topics of new subscriptions in shared mode, in ascending order so that transactions
+   * do not deadlock.
+   */
   static String lockNewTopics(StoreNames names, int count) {
     return """
     select %s, %s, %s
@@ -202,7 +217,10 @@ public final class SubscriptionSql {
             NEW_TOPICS.rows(count));
   }
 
-  /** Inserts the new ones of the given subscriptions, with where their replays go on. */
+  /**
+   * Inserts the new ones of the given subscriptions, with the positions at which their replays
+   * continue.
+   */
   static String insert(String given) {
     return """
     insert into {event_subscriptions} (%s, replay_time, replay_id)

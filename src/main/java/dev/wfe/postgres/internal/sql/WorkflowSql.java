@@ -1,73 +1,82 @@
 package dev.wfe.postgres.internal.sql;
 
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.mapping.StoreFields;
 import java.util.Map;
 
-/** The statements that read workflows with their pointers, and count. Thread-safe. */
+/**
+ * The statements that read workflows with their pointers, and the one that assigns definition
+ * sequence numbers. Thread-safe.
+ */
 public final class WorkflowSql {
-  /** What is written of a workflow; {@code last_heartbeat_at} is the database's business. */
+  /**
+   * The columns of a workflow, except {@code last_heartbeat_at}, which the statements set from the
+   * database's clock.
+   */
   public static final Columns<WorkflowInstance> WORKFLOW = Columns.of(StoreFields.WORKFLOW);
 
-  /** What is written of a workflow whose data is as it is stored. */
+  /** The columns of a workflow whose data has not changed. */
   public static final Columns<WorkflowInstance> WORKFLOW_WITHOUT_DATA = WORKFLOW.without("data");
 
-  /** What is written of a pointer besides its workflow. */
-  static final Columns<PlacedPointer> POINTER = Columns.of(StoreFields.POINTER);
+  /** The columns of a pointer, except {@code workflow_id}. */
+  static final Columns<PositionedPointer> POINTER = Columns.of(StoreFields.POINTER);
 
-  private static final SharedPlaces PLACES = new SharedPlaces(WORKFLOW, POINTER, "workflow_id");
+  private static final UnionColumns COLUMNS = new UnionColumns(WORKFLOW, POINTER, "workflow_id");
 
-  /** One statement, so one snapshot. */
+  /** A single statement, so that workflow and pointers are read in one snapshot. */
   private static final String INSTANCES =
       """
       select %s, %s from {workflows} w where w.%%s
       union all
       select null, %s from {execution_pointers} p where p.workflow_id %%s
       """
-          .formatted(revision("w"), PLACES.ofFirst("w"), PLACES.ofSecond("p"));
-
-  /** Where the columns of a workflow stand in the results of {@link #byId} and the like. */
-  public static final Map<String, Integer> WORKFLOW_PLACES = PLACES.placesOfFirst(1);
-
-  /** Where the columns of a pointer stand there. */
-  public static final Map<String, Integer> POINTER_PLACES = PLACES.placesOfSecond(1);
+          .formatted(revision("w"), COLUMNS.ofFirst("w"), COLUMNS.ofSecond("p"));
 
   /**
-   * One row that tells why a write was refused: the revision of the workflow's row, if there is
-   * one, whether another has the name, the first of the pointer ids that another workflow has, and
-   * the first of the subscription ids that exist.
+   * The column indexes of a workflow in the results of {@link #byId}, {@link #byName} and {@link
+   * #byIds}.
    */
-  public final NamedSql explainRefusal;
+  public static final Map<String, Integer> WORKFLOW_COLUMNS = COLUMNS.indexesOfFirst(1);
+
+  /** The column indexes of a pointer in the same results. */
+  public static final Map<String, Integer> POINTER_COLUMNS = COLUMNS.indexesOfSecond(1);
 
   /**
-   * The rows of the workflow with the id and of its pointers, as of one snapshot, in no order;
-   * those of pointers have no revision.
+   * Finds out why a write returned no row. Returns one row: the revision of the workflow's row
+   * (null if there is none), whether another workflow has the name, the first pointer id that
+   * belongs to another workflow, and the first subscription id that is taken.
+   */
+  public final NamedSql findConflict;
+
+  /**
+   * Returns the rows of a workflow and its pointers, in one snapshot and in no order. In the rows
+   * of pointers the revision is null.
    */
   public final NamedSql byId;
 
-  /** As {@link #byId}, found by its name. */
+  /** As {@link #byId}, by name. */
   public final NamedSql byName;
 
-  /** As {@link #byId}, of many. */
+  /** As {@link #byId}, for many ids. */
   public final NamedSql byIds;
 
   /**
-   * The ids of the runnable workflows that are due, earliest first, no more than the limit. The
-   * bounds stand in sub-selects: for bounds that the planner can see it would make a new plan each
-   * time, of the same shape.
+   * Returns the ids of the runnable workflows that are due, earliest first, at most the limit. The
+   * bounds are sub-selects, because for visible parameter values the planner would create a new
+   * plan on each execution, although it always has the same shape.
    */
   public final NamedSql runnable;
 
-  /** As {@link #runnable}, with their times, behind a position. */
+  /** As {@link #runnable}, with the due times, after a position. */
   public final NamedSql runnablePage;
 
-  /** One row: the definition's next number. */
+  /** Returns one row with the definition's next number. */
   public final NamedSql nextSequence;
 
   /** Compiles the statements for the store. */
   public WorkflowSql(StoreNames names) {
-    explainRefusal =
+    findConflict =
         new NamedSql(
             names,
             """
@@ -80,7 +89,8 @@ public final class WorkflowSql {
                 where id = any(:subscriptions::text[])) as subscription_taken
             """
                 .formatted(revision("w")));
-    // A plan for one id would count on its number of pointers, and each id would get its own plan.
+    // The sub-select hides the id: a plan for one id would depend on its number of pointers, and
+    // each id would get its own plan.
     byId = instances(names, "id = :id", "= (select :id::text)");
     byName = instances(names, "name = :name", "= (select id from {workflows} where name = :name)");
     byIds = instances(names, "id = any(:ids::text[])", "= any(:ids::text[])");
@@ -112,14 +122,17 @@ public final class WorkflowSql {
   }
 
   /**
-   * What tells one version of a workflow's row from every other.
+   * Returns the expression of a workflow's revision, which distinguishes each version of its row
+   * from every other. It needs three parts:
    *
    * <ul>
-   *   <li>{@code xmin}, the writing transaction: two updates of one transaction share it, and after
-   *       a crash or failover that lost commits a number is given out again.
-   *   <li>{@code ctid}, the place of the row: it is used again after a vacuum or a table rewrite.
+   *   <li>{@code xmin}, the writing transaction. It is not unique by itself: two updates of one
+   *       transaction share it, and after a crash or failover that lost commits a number is
+   *       assigned again.
+   *   <li>{@code ctid}, the physical location of the row. It is reused after a vacuum or a table
+   *       rewrite.
    *   <li>{@code last_heartbeat_at}, which every write of this library sets from {@code
-   *       clock_timestamp()}: it does not come again.
+   *       clock_timestamp()}, so it does not repeat.
    * </ul>
    */
   static String revision(String alias) {

@@ -1,7 +1,7 @@
 package dev.wfe.postgres.internal.sql;
 
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 /** The statements that write workflows with their pointers. Thread-safe. */
 public final class WorkflowWriteSql {
   private static final Columns<WorkflowInstance> WORKFLOW = WorkflowSql.WORKFLOW;
-  private static final Columns<PlacedPointer> POINTER = WorkflowSql.POINTER;
+  private static final Columns<PositionedPointer> POINTER = WorkflowSql.POINTER;
 
-  /** New pointers, and all of them where no revision is known. */
-  public static final RowList<PlacedPointer> ADDED = new RowList<>(POINTER, "a");
+  /** The rows of new pointers; of all pointers if no revision is known. */
+  public static final RowList<PositionedPointer> ADDED = new RowList<>(POINTER, "a");
 
-  /** Pointers that were stored at the revision. */
-  public static final RowList<PlacedPointer> CHANGED = new RowList<>(POINTER, "c");
+  /** The rows of pointers that existed at the revision. */
+  public static final RowList<PositionedPointer> CHANGED = new RowList<>(POINTER, "c");
 
   private static final String LOCK =
       """
@@ -38,9 +38,9 @@ public final class WorkflowWriteSql {
       " and not exists (select from {event_subscriptions} where id = any(:subscribed::text[]))\n";
 
   /**
-   * The place is compared as text, so that the row is found by its key: a fetch by {@code ctid}
-   * never makes room in a page, and the table would grow by a row with each write until it is
-   * vacuumed.
+   * The revision is compared as text, so that the row is found through the primary key. A fetch by
+   * {@code ctid} never prunes dead row versions in a page, so the table would grow by one row
+   * version per write until the next vacuum.
    */
   private static final String AND_AT_THE_REVISION =
       " and %s = :revision::text\n".formatted(WorkflowSql.revision("w"));
@@ -54,7 +54,8 @@ public final class WorkflowWriteSql {
       """;
 
   /**
-   * Pointers that others deleted need not be removed, so where some are missed they are looked for.
+   * Whether all pointers to remove are gone. If fewer rows were deleted than requested, this checks
+   * whether the others still exist, because somebody else may have deleted them.
    */
   private static final String ARE_REMOVED =
       """
@@ -66,8 +67,9 @@ public final class WorkflowWriteSql {
       """;
 
   /**
-   * The ids are looked up in a JSON object, in logarithmic time each. A join or a sub-select may
-   * become a loop over all pairs, when the plan is a generic one or work_mem is small.
+   * The ids are looked up in a JSON object, which takes logarithmic time per id. A join or a
+   * sub-select may become a nested loop over all pairs if the plan is generic or {@code work_mem}
+   * is small.
    */
   private static final String ALL_OTHERS_REMOVED =
       """
@@ -84,7 +86,9 @@ public final class WorkflowWriteSql {
         = (select count(*) from {execution_pointers} where workflow_id = :id)
       """;
 
-  /** Which of them the workflow has already, where no revision tells. */
+  /**
+   * Determines which of the sent pointers the workflow already has; used if no revision is known.
+   */
   private static final String SENT =
       """
       , sent as (
@@ -94,7 +98,10 @@ public final class WorkflowWriteSql {
         from %s)
       """;
 
-  /** Those of a workflow that had ended: until now they held nothing back. */
+  /**
+   * The existing subscriptions of a workflow that had ended. While it was ended, they did not
+   * prevent events from being marked processed.
+   */
   private static final String REVIVED_SUBSCRIPTIONS =
       """
       select %s, false as is_new
@@ -108,28 +115,30 @@ public final class WorkflowWriteSql {
           .formatted(POINTER.without("id").assignmentsFromExcluded());
 
   /**
-   * A pointer that another workflow took meanwhile is left alone, and then missed in the count. It
-   * is not locked either, as an update would: its owner, giving it up, would wait for us while we
-   * wait for a pointer that the owner has just added.
+   * A pointer id that another workflow took meanwhile is skipped, and then missing in the count of
+   * written rows. {@code do update} would lock that pointer, which can deadlock: its owner, when it
+   * removes the pointer, would wait for this transaction, while this transaction waits for a
+   * pointer that the owner has just added.
    */
   private static final String OR_NOTHING = " on conflict (id) do nothing";
 
   private final NamedSql.Variants<CreateShape> create;
   private final NamedSql.Variants<PersistShape> persist;
 
-  /** For the store. */
+  /** Creates the statements for the store. */
   public WorkflowWriteSql(StoreNames names) {
     create = new NamedSql.Variants<>(names, WorkflowWriteSql::createTemplate);
     persist = new NamedSql.Variants<>(names, shape -> persistTemplate(names, shape));
   }
 
   /**
-   * One row, with the id, when workflow and so many pointers were created; none when the id or the
-   * name is taken. A pointer's id that is taken is a unique violation: to look in advance would
-   * cost each create a sixth of the server's time, for ids that are made to differ.
+   * Returns the statement that creates a workflow with this number of pointers. It returns one row
+   * with the id if everything was created; no row if the id or the name is taken. If a pointer id
+   * is taken, it fails with a unique violation: a check in advance would add a sixth to the
+   * server's time of every creation, although pointer ids are generated to be unique.
    *
-   * @param failing whether an id or a name that is taken is a unique violation too, which names
-   *     what is violated
+   * @param failing whether a taken id or name also causes a unique violation, which names the
+   *     constraint
    */
   public NamedSql create(int pointers, boolean failing) {
     return create.of(new CreateShape(RowList.shape(pointers), failing));
@@ -138,14 +147,14 @@ public final class WorkflowWriteSql {
   private record CreateShape(int pointers, boolean failing) {}
 
   /**
-   * One row, with the new revision, and the revived events' ids where it subscribes, when
-   * everything was written; none when the workflow is not there, not at the given revision, or the
-   * name or an id is taken. Fails with {@link Signals#INCOMPLETE} when fewer rows were written than
-   * have to be, because another workflow took an id at the same moment, or the database withheld a
-   * write.
+   * Returns the statement that persists a workflow. It returns one row with the new revision, and
+   * with the ids of replayed events if it subscribes, if everything was written; no row if the
+   * workflow does not exist, is not at the given revision, or a name or id is taken. It fails with
+   * {@link Signals#INCOMPLETE} if fewer rows were written than required, because another workflow
+   * took an id concurrently or the database suppressed a write.
    *
-   * <p>Where no revision is given, or a workflow that had ended goes on, the row is locked by a
-   * statement of its own first, so that the second one sees what those did who held it.
+   * <p>If no revision is given, or an ended workflow is resumed, a separate statement locks the row
+   * first; see {@link PersistShape}.
    */
   public NamedSql persist(PersistShape shape) {
     return persist.of(shape);
@@ -172,7 +181,9 @@ public final class WorkflowWriteSql {
         + " from guard";
   }
 
-  /** From the guard on, every part is done only if the guard gave its row. */
+  /**
+   * Every part after {@code guard} has an effect only if {@code guard} updated the workflow's row.
+   */
   private static String persistTemplate(StoreNames names, PersistShape shape) {
     StringBuilder template = new StringBuilder();
     if (shape.subscribes()) {
@@ -232,14 +243,14 @@ public final class WorkflowWriteSql {
   }
 
   private static String rows(
-      PersistShape shape, RowList<PlacedPointer> rows, int count, String which) {
+      PersistShape shape, RowList<PositionedPointer> rows, int count, String which) {
     return shape.guarded()
         ? rows.rows(count)
         : "(select * from sent where %s) as %s".formatted(which, rows.alias());
   }
 
   private static String written(
-      String name, RowList<PlacedPointer> list, String rows, String onConflict) {
+      String name, RowList<PositionedPointer> list, String rows, String onConflict) {
     return """
     , %s as (
       insert into {execution_pointers} as p (workflow_id, %s)
@@ -261,11 +272,12 @@ public final class WorkflowWriteSql {
   }
 
   /**
-   * Undoes the whole statement unless as many rows were written as sent.
+   * Returns a column that makes the whole statement fail unless as many rows were written as sent.
    *
-   * <p>The order of the counts is what makes PostgreSQL add the pointers first, then change others,
-   * and remove the rest last: once it has touched a pointer that another may wait for, it waits for
-   * nobody.
+   * <p>PostgreSQL executes the parts in the order in which they are counted: it adds pointers
+   * first, then changes others, and removes the rest last. This order prevents deadlocks: once the
+   * statement has locked a pointer that another transaction may wait for, it does not wait for
+   * anybody itself.
    */
   private static String requireWritten(List<String> parts) {
     return parts.isEmpty()
@@ -279,7 +291,7 @@ public final class WorkflowWriteSql {
                 Signals.INCOMPLETE);
   }
 
-  /** Undoes the whole statement unless the other pointers are gone. */
+  /** Returns a column that makes the whole statement fail unless the other pointers are gone. */
   private static String requireRemoved(PersistShape shape) {
     String others = shape.adds() ? " + (select count(*) from sent where stored)" : "";
     return Signals.oneIf(
@@ -287,7 +299,10 @@ public final class WorkflowWriteSql {
         Signals.INCOMPLETE);
   }
 
-  /** Stores the new subscriptions; they, and those of a revived workflow, get their events back. */
+  /**
+   * Stores the new subscriptions, and replays the events of these and of a resumed workflow's
+   * existing subscriptions.
+   */
   private static String replayed(PersistShape shape) {
     List<String> given = new ArrayList<>();
     if (shape.subscribes()) {

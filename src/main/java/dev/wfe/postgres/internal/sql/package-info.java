@@ -1,6 +1,5 @@
 /**
- * The native statements by name, with what 0, 1 or n rows mean, and what PostgreSQL's errors mean
- * for callers.
+ * The native statements, with the meaning of their row counts, and the translation of SQL errors.
  */
 @NullMarked
 package dev.wfe.postgres.internal.sql;

@@ -10,8 +10,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs operations in a transaction that the caller ends. Nothing is retried: after most errors
- * PostgreSQL executes nothing more in the transaction. As thread-safe as the transaction.
+ * Runs operations in a transaction that the caller commits or rolls back. Nothing is retried,
+ * because after most errors PostgreSQL rejects every further statement of the transaction. As
+ * thread-safe as the transaction.
  */
 abstract class CallerTransaction implements TransactionScope {
   private final StatementDeadlines deadlines;
@@ -25,7 +26,7 @@ abstract class CallerTransaction implements TransactionScope {
     throw new CallerTransactionException(
         operation,
         "cannot be part of the caller's transaction, because it commits in between; call it"
-            + " outside",
+            + " outside a transaction or through inOwnTransactions()",
         List.of(),
         null);
   }
@@ -37,7 +38,7 @@ abstract class CallerTransaction implements TransactionScope {
         StatementExecutor.inTransaction(requireWritable(connection, operation), deadlines));
   }
 
-  /** Refuses a write in a read-only transaction before anything is sent. */
+  /** Rejects a write in a read-only transaction before any statement is sent. */
   static Connection requireWritable(Connection connection, Operation operation)
       throws SQLException {
     if (operation.writes() && connection.isReadOnly()) {
@@ -51,16 +52,16 @@ abstract class CallerTransaction implements TransactionScope {
     return new CallerTransactionException(operation.name(), problem, operation.ids(), cause);
   }
 
-  /** A failure to get the connection of the transaction. */
+  /** Translates a failure to get the transaction's connection. */
   static StoreException connecting(Operation operation, SQLException error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       String message = cause.getMessage();
       if (message != null && message.contains("enlist")) {
         return refusal(
             operation,
-            "the container cannot make the data source part of the transaction: of several data"
-                + " sources in one transaction, all but one have to be XA; or the transaction has"
-                + " timed out",
+            "the container cannot enlist the data source in the transaction: a transaction with"
+                + " several data sources allows only one that is not XA; another possible reason is"
+                + " that the transaction has timed out",
             error);
       }
     }

@@ -6,15 +6,16 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * A write that gives no row when something is in its way, such as an id that is taken.
+ * A write that returns no row if it conflicts with stored rows, for example because an id is taken.
+ * As thread-safe as its functions.
  *
- * @param statement the statement
- * @param lastStatement the statement of the last attempt; it may fail where the other gives no row,
- *     so that the error names what is in the way
- * @param claims whether it claims keys that another transaction may claim at the same moment
- * @param binder sets the parameters of both
- * @param reader reads the row
- * @param reason looks for what is in the way
+ * @param statement the statement of every attempt but the last
+ * @param lastStatement the statement of the last attempt; it may fail where the other returns no
+ *     row, so that the error names the violated constraint
+ * @param claims whether it inserts or changes unique keys that a concurrent transaction may take
+ * @param binder sets the parameters of both statements
+ * @param reader reads the returned row
+ * @param reason finds the reason if no row is returned
  */
 public record ConflictingWrite<T>(
     NamedSql statement,
@@ -23,14 +24,14 @@ public record ConflictingWrite<T>(
     NamedSql.Binder binder,
     StatementExecutor.Reader<T> reader,
     Reason reason) {
-  /** Looks for what is in the way of a write. */
+  /** Finds out why a write returned no row. */
   @FunctionalInterface
   public interface Reason {
-    /** The exception that says it; empty when nothing is in the way now. */
+    /** Returns the exception for the caller; empty if there is no conflict any more. */
     Optional<StoreException> find() throws SQLException;
   }
 
-  /** A write of the row with the id, whose statement gives the id if it was written. */
+  /** A write of the row with the id. Its statement returns the id if the row was written. */
   public static ConflictingWrite<String> ofRow(NamedSql statement, String id, Reason reason) {
     return new ConflictingWrite<>(
         statement, statement, false, parameters -> parameters.text("id", id), row -> id, reason);

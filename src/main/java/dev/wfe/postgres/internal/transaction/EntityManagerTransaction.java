@@ -20,11 +20,11 @@ import org.hibernate.engine.spi.SessionImplementor;
  * Runs operations in the transaction of an entity manager.
  *
  * <ol>
- *   <li>The caller's pending changes are flushed first: always before a write, and before a read as
- *       the flush mode requires for queries.
+ *   <li>The caller's pending changes are flushed first: always before a write; before a read if the
+ *       flush mode requires it for queries.
  *   <li>The operation runs on the entity manager's connection.
- *   <li>After a write, the store's entities that the caller had loaded are detached, because they
- *       may be out of date.
+ *   <li>After a write, store entities that the caller has loaded are detached, because they may be
+ *       out of date.
  * </ol>
  *
  * <p>As thread-safe as the entity manager.
@@ -55,15 +55,18 @@ final class EntityManagerTransaction extends CallerTransaction {
     return onConnection(session, operation, on -> runOn(on, operation, work));
   }
 
-  /** The current session: a container's entity manager has another in each transaction. */
+  /**
+   * Returns the current session. It is looked up each time, because a container's entity manager
+   * has another session in each transaction.
+   */
   private SessionImplementor session(Operation operation) {
     SessionImplementor session;
     try {
       session = entityManager.unwrap(SessionImplementor.class);
     } catch (PersistenceException other) {
-      throw new StoreSetupException("The EntityManager is not Hibernate's", other);
+      throw new StoreSetupException("The EntityManager is not a Hibernate Session", other);
     } catch (IllegalStateException closed) {
-      throw refusal(operation, "the EntityManager is closed, or without a transaction", closed);
+      throw refusal(operation, "the EntityManager is closed or has no transaction", closed);
     }
     if (!session.isTransactionInProgress()) {
       throw refusal(operation, "the EntityManager has no active transaction", null);
@@ -71,7 +74,10 @@ final class EntityManagerTransaction extends CallerTransaction {
     return session;
   }
 
-  /** Fails as Hibernate does if the changes are refused, because they are the caller's. */
+  /**
+   * Rethrows Hibernate's exception if the flush fails, because the changes are the caller's. If the
+   * session is gone, throws the exception that every operation throws then.
+   */
   private static void flush(SessionImplementor session, Operation operation) {
     try {
       session.flush();
@@ -97,13 +103,15 @@ final class EntityManagerTransaction extends CallerTransaction {
     T run(Connection connection) throws SQLException;
   }
 
-  /** Carries an error through Hibernate, which would log it. */
-  private static final class Carried extends RuntimeException {
+  /**
+   * Wraps an error while it passes through Hibernate, which would log and convert an SQLException.
+   */
+  private static final class WrappedSqlError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     final SQLException error;
 
-    Carried(SQLException error) {
+    WrappedSqlError(SQLException error) {
       super(error.getMessage(), null, false, false);
       this.error = error;
     }
@@ -112,21 +120,22 @@ final class EntityManagerTransaction extends CallerTransaction {
   private static <T> T onConnection(
       SessionImplementor session, Operation operation, ConnectionCallback<T> work) {
     try {
-      return session.doReturningWork(connection -> carrying(connection, work));
-    } catch (Carried carried) {
-      throw SqlErrors.inCallersTransaction(operation, carried.error);
+      return session.doReturningWork(connection -> wrappingErrors(connection, work));
+    } catch (WrappedSqlError wrapped) {
+      throw SqlErrors.inCallersTransaction(operation, wrapped.error);
     } catch (JDBCException error) {
       throw connecting(operation, error.getSQLException());
     } catch (HibernateException refusal) {
-      throw refusal(operation, "Hibernate gives no connection: " + refusal.getMessage(), refusal);
+      throw refusal(
+          operation, "Hibernate supplied no connection: " + refusal.getMessage(), refusal);
     }
   }
 
-  private static <T> T carrying(Connection connection, ConnectionCallback<T> work) {
+  private static <T> T wrappingErrors(Connection connection, ConnectionCallback<T> work) {
     try {
       return work.run(connection);
     } catch (SQLException error) {
-      throw new Carried(error);
+      throw new WrappedSqlError(error);
     }
   }
 }

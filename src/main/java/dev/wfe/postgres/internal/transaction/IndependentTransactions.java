@@ -11,8 +11,8 @@ import java.time.Duration;
 import org.postgresql.PGConnection;
 
 /**
- * Runs each operation on a connection of its own, where each statement commits by itself. Transient
- * failures are retried. Thread-safe.
+ * Runs each operation on a borrowed connection in auto-commit mode, and retries transient failures.
+ * Thread-safe.
  */
 final class IndependentTransactions implements TransactionScope {
   private static final String READ_ONLY_TRANSACTION = "25006";
@@ -27,9 +27,9 @@ final class IndependentTransactions implements TransactionScope {
   private final Retries retries;
 
   /**
-   * On borrowed connections.
+   * Uses the given connections.
    *
-   * @param retryTimeout after which an operation is not retried any more; zero for no retry
+   * @param retryTimeout the time after which an operation is no longer retried; zero for no retry
    */
   IndependentTransactions(
       ConnectionSource connections, StatementDeadlines deadlines, Duration retryTimeout) {
@@ -45,7 +45,7 @@ final class IndependentTransactions implements TransactionScope {
 
   @Override
   public void requireIndependent(String operation) {
-    // They are.
+    // Nothing to check: these transactions are independent.
   }
 
   private <T> T runOnce(Operation operation, StatementCallback<T> work) {
@@ -73,7 +73,10 @@ final class IndependentTransactions implements TransactionScope {
         : SqlErrors.reading(operation, error);
   }
 
-  /** Pools may lend connections with auto-commit off; it is off again when this is closed. */
+  /**
+   * Switches auto-commit on, because pools may supply connections with auto-commit off. Closing
+   * switches it off again if it was off.
+   */
   private record AutoCommit(Connection connection, boolean wasOff) implements AutoCloseable {
     static AutoCommit on(Connection connection) throws SQLException {
       boolean off = !connection.getAutoCommit();
@@ -92,14 +95,15 @@ final class IndependentTransactions implements TransactionScope {
   }
 
   /**
-   * The error, or a permanent one where the connection tells that the reason is permanent.
+   * Returns the error, or a permanent one if the connection shows that the reason is permanent.
    *
    * <ul>
    *   <li>A read-only transaction is a transient failure while a standby is being promoted. It is
-   *       permanent if the role or the database is read only, which the server reports when the
-   *       driver connects.
-   *   <li>A missing prepared statement is prepared again by the next attempt, unless a proxy gives
-   *       the connection one session after another.
+   *       permanent if the role or the database is configured as read only; the server reports this
+   *       setting to the driver at connect time.
+   *   <li>A missing prepared statement is transient on a direct connection, because the next
+   *       attempt prepares it again. It is permanent behind a proxy that changes the session of the
+   *       connection.
    * </ul>
    */
   private static SQLException withReason(Connection connection, SQLException error) {

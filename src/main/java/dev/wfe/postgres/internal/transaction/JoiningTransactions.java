@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Runs operations in the caller's transaction where there is one, else in transactions of their
- * own. Thread-safe.
+ * Runs operations in the caller's transaction if there is one, and in independent transactions
+ * otherwise. Thread-safe.
  */
 final class JoiningTransactions implements TransactionScope {
   private final Supplier<Optional<TransactionScope>> callers;

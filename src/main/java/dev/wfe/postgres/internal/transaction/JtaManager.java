@@ -14,7 +14,7 @@ import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
 import org.hibernate.resource.transaction.spi.TransactionCoordinatorBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** The container's transactions. Thread-safe. */
+/** Access to the container's JTA transactions. Thread-safe. */
 public final class JtaManager {
   private static final Set<Integer> NO_TRANSACTION =
       Set.of(Status.STATUS_NO_TRANSACTION, Status.STATUS_COMMITTED);
@@ -26,25 +26,26 @@ public final class JtaManager {
   }
 
   /**
-   * That of the transaction manager.
+   * Wraps the transaction manager.
    *
-   * @param manager null if Hibernate knows of none
-   * @throws StoreSetupException if there is none
+   * @param manager the transaction manager, or null if Hibernate detected none
+   * @throws StoreSetupException if it is null
    */
   public static JtaManager of(@Nullable TransactionManager manager) {
     if (manager == null) {
       throw new StoreSetupException(
-          "Hibernate found no JTA transaction manager here: name its platform with"
-              + " hibernate.transaction.jta.platform",
+          "Hibernate found no JTA transaction manager: set hibernate.transaction.jta.platform to"
+              + " the platform of the container",
           null);
     }
     return new JtaManager(manager);
   }
 
   /**
-   * That of the factory; empty when its transactions are its own.
+   * Wraps the transaction manager of the session factory; empty if the factory does not use JTA.
    *
-   * @throws StoreSetupException if Hibernate knows of no transaction manager
+   * @throws StoreSetupException if the factory uses JTA and Hibernate detected no transaction
+   *     manager
    */
   public static Optional<JtaManager> of(SessionFactoryImplementor factory) {
     var services = factory.getServiceRegistry();
@@ -54,14 +55,14 @@ public final class JtaManager {
   }
 
   /**
-   * Whether the thread is in a transaction, which may be doomed, or even rolled back already: one
-   * that timed out is rolled back while its thread still works.
+   * Whether a transaction is associated with the thread. It may be marked for rollback or already
+   * rolled back: a transaction that times out is rolled back while its thread still works.
    */
   boolean isInTransaction() {
     return !NO_TRANSACTION.contains(status());
   }
 
-  /** Whether the thread's transaction takes more work. */
+  /** Whether the thread's transaction accepts further work. */
   boolean isActive() {
     return status() == Status.STATUS_ACTIVE;
   }
@@ -70,11 +71,11 @@ public final class JtaManager {
     try {
       return manager.getStatus();
     } catch (SystemException failure) {
-      throw broken(failure);
+      throw failed(failure);
     }
   }
 
-  /** Does the work while the thread's transaction, if there is one, waits. */
+  /** Runs the work while the thread's transaction, if there is one, is suspended. */
   void runSuspended(Runnable work) {
     var unused =
         suspended(
@@ -84,13 +85,13 @@ public final class JtaManager {
             });
   }
 
-  /** Does the work while the thread's transaction, if there is one, waits. */
+  /** Runs the work while the thread's transaction, if there is one, is suspended. */
   <T> T suspended(Supplier<T> work) {
-    Optional<Transaction> waiting = suspend();
+    Optional<Transaction> suspendedTransaction = suspend();
     try {
       return work.get();
     } finally {
-      waiting.ifPresent(this::resume);
+      suspendedTransaction.ifPresent(this::resume);
     }
   }
 
@@ -98,7 +99,7 @@ public final class JtaManager {
     try {
       return Optional.ofNullable(manager.suspend());
     } catch (SystemException failure) {
-      throw broken(failure);
+      throw failed(failure);
     }
   }
 
@@ -106,11 +107,11 @@ public final class JtaManager {
     try {
       manager.resume(transaction);
     } catch (InvalidTransactionException | SystemException failure) {
-      throw broken(failure);
+      throw failed(failure);
     }
   }
 
-  private static StoreSetupException broken(Exception failure) {
-    return new StoreSetupException("The transaction manager fails: " + failure, failure);
+  private static StoreSetupException failed(Exception failure) {
+    return new StoreSetupException("The JTA transaction manager failed: " + failure, failure);
   }
 }

@@ -46,19 +46,22 @@ final class JtaTransaction extends CallerTransaction {
     if (!jta.isActive()) {
       throw refusal(
           operation,
-          "the transaction has timed out, is marked for rollback, or about to end; after it, or by"
-              + " inOwnTransactions(), the operation is possible",
+          "the transaction has timed out, is marked for rollback or is about to end; call the"
+              + " operation after it, or through inOwnTransactions()",
           null);
     }
   }
 
-  /** The transaction may have ended since it was checked; the connection is not part of it then. */
+  /**
+   * Rejects a connection in auto-commit mode. The transaction may have ended since it was checked;
+   * the data source then supplies a connection outside it.
+   */
   private static void requireEnlisted(Connection connection, Operation operation)
       throws SQLException {
     if (connection.getAutoCommit()) {
       throw refusal(
           operation,
-          "the data source gives a connection that is not part of the transaction",
+          "the data source supplied a connection that is not part of the transaction",
           null);
     }
   }

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * Retries transient failures that are known to have had no effect, with exponential back-off and
- * jitter, until the time of the call is used up or its thread is interrupted. A write whose outcome
- * is unknown is left to the caller. Thread-safe.
+ * jitter, until the retry timeout has passed or the thread is interrupted. Writes with an ambiguous
+ * outcome are not retried here; the caller decides. Thread-safe.
  */
 public final class Retries {
   private static final Duration FIRST_WAIT = Duration.ofMillis(20);
@@ -22,15 +22,19 @@ public final class Retries {
   private final Duration timeout;
 
   /**
-   * Retries for a time.
+   * Creates a retry policy.
    *
-   * @param timeout after the start of a call, when it is not retried any more; zero for no retry
+   * @param timeout the time since the start of a call after which it is no longer retried; zero for
+   *     no retry
    */
   Retries(Duration timeout) {
     this.timeout = timeout;
   }
 
-  /** Gives what the last attempt gave; its failure carries those before it as suppressed. */
+  /**
+   * Returns the result of the last attempt, or throws its failure with the earlier failures as
+   * suppressed exceptions.
+   */
   <T> T call(Supplier<T> attempt) {
     long start = System.nanoTime();
     try {

@@ -13,16 +13,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Ends statements that have run for too long, or whose thread was interrupted.
+ * Cancels statements that exceed the statement timeout or whose thread was interrupted.
  *
  * <ol>
- *   <li>One thread looks at all running statements once a second while there are any: the driver's
- *       own timer, set and taken back for each statement, costs a short one up to a fifth of its
- *       time.
- *   <li>What is overdue is cancelled, in another thread: the request travels over a connection of
- *       its own, which may hang as the first one does.
- *   <li>What has not ended {@value #GRACE_SECONDS} seconds later will not: its connection is
- *       aborted, which needs no answer.
+ *   <li>One thread checks all running statements once a second, as long as there are any. The
+ *       driver's query timeout is not used: it schedules and removes a timer task per statement,
+ *       which costs up to a fifth of the time of a short statement.
+ *   <li>Overdue statements are cancelled in another thread. The cancel request needs a new
+ *       connection, which may hang just as the first one does.
+ *   <li>If a statement is still running {@value #GRACE_SECONDS} seconds later, its connection is
+ *       aborted, which needs no answer from the server.
  * </ol>
  *
  * <p>Thread-safe.
@@ -31,28 +31,28 @@ public final class StatementDeadlines implements AutoCloseable {
   /** How long a cancelled statement may take to end. */
   static final int GRACE_SECONDS = 3;
 
-  private static final long LOOK_EVERY_MILLIS = 1_000;
+  private static final long CHECK_INTERVAL_MILLIS = 1_000;
   private static final long IDLE_THREAD_SECONDS = 10;
-  private static final int MAX_CANCELLING = 4;
+  private static final int MAX_CANCEL_THREADS = 4;
 
   private final long limitNanos;
-  private final Set<Running> running = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean willLook = new AtomicBoolean();
-  private final ScheduledThreadPoolExecutor watch;
-  private final ThreadPoolExecutor cancelling;
+  private final Set<Execution> running = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean checkScheduled = new AtomicBoolean();
+  private final ScheduledThreadPoolExecutor checker;
+  private final ThreadPoolExecutor cancellers;
 
-  /** For statements that may take the time; zero for no limit. */
+  /** Supervises statements with the given timeout; zero for no limit. */
   public StatementDeadlines(Duration limit) {
     limitNanos = limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
-    watch =
+    checker =
         new ScheduledThreadPoolExecutor(
             1, task -> daemon(task, "wfe-postgres-deadlines"), new DiscardPolicy());
-    watch.setKeepAliveTime(IDLE_THREAD_SECONDS, TimeUnit.SECONDS);
-    watch.allowCoreThreadTimeOut(true);
-    cancelling =
+    checker.setKeepAliveTime(IDLE_THREAD_SECONDS, TimeUnit.SECONDS);
+    checker.allowCoreThreadTimeOut(true);
+    cancellers =
         new ThreadPoolExecutor(
             0,
-            MAX_CANCELLING,
+            MAX_CANCEL_THREADS,
             IDLE_THREAD_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
@@ -66,77 +66,80 @@ public final class StatementDeadlines implements AutoCloseable {
     return thread;
   }
 
-  /** One execution of a statement. */
-  private static final class Running {
+  /** One running execution of a statement. */
+  private static final class Execution {
     private final Statement statement;
     private final Thread thread = Thread.currentThread();
     private final long startNanos = System.nanoTime();
 
-    /** How often it was found overdue; for the thread that looks. */
-    private int overdueLooks;
+    /** How many checks found it overdue; used by the checking thread only. */
+    private int overdueChecks;
 
-    Running(Statement statement) {
+    Execution(Statement statement) {
       this.statement = statement;
     }
 
     boolean isOverdue(long now, long limitNanos) {
       boolean overdue = now - startNanos > limitNanos || thread.isInterrupted();
-      overdueLooks += overdue ? 1 : 0;
+      overdueChecks += overdue ? 1 : 0;
       return overdue;
     }
 
-    boolean isHopeless() {
-      return overdueLooks > GRACE_SECONDS;
+    boolean isUnresponsive() {
+      return overdueChecks > GRACE_SECONDS;
     }
   }
 
-  /** Watches the statement until what it gives is closed; it fails when it takes too long. */
+  /** Supervises the statement until the returned object is closed. */
   Watch watch(Statement statement) {
-    Running started = new Running(statement);
+    Execution started = new Execution(statement);
     running.add(started);
-    lookSoon();
+    scheduleCheck();
     return () -> running.remove(started);
   }
 
-  /** A statement that is being watched. */
+  /** Ends the supervision of a statement when it is closed. */
   interface Watch extends AutoCloseable {
     @Override
     void close();
   }
 
-  private void lookSoon() {
-    if (!willLook.get() && willLook.compareAndSet(false, true)) {
-      var unused = watch.schedule(this::look, LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+  private void scheduleCheck() {
+    if (!checkScheduled.get() && checkScheduled.compareAndSet(false, true)) {
+      var unused = checker.schedule(this::checkAll, CHECK_INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
-  private void look() {
-    willLook.set(false);
+  private void checkAll() {
+    checkScheduled.set(false);
     long now = System.nanoTime();
-    for (Running one : running) {
-      if (!one.isOverdue(now, limitNanos)) {
+    for (Execution execution : running) {
+      if (!execution.isOverdue(now, limitNanos)) {
         continue;
       }
-      if (one.isHopeless()) {
-        abort(one.statement);
+      if (execution.isUnresponsive()) {
+        abort(execution.statement);
       } else {
-        cancelling.execute(() -> cancel(one));
+        cancellers.execute(() -> cancel(execution));
       }
     }
     if (!running.isEmpty()) {
-      lookSoon();
+      scheduleCheck();
     }
   }
 
-  /** Not when it has ended meanwhile: the connection may be at somebody else's statement. */
-  private void cancel(Running one) {
-    if (!running.contains(one)) {
+  /**
+   * Skips an execution that has ended meanwhile, because the connection may already run another
+   * statement.
+   */
+  private void cancel(Execution execution) {
+    if (!running.contains(execution)) {
       return;
     }
     try {
-      one.statement.cancel();
+      execution.statement.cancel();
     } catch (SQLException | RuntimeException failure) {
-      // Whatever the pool's wrapper does, the others are looked at, and this one again.
+      // Ignored: the other statements still have to be checked; this one is retried next time.
     }
   }
 
@@ -144,14 +147,14 @@ public final class StatementDeadlines implements AutoCloseable {
     try {
       statement.getConnection().abort(Runnable::run);
     } catch (SQLException | RuntimeException failure) {
-      // As above.
+      // Ignored, as in cancel().
     }
   }
 
-  /** Stops looking: what runs still is not ended any more. */
+  /** Stops the supervision; statements that are still running are no longer cancelled. */
   @Override
   public void close() {
-    watch.shutdownNow();
-    cancelling.shutdownNow();
+    checker.shutdownNow();
+    cancellers.shutdownNow();
   }
 }

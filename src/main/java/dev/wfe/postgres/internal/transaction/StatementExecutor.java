@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Executes statements on one connection, each within its deadline. Not thread-safe. */
+/**
+ * Executes statements on one connection, each supervised by {@link StatementDeadlines}. Not
+ * thread-safe.
+ */
 public final class StatementExecutor {
-  /** No limit to the number of rows. */
+  /** The limit of a query that returns all rows. */
   public static final int NO_LIMIT = Integer.MAX_VALUE;
 
-  /** A write is attempted so often while nothing is found that is in its way. */
+  /** How often a write is attempted if it returns no row and no reason for that is found. */
   public static final int MAX_ATTEMPTS = 3;
 
   private static final String SAVEPOINT = "savepoint wfe_claim;\n";
@@ -41,24 +44,24 @@ public final class StatementExecutor {
     this.inTransaction = inTransaction;
   }
 
-  /** On a connection that commits each statement by itself. */
+  /** For a connection in auto-commit mode. */
   static StatementExecutor committing(Connection connection, StatementDeadlines deadlines) {
     return new StatementExecutor(connection, deadlines, false);
   }
 
-  /** In the transaction that is open on the connection. */
+  /** For the open transaction of the connection. */
   static StatementExecutor inTransaction(Connection connection, StatementDeadlines deadlines) {
     return new StatementExecutor(connection, deadlines, true);
   }
 
-  /** Reads a row, or a result as a whole. */
+  /** Reads one row or a whole result. */
   @FunctionalInterface
   public interface Reader<T> {
-    /** Reads from the current position. */
+    /** Reads from the current position of the result set. */
     T read(ResultSet rows) throws SQLException;
   }
 
-  /** All rows, each read by the reader. */
+  /** Returns all rows, each read by the reader. */
   public <T> List<T> all(NamedSql sql, NamedSql.Binder binder, Reader<T> reader)
       throws SQLException {
     return query(
@@ -73,7 +76,7 @@ public final class StatementExecutor {
         });
   }
 
-  /** The first row, read by the reader; empty when there is none. */
+  /** Returns the first row, read by the reader; empty if there is none. */
   public <T> Optional<T> first(NamedSql sql, NamedSql.Binder binder, Reader<T> reader)
       throws SQLException {
     return query(sql, binder, firstBy(reader));
@@ -83,21 +86,21 @@ public final class StatementExecutor {
     return rows -> rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
   }
 
-  /** The one row that the statement always gives. */
+  /** Returns the row of a statement that always returns exactly one. */
   public <T> T one(NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
     return first(sql, binder, reader)
         .orElseThrow(() -> new IllegalStateException("Gives no row: " + sql));
   }
 
-  /** The first column of all rows, up to the limit, which the statement takes as a parameter. */
+  /** Returns the first column of all rows. The limit is bound as the parameter {@code limit}. */
   public List<String> ids(NamedSql sql, int limit, NamedSql.Binder binder) throws SQLException {
     return all(sql, limited(limit, binder), rows -> rows.getString(1));
   }
 
   /**
-   * A page of ids, up to the limit, which the statement takes as a parameter.
+   * Returns a page of ids. The limit is bound as the parameter {@code limit}.
    *
-   * @param time reads the time of a row
+   * @param time reads the time part of a row's position
    */
   public Page page(NamedSql sql, int limit, NamedSql.Binder binder, Reader<Instant> time)
       throws SQLException {
@@ -115,21 +118,22 @@ public final class StatementExecutor {
     };
   }
 
-  /** The result as a whole, which the reader gets before its first row. */
+  /** Returns the whole result. The reader receives it positioned before the first row. */
   public <T> T query(NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
     return execute(sql, sql.text(), binder, lastResult(reader));
   }
 
-  /** The number of rows written. */
+  /** Executes a statement and returns the number of rows that it wrote. */
   public int update(NamedSql sql, NamedSql.Binder binder) throws SQLException {
     return execute(sql, sql.text(), binder, Statement::getUpdateCount);
   }
 
   /**
-   * Gives the row of a write that something may be in the way of.
+   * Executes a write that may conflict with stored rows, and returns its row.
    *
-   * @throws StoreException what was found to be in the way. If nothing is found again and again,
-   *     something that others added to the tables withholds the write; that is not retryable
+   * @throws StoreException the reason that was found. If no reason is found in {@value
+   *     #MAX_ATTEMPTS} attempts, a trigger, rule or policy that others added to the tables
+   *     suppresses the write; this exception is not retryable
    */
   public <T> T write(Operation operation, ConflictingWrite<T> write) throws SQLException {
     Optional<SQLException> conflict = Optional.empty();
@@ -155,9 +159,9 @@ public final class StatementExecutor {
   }
 
   /**
-   * In the caller's transaction an error would end the transaction, so what may fail in a race runs
-   * under a savepoint, in one round trip. What claims nothing does not, because savepoints cost the
-   * server room in shared memory.
+   * Executes the statement once. An error would abort the caller's transaction, so a write that can
+   * lose a race for a key runs under a savepoint, in the same round trip. Other writes run without
+   * one, because savepoints occupy shared memory of the server.
    */
   private <T> Optional<T> attempt(NamedSql sql, ConflictingWrite<T> write) throws SQLException {
     return execute(
@@ -167,7 +171,10 @@ public final class StatementExecutor {
         lastResult(firstBy(write.reader())));
   }
 
-  /** Whether the error is a conflict after which the next statement can ask for the reason. */
+  /**
+   * Whether the error is a conflict after which the connection can still run the statement that
+   * finds the reason. Rolls back to the savepoint if there is one.
+   */
   private boolean leavesTransactionUsable(ConflictingWrite<?> write, SQLException error)
       throws SQLException {
     if (!inTransaction) {
@@ -192,7 +199,7 @@ public final class StatementExecutor {
     T read(Statement executed) throws SQLException;
   }
 
-  /** The result of the last of several statements. */
+  /** Reads the result of the last statement of a batch. */
   private static <T> ResultOf<T> lastResult(Reader<T> reader) {
     return executed -> {
       ResultSet last = executed.getResultSet();
@@ -226,9 +233,9 @@ public final class StatementExecutor {
   }
 
   /**
-   * How long a statement may wait for a lock that others queue behind: in a transaction of its own
-   * only briefly, after which it is retried. Null in the caller's transaction, whose settings are
-   * the caller's: there it waits.
+   * Returns how long a statement may wait for a lock that other sessions queue behind. Independent
+   * transactions wait only briefly and are then retried. Null in the caller's transaction: its
+   * settings belong to the caller, so the statement waits as long as they allow.
    */
   public @Nullable String lockTimeout() {
     return inTransaction ? null : "200ms";

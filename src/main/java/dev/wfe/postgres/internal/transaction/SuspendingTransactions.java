@@ -3,7 +3,7 @@ package dev.wfe.postgres.internal.transaction;
 import dev.wfe.postgres.internal.sql.Operation;
 
 /**
- * Runs operations in transactions of their own, while the thread's JTA transaction is suspended.
+ * Runs operations in independent transactions while the thread's JTA transaction is suspended.
  * Thread-safe.
  */
 final class SuspendingTransactions implements TransactionScope {

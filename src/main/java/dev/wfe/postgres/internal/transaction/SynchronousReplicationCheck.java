@@ -6,19 +6,26 @@ import java.sql.Statement;
 import org.postgresql.util.PSQLWarning;
 
 /**
- * A commit that waits for a synchronous standby, and is cancelled, is called a success by
- * PostgreSQL, with a warning: it is lost if the standby is promoted now.
+ * Detects commits that no synchronous standby has confirmed. If such a wait is cancelled,
+ * PostgreSQL reports the commit as successful and only adds a warning; the commit is lost if the
+ * standby is promoted. Thread-safe.
  */
 public final class SynchronousReplicationCheck {
-  /** The class of SQLState 08 that says so. */
+  /** SQLState {@code transaction_resolution_unknown}. */
   private static final String RESOLUTION_UNKNOWN = "08007";
 
-  /** The place in PostgreSQL that warns; its text is in the server's language. */
+  /**
+   * The PostgreSQL routine that raises the warning. The text cannot be compared, because it is in
+   * the server's language.
+   */
   private static final String WARNING_ROUTINE = "SyncRepWaitForLSN";
 
   private SynchronousReplicationCheck() {}
 
-  /** Fails if what was just committed may be on this server alone, though it is not to be. */
+  /**
+   * Throws if the statement was committed on this server but not confirmed by a synchronous
+   * standby.
+   */
   public static void requireConfirmation(Statement statement) throws SQLException {
     for (SQLWarning warning = statement.getWarnings();
         warning != null;

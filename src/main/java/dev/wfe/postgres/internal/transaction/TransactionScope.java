@@ -4,17 +4,19 @@ import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.postgres.internal.sql.Operation;
 
 /**
- * Where operations run: in transactions of their own, or in the caller's. Translates SQL errors to
- * the exceptions of the persistence interfaces. Thread-safe.
+ * The kind of transaction in which operations run: an independent one or the caller's. Translates
+ * SQL errors to the exceptions of the persistence interfaces. Thread-safe, except for scopes of a
+ * caller's transaction, which are as thread-safe as the transaction.
  */
 public interface TransactionScope {
-  /** Runs the operation. */
+  /** Runs the operation and returns its result. */
   <T> T run(Operation operation, StatementCallback<T> work);
 
   /**
-   * Refuses an operation that commits in between and so cannot be part of the caller's transaction.
+   * Rejects an operation that commits in between, and therefore cannot be part of the caller's
+   * transaction.
    *
-   * @throws CallerTransactionException if it would be
+   * @throws CallerTransactionException if this scope is a caller's transaction
    */
   void requireIndependent(String operation);
 }

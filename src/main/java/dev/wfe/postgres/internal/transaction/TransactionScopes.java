@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** The transactions in which the operations of one provider may run. Thread-safe. */
+/** The transaction scopes of one provider. Thread-safe. */
 public final class TransactionScopes implements AutoCloseable {
   /**
-   * How long an operation may take.
+   * The time limits of operations.
    *
-   * @param statement after which a statement is cancelled; zero for no limit
-   * @param retry after which an operation is not retried any more; zero for no retry
+   * @param statement the time after which a statement is cancelled; zero for no limit
+   * @param retry the time after which an operation is no longer retried; zero for no retry
    */
   public record Timeouts(Duration statement, Duration retry) {}
 
@@ -33,9 +33,9 @@ public final class TransactionScopes implements AutoCloseable {
   }
 
   /**
-   * On connections that no container enlists.
+   * Creates scopes over connections that no container enlists in JTA transactions.
    *
-   * @param callers gives the calling thread's transaction, where it is in one
+   * @param callers returns the calling thread's transaction, if it is in one
    */
   public static TransactionScopes of(
       ConnectionSource connections,
@@ -50,43 +50,48 @@ public final class TransactionScopes implements AutoCloseable {
     return new TransactionScopes(deadlines, independent, joining, Runnable::run);
   }
 
-  /** On connections that a container enlists in the thread's JTA transaction. */
+  /** Creates scopes over connections that a container enlists in the thread's JTA transaction. */
   public static TransactionScopes ofJta(
       ConnectionSource connections, JtaManager jta, Timeouts timeouts) {
     StatementDeadlines deadlines = new StatementDeadlines(timeouts.statement());
     TransactionScope independent =
         new IndependentTransactions(connections, deadlines, timeouts.retry());
-    Optional<TransactionScope> threads =
+    Optional<TransactionScope> currentJta =
         Optional.of(new JtaTransaction(jta, connections, deadlines));
     return new TransactionScopes(
         deadlines,
         new SuspendingTransactions(jta, independent),
         new JoiningTransactions(
-            () -> jta.isInTransaction() ? threads : Optional.empty(), independent),
+            () -> jta.isInTransaction() ? currentJta : Optional.empty(), independent),
         jta::runSuspended);
   }
 
-  /** Transactions of their own, whatever transaction the caller is in. */
+  /** Independent transactions, whether or not the caller is in a transaction. */
   public TransactionScope independent() {
     return independent;
   }
 
-  /** The caller's transaction where the provider can find one, else transactions of their own. */
+  /**
+   * The caller's transaction if the provider can find one, and independent transactions otherwise.
+   */
   public TransactionScope joining() {
     return joining;
   }
 
-  /** The given transaction of the caller's. */
+  /** The given transaction of the caller. */
   public TransactionScope in(CallerTransactionSource caller) {
     return caller.scope(deadlines);
   }
 
-  /** Runs the task at once, in this thread, while the thread's JTA transaction is suspended. */
+  /**
+   * Runs the task immediately in the calling thread, while the thread's JTA transaction, if any, is
+   * suspended.
+   */
   public void suspended(Runnable task) {
     suspending.execute(task);
   }
 
-  /** Ends no statement any more. */
+  /** Stops the supervision of running statements. */
   @Override
   public void close() {
     deadlines.close();

@@ -1,7 +1,4 @@
-/**
- * Where a statement runs: in a transaction of its own, the caller's or a JTA one; with retries and
- * time limits.
- */
+/** Runs statements in independent, caller's or JTA transactions, with retries and time limits. */
 @NullMarked
 package dev.wfe.postgres.internal.transaction;
 

@@ -167,11 +167,12 @@ final class ConnectionUrlTest {
   @CsvSource({
     "nonsense=3, nonsense",
     "keepalives_idle=3, keepalives_idle of libpq",
-    "sslmode=bogus, 'sslmode with another value than disable, allow, prefer'",
-    "targetServerType=bogus, 'targetServerType with another value than any, primary'",
-    "target_session_attrs=bogus, 'target_session_attrs with another value than any,"
+    "sslmode=bogus, 'sslmode with an invalid value: use one of disable, allow, prefer'",
+    "targetServerType=bogus, 'targetServerType with an invalid value: use one of any, primary'",
+    "target_session_attrs=bogus, 'target_session_attrs with an invalid value: use one of any,"
         + " prefer-standby'",
-    "channel_binding=bogus, 'channelBinding with another value than disable, prefer, require'"
+    "channel_binding=bogus, 'channelBinding with an invalid value: use one of disable, prefer,"
+        + " require'"
   })
   void aParameterThatCannotBeFollowedIsNamed(String parameter, String named) {
     assertThatThrownBy(() -> parsed("postgres://u:p@h/d?password=secret&" + "user=u&" + parameter))

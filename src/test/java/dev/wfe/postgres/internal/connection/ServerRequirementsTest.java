@@ -31,7 +31,7 @@ final class ServerRequirementsTest {
 
       assertThatThrownBy(() -> ServerRequirements.requireDriver(metaData, other))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("keep org.postgresql:postgresql out of the deployment");
+          .hasMessageContaining("remove org.postgresql:postgresql from the deployment");
       assertThatCode(() -> ServerRequirements.requireDriver(metaData, PgDatabaseMetaData.class))
           .doesNotThrowAnyException();
     }

@@ -3,7 +3,7 @@ package dev.wfe.postgres.internal.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.ExecutionPointer;
-import dev.wfe.postgres.internal.mapping.PlacedPointer;
+import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -84,7 +84,7 @@ class PointerChangesTest {
         changes.positions().toString());
   }
 
-  private static String describe(PlacedPointer placed) {
+  private static String describe(PositionedPointer placed) {
     return placed.id() + "/" + placed.pointer().retryCount() + "@" + placed.position();
   }
 

@@ -30,7 +30,7 @@ final class ProviderDatabase {
           }
 
           @Override
-          public void giveBack(Connection connection) throws SQLException {
+          public void release(Connection connection) throws SQLException {
             pool.closeConnection(connection);
           }
         };

@@ -166,24 +166,24 @@ final class DriftTest {
   /** Keys, and what depends on them, would not let the column change. */
   private static String dropIndexesOf(Column column) {
     return """
-        do $$
-        declare found record;
-        begin
-          for found in
-            select conrelid::regclass as rel, conname from pg_constraint
-            where contype in ('f', 'u', 'p')
-              and connamespace = '"Wfe_Test"'::regnamespace
-            order by contype
-          loop
-            execute format('alter table %%s drop constraint %%I cascade', found.rel, found.conname);
-          end loop;
-          for found in
-            select indexrelid::regclass as name from pg_index where indrelid = '%s'::regclass
-          loop
-            execute format('drop index %%s', found.name);
-          end loop;
-        end $$
-        """
+    do $$
+    declare found record;
+    begin
+      for found in
+        select conrelid::regclass as rel, conname from pg_constraint
+        where contype in ('f', 'u', 'p')
+          and connamespace = '"Wfe_Test"'::regnamespace
+        order by contype
+      loop
+        execute format('alter table %%s drop constraint %%I cascade', found.rel, found.conname);
+      end loop;
+      for found in
+        select indexrelid::regclass as name from pg_index where indrelid = '%s'::regclass
+      loop
+        execute format('drop index %%s', found.name);
+      end loop;
+    end $$
+    """
         .formatted(column.qualified());
   }
 
@@ -242,7 +242,8 @@ final class DriftTest {
   void lostUniquenessIsFound() throws SQLException {
     assertThat(
             problemsAfter(
-                "alter table \"Wfe_Test\".\"Px_workflows\" drop constraint \"Px_workflows_name_key\""))
+                "alter table \"Wfe_Test\".\"Px_workflows\" drop constraint"
+                    + " \"Px_workflows_name_key\""))
         .containsExactly("table Px_workflows, column name: should be unique");
     assertThat(
             problemsAfter(
@@ -265,7 +266,8 @@ final class DriftTest {
   void uniquenessThatDoesNotHoldAlwaysIsNone(String instead) throws SQLException {
     assertThat(
             problemsAfter(
-                "alter table \"Wfe_Test\".\"Px_workflows\" drop constraint \"Px_workflows_name_key\"",
+                "alter table \"Wfe_Test\".\"Px_workflows\" drop constraint"
+                    + " \"Px_workflows_name_key\"",
                 instead.formatted("\"Wfe_Test\".\"Px_workflows\"")))
         .containsExactly("table Px_workflows, column name: should be unique");
   }
@@ -294,7 +296,8 @@ final class DriftTest {
 
     assertThat(problemsAfter(add + "int not null"))
         .containsExactly(
-            "table Px_events, column theirs: is not ours and is not null without a default");
+            "table Px_events, column theirs: does not belong to the store and is not null without a"
+                + " default; add a default or drop not null");
     assertThat(problemsAfter(add + "int")).isEmpty();
     assertThat(problemsAfter(add + "int not null default 1")).isEmpty();
     assertThat(problemsAfter(add + "int generated always as identity")).isEmpty();

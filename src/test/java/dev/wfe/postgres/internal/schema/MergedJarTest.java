@@ -70,7 +70,7 @@ final class MergedJarTest {
       assertThatThrownBy(() -> migrate.invoke(null, database.dataSource(), wfc))
           .isInstanceOf(InvocationTargetException.class)
           .cause()
-          .hasMessageContaining("the files under META-INF/services have to be merged")
+          .hasMessageContaining("merge the files under META-INF/services")
           .extracting(refusal -> refusal.getClass().getName())
           .isEqualTo(StoreSetupException.class.getName());
     }

@@ -46,7 +46,7 @@ final class RepairTest {
     }
     assertThatThrownBy(() -> SchemaManager.validate(database.dataSource(), names))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("ensureStoreExists() makes them");
+        .hasMessageContaining("call ensureStoreExists() to create them");
 
     SchemaManager.migrate(database.dataSource(), names);
 
@@ -147,7 +147,7 @@ final class RepairTest {
             StoreSetupException.class, () -> SchemaManager.migrate(database.dataSource(), NAMES));
 
     assertThat(failure)
-        .hasMessageContaining("table %s, columns %s: too long".formatted(table, columns))
+        .hasMessageContaining("table %s, columns %s: together longer than".formatted(table, columns))
         .hasMessageContaining("the rows with id %s (".formatted(id));
     assertThat(database.queryForString("select count(*) from pg_index where not indisvalid"))
         .isEqualTo("0");

@@ -110,8 +110,7 @@ final class SetupFailuresTest {
 
     StoreSetupException failure = failure();
 
-    assertThat(failure)
-        .hasMessageContaining("docs/security.md\nOnly if \"" + role + "\" is to own");
+    assertThat(failure).hasMessageContaining("docs/security.md\nIf \"" + role + "\" is to own");
     assertThat(failure.problems())
         .contains("alter table \"Wfe_Test\".\"Px_workflows\" owner to \"%s\";".formatted(role))
         .noneMatch(statement -> statement.contains("somebody_else"));
@@ -158,7 +157,7 @@ final class SetupFailuresTest {
       assertThatThrownBy(() -> SchemaManager.migrate(pool, NAMES))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageStartingWith(
-              "PostgreSQL refuses the connection: database \"no_such_database\" does not exist"
+              "PostgreSQL rejected the connection: database \"no_such_database\" does not exist"
                   + " (APP - ");
     }
   }
@@ -185,7 +184,7 @@ final class SetupFailuresTest {
       assertThat(held.connection()).isSameAs(other);
       assertThatThrownBy(() -> MigrationLock.acquire(connection, NAMES, Duration.ofMillis(200)))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("another process");
+          .hasMessageStartingWith("Another process ");
     }
     try (Connection connection = database.dataSource().getConnection();
         MigrationLock free = MigrationLock.acquire(connection, NAMES, Duration.ZERO)) {

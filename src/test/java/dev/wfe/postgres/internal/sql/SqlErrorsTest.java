@@ -60,7 +60,7 @@ final class SqlErrorsTest {
     assertThat(SqlErrors.reading(READ, error(sqlState)))
         .isInstanceOf(StoreSetupException.class)
         .hasMessageContaining("call ensureStoreExists()")
-        .hasMessageContaining("validateStore() says");
+        .hasMessageContaining("validateStore() reports");
   }
 
   @Test
@@ -88,7 +88,7 @@ final class SqlErrorsTest {
   void anotherIsolationIsAMatterOfSetup() {
     assertThat(SqlErrors.writing(REPEATABLE, error("25001")))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("another isolation than READ COMMITTED");
+        .hasMessageContaining("the transaction is not READ COMMITTED");
   }
 
   @ParameterizedTest
@@ -166,7 +166,7 @@ final class SqlErrorsTest {
             SqlErrors.reading(READ, unreadable),
             SqlErrors.inCallersTransaction(READ, unreadable))) {
       assertThat(trace(failure))
-          .contains("a value that the database does not take, in string_to_uuid (SQLState 22P02)")
+          .contains("the database rejected a value, in string_to_uuid (SQLState 22P02)")
           .doesNotContain("cret");
     }
   }

@@ -12,29 +12,29 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table as PostgreSQL's catalogue says it is.
+ * A table as PostgreSQL's catalogue describes it. Immutable after {@link #all} has returned.
  *
- * @param columns its columns by name
- * @param keys its primary key and its unique indexes, as far as they hold for all rows at all times
- * @param references what its valid foreign keys refer to
+ * @param columns the columns by name
+ * @param keys the primary key and the unique indexes that are valid, not deferrable and not partial
+ * @param references the validated foreign keys
  */
-record FoundTable(
+record ActualTable(
     Map<String, Column> columns, List<Key> keys, List<ExpectedTable.Reference> references) {
 
   /**
    * A column.
    *
-   * @param type its type with all modifiers, as {@code format_type} prints it
-   * @param nullable whether it takes SQL NULL
-   * @param defaultValue the expression of its default, or null for none
-   * @param generated whether the database fills it without a default
+   * @param type the type with all modifiers, as {@code format_type} prints it
+   * @param nullable whether the column accepts SQL NULL
+   * @param defaultValue the expression of the default, or null for none
+   * @param generated whether it is an identity or generated column
    */
   record Column(String type, boolean nullable, @Nullable String defaultValue, boolean generated) {}
 
   /**
    * A unique index.
    *
-   * @param columns its columns in order
+   * @param columns the columns in order
    * @param primary whether it is the primary key
    */
   record Key(List<String> columns, boolean primary) {}
@@ -80,9 +80,9 @@ record FoundTable(
       where n.nspname = ? and f.contype = 'f' and f.convalidated
       """;
 
-  /** All tables of the store's schema, by name. */
-  static Map<String, FoundTable> all(Connection connection, StoreNames names) throws SQLException {
-    Map<String, FoundTable> tables = new LinkedHashMap<>();
+  /** Returns all tables of the store's schema, by name. */
+  static Map<String, ActualTable> all(Connection connection, StoreNames names) throws SQLException {
+    Map<String, ActualTable> tables = new LinkedHashMap<>();
     forEach(
         connection,
         COLUMNS,
@@ -92,7 +92,8 @@ record FoundTable(
                 .computeIfAbsent(
                     row.getString(1),
                     name ->
-                        new FoundTable(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>()))
+                        new ActualTable(
+                            new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>()))
                 .columns()
                 .put(
                     row.getString(2),
@@ -114,12 +115,12 @@ record FoundTable(
     return tables;
   }
 
-  /** A materialised view may have keys, but is no table. */
-  private static FoundTable table(Map<String, FoundTable> tables, ResultSet row)
+  /** Returns the table, or a dummy for the keys of a materialised view, which is not a table. */
+  private static ActualTable table(Map<String, ActualTable> tables, ResultSet row)
       throws SQLException {
     return tables.getOrDefault(
         row.getString(1),
-        new FoundTable(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>()));
+        new ActualTable(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>()));
   }
 
   private static List<String> texts(ResultSet row, int column) throws SQLException {

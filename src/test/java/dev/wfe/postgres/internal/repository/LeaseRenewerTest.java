@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 @Timeout(60)
-final class LeaseKeeperTest {
+final class LeaseRenewerTest {
   private static final Duration SHORT = Duration.ofMillis(30);
 
   private CommandLeases leases = new CommandLeases(SHORT);
@@ -40,44 +40,44 @@ final class LeaseKeeperTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void aRenewalThatFailsIsTriedAgain(BooleanSupplier failure) throws Exception {
+  void aFailedRenewalIsRetried(BooleanSupplier failure) throws Exception {
     CountDownLatch renewals = new CountDownLatch(4);
 
-    try (LeaseKeeper keeper =
-        leases.keep(
+    try (LeaseRenewer renewer =
+        leases.startRenewing(
             System.nanoTime(),
             () -> {
               renewals.countDown();
               return renewals.getCount() == 0 || failure.getAsBoolean();
             })) {
       assertThat(renewals.await(50, TimeUnit.SECONDS)).isTrue();
-      while (!keeper.isHeld()) {
+      while (!renewer.isHeld()) {
         Thread.onSpinWait();
       }
     }
   }
 
   @Test
-  void aLeaseThatIsGoneIsNotHeldAnyMore() {
+  void aLostLeaseIsNoLongerHeld() {
     leases.close();
     leases = new CommandLeases(Duration.ofSeconds(3));
 
-    try (LeaseKeeper keeper = leases.keep(System.nanoTime(), () -> false)) {
-      assertThat(keeper.isHeld()).isTrue();
-      while (keeper.isHeld()) {
+    try (LeaseRenewer renewer = leases.startRenewing(System.nanoTime(), () -> false)) {
+      assertThat(renewer.isHeld()).isTrue();
+      while (renewer.isHeld()) {
         Thread.onSpinWait();
       }
     }
   }
 
   @Test
-  void aLeaseCountsFromWhenItWasAskedFor() {
+  void aLeaseCountsFromWhenItWasRequested() {
     Duration lease = Duration.ofHours(1);
     leases.close();
     leases = new CommandLeases(lease);
 
-    try (LeaseKeeper late = leases.keep(System.nanoTime() - lease.toNanos(), () -> true);
-        LeaseKeeper inTime = leases.keep(System.nanoTime(), () -> true)) {
+    try (LeaseRenewer late = leases.startRenewing(System.nanoTime() - lease.toNanos(), () -> true);
+        LeaseRenewer inTime = leases.startRenewing(System.nanoTime(), () -> true)) {
       assertThat(late.isHeld()).isFalse();
       assertThat(inTime.isHeld()).isTrue();
     }

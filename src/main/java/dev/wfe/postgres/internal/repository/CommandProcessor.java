@@ -11,51 +11,54 @@ import java.util.function.LongFunction;
  * One call of {@code processCommands}.
  *
  * <ol>
- *   <li>Claim some due commands: one at first, more as long as they are handled fast, so that a
- *       slow handler does not keep others from the commands that wait behind it.
- *   <li>Hand each to the handler, as long as the lease holds and the thread is not interrupted.
- *   <li>Settle: delete what was handled, let go of the rest. Claim again in the same round trip,
- *       until nothing is due or the call's limit is reached.
+ *   <li>Claim some due commands: one at first, and more while they are handled quickly. A slow
+ *       handler therefore does not block other hosts from the commands that are due next.
+ *   <li>Pass each to the handler, as long as the lease is held and the thread is not interrupted.
+ *   <li>Settle: delete the handled commands and release the rest. Claim again in the same round
+ *       trip, until nothing is due or the call's limit is reached.
  * </ol>
  *
- * <p>An interruption is remembered, so that what was handled can still be settled, and restored
- * when the call ends. Not thread-safe.
+ * <p>An interruption is remembered, so that handled commands can still be settled. The interrupt
+ * status is restored when the call ends. Not thread-safe.
  */
-final class CommandRun {
+final class CommandProcessor {
   private static final int MAX_CLAIMED = 64;
   private static final int GROWTH = 8;
   private static final long FAST_NANOS = 100_000_000;
 
   private final CommandClaims claims;
-  private final LongFunction<LeaseKeeper> keepers;
+  private final LongFunction<LeaseRenewer> renewers;
   private final CommandHandler handler;
   private final int limit;
   private final List<ProcessedCommands.Failure> failures = new ArrayList<>();
-  private int handedOut;
+  private int passedCount;
   private long handledCount;
   private long failedCount;
   private boolean interrupted;
 
   /**
-   * A call that claims so.
+   * Creates one call.
    *
-   * @param keepers keep the lease that was asked for at that {@link System#nanoTime}
-   * @param limit how many commands are handed out at most
+   * @param renewers starts renewing a lease that was requested at the given {@link System#nanoTime}
+   * @param limit the maximum number of commands to pass to the handler
    */
-  CommandRun(
-      CommandClaims claims, LongFunction<LeaseKeeper> keepers, CommandHandler handler, int limit) {
+  CommandProcessor(
+      CommandClaims claims,
+      LongFunction<LeaseRenewer> renewers,
+      CommandHandler handler,
+      int limit) {
     this.claims = claims;
-    this.keepers = keepers;
+    this.renewers = renewers;
     this.handler = handler;
     this.limit = limit;
   }
 
   ProcessedCommands run(long asOfMillis) {
     if (!Thread.currentThread().isInterrupted()) {
-      long asked = System.nanoTime();
+      long requestedNanos = System.nanoTime();
       List<ClaimedCommand> claimed = claims.claim(asOfMillis, 1);
       if (!claimed.isEmpty()) {
-        try (LeaseKeeper lease = keepers.apply(asked)) {
+        try (LeaseRenewer lease = renewers.apply(requestedNanos)) {
           handleAll(asOfMillis, claimed, lease);
         } finally {
           restoreInterruption();
@@ -66,7 +69,7 @@ final class CommandRun {
     return new ProcessedCommands(handledCount, failedCount, failures);
   }
 
-  private void handleAll(long asOfMillis, List<ClaimedCommand> first, LeaseKeeper lease) {
+  private void handleAll(long asOfMillis, List<ClaimedCommand> first, LeaseRenewer lease) {
     List<ClaimedCommand> claimed = first;
     int batch = 1;
     while (!claimed.isEmpty()) {
@@ -75,31 +78,31 @@ final class CommandRun {
       handle(claimed, handled, lease);
       long end = System.nanoTime();
       batch = end - start < FAST_NANOS ? Math.min(GROWTH * batch, MAX_CLAIMED) : 1;
-      int next = Math.min(batch, limit - handedOut);
+      int next = Math.min(batch, limit - passedCount);
       claimed =
-          next > 0 && mayGoOn(lease)
+          next > 0 && mayContinue(lease)
               ? settleAndClaim(claimed, handled, asOfMillis, next)
               : settleAndEnd(claimed, handled);
       handledCount += handled.size();
-      lease.prolongedAt(end);
+      lease.extendedAt(end);
     }
   }
 
-  /** Hands them out and notes those that were handled. */
+  /** Passes the commands to the handler and collects those that it handled. */
   private void handle(
-      List<ClaimedCommand> claimed, List<ClaimedCommand> handled, LeaseKeeper lease) {
+      List<ClaimedCommand> claimed, List<ClaimedCommand> handled, LeaseRenewer lease) {
     for (ClaimedCommand command : claimed) {
-      if (!mayGoOn(lease)) {
+      if (!mayContinue(lease)) {
         return;
       }
-      handedOut++;
+      passedCount++;
       if (isHandled(command)) {
         handled.add(command);
       }
     }
   }
 
-  private boolean mayGoOn(LeaseKeeper lease) {
+  private boolean mayContinue(LeaseRenewer lease) {
     return !isInterrupted() && lease.isHeld();
   }
 
@@ -133,7 +136,10 @@ final class CommandRun {
     }
   }
 
-  /** Gives none. Settling may be repeated, also when it is unknown whether it was done. */
+  /**
+   * Settles without claiming; returns an empty list. It is safe to repeat after an ambiguous
+   * outcome, so it is repeated if an interruption caused the failure.
+   */
   private List<ClaimedCommand> settleAndEnd(
       List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
     try {
@@ -145,21 +151,24 @@ final class CommandRun {
     return List.of();
   }
 
-  /** An interruption during a statement of ours is no reason not to settle. */
+  /**
+   * Rethrows the failure unless an interruption of the thread caused it: an interruption during a
+   * statement must not prevent settling.
+   */
   private void requireInterrupted(StoreException failure) {
-    if (!isInterruptedAnew()) {
+    if (!consumeInterruption()) {
       throw failure;
     }
   }
 
-  private boolean isInterruptedAnew() {
-    boolean anew = Thread.interrupted();
-    interrupted |= anew;
-    return anew;
+  private boolean consumeInterruption() {
+    boolean interruptedNow = Thread.interrupted();
+    interrupted |= interruptedNow;
+    return interruptedNow;
   }
 
   private boolean isInterrupted() {
-    return isInterruptedAnew() || interrupted;
+    return consumeInterruption() || interrupted;
   }
 
   private void restoreInterruption() {

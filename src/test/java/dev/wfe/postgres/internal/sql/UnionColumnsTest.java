@@ -6,25 +6,25 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class SharedPlacesTest {
-  private static final SharedPlaces PLACES =
-      new SharedPlaces(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR), "owner");
+final class UnionColumnsTest {
+  private static final UnionColumns COLUMNS =
+      new UnionColumns(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR), "owner");
 
   @Test
-  void columnsOfOneTypeShareAPlaceAndTheOthersAreNullOfTheirs() {
-    assertThat(PLACES.ofFirst("t"))
+  void columnsOfOneTypeShareAColumnAndTheRestAreTypedNulls() {
+    assertThat(COLUMNS.ofFirst("t"))
         .isEqualTo(
             "t.id, t.event_name, t.event_key, null::text, t.event_data, t.event_time,"
                 + " t.is_processed");
-    assertThat(PLACES.ofSecond("u"))
+    assertThat(COLUMNS.ofSecond("u"))
         .isEqualTo(
             "u.workflow_id, u.execution_pointer_id, u.message, u.owner, null::jsonb, u.error_time,"
                 + " null::boolean");
   }
 
   @Test
-  void eachTableKnowsWhereItsColumnsStand() {
-    assertThat(PLACES.placesOfFirst(0))
+  void eachTableHasTheIndexesOfItsColumns() {
+    assertThat(COLUMNS.indexesOfFirst(0))
         .isEqualTo(
             Map.of(
                 "id",
@@ -39,7 +39,7 @@ final class SharedPlacesTest {
                 6,
                 "is_processed",
                 7));
-    assertThat(PLACES.placesOfSecond(2))
+    assertThat(COLUMNS.indexesOfSecond(2))
         .isEqualTo(
             Map.of(
                 "workflow_id",

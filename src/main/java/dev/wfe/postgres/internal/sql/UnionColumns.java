@@ -10,20 +10,20 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The columns of two tables in one result: a row of either takes the same places, as far as the
- * types allow, because every place costs something in every row. Thread-safe.
+ * Arranges the columns of two tables for a {@code union all}. Columns of the same type share a
+ * result column, because every result column costs time in every row. Immutable.
  */
-final class SharedPlaces {
+final class UnionColumns {
   private final List<ColumnType> types = new ArrayList<>();
   private final List<@Nullable String> first = new ArrayList<>();
   private final List<@Nullable String> second = new ArrayList<>();
 
   /**
-   * Of the columns of both.
+   * Arranges the columns of both tables.
    *
-   * @param ownerOfSecond a text column besides those of the second
+   * @param ownerOfSecond a further text column of the second table
    */
-  SharedPlaces(Columns<?> first, Columns<?> second, String ownerOfSecond) {
+  UnionColumns(Columns<?> first, Columns<?> second, String ownerOfSecond) {
     for (ColumnType type : ColumnType.values()) {
       List<String> some = first.names(type);
       List<String> others = new ArrayList<>(second.names(type));
@@ -58,24 +58,30 @@ final class SharedPlaces {
         .collect(Collectors.joining(", "));
   }
 
-  /** Where the first table's columns stand, counted on from the places before. */
-  Map<String, Integer> placesOfFirst(int before) {
-    return places(first, before);
+  /**
+   * Returns the result column indexes of the first table's columns, after {@code before} other
+   * columns.
+   */
+  Map<String, Integer> indexesOfFirst(int before) {
+    return indexes(first, before);
   }
 
-  /** Where the second table's columns stand, counted on from the places before. */
-  Map<String, Integer> placesOfSecond(int before) {
-    return places(second, before);
+  /**
+   * Returns the result column indexes of the second table's columns, after {@code before} other
+   * columns.
+   */
+  Map<String, Integer> indexesOfSecond(int before) {
+    return indexes(second, before);
   }
 
-  private static Map<String, Integer> places(List<@Nullable String> columns, int before) {
-    Map<String, Integer> places = new HashMap<>();
+  private static Map<String, Integer> indexes(List<@Nullable String> columns, int before) {
+    Map<String, Integer> indexes = new HashMap<>();
     for (int i = 0; i < columns.size(); i++) {
       String column = columns.get(i);
       if (column != null) {
-        places.put(column, before + 1 + i);
+        indexes.put(column, before + 1 + i);
       }
     }
-    return Map.copyOf(places);
+    return Map.copyOf(indexes);
   }
 }
