@@ -5,7 +5,10 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** Says which argument makes no sense, but not what a URL holds that was given in its place. */
+/**
+ * Prints which argument is invalid. Leaves out a URL in the message, because it can contain a
+ * password.
+ */
 final class BadArguments {
   private static final Pattern URL_AND_WHAT_FOLLOWS =
       Pattern.compile("\\S*(?:://|jdbc:|password=).*", Pattern.DOTALL);

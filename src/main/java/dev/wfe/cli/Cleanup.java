@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has to be closed when the program ends, be it well or by Ctrl-C: the last opened first.
+ * Closes resources when the program ends, also on Ctrl-C, in the reverse order of opening.
  * Thread-safe.
  */
 final class Cleanup implements AutoCloseable {
@@ -13,7 +13,7 @@ final class Cleanup implements AutoCloseable {
   private final Thread hook = new Thread(this::interrupt, "cleanup");
   private volatile boolean interrupted;
 
-  /** Takes care of the resource. */
+  /** Adds a resource that has to be closed. */
   synchronized <T extends AutoCloseable> T add(T resource) {
     if (opened.isEmpty()) {
       Runtime.getRuntime().addShutdownHook(hook);
@@ -22,7 +22,7 @@ final class Cleanup implements AutoCloseable {
     return resource;
   }
 
-  /** True when the program is being ended from outside, so that failures are to be expected. */
+  /** True if the program is being terminated from outside, so that failures are expected. */
   boolean isInterrupted() {
     return interrupted;
   }
@@ -33,9 +33,9 @@ final class Cleanup implements AutoCloseable {
   }
 
   /**
-   * Closes everything. Repeatable.
+   * Closes all resources. Idempotent.
    *
-   * @throws CliException for the first that fails to close, when all have been tried
+   * @throws CliException if a resource cannot be closed, after all others were closed
    */
   @Override
   public void close() {
@@ -43,7 +43,7 @@ final class Cleanup implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // the program is ending, and the hook with it
+      // the program is terminating and runs the hook itself
     }
   }
 
@@ -55,7 +55,7 @@ final class Cleanup implements AutoCloseable {
     }
     if (failure != null) {
       throw new CliException(
-          CliException.DATABASE, "The end failed: " + failure.getMessage(), failure);
+          CliException.DATABASE, "Shutting down failed: " + failure.getMessage(), failure);
     }
   }
 

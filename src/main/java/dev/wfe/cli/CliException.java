@@ -2,17 +2,17 @@ package dev.wfe.cli;
 
 import org.jspecify.annotations.Nullable;
 
-/** The program cannot go on; the message is for the person at the terminal. Thread-safe. */
+/** The program has to stop; its message is printed to the terminal. Thread-safe. */
 final class CliException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What the program was asked to do makes no sense: arguments, or a line of the orders file. */
+  /** Exit code: an argument or a line of the orders file is invalid. */
   static final int USAGE = 2;
 
-  /** The work was done or begun, and what is in the database is not what it should be. */
+  /** Exit code: the run failed, or the database does not contain what is expected. */
   static final int DIFFERENT = 1;
 
-  /** The database cannot be started, reached or set up. */
+  /** Exit code: the database cannot be started, reached or set up. */
   static final int DATABASE = 3;
 
   private final int exitCode;

@@ -25,28 +25,28 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Drives the orders of a file through a store of workflow state, as a host would. */
+/** Executes the orders of a file as workflows, as a workflow host does. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = {
-      "Carries out the orders of a file as workflows whose state is in PostgreSQL, and checks in"
-          + " the database that each is complete. Killed at any moment and started again, it goes"
-          + " on.",
+      "Executes the orders of a file as workflows whose state is in PostgreSQL, and checks in"
+          + " the database that each is complete. You can kill it at any moment; when you start it"
+          + " again, it continues from the database.",
       "",
-      "The database is that of WFE_DATABASE_URL if it is set: a postgres:// or jdbc:postgresql:"
-          + " URL. Otherwise a PostgreSQL of the program's own is started in .wfe in this"
-          + " directory. Everything is written to a schema of its own; one that holds anything else"
-          + " is refused.",
+      "The database is given by WFE_DATABASE_URL, a postgres:// or jdbc:postgresql: URL. If the"
+          + " variable is not set, the program starts its own PostgreSQL in the folder .wfe of this"
+          + " directory. All data is written to one schema. A schema that contains anything else"
+          + " is rejected.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all orders are complete, and the check passed",
       "1:the check found differences, or the run failed",
-      "2:the arguments or the orders file make no sense",
-      "3:the database cannot be started, reached or set up, or the schema holds something else"
+      "2:the arguments or the orders file are invalid",
+      "3:the database cannot be started, reached or set up, or the schema contains other data"
     })
 final class Demo implements Callable<Integer> {
   private static final String SAMPLE = "orders.jsonl";
@@ -54,7 +54,7 @@ final class Demo implements Callable<Integer> {
   @Option(
       names = "--orders",
       paramLabel = "FILE",
-      description = "orders as JSON lines in UTF-8; a sample of 200 by default")
+      description = "orders as JSON lines in UTF-8; by default a sample of 200")
   private @Nullable Path ordersFile;
 
   @Option(
@@ -62,8 +62,8 @@ final class Demo implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4",
       description =
-          "threads of each kind: executing, delivering events, shipping; ${DEFAULT-VALUE} by"
-              + " default")
+          "number of threads for each kind of work (executing, delivering events, shipping);"
+              + " ${DEFAULT-VALUE} by default")
   private int threads;
 
   @Option(
@@ -86,7 +86,7 @@ final class Demo implements Callable<Integer> {
       if (url == null || url.isEmpty()) {
         EmbeddedServer server =
             cleanup.add(EmbeddedServer.start(program.directory().resolve(".wfe"), this::say));
-        say("PostgreSQL runs at " + server.jdbcUrl());
+        say("PostgreSQL is running at " + server.jdbcUrl());
         run(server.jdbcUrl(), orders, () -> server.restartIfEnded(this::say), cleanup);
       } else {
         run(url, orders, () -> {}, cleanup);
@@ -125,7 +125,8 @@ final class Demo implements Callable<Integer> {
     try {
       return OrderFile.read(ordersFile == null ? sample() : Files.readAllBytes(ordersFile));
     } catch (NoSuchFileException e) {
-      throw new CliException(CliException.USAGE, "There is no file %s".formatted(ordersFile), e);
+      throw new CliException(
+          CliException.USAGE, "The file %s does not exist".formatted(ordersFile), e);
     } catch (IOException e) {
       throw new CliException(
           CliException.USAGE, "The file %s cannot be read: %s".formatted(ordersFile, e), e);

@@ -10,9 +10,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Looks whether a schema holds anything but what the demo wrote. */
+/** Checks that a schema contains only what the demo has written. */
 final class DemoSchema {
-  /** Tables with rows of hosts, each with what tells whose a row is. */
+  /**
+   * The tables of the store, each with the expression by which the rows of the demo are recognised.
+   */
   private static final Map<String, String> OWNERS =
       Map.of(
           "workflows", "id",
@@ -28,9 +30,9 @@ final class DemoSchema {
   private DemoSchema() {}
 
   /**
-   * Refuses the provider's schema if it holds tables or rows of others.
+   * Checks the provider's schema.
    *
-   * @throws CliException if it does
+   * @throws CliException if it contains tables or rows of other programs
    */
   static void requireOwn(PostgresPersistenceProvider provider) {
     String schema = provider.options().schema();
@@ -41,7 +43,7 @@ final class DemoSchema {
         if (!ofStores.contains(table) || holdsOthers(entities, schema, table)) {
           throw new CliException(
               CliException.DATABASE,
-              "The schema %s is not the demo's: its table %s holds something else. Nothing was written; name another schema by --schema"
+              "The schema %s contains data of other programs: table %s. Nothing was written; choose another schema with --schema"
                   .formatted(schema, table));
         }
       }

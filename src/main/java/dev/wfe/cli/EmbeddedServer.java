@@ -15,16 +15,18 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A real PostgreSQL of this program's own, whose data outlives it: what was committed is there
- * again at the next start, whether the program or the server ended well or was killed.
+ * A PostgreSQL server that belongs to this program. Its data is durable: what was committed is
+ * still there at the next start, even if the program or the server was killed. A start does the
+ * following:
  *
  * <ol>
- *   <li>The folder is locked against a second running copy.
- *   <li>A server that outlived a killed run is stopped; see {@link ServerProcesses}.
- *   <li>What a killed run left half made is removed.
- *   <li>PostgreSQL is unpacked and its data folder made, where they are missing.
- *   <li>It starts on a free port of the loopback interface, and is asked whether it really is this
- *       one and keeps what it commits.
+ *   <li>It locks the folder, so that no second copy of the program uses it.
+ *   <li>It stops a server that is still running after an earlier run was killed; see {@link
+ *       ServerProcesses}.
+ *   <li>It deletes files that a killed run left incomplete.
+ *   <li>It unpacks PostgreSQL and creates the data folder if they are missing.
+ *   <li>It starts PostgreSQL on a free port of the loopback interface, and checks that this server
+ *       answers on the port and has durable commits.
  * </ol>
  *
  * <p>Thread-safe.
@@ -32,10 +34,10 @@ import java.util.function.Consumer;
 final class EmbeddedServer implements AutoCloseable {
   private static final Duration START_PATIENCE = Duration.ofSeconds(60);
 
-  /** Lets the library choose a free one. */
+  /** The library chooses a free port. */
   private static final int ANY_PORT = 0;
 
-  /** The library that starts the server turns off the first two of these by default. */
+  /** The settings of the server. By default, the library that starts it turns off the first two. */
   private static final Map<String, String> SETTINGS =
       Map.of(
           "fsync", "on",
@@ -56,10 +58,11 @@ final class EmbeddedServer implements AutoCloseable {
   }
 
   /**
-   * Starts the server of the folder, which is made where it is missing.
+   * Starts the server of the folder. Creates the folder if it is missing.
    *
-   * @param progress is told what takes long
-   * @throws CliException if another copy runs on the folder, or it cannot be started
+   * @param progress receives messages about steps that take long
+   * @throws CliException if another copy of the program uses the folder, or the server cannot be
+   *     started
    */
   static EmbeddedServer start(Path path, Consumer<String> progress) {
     try {
@@ -80,7 +83,7 @@ final class EmbeddedServer implements AutoCloseable {
     } catch (Exception e) {
       throw notStarted(path, e);
     } catch (ExceptionInInitializerError e) {
-      // what the library throws when it cannot unpack
+      // thrown by the library if it cannot unpack
       throw notStarted(path, e.getCause() == null ? e : e.getCause());
     }
   }
@@ -89,7 +92,7 @@ final class EmbeddedServer implements AutoCloseable {
     return new CliException(
         CliException.DATABASE,
         ("PostgreSQL cannot be started in %s: %s%n"
-                + "Its own messages are in postgres.log there. To use a server of yours, set"
+                + "The server's messages are in postgres.log there. To use another server, set"
                 + " WFE_DATABASE_URL")
             .formatted(path.toAbsolutePath(), cause.getMessage()),
         cause);
@@ -99,7 +102,7 @@ final class EmbeddedServer implements AutoCloseable {
       throws IOException, InterruptedException, SQLException {
     ServerProcesses processes = new ServerProcesses(folder);
     if (processes.isServerRunning()) {
-      progress.accept("Stopping the PostgreSQL that outlived an earlier run");
+      progress.accept("Stopping the PostgreSQL server of an earlier run");
     }
     processes.endAll();
     folder.removeHalfMade();
@@ -128,7 +131,8 @@ final class EmbeddedServer implements AutoCloseable {
   private static EmbeddedPostgres launch(ServerFolder folder, int port) throws IOException {
     EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
-            // a resolver of our own, because the library remembers per resolver where it unpacked
+            // a new resolver for each start, because the library caches the unpacked folder per
+            // resolver
             .setPgBinaryResolver(
                 (system, machine) ->
                     DefaultPostgresBinaryResolver.INSTANCE.getPgBinary(system, machine))
@@ -151,13 +155,13 @@ final class EmbeddedServer implements AutoCloseable {
       for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
         String value = show(statement, setting.getKey());
         if (!value.equals(setting.getValue())) {
-          throw new IOException("it runs with %s=%s".formatted(setting.getKey(), value));
+          throw new IOException("the server runs with %s=%s".formatted(setting.getKey(), value));
         }
       }
-      // another program may have taken the port between its choice and its use
+      // another program may have taken the port after it was chosen
       Path data = Path.of(show(statement, "data_directory"));
       if (!Files.isSameFile(data, folder.data())) {
-        throw new IOException("the server on its port is another, of " + data);
+        throw new IOException("another server answers on the port; its data folder is " + data);
       }
     }
   }
@@ -169,14 +173,16 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /** Where it is. Connections are let in without a password, from this machine alone. */
+  /**
+   * The URL of the server. It accepts connections without a password, but only from this machine.
+   */
   synchronized String jdbcUrl() {
     return postgres.getJdbcUrl("postgres", "postgres");
   }
 
   /**
-   * Starts the server again, at the same place, if it was killed; does nothing if it runs or was
-   * closed.
+   * Starts the server again, on the same port and folder, if it was killed. Does nothing if it is
+   * running or was closed.
    *
    * @throws CliException if it cannot be started
    */
@@ -186,7 +192,7 @@ final class EmbeddedServer implements AutoCloseable {
       if (closed || processes.isServerRunning()) {
         return;
       }
-      progress.accept("PostgreSQL has ended; starting it again");
+      progress.accept("PostgreSQL has stopped; starting it again");
       postgres.close();
       processes.endAll();
       postgres = startClean(folder, postgres.getPort());
@@ -198,9 +204,7 @@ final class EmbeddedServer implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops the server, breaking what connections there are, and lets go of the folder. Repeatable.
-   */
+  /** Stops the server, closes its connections and releases the folder's lock. Idempotent. */
   @Override
   public synchronized void close() {
     if (closed) {
@@ -212,7 +216,7 @@ final class EmbeddedServer implements AutoCloseable {
       new ServerProcesses(folder).endAll();
     } catch (IOException e) {
       throw new CliException(
-          CliException.DATABASE, "PostgreSQL does not stop: " + e.getMessage(), e);
+          CliException.DATABASE, "PostgreSQL cannot be stopped: " + e.getMessage(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

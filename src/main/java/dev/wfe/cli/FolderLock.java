@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps a second running copy of the program off a folder. The operating system lets go of the lock
- * when the program ends, however it ends. Thread-safe.
+ * Locks a folder, so that only one copy of the program uses it. The operating system releases the
+ * lock when the program ends or is killed. Thread-safe.
  */
 final class FolderLock implements AutoCloseable {
   private final FileChannel channel;
@@ -18,9 +18,9 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock at once or not at all.
+   * Takes the lock without waiting.
    *
-   * @throws CliException if another copy holds it
+   * @throws CliException if another copy of the program holds it
    */
   static FolderLock take(Path file) throws IOException {
     FileChannel channel =
@@ -29,7 +29,7 @@ final class FolderLock implements AutoCloseable {
       channel.close();
       throw new CliException(
           CliException.DATABASE,
-          "Another running copy of this program uses %s; wait for it, or end it"
+          "Another copy of this program is using %s; wait until it ends, or stop it"
               .formatted(file.toAbsolutePath().getParent()));
     }
     return new FolderLock(channel);

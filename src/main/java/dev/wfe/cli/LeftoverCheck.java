@@ -11,8 +11,9 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * Looks into the tables for what completed orders must not leave behind, and for the records that
- * they must: of the orders given, whatever else the database holds. Thread-safe.
+ * Checks the tables for rows of the given orders: completed orders must leave no subscriptions,
+ * commands or unprocessed events, and each failure must be recorded. Ignores all other rows.
+ * Thread-safe.
  */
 final class LeftoverCheck {
   private static final int BATCH = 500;
@@ -25,7 +26,10 @@ final class LeftoverCheck {
     this.orders = orders;
   }
 
-  /** What the workers still have to clear up, each in a sentence; empty if nothing. */
+  /**
+   * The rows that the workers still have to process or delete, a sentence for each; empty if there
+   * are none.
+   */
   List<String> leftovers() {
     List<String> differences = new ArrayList<>();
     inBatches(
@@ -36,7 +40,7 @@ final class LeftoverCheck {
     return differences;
   }
 
-  /** Which failures were not recorded, each in a sentence; empty if all were. */
+  /** The failures that were not recorded, a sentence for each; empty if all were recorded. */
   List<String> unrecorded() {
     List<String> differences = new ArrayList<>();
     inBatches((entities, batch) -> addUnrecorded(entities, batch, differences));
@@ -55,16 +59,18 @@ final class LeftoverCheck {
     return orders.stream().map(order -> Ids.workflow(order.id())).toList();
   }
 
-  /** A token is held on a subscription, so none is left where no subscription is. */
+  /**
+   * A token is a column of a subscription, so there are no tokens if there are no subscriptions.
+   */
   private static void addLeftovers(
       EntityManager entities, List<String> workflowIds, List<String> differences) {
     texts(
             entities,
             "select s.id from EventSubscriptionEntity s where s.workflowId in :ids",
             workflowIds)
-        .forEach(id -> differences.add("The subscription %s is left over".formatted(id)));
+        .forEach(id -> differences.add("Subscription %s was not deleted".formatted(id)));
     texts(entities, "select c.data from ScheduledCommandEntity c where c.data in :ids", workflowIds)
-        .forEach(id -> differences.add("A command for workflow %s is left over".formatted(id)));
+        .forEach(id -> differences.add("A command for workflow %s was not deleted".formatted(id)));
   }
 
   private static void addUnprocessed(
@@ -82,7 +88,7 @@ final class LeftoverCheck {
                 expected));
     expected.stream()
         .filter(id -> !processed.contains(id))
-        .forEach(id -> differences.add("The event %s is not processed".formatted(id)));
+        .forEach(id -> differences.add("Event %s is not processed".formatted(id)));
   }
 
   private static void addUnrecorded(
@@ -97,7 +103,7 @@ final class LeftoverCheck {
                 expected));
     expected.stream()
         .filter(id -> !recorded.contains(id))
-        .forEach(id -> differences.add("No error of workflow %s is recorded".formatted(id)));
+        .forEach(id -> differences.add("The error of workflow %s was not recorded".formatted(id)));
   }
 
   private static List<String> texts(EntityManager entities, String query, List<String> ids) {

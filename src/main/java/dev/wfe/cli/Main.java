@@ -13,17 +13,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** The program: its commands do the work. */
+/** The program. Its subcommands do the work. */
 @Command(
     name = "wfe-postgres",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     subcommands = {Demo.class, Validate.class},
     synopsisSubcommandLabel = "COMMAND",
-    description = {
-      "Works on stores of workflow state in PostgreSQL. Without a command it does nothing.",
-      ""
-    })
+    description = {"Works with workflow state in PostgreSQL. A command is required.", ""})
 public final class Main implements Callable<Integer> {
   private static final String DATABASE_URL = "WFE_DATABASE_URL";
 
@@ -62,12 +59,12 @@ public final class Main implements Callable<Integer> {
     return directory;
   }
 
-  /** What is closed when the program ends. */
+  /** The resources that are closed when the program ends. */
   Cleanup cleanup() {
     return cleanup;
   }
 
-  /** Without a command: shows which there are. */
+  /** Without a command: prints the list of commands. */
   @Override
   public Integer call() {
     CommandLine commandLine = Objects.requireNonNull(spec).commandLine();
@@ -78,7 +75,7 @@ public final class Main implements Callable<Integer> {
   private int failed(Exception failure, CommandLine commandLine, CommandLine.ParseResult parsed) {
     PrintWriter err = commandLine.getErr();
     if (cleanup.isInterrupted()) {
-      err.println("Stopped; started again, it goes on from the database");
+      err.println("Stopped. Start it again to continue from the database");
       return CliException.DIFFERENT;
     }
     if (failure instanceof CliException e) {
@@ -90,7 +87,7 @@ public final class Main implements Callable<Integer> {
         || failure instanceof PersistenceException) {
       String cause = failure.getCause() == null ? "" : ": " + failure.getCause().getMessage();
       err.println(failure.getMessage() + cause);
-      err.println("Started again, it goes on from the database");
+      err.println("Start it again to continue from the database");
       return CliException.DIFFERENT;
     }
     failure.printStackTrace(err);

@@ -13,11 +13,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run: drives the orders until all are complete and nothing is left over, stops, and then
- * checks what the database holds. Not thread-safe; used once.
+ * One run: executes the orders until all are complete and all events and commands are processed,
+ * stops, and then checks the database. Not thread-safe; used once.
  */
 final class OrdersRun {
-  /** Longer than anything that a killed run held: the lease of a command is 30 seconds. */
+  /** Longer than any lease of a killed run: the lease of a command is 30 seconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final Duration LOOK = Duration.ofMillis(100);
@@ -30,13 +30,13 @@ final class OrdersRun {
   private final Runnable keepServer;
   private final Cleanup cleanup;
   private final LeftoverCheck leftovers;
-  private final VerbTimes times = new VerbTimes();
+  private final OperationTimes times = new OperationTimes();
 
   /**
-   * A run that has not begun.
+   * Creates a run.
    *
-   * @param keepServer called now and then, to start the database again should it have ended
-   * @param cleanup stops the workers when the program is ended from outside
+   * @param keepServer called periodically; starts the database again if it has stopped
+   * @param cleanup stops the workers if the program is terminated from outside
    */
   OrdersRun(
       PostgresPersistenceProvider provider,
@@ -55,9 +55,10 @@ final class OrdersRun {
   }
 
   /**
-   * Runs.
+   * Executes the run.
    *
-   * @throws CliException if the database is not as it should be at the end, saying what differs
+   * @throws CliException if the database differs from what is expected; the message lists the
+   *     differences
    */
   void run() throws InterruptedException {
     long began = System.nanoTime();
@@ -71,16 +72,16 @@ final class OrdersRun {
     differences.addAll(leftovers.leftovers());
     differences.addAll(leftovers.unrecorded());
     out.println(Report.contents(provider.entityManagerFactory()));
-    out.println(Report.verbs(times, elapsed));
+    out.println(Report.operations(times, elapsed));
     if (!differences.isEmpty()) {
       throw different(differences);
     }
     out.printf(
-        "Checked in the database: %s orders complete, each paid exactly once, nothing left over.%n",
+        "Checked in the database: %s orders complete, each paid exactly once, no work left.%n",
         orders.size());
   }
 
-  /** Ends also when nothing moves any more: the check says then what is missing. */
+  /** Also returns if there is no progress any more; the check then finds what is missing. */
   private void awaitOrders(OrdersHost host) throws InterruptedException {
     int completed = -1;
     long changedNanos = System.nanoTime();
@@ -109,7 +110,7 @@ final class OrdersRun {
     try {
       return leftovers.leftovers().isEmpty();
     } catch (PersistenceException e) {
-      // the database may be on its way back; the workers say so if it is not
+      // the database may be restarting; the workers report if it stays away
       return false;
     }
   }
@@ -117,7 +118,8 @@ final class OrdersRun {
   private static CliException different(List<String> differences) {
     StringBuilder message =
         new StringBuilder(
-            "The database is not as it should be; %s things differ:".formatted(differences.size()));
+            "The database differs from what is expected; %s differences:"
+                .formatted(differences.size()));
     differences.stream().limit(SHOWN).forEach(line -> message.append("\n  ").append(line));
     if (differences.size() > SHOWN) {
       message.append("\n  and %s more".formatted(differences.size() - SHOWN));

@@ -8,8 +8,8 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how many orders are complete: as a bar on a terminal, else as a line now and then. Not
- * thread-safe.
+ * Shows how many orders are complete: as a bar on a terminal, otherwise as a line from time to
+ * time. Not thread-safe.
  */
 final class ProgressDisplay implements AutoCloseable {
   private static final int LINES = 20;
@@ -37,7 +37,10 @@ final class ProgressDisplay implements AutoCloseable {
         .build();
   }
 
-  /** Newer Java has a console also where there is no terminal, and a method that tells. */
+  /**
+   * Newer Java versions have a console even without a terminal, and a method to distinguish the
+   * two.
+   */
   private static boolean isTerminal(Console console) {
     try {
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
@@ -60,7 +63,7 @@ final class ProgressDisplay implements AutoCloseable {
     out.flush();
   }
 
-  /** Leaves the last state to be read. */
+  /** Shows the final state. */
   void end(int completed) {
     if (bar != null) {
       bar.stepTo(completed);

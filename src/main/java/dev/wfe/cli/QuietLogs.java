@@ -1,16 +1,16 @@
 package dev.wfe.cli;
 
-/** Keeps the libraries quiet unless something is wrong. To be called before any of them is used. */
+/** Limits the logging of libraries to problems. Call it before any of them is used. */
 final class QuietLogs {
   private QuietLogs() {}
 
-  /** Leaves alone what was set on the command line. */
+  /** Sets the log levels, except those that are set on the command line. */
   static void set() {
     setDefault("org.jboss.logging.provider", "slf4j");
     setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-    // warns with a stack trace of each connection that breaks; the workers say so if it lasts
+    // logs a stack trace for each broken connection; the workers report a lasting problem
     setDefault("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "error");
-    // complains with a stack trace when a server is gone that it is to stop; we look ourselves
+    // logs a stack trace if the server to be stopped is gone; this program checks that itself
     setDefault("org.slf4j.simpleLogger.log.io.zonky.test.db.postgres.embedded", "off");
   }
 

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The closing tables: what the database holds, and how fast the verbs were. */
+/** The tables at the end: what the database contains, and how fast the operations were. */
 final class Report {
   private static final String PATTERN = Ids.PREFIX + "%";
 
   private Report() {}
 
-  /** Counts what the database holds of all orders, those of other files included. */
+  /** Counts the rows of all orders in the database, including those of other files. */
   static String contents(EntityManagerFactory factory) {
     List<String[]> rows = new ArrayList<>();
     try (EntityManager entities = factory.createEntityManager()) {
@@ -73,14 +73,14 @@ final class Report {
     }
   }
 
-  /** Per verb: calls, calls per second of the time, and two percentiles. */
-  static String verbs(VerbTimes times, Duration elapsed) {
+  /** For each operation: the number of calls, calls per second, and two percentiles. */
+  static String operations(OperationTimes times, Duration elapsed) {
     double seconds = Math.max(elapsed.toMillis(), 1) / 1_000.0;
     List<String[]> rows = new ArrayList<>();
-    for (VerbTimes.Row row : times.rows()) {
+    for (OperationTimes.Row row : times.rows()) {
       rows.add(
           new String[] {
-            row.verb(),
+            row.operation(),
             Long.toString(row.calls()),
             decimal(row.calls() / seconds),
             decimal(row.p50Millis()),
@@ -88,7 +88,7 @@ final class Report {
           });
     }
     Column[] columns = {
-      text("Verb").footer("all"),
+      text("Operation").footer("all"),
       number("Calls").footer(Long.toString(times.calls())),
       number("Per second").footer(decimal(times.calls() / seconds)),
       number("p50 ms"),

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Where an {@link EmbeddedServer} keeps its things. Immutable. */
+/** The files and folders of an {@link EmbeddedServer}. Immutable. */
 record ServerFolder(Path root) {
-  /** The real path, because processes are recognised by the path of their program. */
+  /** Resolves the real path, because processes are recognised by the path of their program. */
   static ServerFolder at(Path folder) throws IOException {
     Files.createDirectories(folder);
     return new ServerFolder(folder.toRealPath());
@@ -28,7 +28,7 @@ record ServerFolder(Path root) {
     return root.resolve("data");
   }
 
-  /** Exists once the server has started on the data for the first time. */
+  /** A file that exists after the server has started on the data for the first time. */
   Path dataIsComplete() {
     return data().resolve("wfe-complete");
   }
@@ -37,12 +37,12 @@ record ServerFolder(Path root) {
     return data().resolve("postmaster.pid");
   }
 
-  /** Holds one folder per version of the binaries. */
+  /** Contains one folder for each version of the binaries. */
   Path binaries() {
     return root.resolve("postgres");
   }
 
-  /** The process that the server's own note names, alive or not. */
+  /** The process id in the server's pid file; the process may have ended. */
   Optional<Long> notedPid() throws IOException {
     try (Stream<String> lines = Files.lines(postmasterPid())) {
       return lines
@@ -66,12 +66,12 @@ record ServerFolder(Path root) {
         .findFirst();
   }
 
-  /** True when a start will have to unpack the binaries first. */
+  /** True if a start has to unpack the binaries first. */
   boolean needsUnpacking() throws IOException {
     return versions().stream().noneMatch(ServerFolder::isUnpacked);
   }
 
-  /** Removes what was left half made by a program that was killed at it. */
+  /** Deletes what a killed program left incomplete. */
   void removeHalfMade() throws IOException {
     for (Path version : versions()) {
       if (!isUnpacked(version)) {
@@ -83,7 +83,7 @@ record ServerFolder(Path root) {
     }
   }
 
-  /** The library that unpacks leaves this file when it is done. */
+  /** The library that unpacks creates this file when it has finished. */
   private static boolean isUnpacked(Path version) {
     return Files.exists(version.resolve(".exists"));
   }

@@ -13,15 +13,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Ends the PostgreSQL processes of one folder, whoever started them. They are recognised by the
- * path of their program, so the caller must hold the folder's lock and no other server is touched.
+ * Ends the PostgreSQL processes of one folder, whoever started them. The processes are recognised
+ * by the path of their program, so no other server is affected. The caller must hold the folder's
+ * lock.
  *
  * <ol>
- *   <li>A running server is asked to stop, breaking its connections.
- *   <li>What is left (the connections of a server that was killed outright, a half-made {@code
- *       initdb}) ends by itself in a moment, and is killed otherwise.
- *   <li>The process number that a killed server noted is forgotten: it may belong to another
- *       program by now, which PostgreSQL would take for a running server.
+ *   <li>A running server is asked to stop and to close its connections.
+ *   <li>Remaining processes (the back ends of a killed server, an unfinished {@code initdb})
+ *       normally end by themselves in a moment; otherwise they are killed.
+ *   <li>The pid file of a killed server is deleted: its process id may belong to another program
+ *       now, and PostgreSQL would take that program for a running server.
  * </ol>
  */
 final class ServerProcesses {
@@ -34,12 +35,12 @@ final class ServerProcesses {
     this.folder = folder;
   }
 
-  /** True when the server that the folder notes is running. */
+  /** True if the process of the server's pid file is a running server of this folder. */
   boolean isServerRunning() throws IOException {
     return folder.notedPid().flatMap(ProcessHandle::of).filter(this::isOurs).isPresent();
   }
 
-  /** Ends all of them; returns when none is left. */
+  /** Ends all processes and returns when none is left. */
   void endAll() throws IOException, InterruptedException {
     List<ProcessHandle> processes = running();
     if (isServerRunning()) {
@@ -51,7 +52,7 @@ final class ServerProcesses {
     awaitExit(processes);
     processes = running();
     if (!processes.isEmpty()) {
-      throw new IOException("these processes do not end: " + processes);
+      throw new IOException("these processes cannot be ended: " + processes);
     }
     folder.forgetNotedPid();
   }
@@ -60,7 +61,7 @@ final class ServerProcesses {
     return ProcessHandle.allProcesses().filter(this::isOurs).toList();
   }
 
-  /** False also for a process that has ended and was not yet cleared away by its parent. */
+  /** False also for a zombie: a process that has ended and was not yet collected by its parent. */
   private boolean isOurs(ProcessHandle process) {
     return process
         .info()
@@ -69,7 +70,7 @@ final class ServerProcesses {
         .isPresent();
   }
 
-  /** A failure shows in what is left afterwards. */
+  /** A failure is noticed by the processes that remain. */
   private void stopServer() throws IOException, InterruptedException {
     Optional<Path> pgCtl = folder.pgCtl();
     if (pgCtl.isEmpty()) {
@@ -77,7 +78,7 @@ final class ServerProcesses {
     }
     List<String> command = new ArrayList<>();
     if (LinuxUtils.isUnshareAvailable()) {
-      // PostgreSQL's programs refuse to run as root; in a user namespace of their own they do not
+      // PostgreSQL's programs refuse to run as root, but not as root of a new user namespace
       command.addAll(List.of("unshare", "-U"));
     }
     command.addAll(List.of(pgCtl.get().toString(), "stop", "-D", folder.data().toString()));
@@ -95,7 +96,7 @@ final class ServerProcesses {
     try {
       CompletableFuture.allOf(exits).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      // the caller looks again at what is running
+      // the caller checks again what is running
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }

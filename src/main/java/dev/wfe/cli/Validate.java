@@ -15,28 +15,29 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Compares a deployed store with the mapping, and changes nothing. */
+/** Compares the tables of a store with the mapping. Changes nothing. */
 @Command(
     name = "validate",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = {
-      "Compares the tables of a store with the mapping of this version, column by column, and"
-          + " changes nothing. A role that may connect is enough.",
+      "Compares the tables of a store with the mapping of this version, column by column."
+          + " Changes nothing. The role needs only the privilege to connect.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:they agree",
       "1:they differ; each difference is a line",
-      "2:the arguments make no sense",
-      "3:the database cannot be reached, is not as needed, or holds no store"
+      "2:the arguments are invalid",
+      "3:the database cannot be reached, does not meet the requirements, or contains no store"
     })
 final class Validate implements Callable<Integer> {
   @Option(
       names = "--url",
       paramLabel = "URL",
-      description = "a postgres:// or jdbc:postgresql: URL; that of WFE_DATABASE_URL by default")
+      description =
+          "a postgres:// or jdbc:postgresql: URL; by default the value of WFE_DATABASE_URL")
   private @Nullable String url;
 
   @Option(
@@ -48,7 +49,7 @@ final class Validate implements Callable<Integer> {
   @Option(
       names = "--table-prefix",
       paramLabel = "PREFIX",
-      description = "what the name of every table starts with; nothing by default")
+      description = "prefix of the names of the tables; empty by default")
   private @Nullable String tablePrefix;
 
   @ParentCommand private @Nullable Main main;
@@ -56,16 +57,16 @@ final class Validate implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (PostgresPersistenceProvider store =
+    try (PostgresPersistenceProvider provider =
         PostgresPersistenceProvider.connect(place(), options())) {
-      store.validateStore();
-      int tables = store.entityManagerFactory().getMetamodel().getEntities().size();
+      provider.validateStore();
+      int tables = provider.entityManagerFactory().getMetamodel().getEntities().size();
       Objects.requireNonNull(spec)
           .commandLine()
           .getOut()
           .printf(
               "Compared the %s tables %s.%s* with the mapping, column by column: they agree.%n",
-              tables, store.options().schema(), store.options().tablePrefix());
+              tables, provider.options().schema(), provider.options().tablePrefix());
       return 0;
     } catch (InvalidValueException e) {
       throw new CliException(CliException.USAGE, e.getMessage(), e);
@@ -83,7 +84,7 @@ final class Validate implements Callable<Integer> {
     String place = url == null ? Objects.requireNonNull(main).databaseUrl() : url;
     if (place == null || place.isEmpty()) {
       throw new CliException(
-          CliException.USAGE, "Nothing says which database: set --url or WFE_DATABASE_URL");
+          CliException.USAGE, "No database is given: set --url or WFE_DATABASE_URL");
     }
     return place;
   }

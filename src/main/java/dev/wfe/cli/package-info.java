@@ -1,6 +1,6 @@
 /**
- * The command line: starts or finds a PostgreSQL server, carries out the orders of a file, and
- * checks the database at the end. The only package that prints or exits.
+ * The command line program. It starts PostgreSQL or connects to a server, executes the orders of a
+ * file as workflows, and checks the database at the end. Only this package prints or exits.
  */
 @NullMarked
 package dev.wfe.cli;

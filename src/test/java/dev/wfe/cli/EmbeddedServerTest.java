@@ -68,7 +68,7 @@ class EmbeddedServerTest {
       assertThat(server.jdbcUrl()).isNotEmpty();
       assertThatThrownBy(this::start)
           .isInstanceOf(CliException.class)
-          .hasMessageContaining("Another running copy")
+          .hasMessageContaining("Another copy of this program is using")
           .hasMessageContaining(folder.toString());
     }
   }

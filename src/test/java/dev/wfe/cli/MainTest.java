@@ -84,7 +84,7 @@ class MainTest {
 
     assertThat(run(database.url(), "demo")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString())
-        .contains("The schema wfe_demo is not the demo's: its table " + sqlAndTable[1]);
+        .contains("The schema wfe_demo contains data of other programs: table " + sqlAndTable[1]);
     assertThat(
             database.queryForString(
                 "select count(*) from wfe_demo.workflows where id like 'sample-order-%'"))
@@ -129,7 +129,7 @@ class MainTest {
         "update wfe_demo.workflows set data = jsonb_set(data, '{received}', data->'received'"
             + " || '[\"sample-order-a/paid\"]') -> Order a received the events",
         "update wfe_demo.workflows set data = jsonb_set(data, '{order,quantity}', '3')"
-            + " -> Order a is another one in the store",
+            + " -> Order a differs from the stored order",
         "update wfe_demo.workflows set reference = 'same' -> Order b has the reference same of"
             + " order a",
         "update wfe_demo.execution_pointers set status = 'Failed' where step_id = 3"
@@ -137,8 +137,9 @@ class MainTest {
         "update wfe_demo.execution_pointers set event_data ="
             + " '{\"orderId\":\"a\",\"amountCents\":1}' where step_id = 1 -> Order a was paid as",
         "delete from wfe_demo.execution_pointers where step_id = 7"
-            + " -> Order a has not come to its step close",
-        "delete from wfe_demo.execution_errors -> No error of workflow sample-order-a is recorded",
+            + " -> Order a has not reached its step close",
+        "delete from wfe_demo.execution_errors -> The error of workflow sample-order-a was not"
+            + " recorded",
       })
   void differencesInTheDatabaseAreReported(String tampering, @EmptyDatabase TestDatabase database)
       throws IOException {
@@ -149,14 +150,14 @@ class MainTest {
     assertThat(run(database.url(), "demo", "--orders", twoOrders()))
         .isEqualTo(CliException.DIFFERENT);
     assertThat(err.toString())
-        .contains("The database is not as it should be")
+        .contains("The database differs from what is expected")
         .contains(sqlAndDifference[1]);
   }
 
   @Test
   void aMissingFileIsReportedAndNothingIsStarted() throws IOException {
     assertThat(run(UNREACHABLE, "demo", "--orders", "no such file")).isEqualTo(CliException.USAGE);
-    assertThat(err.toString()).isEqualToIgnoringNewLines("There is no file no such file");
+    assertThat(err.toString()).isEqualToIgnoringNewLines("The file no such file does not exist");
     assertThatNothingWasStarted();
   }
 

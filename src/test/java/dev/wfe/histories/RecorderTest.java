@@ -49,7 +49,7 @@ final class RecorderTest {
 
     Operation operation = read().get(0);
     assertThat(operation.isRefusedAs(StaleRevisionException.class)).isTrue();
-    assertThat(operation.result().asText()).contains("changed by another writer");
+    assertThat(operation.result().asText()).contains("Another writer changed workflow");
     assertThat(operation.returned()).isLessThan(Operation.NEVER);
   }
 

@@ -33,7 +33,8 @@ class OperationSizeTest {
 
   private static String fieldOf(ThrowingCallable check) {
     InvalidValueException refusal = catchThrowableOfType(InvalidValueException.class, check);
-    assertThat(refusal.problem()).isEqualTo("takes the operation past 536870912 bytes in all");
+    assertThat(refusal.problem())
+        .isEqualTo("brings the size of the operation to more than 536870912 bytes in total");
     return refusal.field();
   }
 

@@ -172,7 +172,7 @@ class ValueLimitsTest {
     WorkflowInstance instance = accepted.toBuilder().data(TextNode.valueOf("\0")).build();
 
     assertThatThrownBy(() -> ValueLimits.check(instance, accepted))
-        .hasMessageContaining("data holds text that has the NUL character");
+        .hasMessageContaining("data holds text that contains a NUL character");
     assertThatCode(() -> ValueLimits.check(instance, instance)).doesNotThrowAnyException();
   }
 
@@ -186,7 +186,7 @@ class ValueLimitsTest {
         .doesNotThrowAnyException();
     assertThatThrownBy(() -> ValueLimits.check(withPointers(1), List.of(named, named)))
         .hasMessageContaining("'twice'")
-        .hasMessageContaining("id is given twice");
+        .hasMessageContaining("id is used twice");
   }
 
   @Test
@@ -236,6 +236,7 @@ class ValueLimitsTest {
     ExecutionError bad = good.toBuilder().message("\0").build();
 
     assertThatThrownBy(() -> ValueLimits.checkErrors(List.of(good, bad)))
-        .hasMessageContaining("ExecutionError 'workflow': errors[1].message has the NUL character");
+        .hasMessageContaining(
+            "ExecutionError 'workflow': errors[1].message contains a NUL character");
   }
 }

@@ -20,7 +20,7 @@ import java.util.function.BiConsumer;
 /** All that can be wrong with the fields of a builder {@code B}, by what kind of field each is. */
 final class BadValues<B> {
   private static final String NUL = "NUL character at index 1";
-  private static final String SURROGATE = "half a surrogate pair";
+  private static final String SURROGATE = "an unpaired surrogate";
 
   /** Made once, because it is large. */
   private static final JsonNode TOO_LONG =

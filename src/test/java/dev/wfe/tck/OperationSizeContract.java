@@ -39,7 +39,8 @@ public abstract class OperationSizeContract extends Contract {
             refusal -> {
               assertThat(refusal.field()).isEqualTo(field);
               assertThat(refusal.problem())
-                  .isEqualTo("takes the operation past 536870912 bytes in all");
+                  .isEqualTo(
+                      "brings the size of the operation to more than 536870912 bytes in total");
             });
   }
 

@@ -86,7 +86,8 @@ class RestartTest {
     System.setProperty("wfe.persistence-unit", "");
     try {
       assertThatThrownBy(RestartTest::startAndStop)
-          .hasStackTraceContaining("Nothing says where the store of workflow state is; set one of");
+          .hasStackTraceContaining(
+              "The location of the workflow store is not configured; set exactly one of");
     } finally {
       System.clearProperty("wfe.persistence-unit");
     }

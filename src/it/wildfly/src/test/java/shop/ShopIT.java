@@ -175,7 +175,7 @@ class ShopIT {
 
       assertThat(result.successful()).isFalse();
       assertThat(result.getFailureMessage())
-          .contains("Nothing says where the store of workflow state is; set one of");
+          .contains("The location of the workflow store is not configured; set exactly one of");
     } finally {
       server.deploymentManager().undeploy(UndeployDescription.of("nowhere.war"));
     }

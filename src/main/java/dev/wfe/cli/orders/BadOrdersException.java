@@ -2,7 +2,7 @@ package dev.wfe.cli.orders;
 
 import org.jspecify.annotations.Nullable;
 
-/** The orders cannot be read; the message says what is wrong, and in which line. Thread-safe. */
+/** The orders file is invalid; the message says what is wrong and in which line. Thread-safe. */
 public final class BadOrdersException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

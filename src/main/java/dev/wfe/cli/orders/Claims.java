@@ -4,13 +4,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps the workers of this program out of each other's way. Spares them effort only: what two do
- * at once is right anyway, as it must be between programs. Thread-safe.
+ * Prevents two workers of this program from working on the same id. This only saves effort: the
+ * result is correct without it, because several programs can work at once. Thread-safe.
  */
 final class Claims {
   private final Set<String> ids = ConcurrentHashMap.newKeySet();
 
-  /** Runs the work unless another thread is at the same id. */
+  /** Runs the work, unless another thread is working on the same id. */
   boolean run(String id, Runnable work) {
     if (!ids.add(id)) {
       return false;

@@ -12,61 +12,63 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Brings events to the workflows that wait for them.
+ * Delivers events to the workflows that wait for them.
  *
  * <ol>
- *   <li>The workflow receives the event, if it has not yet.
+ *   <li>The workflow receives the event, if it has not received it yet.
  *   <li>The subscription is terminated.
- *   <li>The event is marked processed. The store refuses while a subscription covers the event:
- *       then somebody has subscribed meanwhile, and the next look finds both.
+ *   <li>The event is marked processed. This returns false if a subscription covers the event,
+ *       because a workflow has subscribed meanwhile; the next pass then finds the event and the
+ *       subscription.
  * </ol>
  *
- * Should this end in between, the event is still unprocessed and the next look goes on from there.
+ * If the program ends between these operations, the event is still unprocessed, and the next pass
+ * continues.
  */
 final class EventDelivery implements Worker {
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
   private final Claims claims;
-  private final OurOwn ourOwn = new OurOwn();
+  private final OwnWork ownWork = new OwnWork();
 
-  EventDelivery(PersistenceProvider store, Claims claims) {
-    this.store = store;
+  EventDelivery(PersistenceProvider provider, Claims claims) {
+    this.provider = provider;
     this.claims = claims;
   }
 
   @Override
   public boolean work() {
     boolean worked = false;
-    List<String> due = store.getRunnableEvents(Instant.MAX, ourOwn.limit());
-    for (String id : ourOwn.of(due)) {
+    List<String> due = provider.getRunnableEvents(Instant.MAX, ownWork.limit());
+    for (String id : ownWork.of(due)) {
       worked |= claims.run(id, () -> deliver(id));
     }
     return worked;
   }
 
   private void deliver(String eventId) {
-    Event event = store.getEvent(eventId);
+    Event event = provider.getEvent(eventId);
     Instant eventTime = Objects.requireNonNull(event.eventTime());
     try {
       for (EventSubscription subscription :
-          store.getSubscriptions(event.eventName(), event.eventKey(), eventTime)) {
+          provider.getSubscriptions(event.eventName(), event.eventKey(), eventTime)) {
         deliver(event, subscription);
       }
-      store.markEventProcessed(eventId);
+      provider.markEventProcessed(eventId);
     } catch (StaleRevisionException e) {
-      // the workflow was changed meanwhile: the event stays unprocessed and comes again
+      // the workflow was changed meanwhile; the event stays unprocessed and is delivered again
     }
   }
 
   private void deliver(Event event, EventSubscription subscription) {
-    WorkflowInstance instance = store.getWorkflowInstance(subscription.workflowId());
+    WorkflowInstance instance = provider.getWorkflowInstance(subscription.workflowId());
     Optional<WorkflowInstance> received = OrderState.receive(instance, subscription, event);
     if (received.isPresent()) {
-      store.persistWorkflow(received.get());
+      provider.persistWorkflow(received.get());
     }
     try {
-      store.terminateSubscription(subscription.id());
+      provider.terminateSubscription(subscription.id());
     } catch (NotFoundException e) {
-      // another worker has just delivered the same
+      // another worker has just delivered the same event
     }
   }
 }

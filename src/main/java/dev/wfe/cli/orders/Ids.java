@@ -1,14 +1,14 @@
 package dev.wfe.cli.orders;
 
 /**
- * The ids of everything that belongs to an order. They follow from the order's own, so that what is
- * done a second time meets what was done the first time.
+ * The ids of all values that belong to an order. They are derived from the order's id, so that a
+ * repeated write finds the ids of the first one in use.
  */
 public final class Ids {
-  /** The id of the workflow definition that all orders run. */
+  /** The id of the workflow definition of all orders. */
   public static final String DEFINITION = "sample-order";
 
-  /** What all ids of this host start with; what starts otherwise belongs to other hosts. */
+  /** The prefix of all ids of this host. Other ids belong to other hosts. */
   public static final String PREFIX = DEFINITION + "-";
 
   private Ids() {}
@@ -17,7 +17,7 @@ public final class Ids {
     return id.startsWith(PREFIX);
   }
 
-  /** Of the order's workflow; also its name. */
+  /** The id of the order's workflow; also its name. */
   public static String workflow(String orderId) {
     return PREFIX + orderId;
   }
@@ -26,12 +26,12 @@ public final class Ids {
     return workflow(orderId) + "/" + step.title();
   }
 
-  /** Of the event that says that the order was paid. */
+  /** The id of the event that the order was paid. */
   public static String paymentEvent(String orderId) {
     return workflow(orderId) + "/paid";
   }
 
-  /** Of the event that says that the order was shipped. */
+  /** The id of the event that the order was shipped. */
   public static String shippedEvent(String orderId) {
     return workflow(orderId) + "/shipped";
   }

@@ -12,25 +12,25 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Takes in the orders that the store does not have yet, a batch at a time, and after all of them
- * word of the late payments.
+ * Creates the workflows of orders that are not stored yet, one batch at a time. Then publishes the
+ * late payments.
  */
 final class Intake implements Worker {
   private static final int BATCH = 100;
 
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
   private final List<Order> orders;
   private final Progress progress;
   private int taken;
   private int paid;
 
-  Intake(PersistenceProvider store, List<Order> orders, Progress progress) {
-    this.store = store;
+  Intake(PersistenceProvider provider, List<Order> orders, Progress progress) {
+    this.provider = provider;
     this.orders = orders;
     this.progress = progress;
   }
 
-  /** A batch in which something failed is gone through again. */
+  /** After a failure, the next call repeats the batch. */
   @Override
   public boolean work() {
     if (taken < orders.size()) {
@@ -64,20 +64,20 @@ final class Intake implements Worker {
     }
   }
 
-  /** The payment first: once the workflow is there, nobody looks here again. */
+  /** The payment is published first: once the workflow exists, the order is skipped here. */
   private void takeIn(Order order) {
     if (order.payment() == Order.Payment.EARLY) {
       publishPayment(order);
     }
-    long number = store.nextDefinitionSequence(Ids.DEFINITION);
+    long number = provider.nextDefinitionSequence(Ids.DEFINITION);
     try {
-      store.createNewWorkflow(
+      provider.createNewWorkflow(
           OrderState.begin(order, String.format(Locale.ROOT, "slip-%06d", number)));
     } catch (DuplicateException e) {
       if (!e.value().equals(Ids.workflow(order.id()))) {
         throw e;
       }
-      // another host of the same orders has just taken it in
+      // another host with the same orders has just created it
     }
   }
 
@@ -95,20 +95,20 @@ final class Intake implements Worker {
 
   private void publishPayment(Order order) {
     try {
-      store.createEvent(
+      provider.createEvent(
           Event.builder(Topics.PAID, order.id())
               .id(Ids.paymentEvent(order.id()))
               .eventTime(order.paidAt())
               .eventData(OrderState.receipt(order))
               .build());
     } catch (DuplicateException e) {
-      // an earlier run was here
+      // an earlier run has published it
     }
   }
 
   private Map<String, WorkflowInstance> known(List<Order> batch) {
     List<String> ids = batch.stream().map(order -> Ids.workflow(order.id())).toList();
-    return store.getWorkflowInstances(ids).stream()
+    return provider.getWorkflowInstances(ids).stream()
         .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
   }
 }

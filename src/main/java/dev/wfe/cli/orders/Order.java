@@ -7,17 +7,18 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a customer wants: one line of the orders file.
+ * An order of a customer: one line of the orders file.
  *
  * @param id unique in the file
- * @param customer who wants it
- * @param item what
- * @param quantity how many; at least 1
- * @param amountCents what it costs altogether; not negative
+ * @param customer the customer's name
+ * @param item the item that is ordered
+ * @param quantity number of items; at least 1
+ * @param amountCents total price in cents; not negative
  * @param orderedAt when it was ordered
  * @param paidAt when it was paid; not before {@code orderedAt}
- * @param payment whether word of the payment comes before or after the order itself
- * @param failsOnceAt the step that fails at its first attempt, or null
+ * @param payment whether the event of the payment is published before or after the order's workflow
+ *     is created
+ * @param failsOnceAt the step that fails on its first attempt, or null
  */
 public record Order(
     String id,
@@ -29,15 +30,15 @@ public record Order(
     Instant paidAt,
     Payment payment,
     @Nullable Step failsOnceAt) {
-  /** When word of the payment comes. */
+  /** When the event of the payment is published. */
   public enum Payment {
-    /** Before the order, so before its workflow waits for it. */
+    /** Before the workflow is created, so before it waits for the event. */
     EARLY,
-    /** When all orders of the file have come. */
+    /** After the workflows of all orders were created. */
     LATE
   }
 
-  /** As it stands in a line of the file and in the data of its workflow. */
+  /** The JSON of a line in the file and in the data of the workflow. */
   public JsonNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("id", id)

@@ -12,7 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads orders from JSON lines in UTF-8: all of them, or none. Empty lines do not count. */
+/** Reads orders from JSON lines in UTF-8: all or none. Skips empty lines. */
 public final class OrderFile {
   private static final ObjectReader JSON =
       JsonMapper.builder()
@@ -24,10 +24,10 @@ public final class OrderFile {
   private OrderFile() {}
 
   /**
-   * The orders of the file's content, in its order.
+   * Reads the orders from the content of a file, in the order of the lines.
    *
-   * @throws BadOrdersException for the first line that is no order or has the id of an earlier one,
-   *     or if there is none at all
+   * @throws BadOrdersException for the first line that is not a valid order or repeats an id, or if
+   *     there is no order at all
    */
   public static List<Order> read(byte[] content) {
     List<Order> orders = new ArrayList<>();
@@ -41,7 +41,7 @@ public final class OrderFile {
         Integer earlier = lineOfId.putIfAbsent(order.id(), lineNumber);
         if (earlier != null) {
           throw new BadOrdersException(
-              "Line %s: its id \"%s\" is that of line %s"
+              "Line %s: the id \"%s\" is used in line %s already"
                   .formatted(lineNumber, order.id(), earlier));
         }
         orders.add(order);
@@ -49,7 +49,7 @@ public final class OrderFile {
       start = end + 1;
     }
     if (orders.isEmpty()) {
-      throw new BadOrdersException("There is no order in it");
+      throw new BadOrdersException("The file contains no orders");
     }
     return List.copyOf(orders);
   }

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an {@link Order} of its JSON, and refuses what is none. Not thread-safe; used once. */
+/** Converts JSON to an {@link Order} and checks it. Not thread-safe; used once. */
 final class OrderLine {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._-]{1,100}");
   private static final int MAX_TEXT = 1_000;
@@ -22,9 +22,9 @@ final class OrderLine {
   }
 
   /**
-   * The order that the JSON describes.
+   * The order of the JSON.
    *
-   * @throws BadOrdersException naming the field
+   * @throws BadOrdersException if a field is invalid; the message names it
    */
   static Order order(JsonNode json) {
     if (!json.isObject()) {
@@ -57,7 +57,7 @@ final class OrderLine {
   private String id() {
     String id = text("id");
     if (!ID.matcher(id).matches()) {
-      throw bad("id", "is not 1 to 100 of letters, digits, dot, underscore and hyphen");
+      throw bad("id", "is not 1 to 100 letters, digits, dots, underscores or hyphens");
     }
     return id;
   }
@@ -76,7 +76,7 @@ final class OrderLine {
     }
     return Step.titled(text("failsOnceAt"))
         .filter(Step::mayFail)
-        .orElseThrow(() -> bad("failsOnceAt", "is not a step that may fail"));
+        .orElseThrow(() -> bad("failsOnceAt", "is not a step that can fail"));
   }
 
   private String text(String field) {
@@ -86,7 +86,9 @@ final class OrderLine {
     }
     String text = value.textValue();
     if (text.length() > MAX_TEXT || text.codePoints().anyMatch(OrderLine::isUnprintable)) {
-      throw bad(field, "is longer than %s characters or unprintable".formatted(MAX_TEXT));
+      throw bad(
+          field,
+          "is longer than %s characters or contains unprintable characters".formatted(MAX_TEXT));
     }
     return text;
   }

@@ -20,23 +20,23 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at an order's workflow: each pointer that can go on does so by one step. Touches no
- * store; what is to be written is in {@link Result}. Not thread-safe; used once.
+ * One pass over an order's workflow: executes each pointer that is ready. Does not access the
+ * database; the changes that have to be written are in {@link Result}. Not thread-safe; used once.
  */
 final class OrderPass {
-  /** How long an order may be called back before it is closed. */
+  /** How long an order waits before it is closed. */
   static final Duration COOL_OFF = Duration.ofMillis(300);
 
-  /** How long after a failure a step is tried again. */
+  /** How long after a failure a step is retried. */
   static final Duration RETRY_AFTER = Duration.ofMillis(100);
 
   /**
-   * What a pass found to be written.
+   * The changes that a pass has to write.
    *
    * @param instance the workflow's new state
-   * @param subscriptions to be stored together with it
-   * @param commands to be scheduled before it
-   * @param errors to be recorded before it
+   * @param subscriptions subscriptions to store together with it
+   * @param commands commands to schedule before it is written
+   * @param errors errors to record before it is written
    */
   record Result(
       WorkflowInstance instance,
@@ -131,7 +131,10 @@ final class OrderPass {
     }
   }
 
-  /** The offer is for a worker to claim; what the workflow waits for is the event it publishes. */
+  /**
+   * Creates an offer that a parcel worker claims. The workflow waits for the event that this worker
+   * publishes.
+   */
   private void ship(ExecutionPointer pointer) {
     if (pointer.eventPublished()) {
       complete(pointer, Step.COOL_OFF);
@@ -153,7 +156,10 @@ final class OrderPass {
         .put("failsOnce", order.failsOnceAt() == Step.SHIP);
   }
 
-  /** A pointer that was woken too early asks again, because its command may be gone by now. */
+  /**
+   * A pointer that was woken too early schedules its command again, because the command may have
+   * been deleted.
+   */
   private void coolOff(ExecutionPointer pointer) {
     Instant until = pointer.sleepUntil() == null ? inMillis(COOL_OFF) : pointer.sleepUntil();
     if (until.isAfter(now)) {
@@ -169,7 +175,7 @@ final class OrderPass {
     }
   }
 
-  /** As of the order's time: a payment may be older than the workflow. */
+  /** Subscribes as of the order's time, because a payment can be older than the workflow. */
   private void subscribe(ExecutionPointer pointer, String id, String eventName) {
     subscriptions.add(
         EventSubscription.builder(instance, pointer, eventName, order.id())
@@ -209,7 +215,7 @@ final class OrderPass {
     return next.nextExecution(nextExecution(changed)).build();
   }
 
-  /** Null while all that is left waits for events and commands. */
+  /** Null if all remaining pointers wait for events or commands. */
   private static @Nullable Long nextExecution(WorkflowInstance instance) {
     return instance.executionPointers().stream()
         .map(pointer -> dueTime(pointer, instance))

@@ -13,13 +13,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the data of an order's workflow looks like: {@code order}, a line of the file, and {@code
- * received}, the ids of the events that reached it, one entry for each time.
+ * The data of an order's workflow: {@code order}, a line of the file, and {@code received}, the ids
+ * of the received events, one entry for each delivery.
  */
 final class OrderState {
   private OrderState() {}
 
-  /** A new workflow for the order, about to take its first step. */
+  /** A new workflow for the order, before its first step. */
   static WorkflowInstance begin(Order order, String reference) {
     return WorkflowInstance.builder(Ids.DEFINITION, 1)
         .id(Ids.workflow(order.id()))
@@ -37,7 +37,7 @@ final class OrderState {
         .stepName(step.title());
   }
 
-  /** What the event of the payment carries. */
+  /** The payload of the payment event. */
   static JsonNode receipt(Order order) {
     return JsonNodeFactory.instance
         .objectNode()
@@ -56,9 +56,9 @@ final class OrderState {
   }
 
   /**
-   * The instance after the event has reached the pointer that subscribed to it; empty when an event
-   * has reached the pointer before. The pointer's own state decides, so an event that is handed out
-   * again is received once.
+   * The instance after the pointer that subscribed to the event has received it; empty if the
+   * pointer has received an event before. The pointer's state decides, so an event that is
+   * delivered twice is received once.
    */
   static Optional<WorkflowInstance> receive(
       WorkflowInstance instance, EventSubscription subscription, Event event) {

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the workflows in a store with the orders they are to carry out: each complete with all
- * its steps, each payment received exactly once. Not thread-safe; used once.
+ * Compares the stored workflows with the orders: each workflow must be complete with all its steps,
+ * and each payment must be received exactly once. Not thread-safe; used once.
  */
 public final class OrdersCheck {
   private static final int BATCH = 100;
@@ -26,14 +26,16 @@ public final class OrdersCheck {
 
   private OrdersCheck() {}
 
-  /** What is not as it should be when all orders are done, each in a sentence; empty if nothing. */
-  public static List<String> differences(PersistenceProvider store, List<Order> orders) {
+  /**
+   * The differences after all orders were executed, a sentence for each; empty if there are none.
+   */
+  public static List<String> differences(PersistenceProvider provider, List<Order> orders) {
     OrdersCheck check = new OrdersCheck();
     for (int from = 0; from < orders.size(); from += BATCH) {
       List<Order> batch = orders.subList(from, Math.min(from + BATCH, orders.size()));
       List<String> ids = batch.stream().map(order -> Ids.workflow(order.id())).toList();
       Map<String, WorkflowInstance> instances =
-          store.getWorkflowInstances(ids).stream()
+          provider.getWorkflowInstances(ids).stream()
               .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
       batch.forEach(order -> check.check(order, instances.get(Ids.workflow(order.id()))));
     }
@@ -44,13 +46,13 @@ public final class OrdersCheck {
     if (instance == null) {
       differ(order, "has no workflow");
     } else if (!instance.data().path("order").equals(canonical(order))) {
-      differ(order, "is another one in the store: " + instance.data().path("order"));
+      differ(order, "differs from the stored order: " + instance.data().path("order"));
     } else {
       checkState(order, instance);
     }
   }
 
-  /** As the store gives it back. */
+  /** The order's JSON in the form in which it is read from the database. */
   private static JsonNode canonical(Order order) {
     return OrderState.begin(order, "").data().path("order");
   }
@@ -78,12 +80,12 @@ public final class OrdersCheck {
     for (Step step : Step.values()) {
       ExecutionPointer pointer = pointers.remove(Ids.pointer(order.id(), step));
       if (pointer == null) {
-        differ(order, "has not come to its step " + step.title());
+        differ(order, "has not reached its step " + step.title());
       } else {
         checkPointer(order, step, pointer);
       }
     }
-    pointers.keySet().forEach(id -> differ(order, "has a step too many: " + id));
+    pointers.keySet().forEach(id -> differ(order, "has an unexpected step: " + id));
   }
 
   private void checkPointer(Order order, Step step, ExecutionPointer pointer) {

@@ -17,30 +17,33 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives orders through a store until all are complete: several workers of each kind, each called
- * again and again. May be stopped or killed at any time; another one, then or at the same time,
- * goes on from the store. Thread-safe.
+ * Executes orders until all are complete, with several workers of each kind, each of which is
+ * called repeatedly. It can be stopped or killed at any time; another host, started later or
+ * running at the same time, continues from the database. Thread-safe.
  */
 public final class OrdersHost implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final Duration WATCH_PAUSE = Duration.ofMillis(500);
   private static final int WATCHED = 100;
 
-  /** For how long the store may fail every worker with what passes by itself, as a restart does. */
+  /**
+   * How long all operations may fail with transient errors, such as during a restart of the
+   * database.
+   */
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  /** For how long the end waits for what the workers are at. */
+  /** How long closing waits for running workers. */
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
   private final Progress progress;
   private final ScheduledThreadPoolExecutor threads;
   private final AtomicLong lastSuccessNanos = new AtomicLong();
   private final AtomicReference<@Nullable HostFailedException> failure = new AtomicReference<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private OrdersHost(PersistenceProvider store, Progress progress, int threadCount) {
-    this.store = store;
+  private OrdersHost(PersistenceProvider provider, Progress progress, int threadCount) {
+    this.provider = provider;
     this.progress = progress;
     this.threads = new ScheduledThreadPoolExecutor(threadCount, OrdersHost::daemon);
   }
@@ -48,23 +51,24 @@ public final class OrdersHost implements AutoCloseable {
   /**
    * Starts the workers.
    *
-   * @param threadsPerKind how many threads execute workflows, deliver events and ship parcels, each
+   * @param threadsPerKind the number of threads for each kind of work: executing workflows,
+   *     delivering events, shipping parcels
    */
   public static OrdersHost start(
-      PersistenceProvider store, List<Order> orders, int threadsPerKind) {
+      PersistenceProvider provider, List<Order> orders, int threadsPerKind) {
     Progress progress =
         new Progress(orders.stream().map(order -> Ids.workflow(order.id())).toList());
     List<Worker> workers = new ArrayList<>();
-    workers.add(new Intake(store, orders, progress));
-    workers.add(new Timers(store));
+    workers.add(new Intake(provider, orders, progress));
+    workers.add(new Timers(provider));
     Claims workflows = new Claims();
     Claims events = new Claims();
     for (int i = 1; i <= threadsPerKind; i++) {
-      workers.add(new Runner(store, workflows, progress));
-      workers.add(new EventDelivery(store, events));
-      workers.add(new ParcelService(store, "parcel-service-" + i));
+      workers.add(new Runner(provider, workflows, progress));
+      workers.add(new EventDelivery(provider, events));
+      workers.add(new ParcelService(provider, "parcel-service-" + i));
     }
-    OrdersHost host = new OrdersHost(store, progress, workers.size() + 1);
+    OrdersHost host = new OrdersHost(provider, progress, workers.size() + 1);
     host.lastSuccessNanos.set(System.nanoTime());
     workers.forEach(worker -> host.schedule(worker, PAUSE));
     host.schedule(host::watch, WATCH_PAUSE);
@@ -78,7 +82,7 @@ public final class OrdersHost implements AutoCloseable {
   }
 
   private void schedule(Worker worker, Duration pause) {
-    // nothing to look for in the future: call() lets nothing out
+    // the future is not needed: call() throws nothing
     ScheduledFuture<?> unused =
         threads.scheduleWithFixedDelay(
             () -> call(worker), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
@@ -92,10 +96,10 @@ public final class OrdersHost implements AutoCloseable {
         lastSuccessNanos.set(System.nanoTime());
       }
     } catch (StoreException e) {
-      if (!passes(e)) {
-        fail("The store refused what an order needs", e);
+      if (!isTransient(e)) {
+        fail("The database rejected an operation of an order", e);
       } else if (System.nanoTime() - lastSuccessNanos.get() > PATIENCE.toNanos()) {
-        fail("The store has not answered for %s seconds".formatted(PATIENCE.toSeconds()), e);
+        fail("The database has not answered for %s seconds".formatted(PATIENCE.toSeconds()), e);
       }
     } catch (RuntimeException | Error e) {
       fail("A worker failed", e);
@@ -105,8 +109,8 @@ public final class OrdersHost implements AutoCloseable {
     }
   }
 
-  /** An unknown outcome does not stay unknown: the next look reads what is stored. */
-  private static boolean passes(StoreException e) {
+  /** An unknown outcome counts as transient: the next pass reads what is stored. */
+  private static boolean isTransient(StoreException e) {
     return e.retryable() || e instanceof UnknownOutcomeException;
   }
 
@@ -115,9 +119,9 @@ public final class OrdersHost implements AutoCloseable {
     ended.countDown();
   }
 
-  /** Notices what was completed by other hosts. */
+  /** Counts orders that other hosts have completed. */
   private boolean watch() {
-    for (WorkflowInstance instance : store.getWorkflowInstances(progress.remaining(WATCHED))) {
+    for (WorkflowInstance instance : provider.getWorkflowInstances(progress.remaining(WATCHED))) {
       if (instance.status() == WorkflowStatus.COMPLETE) {
         progress.completed(instance.id());
       }
@@ -125,16 +129,17 @@ public final class OrdersHost implements AutoCloseable {
     return false;
   }
 
-  /** How many of the orders are known to be complete. */
+  /** The number of orders that are known to be complete. */
   public int completed() {
     return progress.completed();
   }
 
   /**
-   * Waits until all orders are complete; the workers go on after that and clear up.
+   * Waits until all orders are complete. After that, the workers still process the remaining events
+   * and commands.
    *
-   * @return false if they are not when the time is over
-   * @throws HostFailedException if a worker failed; all have stopped then
+   * @return false if the time is over before
+   * @throws HostFailedException if a worker failed; all workers have stopped then
    */
   public boolean await(Duration patience) throws InterruptedException {
     boolean isEnded = ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
@@ -145,7 +150,7 @@ public final class OrdersHost implements AutoCloseable {
     return isEnded;
   }
 
-  /** Stops the workers, waiting a moment for what they are at. Repeatable. */
+  /** Stops the workers and waits a moment for their current work. Idempotent. */
   @Override
   public void close() {
     threads.shutdown();

@@ -16,41 +16,42 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * An outside worker: knows the parcels that are offered to it and nothing of workflows.
+ * An external worker. It sees the parcels that are offered to it, but no workflows.
  *
  * <ol>
- *   <li>Claims the oldest open offer with a token of its own, for a short time: should it die, the
- *       offer is open again after that.
- *   <li>Ships the parcel and publishes that it did. Who does so a second time, because a claim
- *       ended before the work did, finds the event published.
- *   <li>Terminates the offer. An attempt that failed instead lets go of it, for the next one.
+ *   <li>It claims the oldest open offer with its own token, for a short time. If it dies, the offer
+ *       is open again after this time.
+ *   <li>It ships the parcel and publishes an event. If its token expired before, and another worker
+ *       has shipped the parcel, the event exists already.
+ *   <li>It terminates the offer. After a failed attempt it clears its token instead, so that the
+ *       offer is open again.
  * </ol>
  */
 final class ParcelService implements Worker {
   private static final Duration HOLD = Duration.ofSeconds(2);
 
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
   private final String workerId;
 
-  ParcelService(PersistenceProvider store, String workerId) {
-    this.store = store;
+  ParcelService(PersistenceProvider provider, String workerId) {
+    this.provider = provider;
     this.workerId = workerId;
   }
 
   @Override
   public boolean work() {
     Optional<EventSubscription> offer =
-        store.getFirstOpenSubscription(Topics.OFFER, Topics.PARCEL_SERVICE, Instant.MAX);
+        provider.getFirstOpenSubscription(Topics.OFFER, Topics.PARCEL_SERVICE, Instant.MAX);
     if (offer.isEmpty()) {
       return false;
     }
     String token = UUID.randomUUID().toString();
     try {
-      if (store.setSubscriptionToken(offer.get().id(), token, workerId, HOLD)) {
+      if (provider.setSubscriptionToken(offer.get().id(), token, workerId, HOLD)) {
         ship(offer.get(), token);
       }
     } catch (NotFoundException e) {
-      // the claim ended before the work did, and another worker has finished it
+      // the token expired before the work was finished, and another worker has finished it
     }
     return true;
   }
@@ -59,31 +60,31 @@ final class ParcelService implements Worker {
     JsonNode parcel = Objects.requireNonNull(offer.subscriptionData());
     String orderId = parcel.path("orderId").asText();
     if (parcel.path("failsOnce").asBoolean() && !hasFailed(orderId)) {
-      store.persistErrors(
+      provider.persistErrors(
           List.of(
               ExecutionError.now(
                   offer.workflowId(), offer.executionPointerId(), "Nobody was at home")));
       publish(Ids.shippingFailedEvent(orderId), Topics.SHIPPING_FAILED, orderId);
-      store.clearSubscriptionToken(offer.id(), token);
+      provider.clearSubscriptionToken(offer.id(), token);
       return;
     }
     publish(Ids.shippedEvent(orderId), Topics.SHIPPED, orderId);
-    store.terminateSubscription(offer.id(), token);
+    provider.terminateSubscription(offer.id(), token);
   }
 
   private boolean hasFailed(String orderId) {
-    return !store.getEvents(Topics.SHIPPING_FAILED, orderId, Instant.MAX).isEmpty();
+    return !provider.getEvents(Topics.SHIPPING_FAILED, orderId, Instant.MAX).isEmpty();
   }
 
   private void publish(String eventId, String eventName, String orderId) {
     try {
-      store.createEvent(
+      provider.createEvent(
           Event.builder(eventName, orderId)
               .id(eventId)
               .eventData(JsonNodeFactory.instance.objectNode().put("by", workerId))
               .build());
     } catch (DuplicateException e) {
-      // the worker that held the offer before came this far
+      // the worker that held the offer before has published it
     }
   }
 }

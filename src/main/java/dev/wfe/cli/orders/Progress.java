@@ -7,7 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Which workflows are not known to be complete yet. Thread-safe. */
+/** The workflows that are not known to be complete yet. Thread-safe. */
 final class Progress {
   private final Set<String> remaining;
   private final int total;

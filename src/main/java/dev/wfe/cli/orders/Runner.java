@@ -7,15 +7,15 @@ import dev.wfe.persistence.StaleRevisionException;
 import java.time.Instant;
 import java.util.List;
 
-/** Executes the workflows that are due, each until it has to wait for something. */
+/** Executes the workflows that are due, each until it has to wait. */
 final class Runner implements Worker {
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
   private final Claims claims;
   private final Progress progress;
-  private final OurOwn ourOwn = new OurOwn();
+  private final OwnWork ownWork = new OwnWork();
 
-  Runner(PersistenceProvider store, Claims claims, Progress progress) {
-    this.store = store;
+  Runner(PersistenceProvider provider, Claims claims, Progress progress) {
+    this.provider = provider;
     this.claims = claims;
     this.progress = progress;
   }
@@ -23,21 +23,21 @@ final class Runner implements Worker {
   @Override
   public boolean work() {
     boolean worked = false;
-    List<String> due = store.getRunnableInstances(Instant.now(), ourOwn.limit());
-    for (String id : ourOwn.of(due)) {
+    List<String> due = provider.getRunnableInstances(Instant.now(), ownWork.limit());
+    for (String id : ownWork.of(due)) {
       worked |= claims.run(id, () -> execute(id));
     }
     return worked;
   }
 
   private void execute(String id) {
-    WorkflowInstance instance = store.getWorkflowInstance(id);
+    WorkflowInstance instance = provider.getWorkflowInstance(id);
     try {
       while (isDue(instance)) {
         instance = write(OrderPass.over(instance, Instant.now()));
       }
     } catch (StaleRevisionException e) {
-      // another worker was faster: what is left to do shows at the next look
+      // another worker was faster; the next pass finds what is left to do
       return;
     }
     if (instance.status() == WorkflowStatus.COMPLETE) {
@@ -53,18 +53,18 @@ final class Runner implements Worker {
   }
 
   /**
-   * Errors and commands first: should this end between the verbs, an error is recorded twice rather
-   * than never, and no workflow sleeps without a command that wakes it.
+   * Writes errors and commands first. If the program ends between the operations, an error is
+   * recorded twice rather than never, and no workflow sleeps without a command that wakes it.
    */
   private WorkflowInstance write(OrderPass.Result result) {
     if (!result.errors().isEmpty()) {
-      store.persistErrors(result.errors());
+      provider.persistErrors(result.errors());
     }
-    result.commands().forEach(store::scheduleCommand);
+    result.commands().forEach(provider::scheduleCommand);
     if (result.subscriptions().isEmpty()) {
-      return store.persistWorkflow(result.instance());
+      return provider.persistWorkflow(result.instance());
     }
-    return store
+    return provider
         .persistWorkflowWithSubscriptions(result.instance(), result.subscriptions())
         .instance();
   }

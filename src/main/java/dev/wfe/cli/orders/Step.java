@@ -5,19 +5,19 @@ import java.util.Optional;
 
 /** The steps of an order's workflow. */
 public enum Step {
-  /** Takes the goods out of the stock. */
+  /** Reserves the goods in the stock. */
   RESERVE_STOCK(0, "reserve-stock", true),
-  /** Waits for the event of the payment. */
+  /** Waits for the payment event. */
   AWAIT_PAYMENT(1, "await-payment", false),
-  /** Starts the two steps after it, side by side, and waits for both. */
+  /** Starts the next two steps in parallel and waits for both. */
   PACK(2, "pack", false),
   /** Within {@link #PACK}: puts the goods into a box. */
   PACK_GOODS(3, "pack-goods", true),
-  /** Within {@link #PACK}: prints the papers that go with them. */
+  /** Within {@link #PACK}: prints the shipping papers. */
   PACK_PAPERS(4, "pack-papers", true),
-  /** Offers the parcel to outside workers and waits for the event of its being shipped. */
+  /** Offers the parcel to external workers and waits for the event that it was shipped. */
   SHIP(5, "ship", true),
-  /** Waits for a time. */
+  /** Waits for some time. */
   COOL_OFF(6, "cool-off", false),
   /** Ends the workflow. */
   CLOSE(7, "close", true);
@@ -32,7 +32,7 @@ public enum Step {
     this.mayFail = mayFail;
   }
 
-  /** The step of the id. */
+  /** The step with the id. */
   static Step of(int stepId) {
     return Arrays.stream(values())
         .filter(step -> step.stepId == stepId)
@@ -40,7 +40,7 @@ public enum Step {
         .orElseThrow(() -> new IllegalArgumentException("No step has the id " + stepId));
   }
 
-  /** The step of the title, if there is one. */
+  /** The step with the title, if there is one. */
   static Optional<Step> titled(String title) {
     return Arrays.stream(values()).filter(step -> step.title.equals(title)).findFirst();
   }
@@ -50,7 +50,7 @@ public enum Step {
     return title;
   }
 
-  /** Whether an order may ask for its failing once. */
+  /** Whether an order can make this step fail once. */
   boolean mayFail() {
     return mayFail;
   }

@@ -7,36 +7,37 @@ import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Instant;
 
-/** Wakes the workflows whose scheduled command is due. */
+/** Wakes up the workflows whose scheduled command is due. */
 final class Timers implements Worker {
-  private final PersistenceProvider store;
+  private final PersistenceProvider provider;
 
-  Timers(PersistenceProvider store) {
-    this.store = store;
+  Timers(PersistenceProvider provider) {
+    this.provider = provider;
   }
 
   @Override
   public boolean work() {
-    return store.processCommands(Instant.now(), this::handle).handled() > 0;
+    return provider.processCommands(Instant.now(), this::handle).handled() > 0;
   }
 
   /**
-   * What this throws leaves the command due: for us to try again, or for the host it belongs to.
+   * If this throws, the command stays due: for a retry by this host, or for the host to which it
+   * belongs.
    */
   private void handle(ScheduledCommand command) {
     if (command.commandName() != CommandName.PROCESS_WORKFLOW || !Ids.isOurs(command.data())) {
       throw new IllegalArgumentException("A command of another host");
     }
-    wake(store.getWorkflowInstance(command.data()));
+    wake(provider.getWorkflowInstance(command.data()));
   }
 
   /**
-   * Writes also if the workflow is awake: a runner that is about to put it to sleep, relying on
-   * this very command, is refused as stale by that and looks again.
+   * Writes the workflow even if it is awake. A runner may be about to put it to sleep and rely on
+   * this command: its write then fails as stale, and it reads the workflow again.
    */
   private void wake(WorkflowInstance instance) {
     if (instance.status() == WorkflowStatus.RUNNABLE) {
-      store.persistWorkflow(instance.toBuilder().nextExecution(0L).build());
+      provider.persistWorkflow(instance.toBuilder().nextExecution(0L).build());
     }
   }
 }

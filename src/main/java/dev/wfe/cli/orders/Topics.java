@@ -1,6 +1,6 @@
 package dev.wfe.cli.orders;
 
-/** The names of events; their keys are ids of orders unless it is said otherwise. */
+/** The names of events. Their keys are ids of orders unless stated otherwise. */
 final class Topics {
   /** An order was paid. */
   static final String PAID = "sample-order.paid";
@@ -11,7 +11,7 @@ final class Topics {
   /** An attempt to ship an order failed; nobody waits for it. */
   static final String SHIPPING_FAILED = "sample-order.shipping-failed";
 
-  /** Work for outside workers; no event of the name is ever published. */
+  /** Work for external workers. No event of this name is published. */
   static final String OFFER = "sample-order.offer";
 
   /** The key of all offers to the parcel service. */

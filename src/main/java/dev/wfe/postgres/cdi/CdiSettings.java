@@ -12,26 +12,27 @@ import java.util.function.Function;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * The settings of a store that is injected, from MicroProfile Config where there is one, else from
- * system properties and the environment ({@code WFE_DATASOURCE_URL} for {@code
- * wfe.datasource.url}). Exactly one of the first three says where the store is:
+ * The settings of the injected provider. They are read from MicroProfile Config if it is present,
+ * otherwise from system properties and the environment ({@code WFE_DATASOURCE_URL} for {@code
+ * wfe.datasource.url}). Exactly one of the first three has to be set:
  *
  * <ul>
- *   <li>{@code wfe.datasource.url}: a pool of our own, as {@code
- *       PostgresPersistenceProvider.connect} opens it
- *   <li>{@code wfe.datasource.jndi}: a data source of the container by its JNDI name; {@code
+ *   <li>{@code wfe.datasource.url}: the URL of a database, for which {@code
+ *       PostgresPersistenceProvider.connect} opens a connection pool
+ *   <li>{@code wfe.datasource.jndi}: the JNDI name of a data source of the container; set {@code
  *       wfe.datasource.jta=false} if it does not take part in JTA transactions
- *   <li>{@code wfe.persistence-unit}: a persistence unit with the store's entities: {@code default}
- *       for the {@code EntityManagerFactory} that is a bean, the name of the bean if it has one, or
- *       a JNDI name that starts with {@code java:}
- *   <li>{@code wfe.migrate}: whether to create or upgrade the store first; {@code true} by default
- *   <li>{@code wfe.validate}: whether to compare its tables with the entities; {@code false} by
- *       default
- *   <li>{@code wfe.lazy}: whether to open the store when it is first used, not when the application
- *       starts; {@code false} by default
+ *   <li>{@code wfe.persistence-unit}: a persistence unit with the store's entities. The value is
+ *       {@code default} for the {@code EntityManagerFactory} bean without a name, the name of such
+ *       a bean, or a JNDI name that starts with {@code java:}
+ *   <li>{@code wfe.migrate}: whether to create or upgrade the store when it is opened; {@code true}
+ *       by default
+ *   <li>{@code wfe.validate}: whether to compare the tables with the entities when the store is
+ *       opened; {@code false} by default
+ *   <li>{@code wfe.lazy}: whether to open the store on its first use instead of at the start of the
+ *       application; {@code false} by default
  *   <li>the {@link PostgresOptions}: {@code wfe.schema}, {@code wfe.table-prefix}, {@code
  *       wfe.pool.size}, {@code wfe.connect-timeout}, {@code wfe.statement-timeout}, {@code
- *       wfe.retry-timeout} (as {@code PT30S}), {@code wfe.application-name}, {@code
+ *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.application-name}, {@code
  *       wfe.pooling-proxy}, {@code wfe.direct-url}
  * </ul>
  *
@@ -55,9 +56,9 @@ public final class CdiSettings {
   }
 
   /**
-   * Refuses settings that cannot be followed.
+   * Checks all settings.
    *
-   * @throws StoreSetupException naming the setting
+   * @throws StoreSetupException if one is invalid; the message names it
    */
   void check() {
     var unusedPlace = place();
@@ -68,7 +69,7 @@ public final class CdiSettings {
     isLazy();
   }
 
-  /** Which of the settings says where the store is. */
+  /** The setting that says where the store is. */
   String place() {
     List<String> set = places();
     if (set.size() == 1) {
@@ -76,20 +77,20 @@ public final class CdiSettings {
     }
     String problem =
         set.isEmpty()
-            ? "Nothing says where the store of workflow state is"
-            : "The store of workflow state cannot be in several places: "
+            ? "The location of the workflow store is not configured"
+            : "The location of the workflow store is configured more than once: "
                 + String.join(" and ", set)
                 + " are set";
     throw new StoreSetupException(
         problem
-            + "; set one of "
+            + "; set exactly one of "
             + String.join(", ", PLACES)
-            + ", as a property or, as %s and so on, in the environment"
+            + " as a property, or in the environment as %s and so on"
                 .formatted(environmentName(URL)),
         null);
   }
 
-  /** All of those settings that are set. */
+  /** The settings for the store's location that are set. */
   List<String> places() {
     return PLACES.stream().filter(key -> values.apply(key).isPresent()).toList();
   }
@@ -164,17 +165,20 @@ public final class CdiSettings {
     return new StoreSetupException("%s is '%s', not %s".formatted(key, value, wanted), null);
   }
 
-  /** MicroProfile Config where there is one; else system properties, then the environment. */
+  /** MicroProfile Config if it is present; otherwise system properties, then the environment. */
   private static Function<String, Optional<String>> sources() {
     try {
       return MicroProfile.config();
     } catch (NoClassDefFoundError | IllegalStateException none) {
-      return CdiSettings::ofTheSystem;
+      return CdiSettings::systemSetting;
     }
   }
 
-  /** As MicroProfile Config looks them up: {@code wfe.pool.size} is {@code WFE_POOL_SIZE} too. */
-  private static Optional<String> ofTheSystem(String key) {
+  /**
+   * Uses the rules of MicroProfile Config: {@code wfe.pool.size} can be set as {@code
+   * WFE_POOL_SIZE}.
+   */
+  private static Optional<String> systemSetting(String key) {
     return Optional.ofNullable(System.getProperty(key))
         .or(() -> Optional.ofNullable(System.getenv(environmentName(key))))
         .filter(value -> !value.isEmpty());
@@ -184,7 +188,7 @@ public final class CdiSettings {
     return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
   }
 
-  /** Loaded only where its API is. */
+  /** Loaded only if the API is present. */
   private static final class MicroProfile {
     static Function<String, Optional<String>> config() {
       var config = ConfigProvider.getConfig();

@@ -13,7 +13,7 @@ import jakarta.enterprise.inject.spi.EventContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the container calls for the beans that {@link ProviderExtension} adds. */
+/** Creates and closes the beans that {@link ProviderExtension} adds. */
 public final class ProviderBeans {
   private ProviderBeans() {}
 
@@ -28,7 +28,7 @@ public final class ProviderBeans {
     }
   }
 
-  /** Gives the opened provider by its interfaces, which a container can proxy. Thread-safe. */
+  /** Returns the opened provider as an interface, which a container can proxy. Thread-safe. */
   public static final class InterfaceCreator implements SyntheticBeanCreator<PersistenceProvider> {
     /** Called by the container. */
     public InterfaceCreator() {}
@@ -51,7 +51,7 @@ public final class ProviderBeans {
     }
   }
 
-  /** Opens the provider as the application starts, or only checks the settings if it is lazy. */
+  /** Opens the provider when the application starts. If it is lazy, only checks the settings. */
   public static final class StartupObserver implements SyntheticObserver<Startup> {
     /** Called by the container. */
     public StartupObserver() {}
@@ -66,7 +66,7 @@ public final class ProviderBeans {
     }
   }
 
-  /** Warns that settings are unused where the application has a provider of its own. */
+  /** Warns that settings are not used if the application defines a provider. */
   public static final class UnusedSettingsObserver implements SyntheticObserver<Startup> {
     private static final Logger LOG = LoggerFactory.getLogger(ProviderBeans.class);
 
@@ -80,8 +80,8 @@ public final class ProviderBeans {
           .forEach(
               key ->
                   LOG.warn(
-                      "{} is set, but not used, because the application has a PersistenceProvider"
-                          + " bean of its own. Remove the setting, or that bean.",
+                      "{} is set but not used, because the application defines a"
+                          + " PersistenceProvider bean. Remove the setting or the bean.",
                       key));
     }
   }

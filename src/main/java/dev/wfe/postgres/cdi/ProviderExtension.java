@@ -22,17 +22,17 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Adds a provider as a bean to an application that has none of its own.
+ * Adds a provider as a bean to an application that defines none.
  *
  * <ul>
  *   <li>{@link PersistenceProvider}, and each of its repositories that the application does not
  *       provide: application scoped.
- *   <li>{@link PostgresPersistenceProvider}, the same provider: a singleton, closed with the
- *       application.
+ *   <li>{@link PostgresPersistenceProvider}, the same provider: a singleton, which is closed when
+ *       the application stops.
  * </ul>
  *
- * <p>If one of them is injected, the provider is opened as the application starts, as {@link
- * CdiSettings} say. A missing or wrong setting fails the start.
+ * <p>If one of them is injected, the provider is opened with the {@link CdiSettings} when the
+ * application starts. A missing or invalid setting makes the start fail.
  *
  * <p>Not thread-safe: called by the container, in one thread.
  */
@@ -51,7 +51,7 @@ public final class ProviderExtension implements BuildCompatibleExtension {
   /** Called by the container. */
   public ProviderExtension() {}
 
-  /** Notes what the application provides itself. Called by the container. */
+  /** Records which of the types the application provides. Called by the container. */
   @Registration(
       types = {
         PersistenceProvider.class,
@@ -64,7 +64,7 @@ public final class ProviderExtension implements BuildCompatibleExtension {
     bean.types().forEach(type -> addClasses(type, provided));
   }
 
-  /** Notes what the application asks for. Called by the container. */
+  /** Records which of the types the application injects. Called by the container. */
   @Registration(types = Object.class)
   public void asksFor(BeanInfo bean) {
     for (InjectionPointInfo point : bean.injectionPoints()) {
@@ -72,7 +72,7 @@ public final class ProviderExtension implements BuildCompatibleExtension {
     }
   }
 
-  /** The class itself, and those that it is parameterized with, as in {@code Instance<…>}. */
+  /** Adds the name of the class, and of its type arguments, as in {@code Instance<…>}. */
   private static void addClasses(Type type, Set<String> names) {
     if (type.isClass()) {
       names.add(type.asClass().declaration().name());
@@ -81,7 +81,7 @@ public final class ProviderExtension implements BuildCompatibleExtension {
     }
   }
 
-  /** Adds what is missing. Called by the container. */
+  /** Adds the beans that are missing. Called by the container. */
   @Synthesis
   public void addBeans(SyntheticComponents components) {
     if (provided.contains(PersistenceProvider.class.getName())) {
@@ -92,7 +92,7 @@ public final class ProviderExtension implements BuildCompatibleExtension {
         .addBean(PostgresPersistenceProvider.class)
         .type(PostgresPersistenceProvider.class)
         .scope(Singleton.class)
-        // Containers remove beans that are neither injected nor named.
+        // Containers remove beans that are neither injected nor have a name.
         .name("wfePostgresPersistenceProvider")
         .createWith(ProviderBeans.Creator.class)
         .disposeWith(ProviderBeans.Disposer.class);

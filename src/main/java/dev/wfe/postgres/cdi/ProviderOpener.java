@@ -63,7 +63,7 @@ final class ProviderOpener {
             : beans.select(EntityManagerFactory.class, NamedLiteral.of(name));
     if (!factories.isResolvable()) {
       throw new StoreSetupException(
-          "%s is '%s', but %s EntityManagerFactory of that name is a bean; produce one, or give a"
+          "%s is '%s', but there is %s EntityManagerFactory bean of that name; produce one, or set a"
                   .formatted(
                       CdiSettings.UNIT, name, factories.isAmbiguous() ? "more than one" : "no")
               + " JNDI name",
@@ -72,19 +72,21 @@ final class ProviderOpener {
     return factories.get();
   }
 
-  /** Only names of the container: others, such as those of LDAP, could load foreign objects. */
+  /**
+   * Looks up names of the container only: other names, such as those of LDAP, could load untrusted
+   * objects.
+   */
   @SuppressWarnings("BanJNDI")
   private static <T> T found(String key, String name, Class<T> type) {
     if (!name.startsWith(JNDI)) {
       throw new StoreSetupException(
-          "%s is not a JNDI name that starts with %s".formatted(key, JNDI), null);
+          "%s has to be a JNDI name that starts with %s".formatted(key, JNDI), null);
     }
     try {
       return type.cast(InitialContext.<Object>doLookup(name));
     } catch (NamingException | ClassCastException failure) {
       throw new StoreSetupException(
-          "%s: there is no %s named '%s' in JNDI".formatted(key, type.getSimpleName(), name),
-          failure);
+          "%s: JNDI contains no %s named '%s'".formatted(key, type.getSimpleName(), name), failure);
     }
   }
 }

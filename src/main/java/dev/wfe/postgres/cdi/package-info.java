@@ -1,4 +1,7 @@
-/** The provider as a bean in CDI Lite and Full, configured by settings of the environment. */
+/**
+ * Adds the provider as a bean in CDI Lite and CDI Full, configured with {@link
+ * dev.wfe.postgres.cdi.CdiSettings}.
+ */
 @NullMarked
 package dev.wfe.postgres.cdi;
 

@@ -5,11 +5,11 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
-/** What lies behind the wrappers that Spring puts around data sources. */
+/** Finds the data source behind Spring's wrappers. */
 final class DataSources {
   private DataSources() {}
 
-  /** One that does not lend the connection of the thread's transaction to what is apart from it. */
+  /** A data source whose connections do not take part in the thread's transaction. */
   static DataSource withoutTransactions(DataSource dataSource) {
     return dataSource instanceof TransactionAwareDataSourceProxy proxy
             && proxy.getTargetDataSource() != null

@@ -7,11 +7,14 @@ import javax.sql.DataSource;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerHolder;
 
-/** The entity managers that Spring keeps for a thread. Used where Spring's JPA is present. */
+/**
+ * Finds the entity managers that Spring has bound to the thread. Loaded only if Spring's JPA
+ * support is present.
+ */
 final class EntityManagers {
   private EntityManagers() {}
 
-  /** The one that is in a transaction on the data source, if any. */
+  /** The entity manager that is in a transaction on the data source, if any. */
   static Optional<EntityManager> joined(Map<Object, Object> resources, DataSource dataSource) {
     return resources.entrySet().stream()
         .filter(

@@ -10,10 +10,10 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Keeps Spring Boot from running a Flyway of the application that has none: that the store brings
- * Flyway along would switch it on, and it fails where the schema {@code public} is filled. An
- * application with a folder {@code db/migration} or with any property under {@code spring.flyway}
- * is left alone.
+ * Switches off Spring Boot's Flyway in an application that does not use Flyway itself. Flyway is a
+ * dependency of this library, so Spring Boot would switch it on, and it would fail if the schema
+ * {@code public} has tables. An application with a folder {@code db/migration} or with any property
+ * under {@code spring.flyway} is not affected.
  */
 final class FlywaySwitch implements EnvironmentPostProcessor, Ordered {
   static final String SOURCE = "wfe: the application has no migrations";
@@ -34,7 +34,7 @@ final class FlywaySwitch implements EnvironmentPostProcessor, Ordered {
     }
   }
 
-  /** Once everything that may set properties has done so. */
+  /** After all post-processors that can set properties. */
   @Override
   public int getOrder() {
     return LOWEST_PRECEDENCE;

@@ -14,10 +14,13 @@ import org.springframework.boot.autoconfigure.flyway.FlywayMigrationStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 
-/** Refuses to start where Spring Boot's Flyway is wanted and was switched off all the same. */
+/**
+ * Makes the start fail if the application configures Spring Boot's Flyway with beans although
+ * {@link FlywaySwitch} has switched it off.
+ */
 @AutoConfiguration
 public class FlywaySwitchAutoConfiguration {
-  /** For Spring. */
+  /** Called by Spring. */
   public FlywaySwitchAutoConfiguration() {}
 
   @Bean
@@ -37,9 +40,9 @@ public class FlywaySwitchAutoConfiguration {
             .ifPresent(
                 name -> {
                   throw new StoreSetupException(
-                      ("The bean %s is for Spring Boot's Flyway, which is off, for there is no"
-                              + " db/migration and no property under spring.flyway: set %s to say"
-                              + " whether it is wanted")
+                      ("The bean %s configures Spring Boot's Flyway, but Flyway is off because"
+                           + " there is no db/migration and no property under spring.flyway. Set %s"
+                           + " to true or false")
                           .formatted(name, FlywaySwitch.ENABLED),
                       null);
                 });

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
-/** Has Spring Boot say, instead of a stack trace, what keeps the store from being opened. */
+/**
+ * Makes Spring Boot print why the store could not be opened, and what to do, instead of a stack
+ * trace.
+ */
 final class StoreFailureAnalyzer extends AbstractFailureAnalyzer<StoreException> {
   @Override
   protected @Nullable FailureAnalysis analyze(Throwable root, StoreException failure) {
@@ -22,13 +25,13 @@ final class StoreFailureAnalyzer extends AbstractFailureAnalyzer<StoreException>
 
   private static @Nullable String action(StoreException failure) {
     if (failure instanceof StoreUnavailableException) {
-      return "Start the database, or mend spring.datasource.url. Without JPA, the application starts"
-          + " without it by spring.main.lazy-initialization=true.";
+      return "Start the database, or correct spring.datasource.url. An application without JPA can"
+          + " start without the database if spring.main.lazy-initialization=true is set.";
     }
     if (failure instanceof StoreSetupException setup) {
       return setup.problems().isEmpty()
-          ? "Mend what the description names; see the properties under spring.datasource and wfe."
-          : "Mend what the description names, in the database of spring.datasource.url.";
+          ? "Correct the problem above; see the properties under spring.datasource and wfe."
+          : "Correct the problems above in the database of spring.datasource.url.";
     }
     return null;
   }

@@ -9,8 +9,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Tells Spring Boot that the auto-configured provider makes tables: after the application's own
- * migrations, and before whatever depends on tables, such as Hibernate.
+ * Tells Spring Boot that the auto-configured provider creates tables, so that it runs after the
+ * application's own migrations and before everything that needs tables, such as Hibernate.
  */
 final class StoreInitializerDetector implements DatabaseInitializerDetector {
   /** After Flyway and Liquibase. */
@@ -26,7 +26,7 @@ final class StoreInitializerDetector implements DatabaseInitializerDetector {
   @Override
   public Set<String> detect(ConfigurableListableBeanFactory beans) {
     String provider = WfeAutoConfiguration.PROVIDER;
-    // An application's own provider may need the very Hibernate that would have to wait for it.
+    // A provider that the application defines may need the Hibernate that would wait for it.
     if (!beans.containsBeanDefinition(provider)
         || !WfeAutoConfiguration.class
             .getName()
@@ -34,14 +34,18 @@ final class StoreInitializerDetector implements DatabaseInitializerDetector {
       return Set.of();
     }
     if (hibernateFirst) {
-      haveHibernateWait(beans, provider);
+      makeHibernateDependOn(beans, provider);
       return Set.of();
     }
     return Set.of(provider);
   }
 
-  /** Where Hibernate starts before all migrations, Spring Boot has each of them wait for it. */
-  private static void haveHibernateWait(ConfigurableListableBeanFactory beans, String provider) {
+  /**
+   * If Hibernate starts before all migrations, Spring Boot makes each initializer depend on
+   * Hibernate. So the dependency of Hibernate on the provider is added here.
+   */
+  private static void makeHibernateDependOn(
+      ConfigurableListableBeanFactory beans, String provider) {
     for (String name : beans.getBeanNamesForType(EntityManagerFactory.class, true, false)) {
       if (beans.containsBeanDefinition(name)) {
         BeanDefinition hibernate = beans.getBeanDefinition(name);

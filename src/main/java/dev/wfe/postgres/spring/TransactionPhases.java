@@ -10,15 +10,16 @@ import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.DefaultTransactionStatus;
 
 /**
- * The transactions that Spring's transaction managers have begun for the calling thread, and
- * whether each still takes work. Spring keeps a connection bound to the thread until all callbacks
- * after the commit or rollback have run; what is written to it there is lost. Thread-safe.
+ * Records which transactions Spring's transaction managers have begun for the calling thread, and
+ * whether each is still open. Spring keeps a connection bound to the thread until all callbacks
+ * after the commit or rollback have run. A write on this connection in such a callback would be
+ * lost. Thread-safe.
  */
 final class TransactionPhases implements TransactionExecutionListener {
-  /** Newest first; removed when empty, so that pooled threads keep nothing. */
+  /** Newest first; removed when empty, so that nothing stays in the threads of a pool. */
   private static final ThreadLocal<@Nullable Deque<Begun>> BEGUN = new ThreadLocal<>();
 
-  /** A transaction that has begun and whose callbacks have not all run. */
+  /** A transaction that has begun and some of whose callbacks have not run yet. */
   private static final class Begun {
     final TransactionExecution execution;
     final @Nullable ConnectionHolder connection;
@@ -30,17 +31,19 @@ final class TransactionPhases implements TransactionExecutionListener {
     }
   }
 
-  /** What is known of the transaction that a connection is bound for. */
+  /** The state of the transaction for which a connection is bound. */
   enum Phase {
-    /** It takes work. */
+    /** It accepts statements. */
     OPEN,
     /** It is committed or rolled back, or was never begun on this connection. */
     OVER,
-    /** No transaction manager that is listened to has begun a transaction for this thread. */
+    /**
+     * No transaction manager that reports to this listener has begun a transaction for this thread.
+     */
     UNKNOWN
   }
 
-  /** The phase of the transaction that the connection is bound for. */
+  /** The phase of the transaction for which the connection is bound. */
   static Phase of(ConnectionHolder connection) {
     Deque<Begun> all = BEGUN.get();
     if (all == null) {

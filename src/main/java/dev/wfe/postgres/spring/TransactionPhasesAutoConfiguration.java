@@ -9,14 +9,14 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.TransactionExecutionListener;
 
 /**
- * Lets the store know when a transaction of Spring's is over: operations that are called from a
- * callback after the commit or rollback run in transactions of their own. Holds for every
- * transaction manager that is a bean.
+ * Tells the provider when a Spring transaction has ended, so that operations in callbacks after the
+ * commit or rollback run in transactions of their own. Applies to every transaction manager that is
+ * a bean.
  */
 @AutoConfiguration
 @ConditionalOnClass({ConnectionHolder.class, TransactionExecutionListener.class})
 public class TransactionPhasesAutoConfiguration {
-  /** For Spring. */
+  /** Called by Spring. */
   public TransactionPhasesAutoConfiguration() {}
 
   @Bean

@@ -20,14 +20,14 @@ import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 
 /**
- * A store over the application's data source: the one that {@code wfe.data-source} names, else the
- * only or primary one. Its operations are part of the transactions that Spring keeps for the thread
- * on that data source, as {@link SpringTransactions} has it. The tables are made after the
- * application's own migrations, before the first operation, and before Hibernate looks at them.
+ * Creates a provider on the application's data source: the data source that {@code wfe.data-source}
+ * names, or else the only or primary one. Its operations join the thread's Spring transactions on
+ * that data source; see {@link SpringTransactions}. The tables are created after the application's
+ * own migrations and before Hibernate validates them.
  *
- * <p>Backs off where the application has a {@link PersistenceProvider} of its own, where an
- * embedded database stands in for PostgreSQL, as in a slice of tests, and under JTA, where one that
- * {@link PostgresPersistenceProvider#overJta(DataSource)} gives is to be defined.
+ * <p>Creates no provider if the application defines a {@link PersistenceProvider}, if an embedded
+ * database replaces PostgreSQL, as in test slices, or under JTA. Under JTA define a bean with
+ * {@link PostgresPersistenceProvider#overJta(DataSource)}.
  */
 @AutoConfiguration(after = {DataSourceAutoConfiguration.class, JtaAutoConfiguration.class})
 @ConditionalOnClass({DataSource.class, ConnectionHolder.class})
@@ -44,10 +44,10 @@ public class WfeAutoConfiguration {
   static final String PROVIDER = "wfePersistenceProvider";
   private static final String DATA_SOURCE = "wfe.data-source";
 
-  /** For Spring. */
+  /** Called by Spring. */
   public WfeAutoConfiguration() {}
 
-  /** Whether it is clear which data source is meant. */
+  /** Whether the data source is unambiguous. */
   static final class OnDataSource extends AnyNestedCondition {
     OnDataSource() {
       super(ConfigurationPhase.REGISTER_BEAN);

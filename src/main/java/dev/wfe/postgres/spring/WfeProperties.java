@@ -7,21 +7,21 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * What an application says under {@code wfe}.
+ * The properties under {@code wfe}.
  *
- * @param dataSource name of the bean that is the data source of the store; the only or primary data
- *     source if it is absent
- * @param schema schema that holds the store's tables
- * @param tablePrefix what the name of every table of the store starts with
+ * @param dataSource name of the bean that is the data source of the store; by default the only or
+ *     primary data source
+ * @param schema schema of the store's tables
+ * @param tablePrefix prefix of the names of the store's tables
  * @param statementTimeout how long one statement may run before it is cancelled; zero for no limit
- * @param retryTimeout for how long a call outside of a transaction is tried again after a failure
- *     that passes; zero for no second try
- * @param poolingProxy whether the data source connects to a proxy that hands each transaction to
- *     another session, as PgBouncer does in transaction mode
- * @param directUrl where migrating and validating connect, past the pooling proxy
+ * @param retryTimeout how long a transient failure outside a transaction is retried; zero for no
+ *     retry
+ * @param poolingProxy whether the data source connects to a proxy that assigns a session to each
+ *     transaction, such as PgBouncer in transaction mode
+ * @param directUrl URL for migration and validation, which bypasses the pooling proxy
  * @param migrate whether to create or upgrade the store's tables at start
- * @param validate whether to compare the tables with what is expected at start, and refuse to start
- *     if they differ
+ * @param validate whether to compare the tables with the entities at start; the start fails if they
+ *     differ
  */
 @ConfigurationProperties("wfe")
 record WfeProperties(

@@ -65,7 +65,7 @@ class OrderFileTest {
           2026-03-01T10:15 | 2926-03-01T10:15 | "orderedAt" is in the future
           2026-03-01T10:16 | 2026-03-01T10:14 | "paidAt" is before orderedAt
           "payment":"early" | "payment":"never" | "payment" is neither
-          "failsOnceAt":"ship" | "failsOnceAt":"pack" | "failsOnceAt" is not a step that may fail
+          "failsOnceAt":"ship" | "failsOnceAt":"pack" | "failsOnceAt" is not a step that can fail
           "id":"o1" | "id":"o1","id":"b" | not JSON: Duplicate
           "id":"o1" | "id":o1 | not JSON
           """)
@@ -81,7 +81,7 @@ class OrderFileTest {
   @Test
   void anIdThatComesTwiceIsRefusedWithBothLines() {
     assertThatThrownBy(() -> OrderFile.read((LINE + "\n" + LINE).getBytes(UTF_8)))
-        .hasMessage("Line 3: its id \"o1\" is that of line 1");
+        .hasMessage("Line 3: the id \"o1\" is used in line 1 already");
   }
 
   @Test
@@ -101,6 +101,6 @@ class OrderFileTest {
   @Test
   void aFileWithoutOrdersIsRefused() {
     assertThatThrownBy(() -> OrderFile.read(" \n".getBytes(UTF_8)))
-        .hasMessage("There is no order in it");
+        .hasMessage("The file contains no orders");
   }
 }

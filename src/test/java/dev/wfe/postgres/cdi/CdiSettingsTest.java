@@ -68,9 +68,9 @@ final class CdiSettingsTest {
     assertThatThrownBy(() -> settings(Map.of()).check())
         .isInstanceOf(StoreSetupException.class)
         .hasMessage(
-            "Nothing says where the store of workflow state is; set one of wfe.datasource.url,"
-                + " wfe.datasource.jndi, wfe.persistence-unit, as a property or, as"
-                + " WFE_DATASOURCE_URL and so on, in the environment");
+            "The location of the workflow store is not configured; set exactly one of"
+                + " wfe.datasource.url, wfe.datasource.jndi, wfe.persistence-unit as a property, or"
+                + " in the environment as WFE_DATASOURCE_URL and so on");
   }
 
   @Test

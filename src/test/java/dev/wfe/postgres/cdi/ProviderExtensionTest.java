@@ -211,7 +211,7 @@ final class ProviderExtensionTest {
       set(CdiSettings.URL, "postgres://nobody:secret@localhost:1/nowhere");
       start(OwnShop.class, OwnProvider.class).close();
       assertThat(log.text())
-          .containsOnlyOnce("wfe.datasource.url is set, but not used")
+          .containsOnlyOnce("wfe.datasource.url is set but not used")
           .doesNotContain("secret");
     }
   }
@@ -271,7 +271,7 @@ final class ProviderExtensionTest {
 
     assertThatThrownBy(() -> start(Shop.class).close())
         .hasStackTraceContaining(
-            "wfe.datasource.jndi: there is no DataSource named 'java:comp/env/jdbc/shop' in JNDI");
+            "wfe.datasource.jndi: JNDI contains no DataSource named 'java:comp/env/jdbc/shop'");
   }
 
   @Test
@@ -279,6 +279,6 @@ final class ProviderExtensionTest {
     set(CdiSettings.JNDI, "ldap://somewhere/shop");
 
     assertThatThrownBy(() -> start(Shop.class).close())
-        .hasStackTraceContaining("not a JNDI name that starts with java:");
+        .hasStackTraceContaining("has to be a JNDI name that starts with java:");
   }
 }

@@ -55,7 +55,7 @@ final class BadStartTest extends BadStartContract {
           .contains(
               "The store of workflow state could not be opened. connect: no connection to"
                   + " PostgreSQL: ")
-          .contains("Start the database, or mend spring.datasource.url.")
+          .contains("Start the database, or correct spring.datasource.url.")
           .doesNotContain("at dev.wfe.postgres.");
     }
   }

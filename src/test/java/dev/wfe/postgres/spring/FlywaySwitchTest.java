@@ -122,7 +122,8 @@ final class FlywaySwitchTest {
   void anApplicationWithAFlywayBeanHasToDecideWhetherItRuns() {
     assertThatThrownBy(() -> start(WantsFlyway.class))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("The bean strategy is for Spring Boot's Flyway, which is off");
+        .hasMessageContaining(
+            "The bean strategy configures Spring Boot's Flyway, but Flyway is off");
     start(WantsFlyway.class, "spring.flyway.enabled=true").close();
     start(WantsFlyway.class, "spring.flyway.enabled=false").close();
   }

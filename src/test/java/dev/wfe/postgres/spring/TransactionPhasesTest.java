@@ -173,7 +173,7 @@ final class TransactionPhasesTest {
   }
 
   static Stream<Arguments> kinds() {
-    return Stream.of(ThreadsTransactionTest.Kind.values())
+    return Stream.of(ThreadBoundTransactionTest.Kind.values())
         .flatMap(kind -> Stream.of(true, false).map(auto -> Arguments.of(kind, auto)));
   }
 
@@ -182,7 +182,7 @@ final class TransactionPhasesTest {
     void with(Beans beans) throws Exception;
   }
 
-  private void run(ThreadsTransactionTest.Kind kind, boolean autoCommit, Work test) {
+  private void run(ThreadBoundTransactionTest.Kind kind, boolean autoCommit, Work test) {
     kind.of(
             new ApplicationContextRunner()
                 .withConfiguration(
@@ -216,7 +216,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aWriteInAnyPhaseIsPartOfTheTransactionOrCommittedByItself(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
@@ -251,7 +251,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void aWriteInAReadOnlyTransactionIsRefusedAndAReadIsPartOfIt(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
@@ -274,7 +274,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void writesInATransactionMarkedForRollbackAreRolledBack(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     run(
         kind,
         autoCommit,
@@ -300,7 +300,7 @@ final class TransactionPhasesTest {
   @ParameterizedTest
   @MethodSource("kinds")
   void besideATransactionOnAnotherDataSourceAWriteIsCommitted(
-      ThreadsTransactionTest.Kind kind, boolean autoCommit) {
+      ThreadBoundTransactionTest.Kind kind, boolean autoCommit) {
     DataSource other = new DriverManagerDataSource(database.url());
     run(
         kind,
@@ -323,7 +323,7 @@ final class TransactionPhasesTest {
   @Test
   void operationsJoinATransactionWhoseManagerIsNotABean() {
     run(
-        ThreadsTransactionTest.Kind.JDBC,
+        ThreadBoundTransactionTest.Kind.JDBC,
         false,
         beans -> {
           DataSource dataSource = Objects.requireNonNull(beans.sql.getDataSource());

@@ -55,7 +55,7 @@ final class JtaTest {
   }
 
   @Test
-  void theThreadsTransactionCommitsItsRowsAndOurs() throws Exception {
+  void theThreadBoundTransactionCommitsItsRowsAndOurs() throws Exception {
     server.transactions.begin();
     server.purchase("p");
     provider.createNewWorkflow(workflow("w"));
@@ -68,7 +68,7 @@ final class JtaTest {
   }
 
   @Test
-  void theThreadsTransactionRollsBackItsRowsAndOurs() throws Exception {
+  void theThreadBoundTransactionRollsBackItsRowsAndOurs() throws Exception {
     server.transactions.begin();
     server.purchase("p");
     provider.createNewWorkflow(workflow("w"));

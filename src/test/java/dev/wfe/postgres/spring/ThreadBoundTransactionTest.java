@@ -38,13 +38,13 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /** Operations are part of an application's transactions, however it manages them. */
 @ExtendWith(TestDatabaseExtension.class)
-final class ThreadsTransactionTest {
+final class ThreadBoundTransactionTest {
   private static final WorkflowInstance WORKFLOW =
       WorkflowInstance.builder("definition", 1).id("w").build();
 
   private final TestDatabase database;
 
-  ThreadsTransactionTest(TestDatabase database) {
+  ThreadBoundTransactionTest(TestDatabase database) {
     this.database = database;
     database.execute("create table if not exists orders (id text primary key)");
   }

@@ -12,25 +12,25 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.util.ClassUtils;
 
 /**
- * The transaction on a data source that Spring keeps for the calling thread.
+ * Finds the calling thread's Spring transaction on a data source.
  *
  * <ol>
- *   <li>An entity manager's, of whichever persistence unit on the data source: what it has pending
- *       is to be flushed.
- *   <li>Else a connection's.
+ *   <li>The transaction of an entity manager, of any persistence unit on the data source: its
+ *       pending changes have to be flushed.
+ *   <li>Otherwise the transaction of a connection.
  * </ol>
  *
  * <p>Thread-safe.
  */
-final class ThreadsTransaction implements Supplier<Optional<OpenTransaction>> {
+final class ThreadBoundTransaction implements Supplier<Optional<OpenTransaction>> {
   private static final boolean JPA =
       ClassUtils.isPresent(
           "org.springframework.orm.jpa.EntityManagerHolder",
-          ThreadsTransaction.class.getClassLoader());
+          ThreadBoundTransaction.class.getClassLoader());
 
   private final DataSource dataSource;
 
-  ThreadsTransaction(DataSource dataSource) {
+  ThreadBoundTransaction(DataSource dataSource) {
     this.dataSource = dataSource;
   }
 
@@ -52,14 +52,14 @@ final class ThreadsTransaction implements Supplier<Optional<OpenTransaction>> {
         .map(Map.Entry::getValue)
         .filter(ConnectionHolder.class::isInstance)
         .map(ConnectionHolder.class::cast)
-        .filter(ThreadsTransaction::isInTransaction)
+        .filter(ThreadBoundTransaction::isInTransaction)
         .map(ConnectionHolder::getConnection)
         .findFirst();
   }
 
   /**
-   * Spring also keeps connections for a thread that is in no transaction on them: after a commit or
-   * rollback, and beside a transaction on another data source.
+   * A connection can be bound to the thread without a transaction: after a commit or rollback, and
+   * during a transaction on another data source.
    */
   private static boolean isInTransaction(ConnectionHolder holder) {
     return switch (TransactionPhases.of(holder)) {
@@ -76,7 +76,7 @@ final class ThreadsTransaction implements Supplier<Optional<OpenTransaction>> {
     try {
       return connection.getAutoCommit();
     } catch (SQLException broken) {
-      // The operation fails on it, instead of committing outside of the transaction.
+      // The operation then fails on this connection instead of committing outside the transaction.
       return false;
     }
   }
