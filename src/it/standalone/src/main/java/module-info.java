@@ -6,7 +6,7 @@ module shop {
   requires java.naming;
   requires org.hibernate.orm.core;
 
-  // Hibernate reads the entities, Flyway the scripts.
+  // Hibernate needs the entities, and Flyway needs the scripts.
   opens db.migration;
   opens shop;
 }

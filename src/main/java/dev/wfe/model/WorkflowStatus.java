@@ -8,7 +8,7 @@ public enum WorkflowStatus {
   RUNNABLE("Runnable"),
   /** Stopped by an operator until resumed. */
   SUSPENDED("Suspended"),
-  /** Ended because its steps ended. */
+  /** Ended normally. */
   COMPLETE("Complete"),
   /** Ended by an operator. */
   TERMINATED("Terminated");

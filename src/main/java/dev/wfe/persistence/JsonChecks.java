@@ -78,7 +78,7 @@ final class JsonChecks {
     return this;
   }
 
-  /** What is wrong with the document; null if it is valid. */
+  /** The problem of the document; null if it is valid. */
   @Nullable String problem() {
     return problem;
   }

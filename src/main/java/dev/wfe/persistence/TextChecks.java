@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class TextChecks {
   private TextChecks() {}
 
-  /** What is wrong with the text: a NUL character or an unpaired surrogate; null if it is valid. */
+  /** The problem of the text: a NUL character or an unpaired surrogate; null if it is valid. */
   static @Nullable String problem(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

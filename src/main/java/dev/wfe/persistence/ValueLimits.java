@@ -268,8 +268,8 @@ public final class ValueLimits {
   }
 
   /**
-   * What is wrong with a stored JSON document; null if it can be read. It may be longer and deeper
-   * than a document that can be written.
+   * The problem of a stored JSON document; null if it can be read. It may be longer and deeper than
+   * a document that can be written.
    */
   public static @Nullable String storedJsonProblem(JsonNode document) {
     return JsonChecks.ofStored(document).problem();

@@ -78,7 +78,7 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   /**
    * Uses a data source of the application, which stays open. A connection is borrowed for one
-   * operation and returned with its settings unchanged.
+   * statement and returned with its settings unchanged.
    *
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if the server is not PostgreSQL 14 or newer with the encoding UTF8,

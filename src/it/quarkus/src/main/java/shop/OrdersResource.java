@@ -18,7 +18,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
 
-/** Orders, each with a workflow that carries it out. */
+/** Places orders. Each order has a workflow that executes it. */
 @Path("orders")
 @RequestScoped
 public class OrdersResource {
@@ -26,7 +26,7 @@ public class OrdersResource {
 
   @Inject WorkflowRepository workflows;
 
-  /** The order and its workflow are both there afterwards, or neither. */
+  /** Stores the order and its workflow in one transaction. */
   @POST
   @Path("{id}")
   @Transactional
@@ -40,7 +40,7 @@ public class OrdersResource {
             .build());
   }
 
-  /** JPQL joins both. */
+  /** Joins both entities in one JPQL query. */
   @GET
   @Path("waiting")
   public String customersWaiting() {
@@ -54,7 +54,7 @@ public class OrdersResource {
             .getResultList());
   }
 
-  /** What its workflow holds, read by the application's entity manager. */
+  /** The data of the order's workflow, read with the application's entity manager. */
   @GET
   @Path("{id}/workflow")
   public String workflow(@PathParam("id") String id) {
@@ -66,7 +66,7 @@ public class OrdersResource {
         .toPrettyString();
   }
 
-  /** Finds out at the end that the order cannot be had. */
+  /** Fails at the end of the transaction because the item is out of stock. */
   @POST
   @Path("{id}/refused")
   @Transactional
@@ -75,7 +75,7 @@ public class OrdersResource {
     throw new IllegalStateException("out of stock");
   }
 
-  /** Meets somebody else's change, and goes on. */
+  /** Persists a stale workflow, handles the exception and continues in the same transaction. */
   @POST
   @Path("{id}/stale")
   @Transactional

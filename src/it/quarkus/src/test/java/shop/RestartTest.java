@@ -24,7 +24,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** As in development mode, where each change of the source starts the application anew. */
+/**
+ * Starts the application several times, as development mode does after each change of the source.
+ */
 class RestartTest {
   private static EmbeddedPostgres server;
   private static CuratedApplication application;
@@ -70,13 +72,13 @@ class RestartTest {
         .untilAsserted(() -> assertNothingIsLeft(threads, starts));
   }
 
-  /** Threads and connections end a moment after they were told to. */
+  /** Waits, because threads and connections end some time after the application has stopped. */
   private static void assertNothingIsLeft(int threads, List<WeakReference<ClassLoader>> starts)
       throws SQLException {
-    // One left behind each time would be ten.
+    // If each start left one behind, there would be ten.
     assertThat(Thread.activeCount()).isLessThan(threads + 10);
     assertThat(run("select count(*) from pg_stat_activity where usename = 'shop'")).isEqualTo("0");
-    // Quarkus itself may keep the last one. That soft references go is set in the pom.
+    // Quarkus itself may keep the last one. The POM makes soft references be cleared at once.
     System.gc();
     assertThat(starts.stream().filter(start -> start.get() != null).count()).isLessThanOrEqualTo(1);
   }
@@ -95,7 +97,7 @@ class RestartTest {
 
   private static WeakReference<ClassLoader> startAndStop() throws Exception {
     try (RunningQuarkusApplication running = augmentation.createInitialRuntimeApplication().run()) {
-      // Fails unless this start has created the store.
+      // Fails if this start has not created the store.
       run("drop schema wfc cascade");
       return new WeakReference<>(running.getClassLoader());
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.data.jpa.repository.JpaRepository;
 import org.springframework.data.jpa.repository.Query;
 
-/** The orders, and whose are being carried out: JPQL joins the shop's entities and the store's. */
+/** The orders, with a JPQL query that joins the shop's entities and the store's. */
 public interface Orders extends JpaRepository<Order, String> {
   @Query(
       "select o.customer from Order o join WorkflowEntity w on w.reference = o.id"

@@ -22,7 +22,7 @@ class OrdersController {
     this.workflows = workflows;
   }
 
-  /** Answers with the status of the workflow, read after the transaction. */
+  /** Returns the status of the workflow, read after the transaction. */
   @PostMapping("/{id}")
   String place(@PathVariable("id") String id, @RequestParam("customer") String customer) {
     String workflow = shop.place(new Order(id, customer));

@@ -9,7 +9,7 @@ import java.util.List;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** What is to happen in one transaction. */
+/** The operations that run in one transaction. */
 @Service
 public class Shop {
   private final Orders orders;
@@ -20,7 +20,7 @@ public class Shop {
     this.workflows = workflows;
   }
 
-  /** The order and its workflow are both there afterwards, or neither. */
+  /** Stores the order and its workflow in one transaction. */
   @Transactional
   public String place(Order order) {
     orders.save(order);
@@ -31,14 +31,14 @@ public class Shop {
             .build());
   }
 
-  /** Finds out at the end that the order cannot be had. */
+  /** Fails at the end of the transaction because the item is out of stock. */
   @Transactional
   public void refuse(Order order) {
     place(order);
     throw new IllegalStateException("out of stock");
   }
 
-  /** Meets somebody else's change, and goes on. */
+  /** Persists a stale workflow, handles the exception and continues in the same transaction. */
   @Transactional
   public boolean complete(WorkflowInstance read, Order order) {
     orders.save(order);

@@ -4,7 +4,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.domain.EntityScan;
 
-/** Takes orders; each has a workflow that carries it out. */
+/** Places orders. Each order has a workflow that executes it. */
 @SpringBootApplication
 @EntityScan({"shop", "dev.wfe.postgres.entity"})
 public class ShopApplication {

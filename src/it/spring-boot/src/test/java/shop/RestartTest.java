@@ -16,14 +16,14 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 class RestartTest {
-  /** What a start opens. */
+  /** The classes whose objects a start opens. */
   private static final List<String> OPENED =
       List.of(
           "dev.wfe.postgres.PostgresPersistenceProvider",
           "org.hibernate.internal.SessionFactoryImpl",
           "com.zaxxer.hikari.HikariDataSource");
 
-  /** Its number, how many objects, how many bytes, and the class. */
+  /** A line of the class histogram: number, count of objects, bytes, class. */
   private static final Pattern HISTOGRAM_LINE =
       Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
 
@@ -47,7 +47,7 @@ class RestartTest {
             name ->
                 assertThat(objectsNow.getOrDefault(name, 0))
                     .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
-    // A few that the JDK makes late stay.
+    // The JDK creates a few classes late, and they stay.
     assertThat(newClasses).isLessThan(100);
   }
 
@@ -67,7 +67,7 @@ class RestartTest {
     return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
   }
 
-  /** By class, how many objects there are that anything refers to. */
+  /** The number of reachable objects of each class. */
   private static Map<String, Integer> liveObjects() throws Exception {
     Object histogram =
         ManagementFactory.getPlatformMBeanServer()

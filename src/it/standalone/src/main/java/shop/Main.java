@@ -1,6 +1,6 @@
 package shop;
 
-/** Places one order in the database that the argument names. */
+/** Places one order in the database whose URL is the argument. */
 public final class Main {
   private Main() {}
 

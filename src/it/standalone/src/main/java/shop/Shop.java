@@ -9,7 +9,7 @@ import java.util.Map;
 import org.flywaydb.core.Flyway;
 import org.hibernate.SessionFactory;
 
-/** Takes orders; each has a workflow that carries it out. */
+/** Places orders. Each order has a workflow that executes it. */
 public final class Shop implements AutoCloseable {
   final SessionFactory sessions;
   final PostgresPersistenceProvider workflows;
@@ -19,7 +19,7 @@ public final class Shop implements AutoCloseable {
     workflows = PostgresPersistenceProvider.over(sessions);
   }
 
-  /** Opens the shop in the database that a JDBC URL names, with its tables. */
+  /** Opens the shop in the database with the JDBC URL, and creates its tables. */
   public static Shop open(String url) {
     Flyway.configure().dataSource(url, null, null).load().migrate();
     Shop shop =
@@ -31,7 +31,7 @@ public final class Shop implements AutoCloseable {
     return shop;
   }
 
-  /** The order and its workflow are both there afterwards, or neither. */
+  /** Stores the order and its workflow in one transaction. */
   public String place(Order order) {
     return sessions.fromTransaction(
         session -> {
@@ -46,7 +46,10 @@ public final class Shop implements AutoCloseable {
         });
   }
 
-  /** Whose orders are being carried out: JPQL joins the shop's entities and the store's. */
+  /**
+   * The customers whose orders are being executed: joins the shop's entities and the store's in
+   * JPQL.
+   */
   public List<String> customersWaiting() {
     return sessions.fromSession(
         session ->

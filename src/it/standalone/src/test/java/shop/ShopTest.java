@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class ShopTest {
   private static final String URL = "jdbc:postgresql://localhost:%d/%s?user=postgres";
 
-  /** What a start opens. */
+  /** The classes whose objects a start opens. */
   private static final List<String> OPENED =
       List.of(
           "shop.Shop",
@@ -44,7 +44,7 @@ class ShopTest {
           "org.hibernate.internal.SessionFactoryImpl",
           "com.zaxxer.hikari.HikariDataSource");
 
-  /** Its number, how many objects, how many bytes, and the class. */
+  /** A line of the class histogram: number, count of objects, bytes, class. */
   private static final Pattern HISTOGRAM_LINE =
       Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
 
@@ -161,7 +161,8 @@ class ShopTest {
             name ->
                 assertThat(objectsNow.getOrDefault(name, 0))
                     .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
-    // Each start makes dozens, which go with it; a few that the JDK makes late stay.
+    // Each start creates dozens of classes, which are unloaded; a few that the JDK creates late
+    // stay.
     assertThat(newClasses).isLessThan(100);
   }
 
@@ -188,7 +189,7 @@ class ShopTest {
     assertThat(output).contains("Waiting: [Ada]");
   }
 
-  /** As a build asks of the database that it deploys to. */
+  /** Validates the store, as a build does before it deploys to a database. */
   @Nested
   class DeployedStoreTest extends DeployedStoreContract {
     @Override
@@ -208,7 +209,7 @@ class ShopTest {
     return ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
   }
 
-  /** By class, how many objects there are that anything refers to. */
+  /** The number of reachable objects of each class. */
   private static Map<String, Integer> liveObjects() throws Exception {
     Object histogram =
         ManagementFactory.getPlatformMBeanServer()

@@ -3,7 +3,7 @@ package shop;
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
 
-/** Places the order that the argument names. */
+/** Places the order whose id is the argument. */
 public final class Main {
   private Main() {}
 

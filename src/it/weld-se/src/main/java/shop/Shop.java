@@ -9,13 +9,13 @@ import java.util.function.Consumer;
 import org.hibernate.Session;
 import org.hibernate.SessionFactory;
 
-/** Takes orders; each has a workflow that carries it out. */
+/** Places orders. Each order has a workflow that executes it. */
 @ApplicationScoped
 class Shop {
   @Inject EntityManagerFactory entities;
   @Inject PostgresPersistenceProvider workflows;
 
-  /** The order and its workflow are both there afterwards, or neither. */
+  /** Stores the order and its workflow in one transaction. */
   String place(Order order) {
     return entities
         .unwrap(SessionFactory.class)

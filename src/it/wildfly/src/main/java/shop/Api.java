@@ -3,6 +3,6 @@ package shop;
 import jakarta.ws.rs.ApplicationPath;
 import jakarta.ws.rs.core.Application;
 
-/** Everything lies under /api. */
+/** All resources are under /api. */
 @ApplicationPath("api")
 public class Api extends Application {}

@@ -144,10 +144,10 @@ class ShopIT {
     int classes = platform("class-loading", "loaded-class-count");
     deployTimes(10);
 
-    // One left behind each time would be ten.
+    // If each start left one behind, there would be ten.
     assertThat(platform("threading", "thread-count")).isLessThan(threads + 10);
     assertThat(count("pg_stat_activity where usename = 'shop'")).isLessThanOrEqualTo(10);
-    // Less than one deployment's.
+    // Less than the classes of one deployment.
     assertThat(platform("class-loading", "loaded-class-count")).isLessThan(classes + 500);
   }
 
@@ -181,7 +181,7 @@ class ShopIT {
     }
   }
 
-  /** That drops the shop's own table, which the shop makes anew. */
+  /** Drops the shop's own table. The shop creates it again. */
   @Test
   void aUnitThatCreatesAndDropsItsTablesLeavesTheStoreAlone() throws Exception {
     post("shop/api/orders/1001?customer=Ada");
@@ -211,12 +211,12 @@ class ShopIT {
     }
   }
 
-  /** The shop with other settings. */
+  /** Builds the shop with other settings. */
   private static Path copy(String name, String settings) throws IOException {
     return copy(name, SETTINGS, before -> settings);
   }
 
-  /** The shop with another file. */
+  /** Builds the shop with another file. */
   private static Path copy(String name, String file, UnaryOperator<String> change)
       throws IOException {
     Path war = Files.copy(WAR, WAR.resolveSibling(name), StandardCopyOption.REPLACE_EXISTING);

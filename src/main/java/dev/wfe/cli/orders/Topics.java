@@ -8,7 +8,7 @@ final class Topics {
   /** An order was shipped. */
   static final String SHIPPED = "sample-order.shipped";
 
-  /** An attempt to ship an order failed; nobody waits for it. */
+  /** An attempt to ship an order failed. No workflow waits for this event. */
   static final String SHIPPING_FAILED = "sample-order.shipping-failed";
 
   /** Work for external workers. No event of this name is published. */

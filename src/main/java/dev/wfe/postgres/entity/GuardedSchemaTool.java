@@ -131,7 +131,7 @@ final class GuardedSchemaTool implements SchemaManagementTool {
     }
   }
 
-  /** The options, except that schemas are neither created nor dropped. */
+  /** The options, except that no schema is dropped. */
   private record KeepingSchemas(ExecutionOptions options) implements ExecutionOptions {
     @Override
     public Map<String, Object> getConfigurationValues() {
