@@ -3,52 +3,52 @@ package dev.wfe.bench;
 import java.util.HashMap;
 import java.util.Map;
 
-/** One way of doing a operation, ready for any number of threads. Not thread-safe. */
+/** One implementation of an operation, which any number of threads can call. Not thread-safe. */
 public final class Alternative {
-  private final Implementation way;
+  private final Implementation implementation;
   private final Callers callers;
   private final Preparation preparation;
   private final Map<Integer, Call> calls = new HashMap<>();
 
-  private Alternative(Implementation way, Callers callers, Preparation preparation) {
-    this.way = way;
+  private Alternative(Implementation implementation, Callers callers, Preparation preparation) {
+    this.implementation = implementation;
     this.callers = callers;
     this.preparation = preparation;
   }
 
-  /** Makes what a thread, counted from 0, does. */
+  /** Creates the call of a thread. Threads are numbered from 0. */
   @FunctionalInterface
   public interface Callers {
-    /** Called once a thread, before it is measured. */
+    /** Called once for each thread, before the measurement. */
     Call forThread(int thread) throws Exception;
   }
 
-  /** Prepares a sample; not measured. */
+  /** Prepares a sample. Not measured. */
   @FunctionalInterface
   public interface Preparation {
-    /** Done once, whatever the number of threads. */
+    /** Called once for each sample, whatever the number of threads. */
     void run() throws Exception;
   }
 
-  /** An alternative whose threads each have a call of their own. */
-  public static Alternative of(Implementation way, Callers callers) {
-    return new Alternative(way, callers, () -> {});
+  /** An alternative in which each thread has its own call. */
+  public static Alternative of(Implementation implementation, Callers callers) {
+    return new Alternative(implementation, callers, () -> {});
   }
 
-  /** This one, with something to be done before each sample. */
+  /** The same alternative with a preparation before each sample. */
   public Alternative preparedBy(Preparation before) {
-    return new Alternative(way, callers, before);
+    return new Alternative(implementation, callers, before);
   }
 
-  Implementation way() {
-    return way;
+  Implementation implementation() {
+    return implementation;
   }
 
   void prepare() throws Exception {
     preparation.run();
   }
 
-  /** The same one each time, with what it remembers. */
+  /** Returns the same call for the same thread each time, because calls have state. */
   synchronized Call call(int thread) throws Exception {
     Call call = calls.get(thread);
     if (call == null) {

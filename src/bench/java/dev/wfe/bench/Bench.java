@@ -9,13 +9,13 @@ import java.util.logging.Logger;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** Measures every operation, and writes what came of it. */
+/** Measures the selected operations and writes the results. */
 public final class Bench {
   private static final Path FOLDER = Path.of("target", "bench");
 
   private Bench() {}
 
-  /** Takes no arguments: see {@link Settings}. */
+  /** Takes no arguments; see {@link Settings}. */
   public static void main(String[] arguments) throws Exception {
     silence();
     Settings settings = Settings.ofSystem();
@@ -28,7 +28,7 @@ public final class Bench {
     Report.write(FOLDER, measured);
   }
 
-  /** What the libraries tell about their start would hide the progress. */
+  /** Log lines of the libraries would hide the progress bar. */
   private static void silence() {
     System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     Logger.getLogger("").setLevel(Level.WARNING);

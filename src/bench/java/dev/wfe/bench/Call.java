@@ -1,8 +1,8 @@
 package dev.wfe.bench;
 
-/** What one thread does again and again. */
+/** The call that one thread repeats. */
 @FunctionalInterface
 public interface Call {
-  /** Does it once, and gives what came of it, so that no part of it can be left out. */
+  /** Makes one call and returns its result, so that the JIT compiler cannot remove it. */
   Object make() throws Exception;
 }

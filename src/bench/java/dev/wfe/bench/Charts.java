@@ -16,7 +16,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws what grows elsewhere and should not here. */
+/** Draws charts of costs that grow in other implementations and should not grow in this library. */
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
@@ -30,7 +30,7 @@ final class Charts {
 
   private Charts() {}
 
-  /** Charts of what was measured: one without samples is left out. */
+  /** Writes the charts. A chart without samples is left out. */
   static void write(Path folder, List<Samples> measured) throws IOException {
     int largest = measured.stream().mapToInt(Samples::size).max().orElse(0);
     XYChart persists =
@@ -48,7 +48,7 @@ final class Charts {
     write(folder.resolve("persists.svg"), persists);
     XYChart polls =
         chart(
-            "Finding the 100 instances that are due, 1 thread",
+            "Reading the ids of the 100 instances that are due, 1 thread",
             "instances in the table",
             "milliseconds",
             measured.stream().filter(is("runnable")).toList(),
@@ -83,20 +83,20 @@ final class Charts {
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    for (Implementation way : Implementation.values()) {
+    for (Implementation implementation : Implementation.values()) {
       List<Samples> points =
           shown.stream()
-              .filter(samples -> samples.way() == way)
+              .filter(samples -> samples.implementation() == implementation)
               .sorted(Comparator.comparingDouble(x))
               .toList();
       if (!points.isEmpty()) {
         XYSeries series =
             chart.addSeries(
-                way.toString(),
+                implementation.toString(),
                 points.stream().mapToDouble(x).toArray(),
                 points.stream().mapToDouble(y).toArray());
-        series.setLineColor(COLORS.get(way));
-        series.setMarkerColor(COLORS.get(way));
+        series.setLineColor(COLORS.get(implementation));
+        series.setMarkerColor(COLORS.get(implementation));
         series.setMarker(SeriesMarkers.CIRCLE);
       }
     }

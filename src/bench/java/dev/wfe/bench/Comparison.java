@@ -3,13 +3,13 @@ package dev.wfe.bench;
 import java.util.List;
 
 /**
- * A operation under one load, done in several ways.
+ * Several implementations of one operation under one load.
  *
- * @param operation what {@code -Dbench} selects by
- * @param load what it works on, such as {@code n=10}
- * @param pace whether calls are counted or one is timed
- * @param threads the numbers of threads it is measured with
- * @param alternatives the ways
+ * @param operation the name by which {@code -Dbench} selects it
+ * @param load the size of its input, such as {@code n=10}
+ * @param pace whether calls are counted or a single call is timed
+ * @param threads the numbers of threads with which it is measured
+ * @param alternatives the implementations
  */
 public record Comparison(
     String operation,
@@ -19,9 +19,9 @@ public record Comparison(
     List<Alternative> alternatives) {
   /** How a sample is taken. */
   public enum Pace {
-    /** Calls per second, over a time. */
+    /** Calls per second over a period. */
     CALLS_PER_SECOND,
-    /** One call of each thread, timed. */
+    /** The time of one call in each thread. */
     SINGLE_CALL
   }
 
@@ -30,7 +30,7 @@ public record Comparison(
     return of(operation, load, List.of(1, 8), alternatives);
   }
 
-  /** Calls per second, with the numbers of threads. */
+  /** Calls per second, with the given numbers of threads. */
   public static Comparison of(
       String operation, String load, List<Integer> threads, Alternative... alternatives) {
     return new Comparison(operation, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));

@@ -1,16 +1,16 @@
 package dev.wfe.bench;
 
-/** How an operation is done. */
+/** An implementation of an operation. */
 public enum Implementation {
-  /** The best hand-written code on the driver that gives the same guarantees. */
+  /** The fastest hand-written JDBC code with the same guarantees. */
   BASELINE("baseline"),
-  /** The Rust provider's statements, with an index on the pointers' workflow that it lacks. */
+  /** The Rust provider's statements, with an added index on the pointers' workflow. */
   RUST_PROVIDER("Rust provider"),
-  /** The Rust provider's statements on its own indexes. */
+  /** The Rust provider's statements with its own indexes. */
   RUST_PROVIDER_WITHOUT_INDEX("Rust provider, no index"),
-  /** Entities loaded, changed and flushed. */
+  /** Hibernate entities that are loaded, changed and flushed. */
   HIBERNATE("plain Hibernate"),
-  /** This library, through its public interface. */
+  /** The public API of this library. */
   LIBRARY("this library");
 
   private final String label;

@@ -11,8 +11,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * What JMH runs: the calls of one alternative. In this process, not in a new one, so that the
- * alternatives can take turns and none is measured cold.
+ * The JMH benchmark: it calls one alternative. It runs in this process, so that the alternatives
+ * can take turns and none is measured cold.
  */
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class Measured {
@@ -30,7 +30,7 @@ public class Measured {
     return selected;
   }
 
-  /** Once for all threads. */
+  /** The state that all threads share. */
   @State(Scope.Benchmark)
   public static class Ground {
     /** Before each sample. */
@@ -40,7 +40,7 @@ public class Measured {
     }
   }
 
-  /** What one thread does. */
+  /** The state of one thread. */
   @State(Scope.Thread)
   public static class Caller {
     private Call call = () -> 0;

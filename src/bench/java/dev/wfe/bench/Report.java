@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Writes what was measured: a table to read, every sample, and charts. */
+/** Writes the results: a table, all samples, and charts. */
 final class Report {
   private final List<Samples> measured;
 
@@ -25,15 +25,15 @@ final class Report {
     Files.writeString(folder.resolve("table.md"), table);
     Charts.write(folder, measured);
     System.out.println(table);
-    System.out.println("Table, samples and charts are in " + folder);
+    System.out.println("The table, samples and charts are in " + folder);
   }
 
-  /** One row for each load and number of threads, one column for each way. */
+  /** One row for each load and number of threads, one column for each implementation. */
   private String table() {
     StringBuilder table =
         new StringBuilder("| pointers in the tables | operation | load | threads |");
-    for (Implementation way : Implementation.values()) {
-      table.append(" ").append(way).append(" |");
+    for (Implementation implementation : Implementation.values()) {
+      table.append(" ").append(implementation).append(" |");
     }
     table.append(
         " this library / baseline | this library / Rust provider | this library / Rust provider, no"
@@ -41,7 +41,7 @@ final class Report {
             + "|--:|---|---|--:|");
     table.append("--:|".repeat(Implementation.values().length + 3)).append("\n");
     measured.stream()
-        .filter(samples -> samples.way() == Implementation.LIBRARY)
+        .filter(samples -> samples.implementation() == Implementation.LIBRARY)
         .forEach(ours -> table.append(row(ours)));
     return table.toString();
   }
@@ -50,22 +50,24 @@ final class Report {
     String row =
         "| %,d | %s | %s | %d |"
             .formatted(ours.size(), ours.operation(), ours.load(), ours.threads());
-    for (Implementation way : Implementation.values()) {
-      row += " %s |".formatted(beside(ours, way).map(Report::rate).orElse(""));
+    for (Implementation implementation : Implementation.values()) {
+      row += " %s |".formatted(beside(ours, implementation).map(Report::rate).orElse(""));
     }
-    for (Implementation way :
+    for (Implementation implementation :
         List.of(
             Implementation.BASELINE,
             Implementation.RUST_PROVIDER,
             Implementation.RUST_PROVIDER_WITHOUT_INDEX)) {
-      row += " %s |".formatted(beside(ours, way).map(other -> ratio(ours, other)).orElse(""));
+      row +=
+          " %s |"
+              .formatted(beside(ours, implementation).map(other -> ratio(ours, other)).orElse(""));
     }
     return row + "\n";
   }
 
-  private Optional<Samples> beside(Samples ours, Implementation way) {
+  private Optional<Samples> beside(Samples ours, Implementation implementation) {
     return measured.stream()
-        .filter(samples -> samples.way() == way && samples.isBeside(ours))
+        .filter(samples -> samples.implementation() == implementation && samples.isBeside(ours))
         .findFirst();
   }
 
@@ -73,14 +75,14 @@ final class Report {
     return "%,.1f ±%.0f %%".formatted(samples.median(), samples.spread() * 100);
   }
 
-  /** Bold where it is less than what is aimed at. */
+  /** Bold if it is less than the target. */
   private static String ratio(Samples ours, Samples other) {
     double ratio = ours.median() / other.median();
-    return Aim.beside(other)
+    return Target.beside(other)
         .map(
-            aim ->
-                (ratio < aim.ratio() ? "**%.2f** (≥ %s)" : "%.2f (≥ %s)")
-                    .formatted(ratio, aim.ratio()))
+            target ->
+                (ratio < target.ratio() ? "**%.2f** (≥ %s)" : "%.2f (≥ %s)")
+                    .formatted(ratio, target.ratio()))
         .orElse("%.2f".formatted(ratio));
   }
 }

@@ -23,8 +23,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Measures comparisons: the alternatives take turns, in another order each round, so that whatever
- * disturbs the machine for a while disturbs all of them.
+ * Measures comparisons. The alternatives take turns, in another order in each round, so that a
+ * temporary disturbance of the machine affects all of them.
  */
 final class Rounds {
   private static final PrintStream NOWHERE =
@@ -39,7 +39,7 @@ final class Rounds {
     this.progress = progress;
   }
 
-  /** How many steps of the progress bar a comparison takes. */
+  /** The number of steps of the progress bar for a comparison. */
   static int steps(Settings settings, Comparison comparison) {
     return comparison.threads().size() * comparison.alternatives().size() * (settings.rounds() + 1);
   }
@@ -49,7 +49,7 @@ final class Rounds {
     for (int threads : comparison.threads()) {
       Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
       for (Alternative alternative : comparison.alternatives()) {
-        samples.put(alternative.way(), new ArrayList<>());
+        samples.put(alternative.implementation(), new ArrayList<>());
         warmUp(comparison, alternative, threads);
       }
       for (int round = 0; round < settings.rounds(); round++) {
@@ -57,15 +57,20 @@ final class Rounds {
         Collections.shuffle(turn, order);
         for (Alternative alternative : turn) {
           samples
-              .computeIfAbsent(alternative.way(), way -> new ArrayList<>())
+              .computeIfAbsent(alternative.implementation(), implementation -> new ArrayList<>())
               .add(sample(comparison, alternative, threads));
         }
       }
       samples.forEach(
-          (way, rates) ->
+          (implementation, rates) ->
               measured.add(
                   new Samples(
-                      size, comparison.operation(), comparison.load(), threads, way, rates)));
+                      size,
+                      comparison.operation(),
+                      comparison.load(),
+                      threads,
+                      implementation,
+                      rates)));
     }
     return measured;
   }
@@ -86,7 +91,8 @@ final class Rounds {
       throws RunnerException {
     progress.setExtraMessage(
         " %s %s, %d threads, %s"
-            .formatted(comparison.operation(), comparison.load(), threads, alternative.way()));
+            .formatted(
+                comparison.operation(), comparison.load(), threads, alternative.implementation()));
     Measured.select(alternative);
     boolean single = comparison.pace() == Pace.SINGLE_CALL;
     Options options =

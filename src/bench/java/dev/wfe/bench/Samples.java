@@ -7,19 +7,19 @@ import java.util.List;
 /**
  * The measurements of one alternative under one load with one number of threads.
  *
- * @param size pointers in the tables
- * @param operation the operation
- * @param load what it worked on
- * @param threads how many threads
- * @param way the way
- * @param callsPerSecond the samples, as they came
+ * @param size the number of pointers in the tables
+ * @param operation the operation's name
+ * @param load the size of its input
+ * @param threads the number of threads
+ * @param implementation the implementation
+ * @param callsPerSecond the samples, in the order of measurement
  */
 record Samples(
     int size,
     String operation,
     String load,
     int threads,
-    Implementation way,
+    Implementation implementation,
     List<Double> callsPerSecond) {
   double median() {
     List<Double> sorted = new ArrayList<>(callsPerSecond);
@@ -30,7 +30,9 @@ record Samples(
         : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
   }
 
-  /** Half the distance from the least to the greatest, in parts of the median. */
+  /**
+   * Half the difference between the largest and the smallest sample, as a fraction of the median.
+   */
   double spread() {
     return (Collections.max(callsPerSecond) - Collections.min(callsPerSecond)) / 2 / median();
   }

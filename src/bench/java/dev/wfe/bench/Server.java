@@ -8,7 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
-/** The database server: the one that is given, or one of our own that keeps what it commits. */
+/** The database server: the given one, or an embedded server with durable commits. */
 final class Server implements AutoCloseable {
   private static final String ROLE = "postgres";
 
@@ -36,7 +36,7 @@ final class Server implements AutoCloseable {
     return new Server(embedded.getJdbcUrl(ROLE, ROLE), embedded);
   }
 
-  /** The URL of a new database; one of that name is replaced. */
+  /** Creates a database, replacing one with the same name, and returns its URL. */
   String createDatabase(String name) throws SQLException {
     execute("drop database if exists %s with (force)".formatted(name));
     execute("create database %s template template0 encoding 'UTF8'".formatted(name));

@@ -6,13 +6,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to measure and how long, from system properties.
+ * The settings of a run, from system properties.
  *
- * @param operations the operations to measure, a regular expression: {@code bench}
- * @param url the database server, credentials included; null for one of our own: {@code bench.url}
+ * @param operations a regular expression that selects operations: {@code bench}
+ * @param url the URL of the database server with credentials; null for an embedded server: {@code
+ *     bench.url}
  * @param sizes the numbers of pointers in the tables: {@code bench.sizes}
- * @param rounds how many samples are taken of each alternative: {@code bench.rounds}
- * @param warmUpSeconds how long each alternative runs before: {@code bench.warmup}
+ * @param rounds the number of samples for each alternative: {@code bench.rounds}
+ * @param warmUpSeconds how long each alternative runs before it is measured: {@code bench.warmup}
  * @param sampleMillis how long one sample takes: {@code bench.millis}
  */
 record Settings(
@@ -22,7 +23,7 @@ record Settings(
     int rounds,
     int warmUpSeconds,
     int sampleMillis) {
-  /** A hundred instances are due, and one in a hundred is not finished. */
+  /** The smallest size: a hundred instances are due, and one in a hundred is not finished. */
   private static final int SMALLEST = 10_000;
 
   Settings {

@@ -1,21 +1,20 @@
 package dev.wfe.bench;
 
 /**
- * The rows that are there before anything is measured: as many instances, pointers, events and
- * subscriptions as the size, of which one in a hundred is not finished; a hundred instances are
- * due.
+ * The tables and their rows before the measurement. The size is the number of instances, pointers,
+ * events and subscriptions. One in a hundred is not finished, and a hundred instances are due.
  */
 public final class Tables {
-  /** the Rust provider's tables, with an index on the pointers' workflow. */
+  /** The schema of the Rust provider's tables, with an index on the pointers' workflow. */
   public static final String RUST_PROVIDER = "rust";
 
-  /** the Rust provider's tables as the Rust provider makes them. */
-  public static final String RUST_PROVIDER_WITHOUT_INDEX = "origin_without_index";
+  /** The schema of the Rust provider's tables as it creates them. */
+  public static final String RUST_PROVIDER_WITHOUT_INDEX = "rust_without_index";
 
-  /** Our tables. */
+  /** The schema of this library's tables. */
   public static final String LIBRARY = "wfc";
 
-  /** The time at which the hundred instances are due, in epoch milliseconds. */
+  /** The time at which a hundred instances are due, in epoch milliseconds. */
   public static final long DUE = 100_000_000;
 
   /** A time at which nothing is due yet. */
@@ -114,7 +113,7 @@ public final class Tables {
 
   private Tables() {}
 
-  /** Everything, in all three schemas. */
+  /** The statements that fill all three schemas. */
   static String filled(int size) {
     return ROWS.formatted(size, FAR)
         + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER)
@@ -130,7 +129,7 @@ public final class Tables {
         + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER_WITHOUT_INDEX);
   }
 
-  /** Copies rows of one of our tables to the schema. */
+  /** Copies rows of one of this library's tables to the schema. */
   static String copy(String table, String condition, String schema) {
     String columns =
         switch (table) {

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
-/** Instances as a host has them half-way through: some data, and pointers that ran. */
+/** Instances in the middle of their execution: with some data, and with pointers that ran. */
 public final class Templates {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00.123456Z");
 
   private Templates() {}
 
-  /** With so many pointers. */
+  /** With the given number of pointers. */
   public static WorkflowInstance withPointers(int count) {
     return WorkflowInstance.builder("order-fulfilment", 3)
         .reference("order 4711")
@@ -28,7 +28,7 @@ public final class Templates {
         .build();
   }
 
-  /** With so many pointers, and a document of about so many bytes. */
+  /** With the given number of pointers and a document of about the given number of bytes. */
   public static WorkflowInstance withPointersAndData(int count, int bytes) {
     return withPointers(count).toBuilder().data(order(bytes / 70)).build();
   }
@@ -59,7 +59,7 @@ public final class Templates {
         .build();
   }
 
-  /** The instance under another id and name, with new ids for its pointers. */
+  /** The instance with another id and name, and with new ids for its pointers. */
   public static WorkflowInstance renamed(WorkflowInstance template, UUID id) {
     List<ExecutionPointer> pointers = new ArrayList<>();
     for (ExecutionPointer pointer : template.executionPointers()) {
@@ -73,7 +73,7 @@ public final class Templates {
         .build();
   }
 
-  /** The next step of the instance: one pointer has changed, and the time it is next due at. */
+  /** The instance after its next step: one pointer and the due time have changed. */
   public static WorkflowInstance stepped(WorkflowInstance instance, int step) {
     List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());
     int index = step % pointers.size();

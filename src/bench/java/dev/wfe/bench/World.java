@@ -18,11 +18,11 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
- * One database with tables of a size, and a pool for each kind of code that works on it. The Rust
- * provider's tables stand beside those of this library, with the same rows.
+ * One database with tables of a given size, and a connection pool for each kind of code. It
+ * contains the tables of this library and those of the Rust provider, with the same rows.
  */
 public final class World implements AutoCloseable {
-  /** As many as the busiest comparison has threads. */
+  /** The largest number of threads in a comparison. */
   private static final int CONNECTIONS = 16;
 
   private final int size;
@@ -52,7 +52,7 @@ public final class World implements AutoCloseable {
     HikariDataSource pool = new HikariDataSource(config);
     World world = new World(size, pool, provider, hibernate(url, options));
     world.execute(Tables.filled(size));
-    // Else autovacuum does it later, while something is measured.
+    // Otherwise autovacuum runs later, during a measurement.
     world.execute("vacuum analyze");
     return world;
   }
@@ -63,33 +63,33 @@ public final class World implements AutoCloseable {
     settings.put("hibernate.jdbc.batch_size", "100");
     settings.put("hibernate.order_inserts", "true");
     settings.put("hibernate.order_updates", "true");
-    // Else Hibernate sets auto-commit to and fro in round trips of their own.
+    // Otherwise Hibernate changes auto-commit with additional round trips.
     settings.put("hibernate.hikari.autoCommit", "false");
     settings.put("hibernate.connection.provider_disables_autocommit", "true");
     return Persistence.createEntityManagerFactory("wfe", settings);
   }
 
-  /** How many pointers are in the tables. */
+  /** The number of pointers in the tables. */
   public int size() {
     return size;
   }
 
-  /** Plain connections, which commit by themselves. */
+  /** JDBC connections with auto-commit. */
   public DataSource jdbc() {
     return pool;
   }
 
-  /** The store. */
+  /** The provider of this library. */
   public PostgresPersistenceProvider ours() {
     return provider;
   }
 
-  /** Plain Hibernate on the store's entities. */
+  /** Hibernate with the store's entities. */
   public EntityManagerFactory hibernate() {
     return hibernate;
   }
 
-  /** Runs statements. */
+  /** Executes statements. */
   public void execute(String sql) throws SQLException {
     try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
@@ -97,7 +97,7 @@ public final class World implements AutoCloseable {
     }
   }
 
-  /** New instances made from the template, as read from our tables. */
+  /** Creates instances from the template, and returns them as read from the tables. */
   public List<WorkflowInstance> instances(WorkflowInstance template, int count) {
     List<WorkflowInstance> created = new ArrayList<>();
     for (int i = 0; i < count; i++) {

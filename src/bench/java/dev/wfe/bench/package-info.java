@@ -1,4 +1,4 @@
-/** Measures the operations, compared with other ways of doing the same. */
+/** Measures the operations and compares them with other implementations. */
 @NullMarked
 package dev.wfe.bench;
 

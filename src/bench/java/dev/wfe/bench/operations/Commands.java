@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Four hosts that process ten thousand due commands until there are none left. the Rust provider's
- * handle each of them: it deletes commands, by their time, only after it has handled them.
+ * Four hosts process ten thousand due commands until none is left. With the Rust provider each host
+ * handles all of them, because it deletes commands by their time, and only after handling them.
  */
 final class Commands {
   private static final int COUNT = 10_000;
@@ -56,28 +56,30 @@ final class Commands {
             commands.alternative(Implementation.LIBRARY, Tables.LIBRARY, 1, commands::ours)));
   }
 
-  /** Processes what is due, and gives how many. */
+  /** Processes the commands that are due and returns their number. */
   @FunctionalInterface
   private interface Processor {
     long process(AtomicLong handled) throws Exception;
   }
 
   private Alternative alternative(
-      Implementation way, String schema, int atMostTimes, Processor processor) {
+      Implementation implementation, String schema, int atMostTimes, Processor processor) {
     AtomicLong handled = new AtomicLong(COUNT);
     CyclicBarrier end = new CyclicBarrier(HOSTS);
-    return Alternative.of(way, thread -> () -> untilAllHaveEnded(processor, handled, end))
+    return Alternative.of(
+            implementation, thread -> () -> untilAllHaveEnded(processor, handled, end))
         .preparedBy(
             () -> {
-              // The first sample finds what it would leave.
+              // The first sample would leave commands for the next one.
               long all = handled.getAndSet(0);
               Jdbc.require(
-                  COUNT <= all && all <= (long) COUNT * atMostTimes, "Not all, or not once");
+                  COUNT <= all && all <= (long) COUNT * atMostTimes,
+                  "Not every command was handled exactly once");
               fill(schema);
             });
   }
 
-  /** A host that ends early has not drained the store: the last one tells how long that took. */
+  /** A host that ends early has not processed all commands: the last host determines the time. */
   private static long untilAllHaveEnded(Processor processor, AtomicLong handled, CyclicBarrier end)
       throws Exception {
     try {

@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 /**
- * The least that handles each due command in one host at a time: claims of a number of commands
- * under a lease, and their removal, unless somebody wrote to them, together with the next claim.
+ * The baseline for handling each due command in one host at a time. It claims several commands
+ * under a lease. It deletes them, unless they were changed meanwhile, together with the next claim.
  * Thread-safe.
  */
 final class CommandsByHand {
@@ -29,7 +29,7 @@ final class CommandsByHand {
 
   private static final String END = "delete from wfc.command_claims where claim_token = ?";
 
-  /** In the order in which they are claimed, or two hosts would wait for each other. */
+  /** Locks the rows in the order in which they are claimed, so that two hosts do not deadlock. */
   private static final String DELETE =
       """
       with handled as materialized (
@@ -42,8 +42,8 @@ final class CommandsByHand {
       """;
 
   /**
-   * A lease that is taken meanwhile is not among those that had ended before. By their place the
-   * claimed rows are found without a look at all others.
+   * The expired leases are read first, so a lease that is taken meanwhile is not among them. The
+   * claimed rows are found by their ctid, without scanning all others.
    */
   private static final String CLAIM =
       """
@@ -63,7 +63,7 @@ final class CommandsByHand {
 
   private final DataSource dataSource;
 
-  /** A command of which nobody else may be the handler while the lease holds. */
+  /** A command that only this host handles while the lease is valid. */
   private record Claimed(
       long id, String name, String data, long executeTime, String xmin, String ctid) {}
 
@@ -97,7 +97,7 @@ final class CommandsByHand {
       statement.setLong(4, Tables.DUE);
       statement.setString(5, token);
       statement.execute();
-      Jdbc.require(statement.getUpdateCount() == handled.size(), "Touched by somebody");
+      Jdbc.require(statement.getUpdateCount() == handled.size(), "Changed by another host");
       statement.getMoreResults(Statement.CLOSE_CURRENT_RESULT);
       List<Claimed> claimed = new ArrayList<>();
       try (ResultSet rows = statement.getResultSet()) {

@@ -9,7 +9,7 @@ import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.util.UUID;
 
-/** Creating an instance with three pointers. */
+/** Creates an instance with three pointers. */
 final class Create {
   private final WorkflowInstance template = Templates.withPointers(3);
 

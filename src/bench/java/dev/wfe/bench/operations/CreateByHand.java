@@ -9,8 +9,8 @@ import java.util.Collections;
 import javax.sql.DataSource;
 
 /**
- * The least that creates an instance with its pointers: two inserts in one round trip and one
- * transaction, parameters by position. What is taken is a violation of the constraint of that
+ * The baseline for creating an instance with its pointers: two inserts in one round trip and one
+ * transaction, parameters by position. An id or name that is in use violates the constraint of its
  * column. Thread-safe.
  */
 final class CreateByHand {

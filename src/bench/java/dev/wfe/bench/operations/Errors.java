@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Persisting a hundred errors at once. */
+/** Persists a hundred errors at once. */
 final class Errors {
   private static final String ALL =
       """
@@ -75,7 +75,7 @@ final class Errors {
     statement.setArray(at, statement.getConnection().createArrayOf("text", values));
   }
 
-  /** Each by itself, and committed by itself. */
+  /** Writes and commits each error separately. */
   private int rustProvider() throws SQLException {
     int written = 0;
     for (ExecutionError error : errors) {

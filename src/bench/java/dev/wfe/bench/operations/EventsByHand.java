@@ -4,7 +4,7 @@ import dev.wfe.bench.Tables;
 import dev.wfe.model.Event;
 import java.sql.SQLException;
 
-/** Events stored and marked by plain statements. Thread-safe. */
+/** Stores and marks events with hand-written statements. Thread-safe. */
 final class EventsByHand {
   private static final String INSERT =
       """
@@ -12,7 +12,10 @@ final class EventsByHand {
       values (?, ?, ?, ?::jsonb, ?, ?)
       """;
 
-  /** The topic's lock in a statement of its own, then the mark, unless a subscription covers it. */
+  /**
+   * Takes the topic lock in the first statement. The second statement marks the event unless a
+   * subscription covers it.
+   */
   private static final String MARK =
       """
       select pg_advisory_xact_lock(hashtextextended(

@@ -13,7 +13,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Function;
 
-/** Reading an instance with its pointers, by id or by name. */
+/** Reads an instance with its pointers, by id or by name. */
 final class Get {
   private static final int MEGABYTE = 1_000_000;
 
@@ -139,7 +139,7 @@ final class Get {
                 && read.data().size() == wanted.data().size());
   }
 
-  /** Whether what was read is what was wanted. */
+  /** Checks that the expected value was read. */
   @FunctionalInterface
   private interface Check<T> {
     boolean holds(T read, WorkflowInstance wanted);

@@ -12,7 +12,7 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The least that reads workflows with their pointers as of one moment: one statement, in which a
+ * The baseline for reading workflows with their pointers in one snapshot: one statement, in which a
  * workflow and its pointers use the same columns, read by position. Thread-safe.
  */
 final class GetByHand {
@@ -31,7 +31,10 @@ final class GetByHand {
       from wfc.execution_pointers p where p.workflow_id = %s
       """;
 
-  /** A plan that knew the id would count on its pointers, and be made anew for each. */
+  /**
+   * The id is in a subquery, so that a generic plan is used. A plan for a particular id would
+   * depend on the number of its pointers and be made again for each call.
+   */
   private static final String BY_ID = ROWS.formatted("id = ?", "(select ?)");
 
   private static final String BY_NAME =
@@ -80,7 +83,7 @@ final class GetByHand {
         });
   }
 
-  /** In the order asked. */
+  /** In the order of the ids. */
   List<ReadWorkflow> byIds(List<String> ids) throws SQLException {
     return jdbc.query(
         BY_IDS,

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Reading a hundred instances of three pointers at once. */
+/** Reads a hundred instances with three pointers at once. */
 final class GetMany {
   private static final int POINTERS = 3;
 
@@ -56,7 +56,7 @@ final class GetMany {
         read -> read.pointers().size());
   }
 
-  /** Reads many. */
+  /** Reads several instances. */
   @FunctionalInterface
   private interface Reader<T> {
     List<T> read(List<String> ids) throws Exception;

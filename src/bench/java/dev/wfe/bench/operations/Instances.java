@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Instances that are only read, made when they are first asked for. Thread-safe. */
+/** Instances that are only read. They are created on first use. Thread-safe. */
 final class Instances {
   private final World world;
   private final WorkflowInstance template;
@@ -21,7 +21,7 @@ final class Instances {
     this.count = count;
   }
 
-  /** As they are in our tables. */
+  /** The instances as read from the tables of this library. */
   synchronized List<WorkflowInstance> ours() {
     if (made.isEmpty()) {
       made = world.instances(template, count);
@@ -29,7 +29,7 @@ final class Instances {
     return made;
   }
 
-  /** The same, which are in the tables of the schema as well. */
+  /** The same instances, which are then also in the tables of the schema. */
   synchronized List<WorkflowInstance> copied(String schema) throws SQLException {
     List<WorkflowInstance> instances = ours();
     if (schemas.add(schema)) {

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** One statement on a connection of the pool, committed by itself. Thread-safe. */
+/** Executes statements on pooled connections with auto-commit. Thread-safe. */
 final class Jdbc {
   private final DataSource dataSource;
 
@@ -21,7 +21,7 @@ final class Jdbc {
     void bind(PreparedStatement statement) throws SQLException;
   }
 
-  /** Reads a result, from before its first row on. */
+  /** Reads a result, which is positioned before its first row. */
   @FunctionalInterface
   interface Reader<T> {
     T read(ResultSet rows) throws SQLException;
@@ -49,7 +49,9 @@ final class Jdbc {
     }
   }
 
-  /** Two statements in one round trip and one transaction, of which the second gives the result. */
+  /**
+   * Executes two statements in one round trip and one transaction; the second returns the result.
+   */
   <T> T querySecond(String sql, Binder binder, Reader<T> reader) throws SQLException {
     try (Connection connection = dataSource.getConnection();
         PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -85,7 +87,7 @@ final class Jdbc {
     }
   }
 
-  /** The row that is expected to be there. */
+  /** Moves to the first row, which has to exist. */
   static ResultSet first(ResultSet rows) throws SQLException {
     if (!rows.next()) {
       throw new IllegalStateException("No row");

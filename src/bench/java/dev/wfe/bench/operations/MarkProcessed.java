@@ -12,18 +12,18 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * Publishing an event that nobody waits for, and marking it processed: what the topic's lock costs.
- * The Rust provider takes none, and loses events.
+ * Publishes an event without subscribers and marks it processed. This measures the cost of the
+ * topic lock. The Rust provider takes no lock and can lose events.
  */
 final class MarkProcessed {
   private MarkProcessed() {}
 
-  /** Each event of a topic of its own: nobody waits. */
+  /** Each event has its own topic, so no call waits for another. */
   static Comparison ofOwnTopics(World world) {
     return of(world, "own topics", () -> UUID.randomUUID().toString());
   }
 
-  /** All events of one topic: those who mark wait for each other. */
+  /** All events have the same topic, so the calls wait for each other. */
   static Comparison ofOneTopic(World world) {
     String key = UUID.randomUUID().toString();
     return of(world, "one topic", () -> key);

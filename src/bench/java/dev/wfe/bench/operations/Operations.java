@@ -4,11 +4,11 @@ import dev.wfe.bench.Comparison;
 import dev.wfe.bench.World;
 import java.util.List;
 
-/** Every comparison. */
+/** The list of comparisons. */
 public final class Operations {
   private Operations() {}
 
-  /** On the world's tables. */
+  /** All comparisons on the tables of the database. */
   public static List<Comparison> all(World world) {
     return List.of(
         Persist.of(world, 1),

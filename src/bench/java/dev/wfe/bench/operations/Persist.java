@@ -11,7 +11,7 @@ import dev.wfe.model.WorkflowInstance;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Persisting an instance of which one pointer, and the time it is next due at, has changed. */
+/** Persists an instance with one changed pointer and a new due time. */
 public final class Persist {
   private final World world;
   private final WorkflowInstance template;
@@ -23,7 +23,7 @@ public final class Persist {
     this.instancesPerThread = pointers < 1_000 ? 8 : 2;
   }
 
-  /** With so many pointers. */
+  /** With the given number of pointers. */
   public static Comparison of(World world, int pointers) {
     Persist persist = new Persist(world, pointers);
     return Comparison.of(

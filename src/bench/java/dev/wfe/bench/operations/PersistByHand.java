@@ -8,11 +8,11 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * The least that persists a changed pointer and refuses a stale write: one statement, parameters by
- * position, no look at what did not change. Not thread-safe.
+ * The baseline for persisting a changed pointer with optimistic locking: one statement, parameters
+ * by position, unchanged pointers are not compared. Not thread-safe.
  */
 final class PersistByHand {
-  /** Updates the workflow's row, if it is the version that was seen. */
+  /** Updates the workflow's row if its version is the expected one. */
   static final String GUARD =
       """
       update wfc.workflows set (%s, last_heartbeat_at) =
@@ -59,7 +59,7 @@ final class PersistByHand {
         });
   }
 
-  /** Sets the parameters of {@link #GUARD} and {@link #WRITTEN}; gives the next position. */
+  /** Sets the parameters of {@link #GUARD} and {@link #WRITTEN}; returns the next position. */
   static int bind(
       PreparedStatement statement,
       int first,

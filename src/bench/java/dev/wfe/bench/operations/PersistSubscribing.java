@@ -12,7 +12,7 @@ import dev.wfe.persistence.PersistedWorkflow;
 import java.sql.SQLException;
 import java.util.List;
 
-/** Persisting an instance of which one pointer has changed, with two subscriptions. */
+/** Persists an instance with one changed pointer and two new subscriptions. */
 final class PersistSubscribing {
   private final World world;
   private final WorkflowInstance template = Templates.withPointers(10);

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 import org.hibernate.LockMode;
 import org.hibernate.Session;
 
-/** What an application does with the entities alone. Thread-safe. */
+/** The operations as an application implements them with the entities only. Thread-safe. */
 final class PlainHibernate {
   private static final int COMMANDS_AT_A_TIME = 64;
 
@@ -39,7 +39,7 @@ final class PlainHibernate {
     return persist(stepped, step, List.of());
   }
 
-  /** Does the same, and stores the subscriptions; does not look for events that they cover. */
+  /** Does the same and stores the subscriptions. Does not look for events that they cover. */
   WorkflowInstance persist(
       WorkflowInstance stepped, int step, List<EventSubscription> subscriptions) {
     ExecutionPointer changed =
@@ -71,7 +71,7 @@ final class PlainHibernate {
         });
   }
 
-  /** The instance with its pointers, found by the attribute. */
+  /** Reads the instance with its pointers by the attribute. */
   WorkflowEntity get(String attribute, String value) {
     return transaction(entities -> load(entities, attribute, value));
   }
@@ -87,7 +87,7 @@ final class PlainHibernate {
         .getSingleResult();
   }
 
-  /** The instances with their pointers. */
+  /** Reads the instances with their pointers. */
   List<WorkflowEntity> get(List<String> ids) {
     return transaction(
         entities ->
@@ -100,7 +100,7 @@ final class PlainHibernate {
                 .getResultList());
   }
 
-  /** The ids of the instances due, earliest first. */
+  /** Reads the ids of the instances that are due, earliest first. */
   List<String> runnable(long asAt) {
     return transaction(
         entities ->
@@ -113,7 +113,7 @@ final class PlainHibernate {
                 .getResultList());
   }
 
-  /** The definition's next number; its row is locked, changed and flushed. */
+  /** The next number of the definition: locks its row, changes and flushes it. */
   long nextNumber(String definition) {
     return transaction(
         entities -> {
@@ -125,7 +125,7 @@ final class PlainHibernate {
         });
   }
 
-  /** Changes a subscription, whose row is locked, and flushes. */
+  /** Locks the row of a subscription, changes it and flushes. */
   boolean withSubscription(String id, Predicate<EventSubscriptionEntity> change) {
     return transaction(
         entities ->
@@ -133,7 +133,7 @@ final class PlainHibernate {
                 entities.find(EventSubscriptionEntity.class, id, LockModeType.PESSIMISTIC_WRITE)));
   }
 
-  /** Stores the event, and gives the id of the first open subscription to it. */
+  /** Stores the event and returns the id of the first open subscription to it. */
   String publish(Event event, Instant asOf) {
     transaction(
         entities -> {
@@ -157,7 +157,10 @@ final class PlainHibernate {
                 .getId());
   }
 
-  /** Handles the earliest due commands under their row locks and removes them; until none is. */
+  /**
+   * Repeatedly locks the rows of the earliest due commands, handles the commands and deletes them,
+   * until no command is due.
+   */
   long process(long asOf, Consumer<ScheduledCommandEntity> handler) {
     long handled = 0;
     int batch;

@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Publishing an event, and then finding the first open subscription to it. */
+/** Publishes an event and then finds the first open subscription to it. */
 final class Publish {
   private static final String NAME = "paid";
 
@@ -32,7 +32,7 @@ final class Publish {
       """
           .formatted(COLUMNS);
 
-  /** Any, not the first; and none whose token has expired. */
+  /** Finds any subscription, not the first one, and ignores those with an expired token. */
   private static final String ANY =
       """
       select %s from %s.event_subscriptions
@@ -69,7 +69,7 @@ final class Publish {
         Alternative.of(Implementation.LIBRARY, thread -> publish.each(publish::ours)));
   }
 
-  /** Stores the event, and gives the id of a subscription to it. */
+  /** Stores the event and returns the id of a subscription to it. */
   @FunctionalInterface
   private interface Publisher {
     String publish(Event event) throws Exception;
@@ -91,7 +91,7 @@ final class Publish {
     };
   }
 
-  /** Committed before it is looked for the subscription. */
+  /** The event is committed before the subscription is looked up. */
   private String statements(String schema, String find, Event event) throws SQLException {
     events.insert(schema, event);
     return jdbc.query(
@@ -105,7 +105,7 @@ final class Publish {
         .id();
   }
 
-  /** What is read of a subscription. */
+  /** The columns of a subscription that are read. */
   private record Subscription(
       String id,
       String workflowId,

@@ -13,7 +13,7 @@ import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Reads values by position, as one does by hand. */
+/** Reads values by position, as hand-written code does. */
 final class Read {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -21,7 +21,7 @@ final class Read {
 
   private Read() {}
 
-  /** A statement that is prepared gets times in binary form: microseconds since the year 2000. */
+  /** Prepared statements return times in binary form: microseconds since the year 2000. */
   static @Nullable Instant time(ResultSet row, int at) throws SQLException {
     byte[] bytes = row.getBytes(at);
     if (bytes == null) {
@@ -34,7 +34,7 @@ final class Read {
     return YEAR_2000.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** From the bytes as they came: a document is not decoded to text first. */
+  /** Parses the bytes directly: a document is not decoded to text first. */
   static @Nullable JsonNode json(ResultSet row, int at) throws SQLException {
     byte[] bytes = row.getBytes(at);
     if (bytes == null) {

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is read of a workflow, as a program by hand has it: plain values, JSON as trees. */
+/** A workflow as hand-written code reads it: plain values, JSON as trees. */
 record ReadWorkflow(
     String id,
     String name,
@@ -22,7 +22,7 @@ record ReadWorkflow(
     @Nullable String xmin,
     @Nullable String ctid,
     List<Pointer> pointers) {
-  /** What is read of a pointer. */
+  /** A pointer as hand-written code reads it. */
   record Pointer(
       String id,
       @Nullable Long position,

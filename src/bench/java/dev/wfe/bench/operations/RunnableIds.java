@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The ids of the hundred instances that are due. */
+/** Reads the ids of the hundred instances that are due. */
 final class RunnableIds {
   private static final int DUE = 100;
 

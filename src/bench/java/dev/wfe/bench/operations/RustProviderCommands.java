@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
-/** The Rust provider's statements on commands: select, handle, delete by time. Thread-safe. */
+/** The Rust provider's statements for commands: select, handle, delete by time. Thread-safe. */
 final class RustProviderCommands {
   private static final String SELECT =
       "select * from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST_PROVIDER);

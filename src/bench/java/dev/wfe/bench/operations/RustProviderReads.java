@@ -7,9 +7,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The Rust provider's statements that read workflows, whose columns it finds by name. Thread-safe.
- */
+/** The Rust provider's statements for reading workflows. They find columns by name. Thread-safe. */
 final class RustProviderReads {
   private final Jdbc jdbc;
   private final String byId;
@@ -31,7 +29,7 @@ final class RustProviderReads {
     return get(byName, name);
   }
 
-  /** One after the other. */
+  /** Reads the workflows one after the other. */
   List<ReadWorkflow> byIds(List<String> ids) throws SQLException {
     List<ReadWorkflow> workflows = new ArrayList<>();
     for (String id : ids) {
@@ -40,7 +38,7 @@ final class RustProviderReads {
     return workflows;
   }
 
-  /** The workflow, and then its pointers, which may be those of a later moment. */
+  /** Reads the workflow and then its pointers, in two snapshots. */
   private ReadWorkflow get(String sql, String key) throws SQLException {
     List<ReadWorkflow.Pointer> found = new ArrayList<>();
     ReadWorkflow workflow =

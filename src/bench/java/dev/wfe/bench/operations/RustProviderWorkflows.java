@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The Rust provider's statements on workflows. Thread-safe. */
+/** The Rust provider's statements for workflows. Thread-safe. */
 final class RustProviderWorkflows {
   private final Jdbc jdbc;
   private final String update;
@@ -47,7 +47,7 @@ final class RustProviderWorkflows {
     return persist(instance, List.of());
   }
 
-  /** Does the same, and inserts each subscription. */
+  /** Does the same and inserts each subscription. */
   WorkflowInstance persist(WorkflowInstance instance, List<EventSubscription> subscriptions)
       throws SQLException {
     return jdbc.transaction(

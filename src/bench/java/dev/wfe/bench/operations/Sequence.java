@@ -9,7 +9,7 @@ import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.util.List;
 
-/** The next number of one definition, which sixteen threads ask for. */
+/** Gets the next number of one definition in sixteen threads. */
 final class Sequence {
   private static final String NEXT =
       """
@@ -50,18 +50,18 @@ final class Sequence {
         sql, statement -> statement.setString(1, definition), rows -> Jdbc.first(rows).getLong(1));
   }
 
-  /** Gives a number. */
+  /** Returns the next number. */
   @FunctionalInterface
   private interface Numbers {
     long next() throws Exception;
   }
 
-  /** Each number that a thread is given is higher than its last. */
+  /** Checks that each number of a thread is higher than its previous one. */
   private static Call rising(Numbers numbers) {
     long[] last = {0};
     return () -> {
       long next = numbers.next();
-      Jdbc.require(next > last[0], "Given out before");
+      Jdbc.require(next > last[0], "The number was assigned before");
       last[0] = next;
       return next;
     };

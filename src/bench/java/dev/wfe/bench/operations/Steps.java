@@ -5,7 +5,7 @@ import dev.wfe.model.WorkflowInstance;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The steps of the instances of one thread, which take turns. Not thread-safe. */
+/** Executes steps of the instances of one thread in turn. Not thread-safe. */
 final class Steps {
   private final List<WorkflowInstance> instances;
   private int steps;
@@ -14,10 +14,10 @@ final class Steps {
     this.instances = new ArrayList<>(instances);
   }
 
-  /** Writes an instance of which the pointer {@code step % n} has changed. */
+  /** Writes an instance whose pointer {@code step % n} has changed. */
   @FunctionalInterface
   interface Writer {
-    /** Gives the instance as it is then. */
+    /** Returns the instance as it is stored then. */
     WorkflowInstance write(WorkflowInstance stepped, int step) throws Exception;
   }
 

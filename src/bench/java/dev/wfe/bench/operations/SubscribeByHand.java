@@ -9,9 +9,9 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * The least that persists a changed pointer with two subscriptions and loses no event: the topics'
- * locks, shared and in one order, in a statement of their own; then everything else in a second one
- * of the same round trip. Not thread-safe.
+ * The baseline for persisting a changed pointer with two subscriptions without losing events. The
+ * first statement takes the topic locks in shared mode and in a fixed order. The second statement
+ * of the same round trip does everything else. Not thread-safe.
  */
 final class SubscribeByHand {
   private static final String TOPIC =

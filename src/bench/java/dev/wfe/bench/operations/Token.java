@@ -15,14 +15,14 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The token of one subscription, which sixteen threads contend for; who has it gives it back. Each
- * way has a subscription of its own.
+ * Sixteen threads contend for the token of one subscription. A thread that sets it clears it again.
+ * Each implementation has its own subscription.
  */
 final class Token {
   private static final String WORKER = "worker";
   private static final Duration HELD = Duration.ofMinutes(10);
 
-  /** False and not there are told apart, and no second round trip is needed for it. */
+  /** Distinguishes a held token from a missing subscription without a second round trip. */
   private static final String SET =
       """
       with taken as (
@@ -43,7 +43,7 @@ final class Token {
   private static final String CLEAR_OURS = CLEAR.formatted(Tables.LIBRARY);
   private static final String CLEAR_RUST_PROVIDER = CLEAR.formatted(Tables.RUST_PROVIDER);
 
-  /** Knows no expiry. */
+  /** Ignores expiry. */
   private static final String SET_RUST_PROVIDER =
       """
       update %s.event_subscriptions set external_token = ?, external_worker_id = ?,
@@ -78,7 +78,7 @@ final class Token {
         alternative(Implementation.LIBRARY, token::setOurs, token::clearOurs, "s4"));
   }
 
-  /** Sets the token, if there is none. */
+  /** Sets the token if there is none. */
   @FunctionalInterface
   private interface Setter {
     boolean set(String subscription, String token) throws Exception;
@@ -91,9 +91,10 @@ final class Token {
   }
 
   private static Alternative alternative(
-      Implementation way, Setter setter, Clearer clearer, String subscription) {
+      Implementation implementation, Setter setter, Clearer clearer, String subscription) {
     AtomicInteger holders = new AtomicInteger();
-    return Alternative.of(way, thread -> contender(setter, clearer, subscription, holders));
+    return Alternative.of(
+        implementation, thread -> contender(setter, clearer, subscription, holders));
   }
 
   private static Call contender(

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-/** Subscriptions to events that nobody has heard of yet. */
+/** Creates subscriptions to topics without events. */
 final class Topics {
   private Topics() {}
 
-  /** Two of the instance, to a fresh topic each. */
+  /** Two subscriptions of the instance, each to a new topic. */
   static List<EventSubscription> two(WorkflowInstance instance) {
     return Stream.of("paid", "cancelled")
         .map(

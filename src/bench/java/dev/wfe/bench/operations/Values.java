@@ -11,20 +11,20 @@ import java.time.ZoneOffset;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Sets parameters by position, in the order of the tables' columns, as one does by hand. */
+/** Sets parameters by position, in the order of the tables' columns, as hand-written code does. */
 final class Values {
-  /** The columns that {@link #workflow} sets, all but the key and the data. */
+  /** The columns that {@link #workflow} sets: all except the key and the data. */
   static final String WORKFLOW =
       "name, root_workflow_id, definition_id, version, description, reference, status,"
           + " next_execution, create_time, complete_time";
 
-  /** The columns that {@link #pointer} sets, all but the key and the workflow. */
+  /** The columns that {@link #pointer} sets: all except the key and the workflow. */
   static final String POINTER =
       "step_id, active, status, sleep_until, persistence_data, start_time, end_time, event_name,"
           + " event_key, event_published, event_data, step_name, retry_count, children,"
           + " context_item, predecessor_id, outcome, scope, extension_attributes";
 
-  /** The parameters for {@link #POINTER}. */
+  /** The parameters of {@link #POINTER}. */
   static final String POINTER_PARAMETERS =
       "?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?::jsonb, ?::jsonb, ?, ?::jsonb,"
           + " ?::jsonb, ?::jsonb";
@@ -36,7 +36,7 @@ final class Values {
 
   private Values() {}
 
-  /** Gives the next position. */
+  /** Returns the next position. */
   static int workflow(PreparedStatement statement, int first, WorkflowInstance instance)
       throws SQLException {
     int at = first;
@@ -57,7 +57,7 @@ final class Values {
     return at;
   }
 
-  /** Gives the next position. */
+  /** Returns the next position. */
   static int pointer(PreparedStatement statement, int first, ExecutionPointer pointer)
       throws SQLException {
     int at = first;
@@ -83,7 +83,7 @@ final class Values {
     return at;
   }
 
-  /** Gives the next position. */
+  /** Returns the next position. */
   static int subscription(PreparedStatement statement, int first, EventSubscription subscription)
       throws SQLException {
     int at = first;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The versions of workflows' rows that one thread has seen. Not thread-safe. */
+/** The row versions of workflows that one thread has read. Not thread-safe. */
 final class Versions {
   private final Map<String, Version> versions = new HashMap<>();
 
-  /** What PostgreSQL knows a row's version by. */
+  /** The version of a row in PostgreSQL. */
   record Version(String xmin, String ctid) {}
 
   Versions(Jdbc jdbc, List<WorkflowInstance> instances) throws SQLException {

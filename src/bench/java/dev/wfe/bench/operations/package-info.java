@@ -1,4 +1,4 @@
-/** Each operation, in every way that is compared. */
+/** The operations, each with the implementations that are compared. */
 @NullMarked
 package dev.wfe.bench.operations;
 
