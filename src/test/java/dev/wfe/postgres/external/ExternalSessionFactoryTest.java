@@ -141,7 +141,9 @@ final class ExternalSessionFactoryTest {
     try (EntityManagerFactory factory = unit(database, Map.of())) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory, CUSTOM))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("but the options name \"MyOrders\".\"wf_command_claims\"");
+          .hasMessageContaining(
+              "but the provider's options (schema, tablePrefix) name table"
+                  + " \"MyOrders\".\"wf_command_claims\"");
     }
   }
 }

@@ -191,7 +191,7 @@ final class ForeignHibernateSettingsTest {
     try (SessionFactory factory = unit.buildSessionFactory()) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.over(factory))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("tenants");
+          .hasMessageContaining("multi-tenancy");
     }
   }
 

@@ -243,7 +243,7 @@ final class ConnectTest {
       assertThatThrownBy(() -> PostgresPersistenceProvider.connect(database.url()))
           .isInstanceOf(StoreSetupException.class)
           .hasMessageContaining("invalid value for parameter \"TimeZone\": \"VST\"")
-          .hasMessageContaining("the JVM's time zone (VST), which -Duser.timezone changes");
+          .hasMessageContaining("the JVM's time zone (VST; change it with -Duser.timezone)");
     } finally {
       TimeZone.setDefault(before);
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDatabaseExtension.class)
 final class OpenStoresTest {
   private static final PostgresOptions DEFAULTS = PostgresOptions.builder().poolSize(1).build();
-  private static final String WARNING = "Another provider of this application is open";
+  private static final String WARNING = "This application has another open provider";
 
   private final TestDatabase database;
   private final LogCapture log = new LogCapture();

@@ -276,8 +276,7 @@ final class PoolingProxyTest {
                 "markEventProcessed")) {
           assertThatThrownBy(() -> Operations.call(operation).accept(provider))
               .isInstanceOf(StoreSetupException.class)
-              .hasMessageStartingWith(
-                  operation + ": the transaction began under another isolation");
+              .hasMessageStartingWith(operation + ": the transaction is not READ COMMITTED");
         }
         assertThat(provider.getEvent("e").processed()).isFalse();
       } finally {
@@ -295,7 +294,7 @@ final class PoolingProxyTest {
     try (PgBouncer newSession = PgBouncer.before(database, ONE_SESSION)) {
       assertThatThrownBy(() -> PostgresPersistenceProvider.connect(newSession.url(), PROXIED))
           .isInstanceOf(StoreSetupException.class)
-          .hasMessageContaining("start transactions as SERIALIZABLE");
+          .hasMessageContaining("start transactions at isolation SERIALIZABLE");
       assertThat(
               strangerReads(
                   newSession,

@@ -90,7 +90,7 @@ final class StricterIsolationTest {
 
     assertThatThrownBy(() -> Operations.call(operation).accept(provider))
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageStartingWith(operation + ": the transaction began under another isolation");
+        .hasMessageStartingWith(operation + ": the transaction is not READ COMMITTED");
     assertThat(provider.getEvent("e").processed()).isFalse();
   }
 

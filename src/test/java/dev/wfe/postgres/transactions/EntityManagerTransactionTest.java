@@ -275,7 +275,7 @@ final class EntityManagerTransactionTest {
     entityManager.close();
     assertThatThrownBy(() -> view.getWorkflowInstance("w"))
         .isInstanceOf(CallerTransactionException.class)
-        .hasMessage("getWorkflowInstance: the EntityManager is closed, or without a transaction");
+        .hasMessage("getWorkflowInstance: the EntityManager is closed or has no transaction");
   }
 
   @Test
@@ -308,7 +308,7 @@ final class EntityManagerTransactionTest {
 
     assertThatThrownBy(() -> view.getWorkflowInstance("w"))
         .isInstanceOf(CallerTransactionException.class)
-        .hasMessageEndingWith("roll it back");
+        .hasMessageEndingWith("roll the transaction back");
     assertThatThrownBy(() -> view.createNewWorkflow(workflow("new")))
         .isInstanceOf(CallerTransactionException.class);
   }
