@@ -51,7 +51,7 @@ final class OpenStoresTest {
     assertThat(log.text())
         .containsOnlyOnce(WARNING)
         .contains(
-            "twice the connections", "waits for what a transaction", "share it, or inject it");
+            "twice the connections", "waits for locks that the other holds", "share or inject it");
   }
 
   @Test
