@@ -5,13 +5,13 @@ import java.util.Map;
 
 /** One implementation of an operation, which any number of threads can call. Not thread-safe. */
 public final class Alternative {
-  private final Way way;
+  private final Implementation implementation;
   private final Callers callers;
   private final Preparation preparation;
   private final Map<Integer, Call> calls = new HashMap<>();
 
-  private Alternative(Way way, Callers callers, Preparation preparation) {
-    this.way = way;
+  private Alternative(Implementation implementation, Callers callers, Preparation preparation) {
+    this.implementation = implementation;
     this.callers = callers;
     this.preparation = preparation;
   }
@@ -31,17 +31,17 @@ public final class Alternative {
   }
 
   /** An alternative in which each thread has its own call. */
-  public static Alternative of(Way way, Callers callers) {
-    return new Alternative(way, callers, () -> {});
+  public static Alternative of(Implementation implementation, Callers callers) {
+    return new Alternative(implementation, callers, () -> {});
   }
 
   /** The same alternative with a preparation before each sample. */
   public Alternative preparedBy(Preparation before) {
-    return new Alternative(way, callers, before);
+    return new Alternative(implementation, callers, before);
   }
 
-  Way way() {
-    return way;
+  Implementation implementation() {
+    return implementation;
   }
 
   void prepare() throws Exception {

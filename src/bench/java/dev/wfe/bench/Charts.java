@@ -20,13 +20,13 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class Charts {
   private static final int WIDTH = 800;
   private static final int HEIGHT = 500;
-  private static final Map<Way, Color> COLORS =
+  private static final Map<Implementation, Color> COLORS =
       Map.of(
-          Way.BASELINE, new Color(0x6B7280),
-          Way.RUST, new Color(0xE69F00),
-          Way.RUST_WITHOUT_INDEX, new Color(0xCC79A7),
-          Way.HIBERNATE, new Color(0x009E73),
-          Way.OURS, new Color(0xD55E00));
+          Implementation.BASELINE, new Color(0x6B7280),
+          Implementation.RUST_PROVIDER, new Color(0xE69F00),
+          Implementation.RUST_PROVIDER_WITHOUT_INDEX, new Color(0xCC79A7),
+          Implementation.HIBERNATE, new Color(0x009E73),
+          Implementation.LIBRARY, new Color(0xD55E00));
 
   private Charts() {}
 
@@ -83,20 +83,20 @@ final class Charts {
     chart.getStyler().setXAxisDecimalPattern("#,##0");
     chart.getStyler().setYAxisDecimalPattern("#,##0.##");
     chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
-    for (Way way : Way.values()) {
+    for (Implementation implementation : Implementation.values()) {
       List<Samples> points =
           shown.stream()
-              .filter(samples -> samples.way() == way)
+              .filter(samples -> samples.implementation() == implementation)
               .sorted(Comparator.comparingDouble(x))
               .toList();
       if (!points.isEmpty()) {
         XYSeries series =
             chart.addSeries(
-                way.toString(),
+                implementation.toString(),
                 points.stream().mapToDouble(x).toArray(),
                 points.stream().mapToDouble(y).toArray());
-        series.setLineColor(COLORS.get(way));
-        series.setMarkerColor(COLORS.get(way));
+        series.setLineColor(COLORS.get(implementation));
+        series.setMarkerColor(COLORS.get(implementation));
         series.setMarker(SeriesMarkers.CIRCLE);
       }
     }

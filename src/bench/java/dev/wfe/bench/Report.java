@@ -32,15 +32,16 @@ final class Report {
   private String table() {
     StringBuilder table =
         new StringBuilder("| pointers in the tables | operation | load | threads |");
-    for (Way way : Way.values()) {
-      table.append(" ").append(way).append(" |");
+    for (Implementation implementation : Implementation.values()) {
+      table.append(" ").append(implementation).append(" |");
     }
     table.append(
-        " ours / baseline | ours / Rust provider | ours / Rust provider, no index |\n"
+        " this library / baseline | this library / Rust provider | this library / Rust provider, no"
+            + " index |\n"
             + "|--:|---|---|--:|");
-    table.append("--:|".repeat(Way.values().length + 3)).append("\n");
+    table.append("--:|".repeat(Implementation.values().length + 3)).append("\n");
     measured.stream()
-        .filter(samples -> samples.way() == Way.OURS)
+        .filter(samples -> samples.implementation() == Implementation.LIBRARY)
         .forEach(ours -> table.append(row(ours)));
     return table.toString();
   }
@@ -49,18 +50,24 @@ final class Report {
     String row =
         "| %,d | %s | %s | %d |"
             .formatted(ours.size(), ours.operation(), ours.load(), ours.threads());
-    for (Way way : Way.values()) {
-      row += " %s |".formatted(beside(ours, way).map(Report::rate).orElse(""));
+    for (Implementation implementation : Implementation.values()) {
+      row += " %s |".formatted(beside(ours, implementation).map(Report::rate).orElse(""));
     }
-    for (Way way : List.of(Way.BASELINE, Way.RUST, Way.RUST_WITHOUT_INDEX)) {
-      row += " %s |".formatted(beside(ours, way).map(other -> ratio(ours, other)).orElse(""));
+    for (Implementation implementation :
+        List.of(
+            Implementation.BASELINE,
+            Implementation.RUST_PROVIDER,
+            Implementation.RUST_PROVIDER_WITHOUT_INDEX)) {
+      row +=
+          " %s |"
+              .formatted(beside(ours, implementation).map(other -> ratio(ours, other)).orElse(""));
     }
     return row + "\n";
   }
 
-  private Optional<Samples> beside(Samples ours, Way way) {
+  private Optional<Samples> beside(Samples ours, Implementation implementation) {
     return measured.stream()
-        .filter(samples -> samples.way() == way && samples.isBeside(ours))
+        .filter(samples -> samples.implementation() == implementation && samples.isBeside(ours))
         .findFirst();
   }
 

@@ -47,9 +47,9 @@ final class Rounds {
   Collection<Samples> measure(int size, Comparison comparison) throws RunnerException {
     List<Samples> measured = new ArrayList<>();
     for (int threads : comparison.threads()) {
-      Map<Way, List<Double>> samples = new EnumMap<>(Way.class);
+      Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
       for (Alternative alternative : comparison.alternatives()) {
-        samples.put(alternative.way(), new ArrayList<>());
+        samples.put(alternative.implementation(), new ArrayList<>());
         warmUp(comparison, alternative, threads);
       }
       for (int round = 0; round < settings.rounds(); round++) {
@@ -57,15 +57,20 @@ final class Rounds {
         Collections.shuffle(turn, order);
         for (Alternative alternative : turn) {
           samples
-              .computeIfAbsent(alternative.way(), way -> new ArrayList<>())
+              .computeIfAbsent(alternative.implementation(), implementation -> new ArrayList<>())
               .add(sample(comparison, alternative, threads));
         }
       }
       samples.forEach(
-          (way, rates) ->
+          (implementation, rates) ->
               measured.add(
                   new Samples(
-                      size, comparison.operation(), comparison.load(), threads, way, rates)));
+                      size,
+                      comparison.operation(),
+                      comparison.load(),
+                      threads,
+                      implementation,
+                      rates)));
     }
     return measured;
   }
@@ -86,7 +91,8 @@ final class Rounds {
       throws RunnerException {
     progress.setExtraMessage(
         " %s %s, %d threads, %s"
-            .formatted(comparison.operation(), comparison.load(), threads, alternative.way()));
+            .formatted(
+                comparison.operation(), comparison.load(), threads, alternative.implementation()));
     Measured.select(alternative);
     boolean single = comparison.pace() == Pace.SINGLE_CALL;
     Options options =

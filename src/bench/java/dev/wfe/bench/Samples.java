@@ -11,11 +11,16 @@ import java.util.List;
  * @param operation the operation's name
  * @param load the size of its input
  * @param threads the number of threads
- * @param way the implementation
+ * @param implementation the implementation
  * @param callsPerSecond the samples, in the order of measurement
  */
 record Samples(
-    int size, String operation, String load, int threads, Way way, List<Double> callsPerSecond) {
+    int size,
+    String operation,
+    String load,
+    int threads,
+    Implementation implementation,
+    List<Double> callsPerSecond) {
   double median() {
     List<Double> sorted = new ArrayList<>(callsPerSecond);
     Collections.sort(sorted);

@@ -6,13 +6,13 @@ package dev.wfe.bench;
  */
 public final class Tables {
   /** The schema of the Rust provider's tables, with an index on the pointers' workflow. */
-  public static final String RUST = "rust";
+  public static final String RUST_PROVIDER = "rust";
 
   /** The schema of the Rust provider's tables as it creates them. */
-  public static final String RUST_WITHOUT_INDEX = "rust_without_index";
+  public static final String RUST_PROVIDER_WITHOUT_INDEX = "rust_without_index";
 
   /** The schema of this library's tables. */
-  public static final String OURS = "wfc";
+  public static final String LIBRARY = "wfc";
 
   /** The time at which a hundred instances are due, in epoch milliseconds. */
   public static final long DUE = 100_000_000;
@@ -62,7 +62,7 @@ public final class Tables {
       "id, workflow_id, step_id, execution_pointer_id, event_name, event_key, subscribe_as_of,"
           + " subscription_data, external_token, external_worker_id, external_token_expiry";
 
-  private static final String RUST_TABLES =
+  private static final String RUST_PROVIDER_TABLES =
       """
       create schema %1$s;
       create table %1$s.workflows (
@@ -99,7 +99,7 @@ public final class Tables {
         execute_time bigint not null, unique (command_name, data));
       """;
 
-  private static final String RUST_INDEXES =
+  private static final String RUST_PROVIDER_INDEXES =
       """
       create index on %1$s.workflows (next_execution);
       create index on %1$s.workflows (status);
@@ -116,17 +116,17 @@ public final class Tables {
   /** The statements that fill all three schemas. */
   static String filled(int size) {
     return ROWS.formatted(size, FAR)
-        + RUST_TABLES.formatted(RUST)
-        + copy("workflows", "true", RUST)
-        + copy("execution_pointers", "true", RUST)
-        + copy("events", "true", RUST)
-        + copy("event_subscriptions", "true", RUST)
-        + RUST_INDEXES.formatted(RUST)
-        + "create index on %s.execution_pointers (workflow_id);".formatted(RUST)
-        + RUST_TABLES.formatted(RUST_WITHOUT_INDEX)
-        + copy("workflows", "true", RUST_WITHOUT_INDEX)
-        + copy("execution_pointers", "true", RUST_WITHOUT_INDEX)
-        + RUST_INDEXES.formatted(RUST_WITHOUT_INDEX);
+        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER)
+        + copy("workflows", "true", RUST_PROVIDER)
+        + copy("execution_pointers", "true", RUST_PROVIDER)
+        + copy("events", "true", RUST_PROVIDER)
+        + copy("event_subscriptions", "true", RUST_PROVIDER)
+        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER)
+        + "create index on %s.execution_pointers (workflow_id);".formatted(RUST_PROVIDER)
+        + RUST_PROVIDER_TABLES.formatted(RUST_PROVIDER_WITHOUT_INDEX)
+        + copy("workflows", "true", RUST_PROVIDER_WITHOUT_INDEX)
+        + copy("execution_pointers", "true", RUST_PROVIDER_WITHOUT_INDEX)
+        + RUST_PROVIDER_INDEXES.formatted(RUST_PROVIDER_WITHOUT_INDEX);
   }
 
   /** Copies rows of one of this library's tables to the schema. */

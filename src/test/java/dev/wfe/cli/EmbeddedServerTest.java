@@ -84,7 +84,7 @@ class EmbeddedServerTest {
       assertThat(orphan.isAlive()).isTrue();
       try (EmbeddedServer server = start()) {
         assertThat(orphan.isAlive()).isFalse();
-        assertThat(progress).anyMatch(line -> line.contains("outlived"));
+        assertThat(progress).anyMatch(line -> line.contains("server of an earlier run"));
         assertThat(query(server.jdbcUrl(), "select count(*) from outlived")).isEqualTo("0");
       }
     } finally {

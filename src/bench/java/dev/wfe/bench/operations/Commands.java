@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
 import dev.wfe.bench.Comparison.Pace;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -38,21 +38,22 @@ final class Commands {
     Commands commands = new Commands(world);
     CommandsByHand byHand = new CommandsByHand(world.jdbc());
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
-    RustCommands rust = new RustCommands(world.jdbc());
+    RustProviderCommands rustProvider = new RustProviderCommands(world.jdbc());
     return new Comparison(
         "commands",
         "10,000 due",
         Pace.SINGLE_CALL,
         List.of(HOSTS),
         List.of(
-            commands.alternative(Way.BASELINE, Tables.OURS, 1, byHand::process),
-            commands.alternative(Way.RUST, Tables.RUST, HOSTS, rust::process),
+            commands.alternative(Implementation.BASELINE, Tables.LIBRARY, 1, byHand::process),
             commands.alternative(
-                Way.HIBERNATE,
-                Tables.OURS,
+                Implementation.RUST_PROVIDER, Tables.RUST_PROVIDER, HOSTS, rustProvider::process),
+            commands.alternative(
+                Implementation.HIBERNATE,
+                Tables.LIBRARY,
                 1,
                 handled -> hibernate.process(Tables.DUE, command -> handled.incrementAndGet())),
-            commands.alternative(Way.OURS, Tables.OURS, 1, commands::ours)));
+            commands.alternative(Implementation.LIBRARY, Tables.LIBRARY, 1, commands::ours)));
   }
 
   /** Processes the commands that are due and returns their number. */
@@ -61,10 +62,12 @@ final class Commands {
     long process(AtomicLong handled) throws Exception;
   }
 
-  private Alternative alternative(Way way, String schema, int atMostTimes, Processor processor) {
+  private Alternative alternative(
+      Implementation implementation, String schema, int atMostTimes, Processor processor) {
     AtomicLong handled = new AtomicLong(COUNT);
     CyclicBarrier end = new CyclicBarrier(HOSTS);
-    return Alternative.of(way, thread -> () -> untilAllHaveEnded(processor, handled, end))
+    return Alternative.of(
+            implementation, thread -> () -> untilAllHaveEnded(processor, handled, end))
         .preparedBy(
             () -> {
               // The first sample would leave commands for the next one.

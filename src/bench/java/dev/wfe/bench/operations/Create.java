@@ -2,9 +2,9 @@ package dev.wfe.bench.operations;
 
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.util.UUID;
@@ -18,15 +18,18 @@ final class Create {
   static Comparison of(World world) {
     Create create = new Create();
     CreateByHand byHand = new CreateByHand(world.jdbc());
-    RustWorkflows rust = new RustWorkflows(world.jdbc(), Tables.RUST);
+    RustProviderWorkflows rustProvider =
+        new RustProviderWorkflows(world.jdbc(), Tables.RUST_PROVIDER);
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
     return Comparison.of(
         "create",
         "n=3",
-        Alternative.of(Way.BASELINE, thread -> () -> byHand.create(create.instance())),
-        Alternative.of(Way.RUST, thread -> () -> rust.create(create.instance())),
-        Alternative.of(Way.HIBERNATE, thread -> () -> hibernate.create(create.instance())),
-        Alternative.of(Way.OURS, thread -> () -> create.ours(world)));
+        Alternative.of(Implementation.BASELINE, thread -> () -> byHand.create(create.instance())),
+        Alternative.of(
+            Implementation.RUST_PROVIDER, thread -> () -> rustProvider.create(create.instance())),
+        Alternative.of(
+            Implementation.HIBERNATE, thread -> () -> hibernate.create(create.instance())),
+        Alternative.of(Implementation.LIBRARY, thread -> () -> create.ours(world)));
   }
 
   private WorkflowInstance instance() {

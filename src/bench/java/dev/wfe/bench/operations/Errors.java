@@ -2,8 +2,8 @@ package dev.wfe.bench.operations;
 
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.ExecutionError;
 import java.sql.PreparedStatement;
@@ -25,7 +25,7 @@ final class Errors {
       insert into %s.execution_errors (error_time, workflow_id, execution_pointer_id, message)
       values (?, ?, ?, ?)
       """
-          .formatted(Tables.RUST);
+          .formatted(Tables.RUST_PROVIDER);
 
   private final World world;
   private final Jdbc jdbc;
@@ -46,10 +46,10 @@ final class Errors {
     return Comparison.of(
         "errors",
         "100",
-        Alternative.of(Way.BASELINE, thread -> errors::byHand),
-        Alternative.of(Way.RUST, thread -> errors::rust),
-        Alternative.of(Way.HIBERNATE, thread -> errors::hibernate),
-        Alternative.of(Way.OURS, thread -> errors::ours));
+        Alternative.of(Implementation.BASELINE, thread -> errors::byHand),
+        Alternative.of(Implementation.RUST_PROVIDER, thread -> errors::rustProvider),
+        Alternative.of(Implementation.HIBERNATE, thread -> errors::hibernate),
+        Alternative.of(Implementation.LIBRARY, thread -> errors::ours));
   }
 
   private int byHand() throws SQLException {
@@ -76,7 +76,7 @@ final class Errors {
   }
 
   /** Writes and commits each error separately. */
-  private int rust() throws SQLException {
+  private int rustProvider() throws SQLException {
     int written = 0;
     for (ExecutionError error : errors) {
       written +=

@@ -30,7 +30,7 @@ final class EventsByHand {
       """;
 
   private static final String MARK_PLAINLY =
-      "update %s.events set is_processed = true where id = ?".formatted(Tables.RUST);
+      "update %s.events set is_processed = true where id = ?".formatted(Tables.RUST_PROVIDER);
 
   private final Jdbc jdbc;
 

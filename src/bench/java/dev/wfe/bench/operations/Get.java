@@ -3,9 +3,9 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.entity.WorkflowEntity;
@@ -59,41 +59,47 @@ final class Get {
     return Comparison.of(
         "get",
         load,
-        Alternative.of(Way.BASELINE, thread -> reading(WorkflowInstance::id, byHand::byId)),
-        Alternative.of(Way.RUST, thread -> rustById(Tables.RUST)),
-        Alternative.of(Way.RUST_WITHOUT_INDEX, thread -> rustById(Tables.RUST_WITHOUT_INDEX)),
         Alternative.of(
-            Way.HIBERNATE, thread -> entities(WorkflowInstance::id, id -> hibernate.get("id", id))),
+            Implementation.BASELINE, thread -> reading(WorkflowInstance::id, byHand::byId)),
         Alternative.of(
-            Way.OURS,
+            Implementation.RUST_PROVIDER, thread -> rustProviderById(Tables.RUST_PROVIDER)),
+        Alternative.of(
+            Implementation.RUST_PROVIDER_WITHOUT_INDEX,
+            thread -> rustProviderById(Tables.RUST_PROVIDER_WITHOUT_INDEX)),
+        Alternative.of(
+            Implementation.HIBERNATE,
+            thread -> entities(WorkflowInstance::id, id -> hibernate.get("id", id))),
+        Alternative.of(
+            Implementation.LIBRARY,
             thread -> ours(WorkflowInstance::id, id -> world.ours().getWorkflowInstance(id))));
   }
 
   private Comparison byName() {
-    RustReads rust = new RustReads(world.jdbc(), Tables.RUST);
+    RustProviderReads rustProvider = new RustProviderReads(world.jdbc(), Tables.RUST_PROVIDER);
     return Comparison.of(
         "get",
         load,
-        Alternative.of(Way.BASELINE, thread -> reading(WorkflowInstance::name, byHand::byName)),
         Alternative.of(
-            Way.RUST,
+            Implementation.BASELINE, thread -> reading(WorkflowInstance::name, byHand::byName)),
+        Alternative.of(
+            Implementation.RUST_PROVIDER,
             thread -> {
-              instances.copied(Tables.RUST);
-              return reading(WorkflowInstance::name, rust::byName);
+              instances.copied(Tables.RUST_PROVIDER);
+              return reading(WorkflowInstance::name, rustProvider::byName);
             }),
         Alternative.of(
-            Way.HIBERNATE,
+            Implementation.HIBERNATE,
             thread -> entities(WorkflowInstance::name, name -> hibernate.get("name", name))),
         Alternative.of(
-            Way.OURS,
+            Implementation.LIBRARY,
             thread ->
                 ours(
                     WorkflowInstance::name, name -> world.ours().getWorkflowInstanceByName(name))));
   }
 
-  private Call rustById(String schema) throws SQLException {
+  private Call rustProviderById(String schema) throws SQLException {
     instances.copied(schema);
-    return reading(WorkflowInstance::id, new RustReads(world.jdbc(), schema)::byId);
+    return reading(WorkflowInstance::id, new RustProviderReads(world.jdbc(), schema)::byId);
   }
 
   /** Reads by a key. */

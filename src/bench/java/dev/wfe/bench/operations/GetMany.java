@@ -3,9 +3,9 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.sql.SQLException;
@@ -35,22 +35,25 @@ final class GetMany {
         "get-100-ids",
         "n=3",
         Alternative.of(
-            Way.BASELINE, thread -> many.reading(byHand::byIds, read -> read.pointers().size())),
-        Alternative.of(Way.RUST, thread -> many.rust()),
+            Implementation.BASELINE,
+            thread -> many.reading(byHand::byIds, read -> read.pointers().size())),
+        Alternative.of(Implementation.RUST_PROVIDER, thread -> many.rustProvider()),
         Alternative.of(
-            Way.HIBERNATE,
+            Implementation.HIBERNATE,
             thread -> many.reading(hibernate::get, read -> read.getExecutionPointers().size())),
         Alternative.of(
-            Way.OURS,
+            Implementation.LIBRARY,
             thread ->
                 many.reading(
                     ids -> world.ours().getWorkflowInstances(ids),
                     read -> read.executionPointers().size())));
   }
 
-  private Call rust() throws SQLException {
-    instances.copied(Tables.RUST);
-    return reading(new RustReads(world.jdbc(), Tables.RUST)::byIds, read -> read.pointers().size());
+  private Call rustProvider() throws SQLException {
+    instances.copied(Tables.RUST_PROVIDER);
+    return reading(
+        new RustProviderReads(world.jdbc(), Tables.RUST_PROVIDER)::byIds,
+        read -> read.pointers().size());
   }
 
   /** Reads several instances. */

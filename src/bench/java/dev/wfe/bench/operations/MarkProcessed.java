@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.Event;
 import java.time.Instant;
@@ -35,25 +35,25 @@ final class MarkProcessed {
         "mark-processed",
         load,
         Alternative.of(
-            Way.BASELINE,
+            Implementation.BASELINE,
             thread ->
                 each(
                     keys,
                     event -> {
-                      byHand.insert(Tables.OURS, event);
+                      byHand.insert(Tables.LIBRARY, event);
                       byHand.mark(event.id());
                     })),
         Alternative.of(
-            Way.RUST,
+            Implementation.RUST_PROVIDER,
             thread ->
                 each(
                     keys,
                     event -> {
-                      byHand.insert(Tables.RUST, event);
+                      byHand.insert(Tables.RUST_PROVIDER, event);
                       byHand.markPlainly(event.id());
                     })),
         Alternative.of(
-            Way.OURS,
+            Implementation.LIBRARY,
             thread ->
                 each(
                     keys,

@@ -3,9 +3,9 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
 import java.sql.SQLException;
@@ -29,11 +29,14 @@ public final class Persist {
     return Comparison.of(
         "persist",
         "n=" + pointers,
-        Alternative.of(Way.BASELINE, thread -> persist.byHand()),
-        Alternative.of(Way.RUST, thread -> persist.rust(Tables.RUST)),
-        Alternative.of(Way.RUST_WITHOUT_INDEX, thread -> persist.rust(Tables.RUST_WITHOUT_INDEX)),
-        Alternative.of(Way.HIBERNATE, thread -> persist.hibernate()),
-        Alternative.of(Way.OURS, thread -> persist.ours()));
+        Alternative.of(Implementation.BASELINE, thread -> persist.byHand()),
+        Alternative.of(
+            Implementation.RUST_PROVIDER, thread -> persist.rustProvider(Tables.RUST_PROVIDER)),
+        Alternative.of(
+            Implementation.RUST_PROVIDER_WITHOUT_INDEX,
+            thread -> persist.rustProvider(Tables.RUST_PROVIDER_WITHOUT_INDEX)),
+        Alternative.of(Implementation.HIBERNATE, thread -> persist.hibernate()),
+        Alternative.of(Implementation.LIBRARY, thread -> persist.ours()));
   }
 
   private List<WorkflowInstance> instances() {
@@ -47,12 +50,12 @@ public final class Persist {
     return () -> steps.next(byHand::persist);
   }
 
-  private Call rust(String schema) throws SQLException {
+  private Call rustProvider(String schema) throws SQLException {
     List<WorkflowInstance> instances = instances();
     world.copy(instances, schema);
-    RustWorkflows rust = new RustWorkflows(world.jdbc(), schema);
+    RustProviderWorkflows rustProvider = new RustProviderWorkflows(world.jdbc(), schema);
     Steps steps = new Steps(instances);
-    return () -> steps.next((stepped, step) -> rust.persist(stepped));
+    return () -> steps.next((stepped, step) -> rustProvider.persist(stepped));
   }
 
   private Call hibernate() {

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
@@ -39,7 +39,7 @@ final class Publish {
       where event_name = ? and event_key = ? and subscribe_as_of <= ? and external_token is null
       limit 1
       """
-          .formatted(COLUMNS, Tables.RUST);
+          .formatted(COLUMNS, Tables.RUST_PROVIDER);
 
   private final World world;
   private final Jdbc jdbc;
@@ -58,14 +58,15 @@ final class Publish {
         "publish",
         "and find",
         Alternative.of(
-            Way.BASELINE,
-            thread -> publish.each(event -> publish.statements(Tables.OURS, FIRST, event))),
+            Implementation.BASELINE,
+            thread -> publish.each(event -> publish.statements(Tables.LIBRARY, FIRST, event))),
         Alternative.of(
-            Way.RUST, thread -> publish.each(event -> publish.statements(Tables.RUST, ANY, event))),
+            Implementation.RUST_PROVIDER,
+            thread -> publish.each(event -> publish.statements(Tables.RUST_PROVIDER, ANY, event))),
         Alternative.of(
-            Way.HIBERNATE,
+            Implementation.HIBERNATE,
             thread -> publish.each(event -> hibernate.publish(event, Instant.now()))),
-        Alternative.of(Way.OURS, thread -> publish.each(publish::ours)));
+        Alternative.of(Implementation.LIBRARY, thread -> publish.each(publish::ours)));
   }
 
   /** Stores the event and returns the id of a subscription to it. */

@@ -2,8 +2,8 @@ package dev.wfe.bench.operations;
 
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -23,7 +23,7 @@ final class RunnableIds {
 
   private static final String IN_NO_ORDER =
       "select id from %s.workflows where next_execution <= ? and status = 'Runnable'"
-          .formatted(Tables.RUST);
+          .formatted(Tables.RUST_PROVIDER);
 
   private final World world;
   private final Jdbc jdbc;
@@ -40,10 +40,10 @@ final class RunnableIds {
     return Comparison.of(
         "runnable",
         "100 due",
-        Alternative.of(Way.BASELINE, thread -> () -> runnable.select(EARLIEST_FIRST)),
-        Alternative.of(Way.RUST, thread -> () -> runnable.select(IN_NO_ORDER)),
-        Alternative.of(Way.HIBERNATE, thread -> runnable::hibernate),
-        Alternative.of(Way.OURS, thread -> runnable::ours));
+        Alternative.of(Implementation.BASELINE, thread -> () -> runnable.select(EARLIEST_FIRST)),
+        Alternative.of(Implementation.RUST_PROVIDER, thread -> () -> runnable.select(IN_NO_ORDER)),
+        Alternative.of(Implementation.HIBERNATE, thread -> runnable::hibernate),
+        Alternative.of(Implementation.LIBRARY, thread -> runnable::ours));
   }
 
   private List<String> select(String sql) throws SQLException {

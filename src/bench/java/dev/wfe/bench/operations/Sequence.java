@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,17 +27,22 @@ final class Sequence {
   static Comparison of(World world) {
     Sequence sequence = new Sequence(world);
     PlainHibernate hibernate = new PlainHibernate(world.hibernate());
-    String ours = NEXT.formatted(Tables.OURS);
-    String rust = NEXT.formatted(Tables.RUST);
+    String ours = NEXT.formatted(Tables.LIBRARY);
+    String rustProvider = NEXT.formatted(Tables.RUST_PROVIDER);
     return Comparison.of(
         "sequence",
         "one definition",
         List.of(16),
-        Alternative.of(Way.BASELINE, thread -> rising(() -> sequence.next(ours, "by hand"))),
-        Alternative.of(Way.RUST, thread -> rising(() -> sequence.next(rust, "rust"))),
-        Alternative.of(Way.HIBERNATE, thread -> rising(() -> hibernate.nextNumber("hibernate"))),
         Alternative.of(
-            Way.OURS, thread -> rising(() -> world.ours().nextDefinitionSequence("ours"))));
+            Implementation.BASELINE, thread -> rising(() -> sequence.next(ours, "by hand"))),
+        Alternative.of(
+            Implementation.RUST_PROVIDER,
+            thread -> rising(() -> sequence.next(rustProvider, "rust"))),
+        Alternative.of(
+            Implementation.HIBERNATE, thread -> rising(() -> hibernate.nextNumber("hibernate"))),
+        Alternative.of(
+            Implementation.LIBRARY,
+            thread -> rising(() -> world.ours().nextDefinitionSequence("this library"))));
   }
 
   private long next(String sql, String definition) throws SQLException {
@@ -56,7 +61,7 @@ final class Sequence {
     long[] last = {0};
     return () -> {
       long next = numbers.next();
-      Jdbc.require(next > last[0], "Given out before");
+      Jdbc.require(next > last[0], "The number was assigned before");
       last[0] = next;
       return next;
     };

@@ -3,8 +3,8 @@ package dev.wfe.bench.operations;
 import dev.wfe.bench.Alternative;
 import dev.wfe.bench.Call;
 import dev.wfe.bench.Comparison;
+import dev.wfe.bench.Implementation;
 import dev.wfe.bench.Tables;
-import dev.wfe.bench.Way;
 import dev.wfe.bench.World;
 import dev.wfe.postgres.entity.EventSubscriptionEntity;
 import java.sql.SQLException;
@@ -40,17 +40,17 @@ final class Token {
       where id = ? and external_token = ?
       """;
 
-  private static final String CLEAR_OURS = CLEAR.formatted(Tables.OURS);
-  private static final String CLEAR_RUST = CLEAR.formatted(Tables.RUST);
+  private static final String CLEAR_OURS = CLEAR.formatted(Tables.LIBRARY);
+  private static final String CLEAR_RUST_PROVIDER = CLEAR.formatted(Tables.RUST_PROVIDER);
 
   /** Ignores expiry. */
-  private static final String SET_RUST =
+  private static final String SET_RUST_PROVIDER =
       """
       update %s.event_subscriptions set external_token = ?, external_worker_id = ?,
         external_token_expiry = ?
       where id = ? and external_token is null
       """
-          .formatted(Tables.RUST);
+          .formatted(Tables.RUST_PROVIDER);
 
   private final World world;
   private final Jdbc jdbc;
@@ -68,10 +68,14 @@ final class Token {
         "token",
         "one subscription",
         List.of(16),
-        alternative(Way.BASELINE, token::setByHand, token::clearByHand, "s1"),
-        alternative(Way.RUST, token::setRust, token::clearRust, "s2"),
-        alternative(Way.HIBERNATE, token::setHibernate, token::clearHibernate, "s3"),
-        alternative(Way.OURS, token::setOurs, token::clearOurs, "s4"));
+        alternative(Implementation.BASELINE, token::setByHand, token::clearByHand, "s1"),
+        alternative(
+            Implementation.RUST_PROVIDER,
+            token::setAsRustProvider,
+            token::clearAsRustProvider,
+            "s2"),
+        alternative(Implementation.HIBERNATE, token::setHibernate, token::clearHibernate, "s3"),
+        alternative(Implementation.LIBRARY, token::setOurs, token::clearOurs, "s4"));
   }
 
   /** Sets the token if there is none. */
@@ -87,9 +91,10 @@ final class Token {
   }
 
   private static Alternative alternative(
-      Way way, Setter setter, Clearer clearer, String subscription) {
+      Implementation implementation, Setter setter, Clearer clearer, String subscription) {
     AtomicInteger holders = new AtomicInteger();
-    return Alternative.of(way, thread -> contender(setter, clearer, subscription, holders));
+    return Alternative.of(
+        implementation, thread -> contender(setter, clearer, subscription, holders));
   }
 
   private static Call contender(
@@ -133,9 +138,9 @@ final class Token {
     Jdbc.require(cleared == 1, "Not held");
   }
 
-  private boolean setRust(String subscription, String token) throws SQLException {
+  private boolean setAsRustProvider(String subscription, String token) throws SQLException {
     return jdbc.update(
-            SET_RUST,
+            SET_RUST_PROVIDER,
             statement -> {
               statement.setString(1, token);
               statement.setString(2, WORKER);
@@ -145,8 +150,8 @@ final class Token {
         == 1;
   }
 
-  private void clearRust(String subscription, String token) throws SQLException {
-    clear(CLEAR_RUST, subscription, token);
+  private void clearAsRustProvider(String subscription, String token) throws SQLException {
+    clear(CLEAR_RUST_PROVIDER, subscription, token);
   }
 
   private boolean setHibernate(String id, String token) {

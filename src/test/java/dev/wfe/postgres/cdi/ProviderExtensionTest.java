@@ -173,14 +173,14 @@ final class ProviderExtensionTest {
     assertThatThrownBy(() -> start(Shop.class).close())
         .rootCause()
         .isInstanceOf(StoreSetupException.class)
-        .hasMessageContaining("set one of wfe.datasource.url");
+        .hasMessageContaining("set exactly one of wfe.datasource.url");
   }
 
   @Test
   void missingSettingsFailTheStartOfWhoAsksForItByChance() {
     assertThatThrownBy(() -> start(Lazy.class).close())
         .rootCause()
-        .hasMessageContaining("set one of wfe.datasource.url");
+        .hasMessageContaining("set exactly one of wfe.datasource.url");
   }
 
   @Test
@@ -262,7 +262,8 @@ final class ProviderExtensionTest {
 
     assertThatThrownBy(() -> start(Shop.class).close())
         .rootCause()
-        .hasMessageStartingWith("wfe.persistence-unit is 'shop', but no EntityManagerFactory");
+        .hasMessageStartingWith(
+            "wfe.persistence-unit is 'shop', but there is no EntityManagerFactory bean");
   }
 
   @Test

@@ -9,16 +9,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 
 /** The Rust provider's statements for commands: select, handle, delete by time. Thread-safe. */
-final class RustCommands {
+final class RustProviderCommands {
   private static final String SELECT =
-      "select * from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST);
+      "select * from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST_PROVIDER);
 
   private static final String DELETE =
-      "delete from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST);
+      "delete from %s.scheduled_commands where execute_time <= ?".formatted(Tables.RUST_PROVIDER);
 
   private final Jdbc jdbc;
 
-  RustCommands(DataSource dataSource) {
+  RustProviderCommands(DataSource dataSource) {
     this.jdbc = new Jdbc(dataSource);
   }
 

@@ -1,21 +1,21 @@
 package dev.wfe.bench;
 
 /** An implementation of an operation. */
-public enum Way {
+public enum Implementation {
   /** The fastest hand-written JDBC code with the same guarantees. */
   BASELINE("baseline"),
   /** The Rust provider's statements, with an added index on the pointers' workflow. */
-  RUST("Rust provider"),
+  RUST_PROVIDER("Rust provider"),
   /** The Rust provider's statements with its own indexes. */
-  RUST_WITHOUT_INDEX("Rust provider, no index"),
+  RUST_PROVIDER_WITHOUT_INDEX("Rust provider, no index"),
   /** Hibernate entities that are loaded, changed and flushed. */
   HIBERNATE("plain Hibernate"),
   /** The public API of this library. */
-  OURS("ours");
+  LIBRARY("this library");
 
   private final String label;
 
-  Way(String label) {
+  Implementation(String label) {
     this.label = label;
   }
 

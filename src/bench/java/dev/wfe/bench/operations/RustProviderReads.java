@@ -8,13 +8,13 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /** The Rust provider's statements for reading workflows. They find columns by name. Thread-safe. */
-final class RustReads {
+final class RustProviderReads {
   private final Jdbc jdbc;
   private final String byId;
   private final String byName;
   private final String pointers;
 
-  RustReads(DataSource dataSource, String schema) {
+  RustProviderReads(DataSource dataSource, String schema) {
     this.jdbc = new Jdbc(dataSource);
     this.byId = "select * from %s.workflows where id = ?".formatted(schema);
     this.byName = "select * from %s.workflows where name = ?".formatted(schema);

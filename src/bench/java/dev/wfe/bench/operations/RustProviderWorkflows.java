@@ -10,7 +10,7 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /** The Rust provider's statements for workflows. Thread-safe. */
-final class RustWorkflows {
+final class RustProviderWorkflows {
   private final Jdbc jdbc;
   private final String update;
   private final String deletePointers;
@@ -18,7 +18,7 @@ final class RustWorkflows {
   private final String insertPointer;
   private final String insertSubscription;
 
-  RustWorkflows(DataSource dataSource, String schema) {
+  RustProviderWorkflows(DataSource dataSource, String schema) {
     this.jdbc = new Jdbc(dataSource);
     this.update =
         """
