@@ -242,7 +242,7 @@ public abstract class BadArgumentsContract extends Contract {
             "id",
             "subscriptions",
             p -> p.persistWorkflowWithSubscriptions(instance, List.of(subscription, subscription))),
-        "is used twice");
+        "used twice");
     assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
     assertThatThrownBy(() -> provider().getSubscription(subscription.id()))
         .isInstanceOf(NotFoundException.class);
