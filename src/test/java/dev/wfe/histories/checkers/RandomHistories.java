@@ -124,7 +124,7 @@ final class RandomHistories {
       arguments = Map.of("write", name, "based", base, "content", name);
     }
     return operation(
-        called, name, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
+        name, called, arguments, from, Operation.NEVER, Outcome.UNKNOWN, TextNode.valueOf("?"));
   }
 
   private static Operation answered(Operation asked, long to, String state) {

@@ -93,7 +93,8 @@ final class CallDepthTest {
             frames ->
                 frames
                     .filter(frame -> frame.getClassName().startsWith(LIBRARY))
-                    .filter(frame -> !frame.getClassName().startsWith(CallDepthTest.class.getName()))
+                    .filter(
+                        frame -> !frame.getClassName().startsWith(CallDepthTest.class.getName()))
                     .map(frame -> frame.getClassName() + "." + frame.getMethodName())
                     .toList());
   }
@@ -123,7 +124,8 @@ final class CallDepthTest {
   @Test
   void takingATokenReachesTheDriverThroughFewMethods() {
     String id =
-        provider.createEventSubscription(EventSubscription.builder("w", "p", "name", "key")
+        provider.createEventSubscription(
+            EventSubscription.builder("w", "p", "name", "key")
                 .subscribeAsOf(Instant.now())
                 .build());
 

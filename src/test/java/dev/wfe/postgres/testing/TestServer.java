@@ -81,7 +81,9 @@ final class TestServer {
     return "jdbc:postgresql://%s%s?%s".formatted(host, uri.getRawPath(), query);
   }
 
-  /** Of the same major version as the embedded one. Testcontainers removes it after this process. */
+  /**
+   * Of the same major version as the embedded one. Testcontainers removes it after this process.
+   */
   @SuppressWarnings("resource")
   private static String startContainer() {
     String major = System.getProperty("server.version", "17").replaceFirst("\\..*", "");

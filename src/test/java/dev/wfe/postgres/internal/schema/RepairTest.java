@@ -147,7 +147,8 @@ final class RepairTest {
             StoreSetupException.class, () -> SchemaManager.migrate(database.dataSource(), NAMES));
 
     assertThat(failure)
-        .hasMessageContaining("table %s, columns %s: together longer than".formatted(table, columns))
+        .hasMessageContaining(
+            "table %s, columns %s: together longer than".formatted(table, columns))
         .hasMessageContaining("the rows with id %s (".formatted(id));
     assertThat(database.queryForString("select count(*) from pg_index where not indisvalid"))
         .isEqualTo("0");
