@@ -35,8 +35,8 @@ final class FailureCheckerTest {
     assertThat(new FailureChecker(false).check(CUT_OFF))
         .extracting(Violation::message)
         .containsExactly(
-            "an end that nothing explains: 1 operation -> REFUSED StoreUnavailableException: as said"
-                + " [0.000..0.000 ms]",
+            "an end that nothing explains: 1 operation -> REFUSED StoreUnavailableException: as"
+                + " said [0.000..0.000 ms]",
             "an end that nothing explains: 2 operation -> UNKNOWN (no return) [0.000..? ms]");
   }
 

@@ -79,7 +79,8 @@ final class BorrowedConnectionTest {
             ResultSet rows =
                 statement.executeQuery(
                     "select current_setting('role') || string_agg(name || '=' || setting, ', '"
-                        + " order by name) from pg_settings where context in ('user', 'superuser')")) {
+                        + " order by name) from pg_settings where context in ('user',"
+                        + " 'superuser')")) {
           rows.next();
           settings.add(rows.getString(1) + connection.getAutoCommit());
         }

@@ -86,7 +86,8 @@ final class UpgradeTest {
 
     assertThat(
             database.queryForStrings(
-                "select id from wfc.execution_pointers where position is not null order by position"))
+                "select id from wfc.execution_pointers where position is not null order by"
+                    + " position"))
         .containsExactly("z", "a");
   }
 
