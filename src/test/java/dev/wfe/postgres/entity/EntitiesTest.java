@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -121,6 +122,23 @@ final class EntitiesTest {
             () -> provider.persistWorkflow(detached.toBuilder().reference("lost").build()))
         .isInstanceOf(StaleRevisionException.class);
     assertThat(provider.getWorkflowInstance("s").status()).isEqualTo(WorkflowStatus.COMPLETE);
+  }
+
+  @Test
+  void aChangedEntityThatRevivesItsWorkflowSubscribesItAgain() {
+    provider.createNewWorkflow(
+        SampleValues.emptyInstance("z").toBuilder().status(WorkflowStatus.COMPLETE).build());
+    Event event = Event.builder("revived", "z").eventData(NullNode.instance).build();
+    String eventId = provider.createEvent(event);
+    provider.createEventSubscription(
+        EventSubscription.builder("z", "p", "revived", "z").subscribeAsOf(Instant.EPOCH).build());
+    assertThat(provider.markEventProcessed(eventId)).isTrue();
+    WorkflowEntity entity = found(entities -> entities.find(WorkflowEntity.class, "z"));
+
+    entity.setStatus(WorkflowStatus.RUNNABLE.word());
+    provider.persistWorkflow(Entities.toModel(entity, List.of()));
+
+    assertThat(provider.getEvent(eventId).processed()).isFalse();
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Revision;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Positions;
@@ -40,9 +41,10 @@ final class PostgresRevision implements Revision {
   }
 
   /**
-   * Returns the instance at a revision whose stored values are unknown, because the instance comes
-   * from entities that the application may have changed. A persist sends every part of it. Only the
-   * ids of the stored pointers are known.
+   * Returns the instance with a revision that makes a persist send every part of it. The instance
+   * comes from entities that the application may have changed, so the stored values are unknown,
+   * except for the ids of the pointers. The workflow counts as ended, so that a persist which
+   * revives it replays events; the statement checks the stored status.
    */
   static WorkflowInstance unknown(WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
@@ -50,6 +52,7 @@ final class PostgresRevision implements Revision {
         builder
             .revision(null)
             .name("")
+            .status(WorkflowStatus.COMPLETE)
             .data(new TextNode(UUID.randomUUID().toString()))
             .executionPointers(
                 instance.executionPointers().stream()
