@@ -41,8 +41,8 @@ public class FlywaySwitchAutoConfiguration {
                 name -> {
                   throw new StoreSetupException(
                       ("The bean %s configures Spring Boot's Flyway, but Flyway is off because"
-                           + " there is no db/migration and no property under spring.flyway. Set %s"
-                           + " to true or false")
+                              + " there is no db/migration and no property under spring.flyway. Set %s"
+                              + " to true or false")
                           .formatted(name, FlywaySwitch.ENABLED),
                       null);
                 });

@@ -311,8 +311,8 @@ public final class SqlErrors {
       case WRONG_ISOLATION ->
           new StoreSetupException(
               ("%s: the transaction is not READ COMMITTED, and changed nothing: set the pool's"
-                   + " isolation, or default_transaction_isolation of the role or database; behind"
-                   + " a pooling proxy, another client may have set it on the session")
+                      + " isolation, or default_transaction_isolation of the role or database; behind"
+                      + " a pooling proxy, another client may have set it on the session")
                   .formatted(operation.name()),
               safe(error));
       case MISSING_PRIVILEGE ->
