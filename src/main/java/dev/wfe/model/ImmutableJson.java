@@ -38,8 +38,8 @@ public final class ImmutableJson {
   /** An exact factory: it keeps every digit. */
   private static final JsonNodeFactory EXACT = new JsonNodeFactory(true);
 
-  /** Deeper trees are refused here; what can be written is far less deep. It also ends cycles. */
-  private static final int MAX_DEPTH = 1_000;
+  /** Deeper trees, and trees with a cycle, are refused here. The limit for writing is lower. */
+  public static final int MAX_DEPTH = 1_000;
 
   /**
    * Numbers that would be longer than this when written out stay as given, and are refused later.

@@ -48,7 +48,7 @@ public interface EventRepository {
    * begin with the oldest event.
    *
    * <p>Events that are added at or before the position are not returned until a page starts from
-   * the beginning. Events whose time is infinite are left out.
+   * the beginning. Events to which another program gave an infinite time are left out.
    *
    * @param limit at least 1
    * @param after {@link Page#next()} of the previous page; null to start from the beginning

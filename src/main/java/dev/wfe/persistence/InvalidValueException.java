@@ -17,7 +17,7 @@ public final class InvalidValueException extends StoreException {
    * @param type the value's type, as in {@code WorkflowInstance}, or the operation's name
    * @param id the value's id; empty if it has none yet
    * @param field path of the field within the value, as in {@code executionPointers[3].eventName}
-   * @param problem the problem and the limit, as in {@code is longer than 1,024 bytes of UTF-8}
+   * @param problem the problem and the limit, as in {@code is longer than 1024 bytes of UTF-8}
    */
   public InvalidValueException(String type, String id, String field, String problem) {
     super(

@@ -9,7 +9,7 @@ import java.util.List;
  * @param failed the number of commands whose handler threw, plus the number of due commands that
  *     were skipped because their name is unknown; at most {@value #MAX_FAILURES} of the latter are
  *     counted
- * @param failures the first {@value #MAX_FAILURES} of them
+ * @param failures the first {@value #MAX_FAILURES} failures
  */
 public record ProcessedCommands(long handled, long failed, List<Failure> failures) {
   /** The largest number of elements in {@code failures}. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
+import dev.wfe.model.ImmutableJson;
 import dev.wfe.model.Revision;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
@@ -29,7 +30,7 @@ public final class ValueLimits {
   public static final int MAX_JSON_DEPTH = 100;
 
   /** Depth up to which a document that another program stored can be read. */
-  public static final int MAX_STORED_JSON_DEPTH = 1_000;
+  public static final int MAX_STORED_JSON_DEPTH = ImmutableJson.MAX_DEPTH;
 
   /** Digits of one JSON number when it is written without an exponent. */
   public static final int MAX_NUMBER_DIGITS = 1_000;
@@ -53,7 +54,7 @@ public final class ValueLimits {
 
   private static final long MAX_DURATION_DAYS = 100_000;
 
-  /** Stands for the stored form of a new instance. All its fields are within the limits. */
+  /** A new instance is compared with this one: nothing of it counts as stored already. */
   private static final WorkflowInstance NOTHING =
       WorkflowInstance.builder("none", 0).id("none").name("none").build();
 

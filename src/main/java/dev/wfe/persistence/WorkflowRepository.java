@@ -27,8 +27,8 @@ public interface WorkflowRepository {
    * missing from the value are deleted; new ones are added. Also sets {@code last_heartbeat_at} to
    * the database's time.
    *
-   * <p>If this revives a workflow that was Complete or Terminated, the events that its
-   * subscriptions cover become unprocessed again, as if it subscribed again.
+   * <p>If this revives a workflow that was Complete or Terminated, the events that are covered by
+   * its existing subscriptions become unprocessed again.
    *
    * <p>A value with a revision is written only if nobody has updated the workflow since the value
    * was read (optimistic locking). A value without a revision replaces whatever is stored; if
@@ -51,8 +51,8 @@ public interface WorkflowRepository {
    * a new subscription covers (same name and key, {@code eventTime} at or after {@code
    * subscribeAsOf}) become unprocessed again. So no event is lost when it is published while its
    * subscriber subscribes. When this returns, the oldest 1,000 events of each subscription, 10,000
-   * in total, are unprocessed. The next ones follow each time that {@link
-   * EventRepository#markEventProcessed} returns false because of the subscription.
+   * in total, are unprocessed. Each call of {@link EventRepository#markEventProcessed} that the
+   * subscription blocks replays the next 1,000.
    *
    * @param subscriptions an empty id is replaced by a time-ordered UUID (version 7)
    * @throws NotFoundException if no workflow has the id; not retryable
@@ -69,10 +69,10 @@ public interface WorkflowRepository {
    * Finds out whether the value is what is stored now. Call it after an {@link
    * UnknownOutcomeException} of {@link #persistWorkflow} or {@link
    * #persistWorkflowWithSubscriptions}, or after the {@link StaleRevisionException} of a repeated
-   * call. The result is empty if another value is stored, if nothing is stored, or if the store
-   * still contains the version that the value's revision names. An empty result is not final: a
-   * write whose connection broke may still arrive. To be certain, persist the value again, which
-   * either writes it or fails as stale, and then call this.
+   * call. The result is empty if another value is stored, if nothing is stored, or if the old
+   * version is still stored. An empty result is not final: a write whose connection broke may still
+   * arrive. To be certain, persist the value again, which either writes it or fails as stale, and
+   * then call this.
    *
    * <p>Reads one consistent snapshot and waits for no lock. To find out whether the subscriptions
    * were stored, call {@link SubscriptionRepository#getSubscription}.

@@ -24,12 +24,13 @@ import javax.sql.DataSource;
 /**
  * Stores workflow state in PostgreSQL 14 or newer.
  *
- * <p>A successful operation takes one round trip and is committed when it returns, unless it is
- * part of a caller's transaction. There are two exceptions: {@link #processCommands} takes one
- * round trip for each batch that it claims, and setting a token may take a second one if another
- * worker sets or clears the token at the same moment. A transient failure that is known to have had
- * no effect is retried for {@link PostgresOptions#retryTimeout}. {@link #close} closes what this
- * provider opened; external data sources and factories stay open.
+ * <p>A successful operation is committed when it returns, unless it is part of a caller's
+ * transaction. It usually takes one round trip. {@link #processCommands} takes one for each batch
+ * that it claims. An operation takes another one if a concurrent write changed what it was about to
+ * write, if {@link #markEventProcessed} finds a subscription that covers the event, or if a limited
+ * list contains rows that cannot be read. A transient failure that is known to have had no effect
+ * is retried for {@link PostgresOptions#retryTimeout}. {@link #close} closes what this provider
+ * opened; external data sources and factories stay open.
  *
  * <p>Use one provider for an application. A second provider on the same store opens connections of
  * its own and can wait for transactions that the first one takes part in; a warning is logged.
@@ -58,8 +59,8 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    *     postgresql://}, with several hosts separated by commas, IPv6 addresses in brackets, special
    *     characters in user, password and database percent-encoded; or a {@code jdbc:postgresql:}
    *     URL. The parameters are those of the PostgreSQL JDBC driver, and those of libpq that the
-   *     driver has an equivalent for. Blanks around the URL are ignored. As startup parameters,
-   *     only the application name is sent besides those that the driver always sends
+   *     driver has an equivalent for. Blanks around the URL are ignored. The provider sends only
+   *     the application name in addition to the driver's own startup parameters
    * @throws InvalidValueException if the URL is malformed; not retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws StoreSetupException if the database rejects the connection or does not meet the

@@ -14,7 +14,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 /**
  * The settings of the injected provider. They are read from MicroProfile Config if it is present,
  * otherwise from system properties and the environment ({@code WFE_DATASOURCE_URL} for {@code
- * wfe.datasource.url}). Exactly one of the first three has to be set:
+ * wfe.datasource.url}). Exactly one of these has to be set:
  *
  * <ul>
  *   <li>{@code wfe.datasource.url}: the URL of a database, for which {@code
@@ -24,6 +24,11 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *   <li>{@code wfe.persistence-unit}: a persistence unit with the store's entities. The value is
  *       {@code default} for the {@code EntityManagerFactory} bean without a name, the name of such
  *       a bean, or a JNDI name that starts with {@code java:}
+ * </ul>
+ *
+ * <p>The others are optional:
+ *
+ * <ul>
  *   <li>{@code wfe.migrate}: whether to create or upgrade the store when it is opened; {@code true}
  *       by default
  *   <li>{@code wfe.validate}: whether to compare the tables with the entities when the store is

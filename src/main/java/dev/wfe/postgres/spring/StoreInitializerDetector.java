@@ -26,7 +26,8 @@ final class StoreInitializerDetector implements DatabaseInitializerDetector {
   @Override
   public Set<String> detect(ConfigurableListableBeanFactory beans) {
     String provider = WfeAutoConfiguration.PROVIDER;
-    // A provider that the application defines may need the Hibernate that would wait for it.
+    // A provider that the application defines may itself need the EntityManagerFactory; it would
+    // be a cycle if Hibernate waited for it.
     if (!beans.containsBeanDefinition(provider)
         || !WfeAutoConfiguration.class
             .getName()

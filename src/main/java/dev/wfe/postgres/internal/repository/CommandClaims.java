@@ -65,10 +65,10 @@ final class CommandClaims {
    * @param commands the commands that it claimed, earliest first
    * @param firstFree the version of the first free command that the statement saw, whether or not
    *     it claimed it; null if there was none
-   * @param withheld whether the database suppressed a write
+   * @param suppressed whether the database suppressed a write
    */
   private record Claim(
-      List<ClaimedCommand> commands, @Nullable String firstFree, boolean withheld) {}
+      List<ClaimedCommand> commands, @Nullable String firstFree, boolean suppressed) {}
 
   /**
    * Claims the earliest free commands that are due. Commands that were scheduled after the call
@@ -90,7 +90,7 @@ final class CommandClaims {
   /** As {@link #settleAndClaim}, but claims no further commands and removes the lease. */
   void settleAndEnd(List<ClaimedCommand> claimed, List<ClaimedCommand> handled) {
     if (isWithheldAtEnd(claimed, handled)) {
-      throw withheld();
+      throw suppressed();
     }
   }
 
@@ -106,8 +106,8 @@ final class CommandClaims {
         .orElse(false);
   }
 
-  private static StoreFailureException withheld() {
-    return SqlErrors.withheld(OPERATION, Optional.empty());
+  private static StoreFailureException suppressed() {
+    return SqlErrors.suppressed(OPERATION, null);
   }
 
   /**
@@ -121,7 +121,7 @@ final class CommandClaims {
       String firstFree = claim.firstFree();
       claim = run(List.of(), List.of(), asOfMillis, limit);
       if (claim.commands().isEmpty() && firstFree.equals(claim.firstFree())) {
-        throw withheld();
+        throw suppressed();
       }
     }
     List<ClaimedCommand> claimedAgain =
@@ -170,9 +170,9 @@ final class CommandClaims {
                           .bigint("afterId", lastId);
                     },
                     this::read));
-    if (claim.withheld()) {
+    if (claim.suppressed()) {
       var unused = isWithheldAtEnd(claim.commands(), List.of());
-      throw withheld();
+      throw suppressed();
     }
     if (!claim.commands().isEmpty()) {
       ClaimedCommand last = claim.commands().get(claim.commands().size() - 1);
@@ -186,7 +186,7 @@ final class CommandClaims {
     List<ClaimedCommand> commands = new ArrayList<>();
 
     String firstFree = null;
-    boolean withheld = false;
+    boolean suppressed = false;
     while (rows.next()) {
       long id = rows.getLong("id");
       if (!rows.wasNull()) {
@@ -214,12 +214,12 @@ final class CommandClaims {
         newest = rows.wasNull() ? null : Long.valueOf(newestId);
         remainingIds.addAll(List.of((Long[]) rows.getArray("kept").getArray()));
         firstFree = rows.getString("seen");
-        withheld = rows.getBoolean("withheld");
+        suppressed = rows.getBoolean("suppressed");
       }
     }
 
     commands.sort(EARLIEST_FIRST);
-    return new Claim(commands, firstFree, withheld);
+    return new Claim(commands, firstFree, suppressed);
   }
 
   /**

@@ -33,7 +33,7 @@ public final class EntityRevisions {
     RowVersion version = entity.getRowVersion();
     return version == null
         ? instance
-        : PostgresRevision.unknown(instance, revision(version, pointers), positions(pointers));
+        : PostgresRevision.forFullWrite(instance, revision(version, pointers), positions(pointers));
   }
 
   /**

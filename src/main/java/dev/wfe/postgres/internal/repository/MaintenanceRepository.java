@@ -1,10 +1,10 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.ExecutionError;
-import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.sql.MaintenanceSql;
 import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.util.List;
 
@@ -25,21 +25,18 @@ public final class MaintenanceRepository {
     if (errors.isEmpty()) {
       return;
     }
+    Operation operation =
+        Operation.writing(
+            "persistErrors", errors.stream().map(ExecutionError::workflowId).distinct().toList());
     int written =
         scope.run(
-            Operation.writing(
-                "persistErrors",
-                errors.stream().map(ExecutionError::workflowId).distinct().toList()),
+            operation,
             statements ->
                 statements.update(
                     sql.insertErrors(errors.size()),
                     parameters -> MaintenanceSql.NEW.bind(parameters, errors)));
     if (written != errors.size()) {
-      throw new StoreFailureException(
-          "persistErrors: the database wrote %s of %s errors; look for a trigger, a rule or row level security on the table execution_errors"
-              .formatted(written, errors.size()),
-          List.of(),
-          null);
+      throw SqlErrors.suppressed(operation, null);
     }
   }
 

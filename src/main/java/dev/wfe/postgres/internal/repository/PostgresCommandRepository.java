@@ -4,12 +4,12 @@ import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.ScheduledCommandRepository;
-import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.CommandSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.time.Instant;
@@ -43,11 +43,12 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
     schedule("scheduleCommandAtEarliest", sql.scheduleAtEarliest, command);
   }
 
-  private void schedule(String operation, NamedSql statement, ScheduledCommand command) {
+  private void schedule(String name, NamedSql statement, ScheduledCommand command) {
     ValueLimits.check(command);
+    Operation operation = Operation.repeatable(name, List.of(command.data()));
     long written =
         scope.run(
-            Operation.repeatable(operation, List.of(command.data())),
+            operation,
             statements ->
                 statements.one(
                     statement,
@@ -58,11 +59,7 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
                             .bigint("time", command.executeTime()),
                     rows -> rows.getLong(1)));
     if (written != 1) {
-      throw new StoreFailureException(
-          "%s: the database wrote %s rows instead of 1; look for a trigger, a rule or row level security on the table scheduled_commands"
-              .formatted(operation, written),
-          List.of(command.data()),
-          null);
+      throw SqlErrors.suppressed(operation, null);
     }
   }
 

@@ -51,8 +51,7 @@ public final class PostgresEventRepository implements EventRepository {
         statements ->
             statements.write(
                 operation,
-                new ConflictingWrite<>(
-                    sql.create,
+                ConflictingWrite.of(
                     sql.create,
                     false,
                     parameters -> EventSql.EVENT.bind(parameters, stored),
@@ -209,7 +208,7 @@ public final class PostgresEventRepository implements EventRepository {
         return mark.free();
       }
     }
-    throw SqlErrors.withheld(operation, Optional.empty());
+    throw SqlErrors.suppressed(operation, null);
   }
 
   private static Mark mark(StatementExecutor statements, NamedSql statement, String id)

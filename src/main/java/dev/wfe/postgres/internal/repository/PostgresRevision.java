@@ -29,12 +29,13 @@ final class PostgresRevision implements Revision {
     this.positions = positions;
   }
 
-  static WorkflowInstance revised(StoredWorkflow stored) {
-    return revised(stored.instance(), stored.revision(), stored.positions());
+  static WorkflowInstance withRevision(StoredWorkflow stored) {
+    return withRevision(stored.instance(), stored.revision(), stored.positions());
   }
 
   /** Returns the stored instance with a new revision in place of its old one. */
-  static WorkflowInstance revised(WorkflowInstance instance, String text, Positions positions) {
+  static WorkflowInstance withRevision(
+      WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance stored = builder.revision(null).build();
     return builder.revision(new PostgresRevision(text, stored, positions)).build();
@@ -46,7 +47,8 @@ final class PostgresRevision implements Revision {
    * except for the ids of the pointers. The workflow counts as ended, so that a persist which
    * revives it replays events; the statement checks the stored status.
    */
-  static WorkflowInstance unknown(WorkflowInstance instance, String text, Positions positions) {
+  static WorkflowInstance forFullWrite(
+      WorkflowInstance instance, String text, Positions positions) {
     WorkflowInstance.Builder builder = instance.toBuilder();
     WorkflowInstance differingEverywhere =
         builder

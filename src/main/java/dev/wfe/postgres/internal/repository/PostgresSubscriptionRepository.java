@@ -29,10 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSubscriptionRepository implements SubscriptionRepository {
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
 
-  /**
-   * How often a compare-and-set without effect may find the row unchanged before the failure is
-   * reported.
-   */
+  /** Repetitions on an unchanged row after which a compare-and-set counts as suppressed. */
   private static final int MAX_UNCHANGED = 2;
 
   private final TransactionScope scope;
@@ -59,8 +56,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
         statements ->
             statements.write(
                 operation,
-                new ConflictingWrite<>(
-                    sql.create,
+                ConflictingWrite.of(
                     sql.create,
                     false,
                     parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
@@ -262,7 +258,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
    * @param rejected whether the state at the start of the statement does not allow the change
    * @param version the version of the row at the start of the statement
    */
-  private record Swap(boolean done, boolean rejected, String version) {}
+  private record CompareAndSet(boolean done, boolean rejected, String version) {}
 
   /**
    * Returns whether the change was made; empty if there is no such subscription. If it was neither
@@ -274,20 +270,22 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
       Operation operation, NamedSql statement, NamedSql.Binder binder) {
     String lastVersion = "";
     for (int unchanged = 0; ; ) {
-      Optional<Swap> swap =
+      Optional<CompareAndSet> swap =
           scope.run(
               operation,
               statements ->
                   statements.first(
                       statement,
                       binder,
-                      row -> new Swap(row.getBoolean(1), row.getBoolean(2), row.getString(3))));
+                      row ->
+                          new CompareAndSet(
+                              row.getBoolean(1), row.getBoolean(2), row.getString(3))));
       if (swap.isEmpty() || swap.get().done() || swap.get().rejected()) {
-        return swap.map(Swap::done);
+        return swap.map(CompareAndSet::done);
       }
       unchanged = swap.get().version().equals(lastVersion) ? unchanged + 1 : 0;
       if (unchanged == MAX_UNCHANGED) {
-        throw SqlErrors.withheld(operation, Optional.empty());
+        throw SqlErrors.suppressed(operation, null);
       }
       lastVersion = swap.get().version();
     }

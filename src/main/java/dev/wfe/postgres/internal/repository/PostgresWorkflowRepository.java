@@ -70,8 +70,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
             statements.write(
                 operation,
                 new ConflictingWrite<>(
-                    writeSql.create(pointers, false),
-                    writeSql.create(pointers, true),
+                    writeSql.create(pointers),
+                    writeSql.createOrFail(pointers),
                     pointers > 0,
                     change::bindCreate,
                     row -> row.getString("id"),
@@ -134,8 +134,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
           try {
             return statements.write(
                 operation,
-                new ConflictingWrite<>(
-                    writeSql.persist(shape),
+                ConflictingWrite.of(
                     writeSql.persist(shape),
                     shape.claims(),
                     change::bindPersist,
@@ -244,7 +243,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     query,
                     parameters -> parameters.text(key, value),
                     PostgresWorkflowRepository::read));
-    return found.orThrow().stream().map(PostgresRevision::revised).findFirst();
+    return found.orThrow().stream().map(PostgresRevision::withRevision).findFirst();
   }
 
   private static ReadRows<StoredWorkflow> read(ResultSet rows) throws SQLException {
@@ -270,7 +269,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     PostgresWorkflowRepository::read));
     Map<String, WorkflowInstance> byId =
         UnreadableRows.leaveOut(operation, found).stream()
-            .map(PostgresRevision::revised)
+            .map(PostgresRevision::withRevision)
             .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
     return ids.stream().filter(byId::containsKey).map(byId::get).toList();
   }
@@ -287,6 +286,6 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     sql.nextSequence,
                     parameters -> parameters.text("id", definitionId),
                     row -> row.getLong(1))
-                .orElseThrow(() -> SqlErrors.withheld(operation, Optional.empty())));
+                .orElseThrow(() -> SqlErrors.suppressed(operation, null)));
   }
 }

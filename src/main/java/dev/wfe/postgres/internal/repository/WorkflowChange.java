@@ -146,6 +146,6 @@ final class WorkflowChange {
                 .createTime(InstantColumn.read(row, row.findColumn("create_time")))
                 .build()
             : instance;
-    return PostgresRevision.revised(written, row.getString("revision"), pointers.positions());
+    return PostgresRevision.withRevision(written, row.getString("revision"), pointers.positions());
   }
 }

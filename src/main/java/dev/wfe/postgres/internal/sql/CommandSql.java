@@ -160,7 +160,7 @@ public final class CommandSql {
       select found.id::bigint, command_name, data, execute_time, xmin,
         newest.id as newest,
         (select xmin::text || ' ' || ctid::text from free limit 1) as seen,
-        %4$s or (exists (select from claimed) and not exists (select from lease)) as withheld,
+        %4$s or (exists (select from claimed) and not exists (select from lease)) as suppressed,
         array(select id::bigint from {scheduled_commands} where id = any(:ids::bigint[])) as kept
       from newest left join (
         select * from claimed union all select *, null from unknown) as found on true
@@ -224,7 +224,7 @@ public final class CommandSql {
    * each of the first skipped commands with an unknown name. If there are neither, it returns one
    * row whose id is null. Each row also contains the highest command id at the start of the call
    * ({@code newest}), the version of the first free command ({@code seen}), whether the database
-   * suppressed a write ({@code withheld}), and the ids of the settled commands that still exist
+   * suppressed a write ({@code suppressed}), and the ids of the settled commands that still exist
    * ({@code kept}).
    */
   public NamedSql settleAndClaim(int limit) {

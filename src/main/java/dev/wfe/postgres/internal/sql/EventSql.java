@@ -166,8 +166,7 @@ public final class EventSql {
             LIMIT_WAITING,
             SubscriptionSql.REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
-            SubscriptionSql.lockTopic(
-                names, "", SubscriptionSql.stripe("event_name", "event_key")));
+            SubscriptionSql.lockTopic(names, SubscriptionSql.stripe("event_name", "event_key")));
   }
 
   private static NamedSql ids(StoreNames names, String condition) {

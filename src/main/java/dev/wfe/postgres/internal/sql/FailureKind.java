@@ -32,8 +32,7 @@ enum FailureKind {
   STATEMENT_COLLISION("42P05"),
 
   /**
-   * The result did not fit into this JVM's memory: a read would fail again, and a write was
-   * executed.
+   * The result did not fit into this JVM's memory. A read would fail again. A write was executed.
    */
   ANSWER_TOO_LARGE("08S01"),
 

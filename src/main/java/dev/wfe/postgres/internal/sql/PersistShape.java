@@ -1,8 +1,8 @@
 package dev.wfe.postgres.internal.sql;
 
 /**
- * The shape of a persist: its statement contains only the parts that are needed, because the
- * unneeded parts would add about a third to the server's time. Immutable.
+ * The shape of a persist: its statement contains only the parts that are needed, because unneeded
+ * parts cost about 33 % more server time. Immutable.
  *
  * @param guarded whether a revision is known and checked; otherwise the stored workflow is replaced
  *     unconditionally

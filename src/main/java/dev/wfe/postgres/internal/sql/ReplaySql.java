@@ -20,8 +20,8 @@ import dev.wfe.persistence.PersistedWorkflow;
  */
 final class ReplaySql {
   /**
-   * The maximum number of events that one statement replays; it may be exceeded only to replay one
-   * event per subscription.
+   * The maximum number of events that one statement replays. It is exceeded only if there are more
+   * subscriptions than this, because each replays at least one event.
    */
   private static final int MAX_EVENTS = 10 * PersistedWorkflow.MAX_EVENT_IDS;
 
@@ -43,7 +43,7 @@ final class ReplaySql {
    * unprocessed.
    */
   static final String REQUIRE_REVIVED =
-      Signals.oneIf(
+      Signals.failUnless(
           "(select count(*) from revived) = (select count(*) from locked)", Signals.INCOMPLETE);
 
   private ReplaySql() {}

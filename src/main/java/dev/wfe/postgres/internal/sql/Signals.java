@@ -24,7 +24,7 @@ public final class Signals {
 
   /** Is 1 in a marked transaction; otherwise the statement fails, see {@link #isSplit}. */
   static final String REQUIRE_MARKED_TRANSACTION =
-      oneIf("current_setting('%s', true) = 'on'".formatted(MARK), SPLIT);
+      failUnless("current_setting('%s', true) = 'on'".formatted(MARK), SPLIT);
 
   private Signals() {}
 
@@ -32,7 +32,7 @@ public final class Signals {
    * Returns an expression that is 1 if the condition holds; otherwise the statement fails, see
    * {@link #isRaised}.
    */
-  static String oneIf(String condition, String signal) {
+  static String failUnless(String condition, String signal) {
     return "case when %s then 1 else current_setting('%s')::int4 end".formatted(condition, signal);
   }
 

@@ -14,7 +14,6 @@ import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.regex.Pattern;
@@ -288,7 +287,7 @@ public final class SqlErrors {
           safe(error));
     }
     if (Signals.isRaised(error, Signals.INCOMPLETE)) {
-      return withheld(operation, Optional.of(error));
+      return suppressed(operation, error);
     }
     String message =
         "%s: %s (SQLState %s)".formatted(operation.name(), serverMessage(error), state(error));
@@ -335,9 +334,9 @@ public final class SqlErrors {
    * Creates the exception for a write that the database suppressed although it does not conflict
    * with stored rows. The cause is something that others added to the tables, such as a trigger.
    */
-  public static StoreFailureException withheld(
-      Operation operation, Optional<SQLException> conflict) {
-    String constraint = conflict.map(SqlErrors::constraint).orElse("");
+  public static StoreFailureException suppressed(
+      Operation operation, @Nullable SQLException conflict) {
+    String constraint = conflict == null ? "" : constraint(conflict);
     return new StoreFailureException(
         constraint.isEmpty()
             ? operation.name()
@@ -346,7 +345,7 @@ public final class SqlErrors {
             : "%s: the unique index or constraint '%s', which does not belong to the store, rejected the write"
                 .formatted(operation.name(), constraint),
         operation.ids(),
-        conflict.map(SqlErrors::safe).orElse(null));
+        conflict == null ? null : safe(conflict));
   }
 
   /** Whether another transaction took a unique key, or fewer rows were written than sent. */

@@ -72,7 +72,8 @@ public final class SubscriptionSql {
    * Takes the hold on a subscription until a given expiry, or for a duration by the database's
    * clock. Returns one row: whether the hold was taken, whether the subscription was held when the
    * statement began, and its version at that time. No row if there was no such subscription.
-   * Neither taken nor held means that another transaction took or deleted it meanwhile.
+   * Neither taken nor held means that another transaction took or deleted it meanwhile, or that its
+   * token expired between two reads of the clock.
    */
   public final NamedSql setToken;
 
@@ -185,13 +186,17 @@ public final class SubscriptionSql {
             .formatted(change, VERSION));
   }
 
-  /**
-   * Takes the lock of a topic. The mode is a suffix of the function name: {@code _shared}, or empty
-   * for exclusive.
-   */
-  static String lockTopic(StoreNames names, String mode, String stripe) {
-    return "pg_advisory_xact_lock%s(hashtext('%s'), %s)"
-        .formatted(mode, names.table("events"), stripe);
+  /** Takes the lock of a topic in exclusive mode. */
+  static String lockTopic(StoreNames names, String stripe) {
+    return "pg_advisory_xact_lock(%s)".formatted(topicLock(names, stripe));
+  }
+
+  private static String lockTopicShared(StoreNames names, String stripe) {
+    return "pg_advisory_xact_lock_shared(%s)".formatted(topicLock(names, stripe));
+  }
+
+  private static String topicLock(StoreNames names, String stripe) {
+    return "hashtext('%s'), %s".formatted(names.table("events"), stripe);
   }
 
   /** Returns the number of the topic's lock. */
@@ -212,7 +217,7 @@ public final class SubscriptionSql {
         .formatted(
             REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
-            lockTopic(names, "_shared", "stripe"),
+            lockTopicShared(names, "stripe"),
             stripe("event_name", "event_key"),
             NEW_TOPICS.rows(count));
   }

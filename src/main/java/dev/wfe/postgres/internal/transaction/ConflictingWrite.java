@@ -31,6 +31,16 @@ public record ConflictingWrite<T>(
     Optional<StoreException> find() throws SQLException;
   }
 
+  /** A write whose last attempt uses the same statement as the others. */
+  public static <T> ConflictingWrite<T> of(
+      NamedSql statement,
+      boolean claims,
+      NamedSql.Binder binder,
+      StatementExecutor.Reader<T> reader,
+      Reason reason) {
+    return new ConflictingWrite<>(statement, statement, claims, binder, reader, reason);
+  }
+
   /** A write of the row with the id. Its statement returns the id if the row was written. */
   public static ConflictingWrite<String> ofRow(NamedSql statement, String id, Reason reason) {
     return new ConflictingWrite<>(

@@ -136,7 +136,7 @@ public final class StatementExecutor {
    *     suppresses the write; this exception is not retryable
    */
   public <T> T write(Operation operation, ConflictingWrite<T> write) throws SQLException {
-    Optional<SQLException> conflict = Optional.empty();
+    SQLException conflict = null;
     for (int attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       try {
         NamedSql sql = attempt < MAX_ATTEMPTS ? write.statement() : write.lastStatement();
@@ -148,14 +148,14 @@ public final class StatementExecutor {
         if (!leavesTransactionUsable(write, error)) {
           throw error;
         }
-        conflict = Optional.of(error);
+        conflict = error;
       }
       Optional<StoreException> found = write.reason().find();
       if (found.isPresent()) {
         throw found.get();
       }
     }
-    throw SqlErrors.withheld(operation, conflict);
+    throw SqlErrors.suppressed(operation, conflict);
   }
 
   /**
