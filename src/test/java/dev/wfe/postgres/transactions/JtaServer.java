@@ -15,13 +15,13 @@ import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
 
 /** What a container provides: a transaction manager, and a pool that enlists its connections. */
-final class JtaServer implements AutoCloseable {
+public final class JtaServer implements AutoCloseable {
   final TestDatabase database;
-  final TransactionManager transactions =
+  public final TransactionManager transactions =
       com.arjuna.ats.jta.TransactionManager.transactionManager();
-  final AgroalDataSource dataSource;
+  public final AgroalDataSource dataSource;
 
-  JtaServer(TestDatabase database) throws SQLException {
+  public JtaServer(TestDatabase database) throws SQLException {
     this(database, database.url());
   }
 
