@@ -9,6 +9,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.entity.WorkflowEntity;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.io.IOException;
@@ -17,14 +18,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The SQL of {@code docs/queries.md} does what the page says. */
+/** The queries of {@code docs/queries.md} do what the page says. */
 @ExtendWith(TestDatabaseExtension.class)
 final class QueriesDocsTest {
   private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern QUERY =
+      Pattern.compile("createQuery\\(\"([^\"]*)\", WorkflowEntity");
   private static final Instant OLD = Instant.parse("2020-01-01T00:00:00Z");
 
   private static void finish(
@@ -49,6 +53,25 @@ final class QueriesDocsTest {
     provider.createEvent(Event.builder("shipped", id).id(id).eventTime(time).build());
   }
 
+  private static String page() throws IOException {
+    return Files.readString(Path.of("docs/queries.md"));
+  }
+
+  @Test
+  void theQueryIsValid(TestDatabase database) throws IOException {
+    Matcher query = QUERY.matcher(page());
+    assertThat(query.find()).isTrue();
+    try (var provider = PostgresPersistenceProvider.over(database.dataSource());
+        var entityManager = provider.entityManagerFactory().createEntityManager()) {
+      assertThat(
+              entityManager
+                  .createQuery(query.group(1), WorkflowEntity.class)
+                  .setParameter("reference", "none")
+                  .getResultList())
+          .isEmpty();
+    }
+  }
+
   @Test
   void onlyFinishedWorkflowsAndProcessedEventsAreDeleted(TestDatabase database) throws IOException {
     try (var provider = PostgresPersistenceProvider.over(database.dataSource())) {
@@ -63,7 +86,7 @@ final class QueriesDocsTest {
       provider.markEventProcessed("recent");
     }
 
-    SQL.matcher(Files.readString(Path.of("docs/queries.md")))
+    SQL.matcher(page())
         .results()
         .map((MatchResult block) -> block.group(1))
         .forEach(database::execute);
