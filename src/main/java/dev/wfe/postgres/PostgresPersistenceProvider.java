@@ -4,6 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreSetupException;

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.connection;
 
+import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
