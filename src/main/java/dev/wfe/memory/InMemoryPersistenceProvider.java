@@ -23,8 +23,8 @@ import java.util.List;
  * <p>What differs from PostgreSQL:
  *
  * <ul>
- *   <li>Nothing is durable. What is stored exists as long as this object, in this process. Hosts
- *       that work together share one object.
+ *   <li>Nothing is durable. Stored values exist as long as this object, in this process. Hosts that
+ *       work together share one object.
  *   <li>Every operation is atomic by itself. None takes part in a transaction, so none is undone by
  *       a rollback.
  *   <li>No operation fails because of a connection or a server, and no outcome is unknown.

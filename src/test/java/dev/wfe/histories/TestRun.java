@@ -48,7 +48,7 @@ public interface TestRun extends AutoCloseable {
   /** The messages of all errors in the store; read past the operations. */
   List<String> storedErrors();
 
-  /** What is wrong with the store after a round, in words, looked at past the operations. */
+  /** The problems of the store after a round, in words, read without the operations. */
   default List<String> brokenInvariants() {
     return List.of();
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What may happen while handlers run. */
+/** Events that may occur while handlers run. */
 public abstract class CommandHandlingContract extends HandlingContract {
   @Test
   void handlersRunInTheCallersThread() {

@@ -6,6 +6,6 @@ import java.util.List;
 /** Decides whether a history keeps one kind of guarantee. Thread-safe. */
 @FunctionalInterface
 public interface Checker {
-  /** What was not kept; empty when all was. */
+  /** The violations; empty if there are none. */
   List<Violation> check(History history);
 }

@@ -59,7 +59,7 @@ public final class CommandChecker implements Checker {
     return violations;
   }
 
-  /** What was refused had no effect. */
+  /** A refused call had no effect. */
   private static List<Operation> effective(List<Operation> schedules) {
     return schedules.stream().filter(one -> one.outcome() != Outcome.REFUSED).toList();
   }

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** What is stored before an interleaving, and the calls that store it; the locks use its ids. */
+/** The rows before an interleaving, and the calls that store them. The locks use their ids. */
 public final class Fixtures {
   /** Stored, with the pointers {@code p1} and {@code p2}. */
   static final WorkflowInstance W1 = workflow("w1", "n1", "p1", "p2");

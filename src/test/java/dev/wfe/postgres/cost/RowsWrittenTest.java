@@ -65,7 +65,7 @@ final class RowsWrittenTest {
     provider.close();
   }
 
-  /** What was written, each kind with its number; and the next persist knows it. */
+  /** The number of rows of each kind that were written. The next persist knows them. */
   private List<String> writtenBy(UnaryOperator<WorkflowInstance> change) {
     WorkflowInstance persisted = provider.persistWorkflow(change.apply(stored));
     List<String> written = written();

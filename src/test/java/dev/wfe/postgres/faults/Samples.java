@@ -26,7 +26,7 @@ public final class Samples {
     return store.getWorkflowInstance(id);
   }
 
-  /** What is stored when it was written again, unless it had landed before. */
+  /** The stored value after a repeated write, unless the first one had been stored. */
   public static WorkflowInstance persistedAgain(
       PostgresPersistenceProvider store, WorkflowInstance value) {
     try {

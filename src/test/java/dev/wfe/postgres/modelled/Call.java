@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A call that can be made on any store; its text is how failures print it. */
 public record Call(String text, Action action) {
-  /** What is called, and what it gives; null for nothing. */
+  /** Calls an operation and returns its result; null for none. */
   @FunctionalInterface
   public interface Action {
     @Nullable Object on(CallContext context);

@@ -45,7 +45,7 @@ public final class CallContext {
     return instance;
   }
 
-  /** What was read so many reads ago; empty when nothing was. */
+  /** The value of the read that is this many reads back; empty if there was none. */
   Optional<WorkflowInstance> known(int back) {
     return known.isEmpty()
         ? Optional.empty()

@@ -44,7 +44,7 @@ class ModelTest {
 
   private final InMemoryPersistenceProvider memory = new InMemoryPersistenceProvider();
 
-  /** What is asked for on the command line. */
+  /** Settings from the command line: the number of tries and the seed. */
   static final class Settings implements AroundPropertyHook {
     @Override
     public PropertyExecutionResult aroundProperty(

@@ -32,7 +32,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** What is stored after a write in each phase of each kind of Spring transaction. */
+/** The stored rows after a write in each phase of each kind of Spring transaction. */
 @ExtendWith(TestDatabaseExtension.class)
 final class TransactionPhasesTest {
   private final TestDatabase database;

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is reported when an application cannot start, on any runtime. */
+/** Reports of an application that cannot start, on any runtime. */
 @ExtendWith(TestDatabaseExtension.class)
 public abstract class BadStartContract {
   private static final String SECRET = "secret";
@@ -24,7 +24,7 @@ public abstract class BadStartContract {
    */
   protected abstract AutoCloseable start(String url);
 
-  /** What is logged and thrown. */
+  /** The log and the exception. */
   private String failureShown(String url) {
     try (LogCapture log = new LogCapture()) {
       Throwable failure = catchThrowable(() -> start(url).close());

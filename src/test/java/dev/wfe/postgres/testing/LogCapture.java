@@ -42,7 +42,7 @@ public final class LogCapture implements AutoCloseable {
     System.setErr(copy);
   }
 
-  /** What was logged so far, but for the lines of a server that the tests started. */
+  /** The log so far, without the lines of a server that the tests started. */
   public String text() {
     return bytes
         .toString(StandardCharsets.UTF_8)

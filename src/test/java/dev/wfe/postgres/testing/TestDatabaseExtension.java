@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 /**
  * Gives a {@link TestDatabase} to constructors and methods of a test class: one migrated database
  * per outermost class, shared by all that ask; or, with {@link EmptyDatabase}, an empty one per
- * parameter. What was given ends with the class or the method that it was given to.
+ * parameter. A database is dropped after the class or the method that received it.
  */
 public final class TestDatabaseExtension implements ParameterResolver {
   private static final Namespace NAMESPACE = Namespace.create(TestDatabaseExtension.class);

@@ -211,8 +211,8 @@ final class KilledHostTest {
   }
 
   /**
-   * The other host makes the same call. What was based on a revision it has made already. The
-   * preparation is done elsewhere: here it was the dead host's.
+   * The other host makes the same call. A call that depends on a revision was made before. The dead
+   * host made the preparation.
    */
   private void assertGoesOn(Moment moment, WriteCall call, PostgresPersistenceProvider other) {
     if (StaleRevisionException.class.equals(call.again())) {

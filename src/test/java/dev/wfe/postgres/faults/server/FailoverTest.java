@@ -29,7 +29,7 @@ final class FailoverTest {
   private static final int WRITES = 100;
   private static final long PATIENCE_SECONDS = 60;
 
-  /** What is promised. */
+  /** The promised time until writes succeed again. */
   private static final long FAILOVER_SECONDS = 30;
 
   @Test

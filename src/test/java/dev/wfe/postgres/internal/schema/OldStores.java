@@ -183,7 +183,7 @@ public final class OldStores {
           create unique index idx_workflows_name on wfc.workflows (name);
           """;
 
-  /** What is put into a store of our own first version. */
+  /** The rows of a store of our own first version. */
   static final String ROWS_OF_TODAY = NAMED_WORKFLOWS + ROWS;
 
   private OldStores() {}
