@@ -3,12 +3,16 @@ package dev.wfe.memory;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.LeaseRepository;
+import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
 import java.time.InstantSource;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider that keeps everything in memory, for tests. It keeps the contract of the provider for
@@ -86,9 +90,10 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   }
 
   @Override
-  public void persistErrors(List<ExecutionError> errors) {
+  public List<Long> persistErrors(List<ExecutionError> errors) {
     ValueLimits.checkErrors(errors);
     tables.atomically(() -> tables.errors.addAll(errors));
+    throw new UnsupportedOperationException("not built yet");
   }
 
   /** The errors that were persisted, in that order. For assertions of tests. */
@@ -103,5 +108,20 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   /** Removes everything that is stored, counters included. */
   public void truncateAll() {
     tables.truncateAll();
+  }
+
+  @Override
+  protected LeaseRepository leases() {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public Registration onWorkDue(Runnable listener) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -4,6 +4,7 @@ import static java.util.Comparator.comparingLong;
 
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.ProcessedCommands.Failure;
 import dev.wfe.persistence.ScheduledCommandRepository;
@@ -138,5 +139,10 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
             tables.commands.remove(CommandRow.Key.of(row.command), row);
           }
         });
+  }
+
+  @Override
+  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> scheduled) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -3,6 +3,7 @@ package dev.wfe.memory;
 import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
 import dev.wfe.persistence.Position;
@@ -136,5 +137,10 @@ final class MemoryEventRepository implements EventRepository {
   public void markEventUnprocessed(String id) {
     ValueLimits.nonNull("markEventUnprocessed", "id", id);
     tables.atomically(() -> tables.events.put(id, find(id).toBuilder().processed(false).build()));
+  }
+
+  @Override
+  public List<ItemResult<String>> createEvents(List<Event> created) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -7,6 +7,7 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.SubscriptionRepository;
@@ -251,5 +252,16 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
                     .externalWorkerId(null)
                     .externalTokenExpiry(null)
                     .build()));
+  }
+
+  @Override
+  public Optional<EventSubscription> takeOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

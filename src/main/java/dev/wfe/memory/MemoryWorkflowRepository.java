@@ -2,11 +2,15 @@ package dev.wfe.memory;
 
 import static java.util.Comparator.naturalOrder;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
@@ -15,6 +19,8 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
+import dev.wfe.persistence.WorkflowWrite;
+import dev.wfe.persistence.WriteResult;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -220,5 +226,40 @@ final class MemoryWorkflowRepository implements WorkflowRepository {
   public long nextDefinitionSequence(String definitionId) {
     ValueLimits.checkDefinitionId(definitionId);
     return tables.atomically(() -> tables.sequences.merge(definitionId, 1L, Long::sum));
+  }
+
+  @Override
+  public WorkflowInstance create(WorkflowInstance instance) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public WriteResult write(WorkflowWrite write) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public LiveWorkflow getLiveWorkflow(String id) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public List<LiveWorkflow> getLiveWorkflows(Collection<String> ids) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

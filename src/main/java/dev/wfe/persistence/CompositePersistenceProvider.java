@@ -1,7 +1,9 @@
 package dev.wfe.persistence;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +31,32 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   /** The repository of scheduled commands. Called once for each operation on them. */
   protected abstract ScheduledCommandRepository commands();
 
+  /** The repository of leases. Called once for each operation on them. */
+  protected abstract LeaseRepository leases();
+
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
     return workflows().createNewWorkflow(instance);
+  }
+
+  @Override
+  public WorkflowInstance create(WorkflowInstance instance) {
+    return workflows().create(instance);
+  }
+
+  @Override
+  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
+    return workflows().createAll(instances);
+  }
+
+  @Override
+  public WriteResult write(WorkflowWrite write) {
+    return workflows().write(write);
+  }
+
+  @Override
+  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
+    return workflows().writeAll(writes);
   }
 
   @Override
@@ -80,6 +106,21 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public LiveWorkflow getLiveWorkflow(String id) {
+    return workflows().getLiveWorkflow(id);
+  }
+
+  @Override
+  public List<LiveWorkflow> getLiveWorkflows(Collection<String> ids) {
+    return workflows().getLiveWorkflows(ids);
+  }
+
+  @Override
+  public JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph) {
+    return workflows().registerDefinition(definition, graph);
+  }
+
+  @Override
   public long nextDefinitionSequence(String definitionId) {
     return workflows().nextDefinitionSequence(definitionId);
   }
@@ -87,6 +128,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public String createEvent(Event event) {
     return events().createEvent(event);
+  }
+
+  @Override
+  public List<ItemResult<String>> createEvents(List<Event> events) {
+    return events().createEvents(events);
   }
 
   @Override
@@ -162,6 +208,12 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public Optional<EventSubscription> takeOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration) {
+    return subscriptions().takeOffer(eventName, eventKey, token, workerId, duration);
+  }
+
+  @Override
   public EventSubscription getSubscription(String id) {
     return subscriptions().getSubscription(id);
   }
@@ -169,6 +221,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public void terminateSubscription(String id) {
     subscriptions().terminateSubscription(id);
+  }
+
+  @Override
+  public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
+    return subscriptions().terminateSubscriptions(ids);
   }
 
   @Override
@@ -207,6 +264,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> commands) {
+    return commands().scheduleCommands(commands);
+  }
+
+  @Override
   public void scheduleCommandAtEarliest(ScheduledCommand command) {
     commands().scheduleCommandAtEarliest(command);
   }
@@ -219,5 +281,25 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public ProcessedCommands processCommands(Instant asOf, int limit, CommandHandler handler) {
     return commands().processCommands(asOf, limit, handler);
+  }
+
+  @Override
+  public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
+    return leases().claimWorkflows(request);
+  }
+
+  @Override
+  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
+    return leases().claimEvents(owner, limit, lease);
+  }
+
+  @Override
+  public Set<Claim> renew(Collection<Claim> claims, Duration lease) {
+    return leases().renew(claims, lease);
+  }
+
+  @Override
+  public void release(Collection<Claim> claims) {
+    leases().release(claims);
   }
 }

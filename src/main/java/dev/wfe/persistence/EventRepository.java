@@ -19,6 +19,16 @@ public interface EventRepository {
   String createEvent(Event event);
 
   /**
+   * {@link #createEvent} for many events, in one round trip and one commit. The refusal of one
+   * element does not affect the others. An unknown outcome covers the whole batch.
+   *
+   * @param events any number; together at most 512 MiB
+   * @return one result for each element, in order
+   * @throws InvalidValueException if the list is null or too large as a whole; not retryable
+   */
+  List<ItemResult<String>> createEvents(List<Event> events);
+
+  /**
    * The event with the id.
    *
    * @throws NotFoundException if no event has the id; not retryable

@@ -2,6 +2,7 @@ package dev.wfe.persistence;
 
 import dev.wfe.model.ScheduledCommand;
 import java.time.Instant;
+import java.util.List;
 
 /** Stores commands, each with the time at which it is due. Thread-safe. */
 public interface ScheduledCommandRepository {
@@ -16,6 +17,15 @@ public interface ScheduledCommandRepository {
    * @throws InvalidValueException if a field cannot be stored; not retryable
    */
   void scheduleCommand(ScheduledCommand command);
+
+  /**
+   * {@link #scheduleCommand} for many commands, in one round trip and one commit. If a command is
+   * named twice, its last time is stored. The refusal of one element does not affect the others.
+   *
+   * @return one result for each element, in order: the command, or an {@link InvalidValueException}
+   * @throws InvalidValueException if the list is null or too large as a whole; not retryable
+   */
+  List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> commands);
 
   /**
    * Schedules the command. If a command with the same name and data exists, the earlier of the two

@@ -51,6 +51,23 @@ public interface SubscriptionRepository {
       String eventName, String eventKey, Instant asOf);
 
   /**
+   * Takes the oldest open subscription of a topic: sets the token on the first subscription to the
+   * name and key whose {@code subscribeAsOf} is at or before the database's time and that no worker
+   * holds, in one statement. Concurrent callers get different subscriptions and do not wait for
+   * each other.
+   *
+   * @param token the worker's secret
+   * @param workerId the worker's public id
+   * @param duration how long the token is valid, by the database's clock; positive, truncated to
+   *     microseconds
+   * @return the subscription with its token, or empty if none is open. A caller that gets an
+   *     unknown outcome may call again; a token that was set unseen expires by itself
+   * @throws InvalidValueException if a value cannot be stored; not retryable
+   */
+  Optional<EventSubscription> takeOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration);
+
+  /**
    * The subscription with the id, whether or not a worker holds it.
    *
    * @throws NotFoundException if no subscription has the id; not retryable
@@ -65,6 +82,15 @@ public interface SubscriptionRepository {
    * @throws NotFoundException if no subscription has the id; not retryable
    */
   void terminateSubscription(String id);
+
+  /**
+   * {@link #terminateSubscription(String)} for many ids, in one round trip and one commit. The
+   * refusal of one element does not affect the others.
+   *
+   * @return one result for each element, in order: the id, or a {@link NotFoundException}
+   * @throws InvalidValueException if the collection or an element is null; not retryable
+   */
+  List<ItemResult<String>> terminateSubscriptions(List<String> ids);
 
   /**
    * Deletes the subscription if its token is the given one: a compare-and-delete in one statement.

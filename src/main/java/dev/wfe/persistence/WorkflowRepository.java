@@ -1,6 +1,8 @@
 package dev.wfe.persistence;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Instant;
 import java.util.Collection;
@@ -21,6 +23,58 @@ public interface WorkflowRepository {
    * @throws InvalidValueException if a field cannot be stored; not retryable
    */
   String createNewWorkflow(WorkflowInstance instance);
+
+  /**
+   * As {@link #createNewWorkflow}, but returns the stored instance with its revision, ready to be
+   * changed and persisted. So the next persist needs no read.
+   *
+   * @throws DuplicateException if the id, the name or a pointer's id is in use by any workflow; not
+   *     retryable
+   * @throws InvalidValueException if a field cannot be stored; not retryable
+   */
+  WorkflowInstance create(WorkflowInstance instance);
+
+  /**
+   * {@link #create} for many instances, in one round trip and one commit. The refusal of one
+   * element does not affect the others. An unknown outcome covers the whole batch. In a caller's
+   * transaction all elements belong to that transaction.
+   *
+   * @param instances any number; together at most 512 MiB
+   * @return one result for each element, in order. A refusal is a {@link DuplicateException} or an
+   *     {@link InvalidValueException}
+   * @throws InvalidValueException if the list is null or too large as a whole; not retryable
+   */
+  List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances);
+
+  /**
+   * Makes a write: all of it or nothing, in one round trip. Also sets {@code last_heartbeat_at} to
+   * the database's time.
+   *
+   * <p>A write under a claim is refused if the lease was taken over or released, whatever else
+   * changed. If the lease is valid but another writer changed the workflow, the write is stale and
+   * the lease stays: read the workflow again and apply the change again.
+   *
+   * @throws NotFoundException if no workflow has the id; not retryable
+   * @throws LeaseLostException if the lease of the named claim has ended; not retryable
+   * @throws StaleRevisionException if another writer changed the workflow since it was read; not
+   *     retryable, read it again
+   * @throws DuplicateException if a name or id is in use; not retryable
+   * @throws InvalidValueException if a field cannot be stored, or the claim is for something else;
+   *     not retryable
+   */
+  WriteResult write(WorkflowWrite write);
+
+  /**
+   * {@link #write} for many workflows, in one round trip and one commit. The refusal of one element
+   * does not affect the others. If several elements write the same workflow, they are executed one
+   * after the other, in order. An unknown outcome covers the whole batch. In a caller's transaction
+   * all elements belong to that transaction.
+   *
+   * @param writes any number; together at most 512 MiB
+   * @return one result for each element, in order
+   * @throws InvalidValueException if the list is null or too large as a whole; not retryable
+   */
+  List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes);
 
   /**
    * Replaces the stored instance by this value in one atomic write. Stored pointers that are
@@ -88,9 +142,9 @@ public interface WorkflowRepository {
   Optional<WorkflowInstance> findPersisted(WorkflowInstance instance);
 
   /**
-   * The ids of all instances that are Runnable and whose {@code nextExecution} is at or before the
-   * instant, earliest first, ties by id. For small results; otherwise use {@link
-   * #getRunnableInstances(Instant, int)}.
+   * The ids of all instances that are Runnable, whose {@code nextExecution} is at or before the
+   * instant, and that no valid lease covers, earliest first, ties by id. For small results;
+   * otherwise use {@link #getRunnableInstances(Instant, int)}.
    *
    * @param asAt any instant, by the caller's clock
    */
@@ -144,6 +198,33 @@ public interface WorkflowRepository {
    * UnreadableRowException}.
    */
   List<WorkflowInstance> getWorkflowInstances(Collection<String> ids);
+
+  /**
+   * The live part of the instance, read as one consistent snapshot: its fields, the pointers that
+   * have not ended, and those in whose scopes they stand. The cost does not grow with the number of
+   * pointers that have ended.
+   *
+   * @throws NotFoundException if no workflow has the id; not retryable
+   * @throws UnreadableRowException if a row, written by another program, cannot be read; not
+   *     retryable
+   */
+  LiveWorkflow getLiveWorkflow(String id);
+
+  /**
+   * {@link #getLiveWorkflow} for many ids, in one round trip and one consistent snapshot, with the
+   * rules of {@link #getWorkflowInstances} for ids that do not exist and instances that cannot be
+   * read.
+   */
+  List<LiveWorkflow> getLiveWorkflows(Collection<String> ids);
+
+  /**
+   * Stores the graph of a version of a definition if none is stored for it.
+   *
+   * @param graph any JSON that describes the steps; it identifies the version
+   * @return the graph that is stored: this one, or the one that was stored first
+   * @throws InvalidValueException if a parameter cannot be stored; not retryable
+   */
+  JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph);
 
   /**
    * The next number of the definition: 1, 2, 3 and so on. No two calls of any hosts get the same

@@ -5,11 +5,14 @@ import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.internal.runtime.ProviderRuntime;
@@ -21,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores workflow state in PostgreSQL 14 or newer.
@@ -271,8 +275,9 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   }
 
   @Override
-  public void persistErrors(List<ExecutionError> errors) {
+  public List<Long> persistErrors(List<ExecutionError> errors) {
     runtime.repositories().maintenance().persistErrors(errors);
+    throw new UnsupportedOperationException("not built yet");
   }
 
   /** Empties all tables and resets their sequences. For tests. */
@@ -287,5 +292,20 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   @Override
   public void close() {
     runtime.close();
+  }
+
+  @Override
+  protected LeaseRepository leases() {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public Registration onWorkDue(Runnable listener) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.ValueLimits;
@@ -84,5 +85,10 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
     return Instants.epochMillisAtOrBefore(asOf)
         .map(processor::run)
         .orElse(new ProcessedCommands(0, 0, List.of()));
+  }
+
+  @Override
+  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> scheduled) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.repository;
 import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
 import dev.wfe.persistence.Position;
@@ -234,5 +235,10 @@ public final class PostgresEventRepository implements EventRepository {
                     sql.markUnprocessed,
                     id,
                     () -> Arguments.missing(statements, sql.byId, Subject.EVENT, id))));
+  }
+
+  @Override
+  public List<ItemResult<String>> createEvents(List<Event> created) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
@@ -289,5 +290,16 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
       }
       lastVersion = swap.get().version();
     }
+  }
+
+  @Override
+  public Optional<EventSubscription> takeOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration) {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -3,12 +3,16 @@ package dev.wfe.postgres.internal.runtime;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.LeaseRepository;
+import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
+import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of a provider in a transaction scope that differs from the provider's default. As
@@ -51,13 +55,29 @@ final class TransactionView extends CompositePersistenceProvider {
   }
 
   @Override
-  public void persistErrors(List<ExecutionError> errors) {
+  public List<Long> persistErrors(List<ExecutionError> errors) {
     repositories().maintenance().persistErrors(errors);
+    throw new UnsupportedOperationException("not built yet");
   }
 
   @Override
   public void ensureStoreExists() {
     scope.requireIndependent("ensureStoreExists");
     runtime.migrate();
+  }
+
+  @Override
+  protected LeaseRepository leases() {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
+    throw new UnsupportedOperationException("not built yet");
+  }
+
+  @Override
+  public Registration onWorkDue(Runnable listener) {
+    throw new UnsupportedOperationException("not built yet");
   }
 }

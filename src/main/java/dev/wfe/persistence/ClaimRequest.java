@@ -1,0 +1,34 @@
+package dev.wfe.persistence;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Which workflows a host wants to claim.
+ *
+ * @param owner identifies the host; not empty
+ * @param definitions the definitions that the host knows; up to {@value #MAX_DEFINITIONS}. Other
+ *     workflows are left to other hosts
+ * @param limit the largest number of workflows, 1 to {@value #MAX_LIMIT}
+ * @param maxBytes claiming stops after the workflow with which the stored size of the data (as
+ *     PostgreSQL compressed it) reaches this number of bytes; at least 1. One workflow is always
+ *     claimed, however large it is
+ * @param lease how long the leases last, counted by the database's clock; 1 millisecond to {@value
+ *     #MAX_LEASE_DAYS} days
+ */
+public record ClaimRequest(
+    String owner, List<DefinitionVersion> definitions, int limit, long maxBytes, Duration lease) {
+  /** The largest number of definitions in a request. */
+  public static final int MAX_DEFINITIONS = 1_000;
+
+  /** The largest number of workflows or events that one call claims. */
+  public static final int MAX_LIMIT = 1_000;
+
+  /** The longest lease, in days. */
+  public static final int MAX_LEASE_DAYS = 1;
+
+  /** Copies the list. Limits are checked when the request is used. */
+  public ClaimRequest {
+    definitions = ListCopies.of(definitions);
+  }
+}

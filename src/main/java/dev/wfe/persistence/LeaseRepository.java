@@ -1,0 +1,70 @@
+package dev.wfe.persistence;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Shares work among hosts: a host claims what is due, and has it exclusively until the lease
+ * expires, is released, or is renewed. The database's clock decides what is due and when a lease
+ * expires. Taking, renewing and releasing a lease changes neither the revision of a workflow nor
+ * its {@code nextExecution}. Thread-safe.
+ *
+ * <p>An expired lease that nobody took over is still valid: it can be renewed, and writes that name
+ * it are accepted. After another host took it over, it never becomes valid again.
+ */
+public interface LeaseRepository {
+  /**
+   * Claims due workflows: those of the definitions that are Runnable, whose {@code nextExecution}
+   * is at or before the database's time, and that no valid lease covers. One round trip. Concurrent
+   * calls get disjoint sets and do not wait for each other; workflows that somebody is writing at
+   * this moment are skipped.
+   *
+   * <p>Each workflow is returned in the version that was current when its lease was taken. A
+   * workflow that cannot be read, because another program stored an invalid value, is left out and
+   * stays leased until the lease expires. A warning with the row's id is logged.
+   *
+   * @return the claimed workflows; at most the limit, although more may be due
+   * @throws InvalidValueException if a field of the request is out of range; not retryable
+   * @throws StoreUnavailableException if the database cannot be reached. Leases that were taken
+   *     unseen expire by themselves; retryable
+   * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
+   */
+  ClaimedWorkflows claimWorkflows(ClaimRequest request);
+
+  /**
+   * Claims due events: those that are unprocessed, whose time is at or before the database's time,
+   * and that no valid lease covers; oldest first, ties by id. Otherwise as {@link #claimWorkflows}.
+   *
+   * @param owner identifies the host; not empty
+   * @param limit the largest number of events, 1 to {@value ClaimRequest#MAX_LIMIT}
+   * @param lease how long the leases last, as in {@link ClaimRequest#lease}
+   * @throws InvalidValueException if a parameter is out of range; not retryable
+   * @throws StoreUnavailableException if the database cannot be reached; retryable
+   * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
+   */
+  List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease);
+
+  /**
+   * Renews leases: they then expire the duration after the database's current time, whatever their
+   * expiry was before. One statement. Calling again is safe.
+   *
+   * @param claims up to 10,000; null elements are not allowed
+   * @param lease as in {@link ClaimRequest#lease}
+   * @return the claims whose leases were renewed. The others were lost: released, or taken over
+   * @throws InvalidValueException if a parameter is out of range; not retryable
+   * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
+   */
+  Set<Claim> renew(Collection<Claim> claims, Duration lease);
+
+  /**
+   * Ends leases, so that other hosts can claim the workflows and events at once. One statement.
+   * Leases that were lost are left alone. Calling again is safe.
+   *
+   * @param claims up to 10,000; null elements are not allowed
+   * @throws InvalidValueException if there are too many; not retryable
+   * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
+   */
+  void release(Collection<Claim> claims);
+}
