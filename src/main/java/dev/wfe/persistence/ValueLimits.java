@@ -10,10 +10,12 @@ import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +58,7 @@ public final class ValueLimits {
   /** Claims that one call renews or releases. */
   public static final int MAX_CLAIMS = 10_000;
 
-  private static final long MAX_DURATION_DAYS = 100_000;
+  static final long MAX_DURATION_DAYS = 100_000;
 
   /** A new instance is compared with this one: nothing of it counts as stored already. */
   private static final WorkflowInstance NOTHING =
@@ -64,10 +66,21 @@ public final class ValueLimits {
 
   private ValueLimits() {}
 
-  /** Checks an instance that is to be created. Its id and name may be empty. */
-  public static void checkNew(WorkflowInstance instance) {
-    nonNull("createNewWorkflow", "instance", instance);
-    check(instance, true, NOTHING, new OperationSize());
+  /**
+   * Checks an instance that is to be created. Its id and name may be empty.
+   *
+   * @param operation the name of the operation
+   * @return the size of its text and JSON, in bytes
+   */
+  public static long checkNew(String operation, WorkflowInstance instance) {
+    nonNull(operation, "instance", instance);
+    OperationSize size = new OperationSize();
+    checkNew(instance, size);
+    return size.bytes();
+  }
+
+  static void checkNew(WorkflowInstance instance, OperationSize size) {
+    check(instance, true, NOTHING, size);
   }
 
   /** Checks an instance that is to be persisted. It needs an id and a name. */
@@ -102,7 +115,12 @@ public final class ValueLimits {
     nonNull("persistWorkflowWithSubscriptions", "instance", instance);
     OperationSize size = new OperationSize();
     check(instance, false, stored, size);
-    check(subscriptions, size);
+    check("persistWorkflowWithSubscriptions", subscriptions, size);
+  }
+
+  /** Checks an instance that exists. */
+  static void check(WorkflowInstance instance, WorkflowInstance stored, OperationSize size) {
+    check(instance, false, stored, size);
   }
 
   @SuppressWarnings("ReferenceEquality") // comparing by value costs as much as checking
@@ -143,10 +161,69 @@ public final class ValueLimits {
     }
   }
 
-  /** Checks an event. Its id may be empty. */
-  public static void check(Event event) {
+  /**
+   * Checks a write. Ids that cannot be stored are accepted where ids that do not exist are ignored.
+   *
+   * @return the size of the text and JSON that it writes, in bytes
+   */
+  public static long check(WorkflowWrite write) {
+    return check(write, NOTHING);
+  }
+
+  /**
+   * As {@link #check(WorkflowWrite)}, for a value that was built from a stored one.
+   *
+   * @param stored the value as it was read
+   */
+  public static long check(WorkflowWrite write, WorkflowInstance stored) {
+    nonNull("write", "write", write);
+    OperationSize size = new OperationSize();
+    WriteChecks.check(write, stored, size);
+    return size.bytes();
+  }
+
+  /**
+   * Checks each element of a batch, and the size of those that are valid together.
+   *
+   * @param operation the name of the operation
+   * @param list the name of its parameter
+   * @param check checks an element as the single operation does; returns the size of the text and
+   *     JSON that it writes, in bytes
+   * @return for each element the reason to refuse it, or null
+   * @throws InvalidValueException if the list is null or its elements are too large together
+   */
+  public static <T> List<@Nullable InvalidValueException> checkEach(
+      String operation, String list, List<T> elements, ToLongFunction<T> check) {
+    nonNull(operation, list, elements);
+    OperationSize total = new OperationSize();
+    List<@Nullable InvalidValueException> refusals = new ArrayList<>(elements.size());
+    for (int i = 0; i < elements.size(); i++) {
+      InvalidValueException refusal = null;
+      long bytes = 0;
+      try {
+        bytes = check.applyAsLong(elements.get(i));
+      } catch (InvalidValueException invalid) {
+        refusal = invalid;
+      }
+      if (!total.admits(bytes)) {
+        throw new FieldChecks(operation, "")
+            .refusal(FieldChecks.element(list, i), FieldChecks.TOO_LARGE);
+      }
+      refusals.add(refusal);
+    }
+    return refusals;
+  }
+
+  /** Checks an event. Its id may be empty. Returns the size of its text and JSON, in bytes. */
+  public static long check(Event event) {
+    OperationSize size = new OperationSize();
+    check(event, size);
+    return size.bytes();
+  }
+
+  static void check(Event event, OperationSize size) {
     nonNull("createEvent", "event", event);
-    FieldChecks checks = new FieldChecks("Event", event.id());
+    FieldChecks checks = new FieldChecks("Event", event.id(), size);
     checks.key("id", event.id());
     checks.filledKey("eventName", event.eventName());
     checks.key("eventKey", event.eventKey());
@@ -176,8 +253,7 @@ public final class ValueLimits {
   }
 
   /** Checks new subscriptions. Their ids may be empty, but must not be repeated. */
-  private static void check(List<EventSubscription> subscriptions, OperationSize size) {
-    String operation = "persistWorkflowWithSubscriptions";
+  static void check(String operation, List<EventSubscription> subscriptions, OperationSize size) {
     nonNull(operation, "subscriptions", subscriptions);
     if (subscriptions.size() > MAX_SUBSCRIPTIONS) {
       throw new FieldChecks(operation, "")
@@ -195,10 +271,16 @@ public final class ValueLimits {
     }
   }
 
-  /** Checks a command. */
-  public static void check(ScheduledCommand command) {
+  /** Checks a command. Returns the size of its text, in bytes. */
+  public static long check(ScheduledCommand command) {
+    OperationSize size = new OperationSize();
+    check(command, size);
+    return size.bytes();
+  }
+
+  static void check(ScheduledCommand command, OperationSize size) {
     nonNull("scheduleCommand", "command", command);
-    FieldChecks checks = new FieldChecks("ScheduledCommand", "");
+    FieldChecks checks = new FieldChecks("ScheduledCommand", "", size);
     checks.nonNull("commandName", command.commandName());
     checks.filledKey("data", command.data());
   }
@@ -206,11 +288,14 @@ public final class ValueLimits {
   /** Checks errors that are to be stored in one operation. */
   public static void checkErrors(List<ExecutionError> errors) {
     nonNull("persistErrors", "errors", errors);
-    OperationSize size = new OperationSize();
+    checkErrors("persistErrors", errors, new OperationSize());
+  }
+
+  static void checkErrors(String operation, List<ExecutionError> errors, OperationSize size) {
     for (int i = 0; i < errors.size(); i++) {
       ExecutionError error = errors.get(i);
       if (error == null) {
-        throw new FieldChecks("persistErrors", "")
+        throw new FieldChecks(operation, "")
             .refusal(FieldChecks.element("errors", i), FieldChecks.IS_NULL);
       }
       FieldChecks checks =
