@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -138,21 +139,23 @@ final class Engine {
 
     private void succeeded(
         ExecutionPointer pointer, Graph.Step<D> step, Outcome.Succeeded succeeded) {
-      if (step.node() instanceof Node.Execute<D, ?> execute) {
-        if (succeeded.output() != Node.Nothing.NOTHING) {
-          data(merge(execute.merge(), succeeded.output()));
-        }
-        end(
-            pointer.toBuilder().startTime(succeeded.started()).outcome(succeeded.json()),
-            PointerStatus.COMPLETE,
-            step,
-            Graph.NEXT);
+      if (succeeded.merge() != null) {
+        data(merged(succeeded.merge()));
       }
+      end(
+          pointer.toBuilder().startTime(succeeded.started()).outcome(succeeded.json()),
+          PointerStatus.COMPLETE,
+          step,
+          Graph.NEXT);
     }
 
-    @SuppressWarnings("unchecked") // the output is what the node's own function returned
-    private <R extends @Nullable Object> D merge(Node.Merge<D, R> merge, @Nullable Object output) {
-      return merge.apply(data(), (R) output);
+    @SuppressWarnings("unchecked") // made by the node of this graph
+    private D merged(UnaryOperator<?> merge) {
+      return ((UnaryOperator<D>) merge).apply(data());
+    }
+
+    private <E> D merged(Node.Await<D, E> await, JsonNode payload) {
+      return await.merge().apply(data(), json.<E>read(payload, await.type().payload()));
     }
 
     private void failed(ExecutionPointer pointer, Graph.Step<D> step, Outcome.Failed failed) {
@@ -189,7 +192,7 @@ final class Engine {
         ExecutionPointer pointer, Graph.Step<D> step, Outcome.Delivered delivered) {
       if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
           && step.node() instanceof Node.Await<D, ?> await) {
-        data(merge(await.merge(), json.read(delivered.payload(), await.type().payload())));
+        data(merged(await, delivered.payload()));
         endedSubscriptions.add(pointer.id());
         Consumed consumed =
             Consumed.before(pointer)

@@ -26,6 +26,7 @@ final class HostJson {
     return value == null ? NullNode.getInstance() : mapper.valueToTree(value);
   }
 
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the type says what T is
   <T> T read(JsonNode json, JavaType type) {
     try {
       return mapper.readerFor(type).readValue(json);

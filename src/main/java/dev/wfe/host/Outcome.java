@@ -3,6 +3,7 @@ package dev.wfe.host;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Something that happened to a pointer and has to be stored. Immutable. */
@@ -13,12 +14,12 @@ sealed interface Outcome {
   /**
    * A step returned.
    *
-   * @param output what it returned
+   * @param merge puts its output into the data; null if it has no output
    * @param json the output as it is stored, or null
    * @param started when it began
    */
   record Succeeded(
-      String pointerId, @Nullable Object output, @Nullable JsonNode json, Instant started)
+      String pointerId, @Nullable UnaryOperator<?> merge, @Nullable JsonNode json, Instant started)
       implements Outcome {}
 
   /**

@@ -65,6 +65,7 @@ final class Runs {
    *
    * @param databaseTime receives the database's time with each claim
    * @param workers executes steps
+   * @param hook is called before each step
    * @param reported is called when there is something to flush
    */
   Runs(
@@ -75,6 +76,7 @@ final class Runs {
       InstantSource clock,
       Consumer<Instant> databaseTime,
       Executor workers,
+      StepExecutor.Hook hook,
       Runnable reported) {
     this.provider = provider;
     this.definitions = definitions;
@@ -83,7 +85,7 @@ final class Runs {
     this.clock = clock;
     this.databaseTime = databaseTime;
     this.workers = workers;
-    this.steps = new StepExecutor(provider, engine, json, clock);
+    this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.topics = new Topics(provider);
     this.reported = reported;
   }

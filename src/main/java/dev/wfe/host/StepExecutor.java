@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +34,25 @@ final class StepExecutor {
   private final Engine engine;
   private final HostJson json;
   private final InstantSource clock;
+  private final Hook hook;
+
+  /** Is called before each execution; what it throws is thrown by the step. */
+  @FunctionalInterface
+  interface Hook {
+    void before(StepContext context) throws Exception;
+  }
 
   StepExecutor(
-      PersistenceProvider provider, Engine engine, HostJson json, InstantSource clock) {
+      PersistenceProvider provider,
+      Engine engine,
+      HostJson json,
+      InstantSource clock,
+      Hook hook) {
     this.provider = provider;
     this.engine = engine;
     this.json = json;
     this.clock = clock;
+    this.hook = hook;
   }
 
   /** What an execution led to. */
@@ -90,20 +103,22 @@ final class StepExecutor {
     try {
       data = json.read(run.live().data(), run.graph().dataType());
     } catch (HostJson.UnreadableDataException unreadable) {
-      return new Outcome.Blocked(pointer.id(), unreadable.getMessage());
+      return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
     ContextStepFunction<D, ? extends R> function = Objects.requireNonNull(execute.function());
-    return succeeded(
-        pointer, function.call(data, new Context(run.claim().id(), pointer)), started);
+    Context context = new Context(run.claim().id(), pointer);
+    hook.before(context);
+    return succeeded(pointer, execute.merge(), function.call(data, context), started);
   }
 
-  private Outcome succeeded(ExecutionPointer pointer, @Nullable Object output, Instant started) {
+  private <D, R extends @Nullable Object> Outcome succeeded(
+      ExecutionPointer pointer, Node.Merge<D, R> merge, R output, Instant started) {
+    if (output == Node.Nothing.NOTHING) {
+      return new Outcome.Succeeded(pointer.id(), null, null, started);
+    }
+    UnaryOperator<D> merged = data -> merge.apply(data, output);
     try {
-      return new Outcome.Succeeded(
-          pointer.id(),
-          output,
-          output == Node.Nothing.NOTHING ? null : json.write(output),
-          started);
+      return new Outcome.Succeeded(pointer.id(), merged, json.write(output), started);
     } catch (IllegalArgumentException unmappable) {
       return new Outcome.Blocked(
           pointer.id(), "The output cannot be stored: " + Failures.message(unmappable));
@@ -169,15 +184,17 @@ final class StepExecutor {
     try {
       data = json.read(run.live().data(), run.graph().dataType());
     } catch (HostJson.UnreadableDataException unreadable) {
-      return new Outcome.Blocked(pointer.id(), unreadable.getMessage());
+      return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
     TransactionFunction<D, ? extends R> function =
         Objects.requireNonNull(execute.inTransaction());
+    Context context = new Context(run.claim().id(), pointer);
     try {
+      hook.before(context);
       return succeeded(
           pointer,
-          function.call(
-              data, new InTransaction(new Context(run.claim().id(), pointer), transaction)),
+          execute.merge(),
+          function.call(data, new InTransaction(context, transaction)),
           started);
     } catch (Throwable error) { // rolls the transaction back
       throw new StepFailure(error);

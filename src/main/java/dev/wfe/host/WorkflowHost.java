@@ -7,6 +7,7 @@ import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.StoreException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -85,6 +86,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             clock,
             clock::set,
             this::execute,
+            step -> {},
             flushPace::wake);
     events = new EventDelivery(provider, definitions, json, settings, clock);
   }
@@ -465,6 +467,28 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             thread.setDaemon(true);
             return thread;
           });
+    }
+
+    /**
+     * Builds a host without threads, for tests.
+     *
+     * @param clock the clock of the provider
+     * @throws WorkflowDefinitionException as {@link #build}
+     */
+    public SteppedHost buildStepped(InstantSource clock) {
+      HostJson json = mapper == null ? HostJson.standard() : new HostJson(mapper);
+      return new SteppedHost(
+          provider,
+          new Definitions(workflows, json),
+          json,
+          new HostSettings(
+              owner == null ? processName() : owner,
+              lease,
+              Integer.MAX_VALUE,
+              maxBytes,
+              minPoll,
+              maxPoll),
+          clock);
     }
 
     /**
