@@ -171,10 +171,7 @@ final class Engine {
                 .build());
         return;
       }
-      AfterLastAttempt after =
-          step.node() instanceof Node.Execute<D, ?> execute
-              ? execute.options().afterLastAttempt()
-              : AfterLastAttempt.SUSPEND;
+      AfterLastAttempt after = afterLastAttempt(step.node());
       if (after == AfterLastAttempt.CONTINUE) {
         end(counted, PointerStatus.FAILED, step, Graph.NEXT);
         return;
@@ -188,9 +185,20 @@ final class Engine {
       }
     }
 
+    private static <D> AfterLastAttempt afterLastAttempt(Node<D> node) {
+      if (node instanceof Node.Execute<D, ?> execute) {
+        return execute.options().afterLastAttempt();
+      }
+      return node instanceof Node.Activity<D, ?, ?> activity
+          ? activity.options().afterLastAttempt()
+          : AfterLastAttempt.SUSPEND;
+    }
+
     private void delivered(
         ExecutionPointer pointer, Graph.Step<D> step, Outcome.Delivered delivered) {
-      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
+      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        reported(pointer, step, activity, delivered);
+      } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
           && step.node() instanceof Node.Await<D, ?> await) {
         data(merged(await, delivered.payload()));
         endedSubscriptions.add(pointer.id());
@@ -211,8 +219,93 @@ final class Engine {
       }
     }
 
+    /** A worker has reported the result of an activity. */
+    private void reported(
+        ExecutionPointer pointer,
+        Graph.Step<D> step,
+        Node.Activity<D, ?, ?> activity,
+        Outcome.Delivered result) {
+      ExecutionPointer received =
+          pointer.toBuilder()
+              .extensionAttributes(
+                  Consumed.before(pointer)
+                      .and(
+                          Activities.RESULT,
+                          pointer.id(),
+                          new Consumed.Entry(result.eventId(), result.eventTime()))
+                      .putInto(pointer.extensionAttributes()))
+              .build();
+      if (Activities.isFailure(result.payload())) {
+        activityFailed(received, step, activity, Activities.error(result.payload()));
+        return;
+      }
+      JsonNode output = Activities.output(result.payload());
+      data(merged(activity, output));
+      endActivity(pointer);
+      end(
+          pointer.toBuilder().eventPublished(true).outcome(output),
+          PointerStatus.COMPLETE,
+          step,
+          Graph.NEXT);
+    }
+
+    private <O> D merged(Node.Activity<D, ?, O> activity, JsonNode output) {
+      return activity.merge().apply(data(), json.<O>read(output, activity.type().output()));
+    }
+
+    private void activityFailed(
+        ExecutionPointer pointer,
+        Graph.Step<D> step,
+        Node.Activity<D, ?, ?> activity,
+        String message) {
+      endActivity(pointer);
+      int failures = pointer.retryCount() + 1;
+      RetryPolicy retry = activity.options().retry();
+      failed(
+          pointer,
+          step,
+          new Outcome.Failed(
+              pointer.id(),
+              message,
+              retry.retries(failures, new ActivityFailedException(message))
+                  ? retry.delay(failures)
+                  : null,
+              Objects.requireNonNullElse(pointer.startTime(), now)));
+    }
+
+    private void endActivity(ExecutionPointer pointer) {
+      endedSubscriptions.add(pointer.id());
+      endedSubscriptions.add(Activities.offerId(pointer));
+    }
+
+    private void offer(
+        ExecutionPointer.Builder begun, Node.Activity<D, ?, ?> activity) {
+      Duration limit = activity.options().timeLimit();
+      ExecutionPointer waiting =
+          begun
+              .status(PointerStatus.WAITING_FOR_EVENT)
+              .eventName(Activities.RESULT)
+              .sleepUntil(limit == null ? null : now.plus(limit))
+              .build();
+      ExecutionPointer keyed = waiting.toBuilder().eventKey(waiting.id()).build();
+      JsonNode input = json.write(activity.input().apply(data()));
+      put(keyed);
+      subscriptions.addAll(
+          Activities.subscriptions(
+              live.id(),
+              keyed,
+              activity.type().name(),
+              input,
+              subscribeAsOf(keyed, Activities.RESULT, keyed.id()),
+              now));
+    }
+
     private void timedOut(ExecutionPointer pointer, Graph.Step<D> step) {
-      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
+      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
+          && step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        activityFailed(
+            pointer, step, activity, "No result within " + activity.options().timeLimit());
+      } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
         endedSubscriptions.add(pointer.id());
         end(
             pointer.toBuilder().outcome(TextNode.valueOf(Graph.TIMED_OUT)),
@@ -288,6 +381,8 @@ final class Engine {
                 .build());
       } else if (step.node() instanceof Node.Await<D, ?> await) {
         wait(begun, step, await);
+      } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        offer(begun, activity);
       }
     }
 
@@ -309,11 +404,13 @@ final class Engine {
           EventSubscription.builder(live.id(), waiting.id(), name, key)
               .id(waiting.id())
               .stepId(step.id())
-              .subscribeAsOf(
-                  Consumed.before(waiting)
-                      .subscribeAsOf(
-                          name, key, Objects.requireNonNullElse(live.createTime(), now)))
+              .subscribeAsOf(subscribeAsOf(waiting, name, key))
               .build());
+    }
+
+    private Instant subscribeAsOf(ExecutionPointer pointer, String name, String key) {
+      return Consumed.before(pointer)
+          .subscribeAsOf(name, key, Objects.requireNonNullElse(live.createTime(), now));
     }
 
     /** Ends the pointer and adds one for the step that follows. */
@@ -350,6 +447,7 @@ final class Engine {
         data = before;
         dataChanged = changedBefore;
         endedSubscriptions.remove(pointer.id());
+        endedSubscriptions.remove(Activities.offerId(pointer));
         fail(pointer, Failures.message(error));
       }
     }
@@ -357,7 +455,7 @@ final class Engine {
     private void fail(ExecutionPointer pointer, String message) {
       put(ended(withError(pointer, message), PointerStatus.FAILED));
       if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
-        endedSubscriptions.add(pointer.id());
+        endActivity(pointer);
       }
       if (status == WorkflowStatus.RUNNABLE) {
         status = WorkflowStatus.SUSPENDED;

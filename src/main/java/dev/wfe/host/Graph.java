@@ -80,6 +80,11 @@ final class Graph<D> {
         json.put("event", await.type().name());
         json.put("payload", await.type().payload().getRawClass().getSimpleName());
       }
+      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        json.put("activity", activity.type().name());
+        json.put("input", activity.type().input().getRawClass().getSimpleName());
+        json.put("output", activity.type().output().getRawClass().getSimpleName());
+      }
       ObjectNode edges = json.putObject("edges");
       step.edges.forEach((edge, target) -> edges.put(edge, target.name()));
     }

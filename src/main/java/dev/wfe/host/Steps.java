@@ -193,6 +193,33 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
+  /**
+   * Has work done outside the host: a worker in any process takes it through an {@link
+   * ActivityClient}, and reports the output or a failure. A failure is retried as the {@link
+   * RetryPolicy} says. With a {@link TimeLimit}, an attempt fails if no result came in this time,
+   * counted from the offer.
+   *
+   * @param input returns what is passed to the worker
+   * @param merge returns the data with the output
+   */
+  public <I, O> S activity(
+      String name,
+      ActivityType<I, O> type,
+      Function<? super D, ? extends I> input,
+      BiFunction<? super D, ? super O, ? extends D> merge,
+      StepOption... options) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(merge, "merge");
+    return add(
+        name,
+        new Node.Activity<D, I, O>(
+            type,
+            options(options),
+            input::apply,
+            (data, output) -> merge.apply(data, output)));
+  }
+
   /** Executes the steps if the condition holds. The decision is made once and stored. */
   public S when(String name, Predicate<? super D> condition, Consumer<? super Branch<D>> yes) {
     return when(name, condition, yes, no -> {});
