@@ -43,7 +43,7 @@ final class MemoryWorkflowRepository implements WorkflowRepository {
 
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
-    ValueLimits.checkNew(instance);
+    ValueLimits.checkNew("createNewWorkflow", instance);
     String id = MemoryTables.orNewId(instance.id());
     String name = instance.name().isEmpty() ? id : instance.name();
     tables.atomically(

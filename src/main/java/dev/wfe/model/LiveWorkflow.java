@@ -26,6 +26,15 @@ public final class LiveWorkflow {
     return new LiveWorkflow(Objects.requireNonNull(instance, "instance"));
   }
 
+  /**
+   * Returns an instance with the fields, the pointers and the revision of this value, for providers
+   * and for applications that want the record. If the revision is that of a live part, a provider
+   * refuses to persist the instance as the whole one.
+   */
+  public WorkflowInstance asInstance() {
+    return shown;
+  }
+
   /** A builder with the fields of this value. */
   public Builder toBuilder() {
     return new Builder(shown.toBuilder());

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class FieldChecks {
   static final String IS_NULL = "is null";
+  static final String TOO_LARGE =
+      "brings the size of the operation to more than %s bytes in total"
+          .formatted(ValueLimits.MAX_OPERATION_BYTES);
   private static final int MAX_BYTES_OF_A_CHAR = 3;
 
   private final String type;
@@ -200,10 +203,7 @@ final class FieldChecks {
 
   private void count(String field, long bytes) {
     if (!size.admits(bytes)) {
-      throw refusal(
-          field,
-          "brings the size of the operation to more than %s bytes in total"
-              .formatted(ValueLimits.MAX_OPERATION_BYTES));
+      throw refusal(field, TOO_LARGE);
     }
   }
 }

@@ -9,4 +9,9 @@ final class OperationSize {
     bytes += more;
     return bytes <= ValueLimits.MAX_OPERATION_BYTES;
   }
+
+  /** Returns the bytes that were added. */
+  long bytes() {
+    return bytes;
+  }
 }

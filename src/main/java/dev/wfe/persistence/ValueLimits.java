@@ -11,9 +11,12 @@ import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +56,10 @@ public final class ValueLimits {
   /** The latest instant that PostgreSQL can store. */
   public static final Instant MAX_INSTANT = Instant.parse("+294276-12-31T23:59:59.999999Z");
 
-  private static final long MAX_DURATION_DAYS = 100_000;
+  /** Claims that one call renews or releases. */
+  public static final int MAX_CLAIMS = 10_000;
+
+  static final long MAX_DURATION_DAYS = 100_000;
 
   /** A new instance is compared with this one: nothing of it counts as stored already. */
   private static final WorkflowInstance NOTHING =
@@ -61,10 +67,21 @@ public final class ValueLimits {
 
   private ValueLimits() {}
 
-  /** Checks an instance that is to be created. Its id and name may be empty. */
-  public static void checkNew(WorkflowInstance instance) {
-    nonNull("createNewWorkflow", "instance", instance);
-    check(instance, true, NOTHING, new OperationSize());
+  /**
+   * Checks an instance that is to be created. Its id and name may be empty.
+   *
+   * @param operation the name of the operation
+   * @return the size of its text and JSON, in bytes
+   */
+  public static long checkNew(String operation, WorkflowInstance instance) {
+    nonNull(operation, "instance", instance);
+    OperationSize size = new OperationSize();
+    checkNew(instance, size);
+    return size.bytes();
+  }
+
+  static void checkNew(WorkflowInstance instance, OperationSize size) {
+    check(instance, true, NOTHING, size);
   }
 
   /** Checks an instance that is to be persisted. It needs an id and a name. */
@@ -99,7 +116,12 @@ public final class ValueLimits {
     nonNull("persistWorkflowWithSubscriptions", "instance", instance);
     OperationSize size = new OperationSize();
     check(instance, false, stored, size);
-    check(subscriptions, size);
+    check("persistWorkflowWithSubscriptions", subscriptions, size);
+  }
+
+  /** Checks an instance that exists. */
+  static void check(WorkflowInstance instance, WorkflowInstance stored, OperationSize size) {
+    check(instance, false, stored, size);
   }
 
   @SuppressWarnings("ReferenceEquality") // comparing by value costs as much as checking
@@ -148,10 +170,69 @@ public final class ValueLimits {
     }
   }
 
-  /** Checks an event. Its id may be empty. */
-  public static void check(Event event) {
+  /**
+   * Checks a write. Ids that cannot be stored are accepted where ids that do not exist are ignored.
+   *
+   * @return the size of the text and JSON that it writes, in bytes
+   */
+  public static long check(WorkflowWrite write) {
+    return check(write, NOTHING);
+  }
+
+  /**
+   * As {@link #check(WorkflowWrite)}, for a value that was built from a stored one.
+   *
+   * @param stored the value as it was read
+   */
+  public static long check(WorkflowWrite write, WorkflowInstance stored) {
+    nonNull("write", "write", write);
+    OperationSize size = new OperationSize();
+    WriteChecks.check(write, stored, size);
+    return size.bytes();
+  }
+
+  /**
+   * Checks each element of a batch, and the size of those that are valid together.
+   *
+   * @param operation the name of the operation
+   * @param list the name of its parameter
+   * @param check checks an element as the single operation does; returns the size of the text and
+   *     JSON that it writes, in bytes
+   * @return for each element the reason to refuse it, or null
+   * @throws InvalidValueException if the list is null or its elements are too large together
+   */
+  public static <T> List<@Nullable InvalidValueException> checkEach(
+      String operation, String list, List<T> elements, ToLongFunction<T> check) {
+    nonNull(operation, list, elements);
+    OperationSize total = new OperationSize();
+    List<@Nullable InvalidValueException> refusals = new ArrayList<>(elements.size());
+    for (int i = 0; i < elements.size(); i++) {
+      InvalidValueException refusal = null;
+      long bytes = 0;
+      try {
+        bytes = check.applyAsLong(elements.get(i));
+      } catch (InvalidValueException invalid) {
+        refusal = invalid;
+      }
+      if (!total.admits(bytes)) {
+        throw new FieldChecks(operation, "")
+            .refusal(FieldChecks.element(list, i), FieldChecks.TOO_LARGE);
+      }
+      refusals.add(refusal);
+    }
+    return refusals;
+  }
+
+  /** Checks an event. Its id may be empty. Returns the size of its text and JSON, in bytes. */
+  public static long check(Event event) {
+    OperationSize size = new OperationSize();
+    check(event, size);
+    return size.bytes();
+  }
+
+  static void check(Event event, OperationSize size) {
     nonNull("createEvent", "event", event);
-    FieldChecks checks = new FieldChecks("Event", event.id());
+    FieldChecks checks = new FieldChecks("Event", event.id(), size);
     checks.key("id", event.id());
     checks.filledKey("eventName", event.eventName());
     checks.key("eventKey", event.eventKey());
@@ -181,8 +262,7 @@ public final class ValueLimits {
   }
 
   /** Checks new subscriptions. Their ids may be empty, but must not be repeated. */
-  private static void check(List<EventSubscription> subscriptions, OperationSize size) {
-    String operation = "persistWorkflowWithSubscriptions";
+  static void check(String operation, List<EventSubscription> subscriptions, OperationSize size) {
     nonNull(operation, "subscriptions", subscriptions);
     if (subscriptions.size() > MAX_SUBSCRIPTIONS) {
       throw new FieldChecks(operation, "")
@@ -200,10 +280,16 @@ public final class ValueLimits {
     }
   }
 
-  /** Checks a command. */
-  public static void check(ScheduledCommand command) {
+  /** Checks a command. Returns the size of its text, in bytes. */
+  public static long check(ScheduledCommand command) {
+    OperationSize size = new OperationSize();
+    check(command, size);
+    return size.bytes();
+  }
+
+  static void check(ScheduledCommand command, OperationSize size) {
     nonNull("scheduleCommand", "command", command);
-    FieldChecks checks = new FieldChecks("ScheduledCommand", "");
+    FieldChecks checks = new FieldChecks("ScheduledCommand", "", size);
     checks.nonNull("commandName", command.commandName());
     checks.filledKey("data", command.data());
   }
@@ -211,11 +297,14 @@ public final class ValueLimits {
   /** Checks errors that are to be stored in one operation. */
   public static void checkErrors(List<ExecutionError> errors) {
     nonNull("persistErrors", "errors", errors);
-    OperationSize size = new OperationSize();
+    checkErrors("persistErrors", errors, new OperationSize());
+  }
+
+  static void checkErrors(String operation, List<ExecutionError> errors, OperationSize size) {
     for (int i = 0; i < errors.size(); i++) {
       ExecutionError error = errors.get(i);
       if (error == null) {
-        throw new FieldChecks("persistErrors", "")
+        throw new FieldChecks(operation, "")
             .refusal(FieldChecks.element("errors", i), FieldChecks.IS_NULL);
       }
       FieldChecks checks =
@@ -249,6 +338,112 @@ public final class ValueLimits {
           "duration",
           "is %s, not between 1 microsecond and %s days".formatted(duration, MAX_DURATION_DAYS));
     }
+  }
+
+  /** Checks what a host wants to claim. */
+  public static void check(ClaimRequest request) {
+    nonNull("claimWorkflows", "request", request);
+    FieldChecks checks = new FieldChecks("ClaimRequest", "");
+    checks.filledKey("owner", request.owner());
+    List<DefinitionVersion> definitions = checks.nonNull("definitions", request.definitions());
+    refuseMoreThan(ClaimRequest.MAX_DEFINITIONS, checks, "definitions", definitions.size());
+    for (int i = 0; i < definitions.size(); i++) {
+      DefinitionVersion definition =
+          checks.nonNull(FieldChecks.element("definitions", i), definitions.get(i));
+      checkDefinition(checks.within("definitions", i), definition);
+    }
+    checkClaimLimit(checks, request.limit());
+    if (request.maxBytes() < 1) {
+      throw checks.refusal("maxBytes", "is %s, less than 1".formatted(request.maxBytes()));
+    }
+    checkLease(checks, request.lease());
+  }
+
+  /** Checks the parameters of {@code claimEvents}. */
+  public static void checkEventClaim(String owner, int limit, Duration lease) {
+    FieldChecks checks = new FieldChecks("claimEvents", "");
+    checks.filledKey("owner", owner);
+    checkClaimLimit(checks, limit);
+    checkLease(checks, lease);
+  }
+
+  private static void checkClaimLimit(FieldChecks checks, int limit) {
+    if (limit < 1 || limit > ClaimRequest.MAX_LIMIT) {
+      throw checks.refusal(
+          "limit", "is %s, not between 1 and %s".formatted(limit, ClaimRequest.MAX_LIMIT));
+    }
+  }
+
+  private static void checkLease(FieldChecks checks, Duration lease) {
+    checks.nonNull("lease", lease);
+    if (lease.compareTo(Duration.ofMillis(1)) < 0
+        || lease.compareTo(Duration.ofDays(ClaimRequest.MAX_LEASE_DAYS)) > 0) {
+      throw checks.refusal(
+          "lease",
+          "is %s, not between 1 millisecond and %s day(s)"
+              .formatted(lease, ClaimRequest.MAX_LEASE_DAYS));
+    }
+  }
+
+  /** Checks the parameters of {@code renew}. */
+  public static void checkRenewal(Collection<Claim> claims, Duration lease) {
+    checkClaims("renew", claims);
+    checkLease(new FieldChecks("renew", ""), lease);
+  }
+
+  /** Checks the parameter of {@code release}. */
+  public static void checkRelease(Collection<Claim> claims) {
+    checkClaims("release", claims);
+  }
+
+  private static void checkClaims(String operation, Collection<Claim> claims) {
+    FieldChecks checks = new FieldChecks(operation, "");
+    checks.nonNull("claims", claims);
+    refuseMoreThan(MAX_CLAIMS, checks, "claims", claims.size());
+    int index = 0;
+    for (Claim claim : claims) {
+      checks.nonNull(FieldChecks.element("claims", index), claim);
+      checkClaim(checks.within("claims", index), claim);
+      index++;
+    }
+  }
+
+  private static void checkClaim(FieldChecks checks, Claim claim) {
+    Subject subject = checks.nonNull("subject", claim.subject());
+    if (subject != Subject.WORKFLOW && subject != Subject.EVENT) {
+      throw checks.refusal("subject", "is %s, not WORKFLOW or EVENT".formatted(subject));
+    }
+    checks.filledKey("id", claim.id());
+    checks.filledKey("owner", claim.owner());
+  }
+
+  private static void refuseMoreThan(int most, FieldChecks checks, String list, int size) {
+    if (size > most) {
+      throw checks.refusal(list, "has %s elements, more than %s".formatted(size, most));
+    }
+  }
+
+  /** Checks the parameters of {@code registerDefinition}. */
+  public static void checkRegistration(DefinitionVersion definition, JsonNode graph) {
+    String operation = "registerDefinition";
+    checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+    new FieldChecks(operation, definition.definitionId()).json("graph", graph, null);
+  }
+
+  private static void checkDefinition(FieldChecks checks, DefinitionVersion definition) {
+    checks.filledKey("definitionId", definition.definitionId());
+    checks.notNegative("version", definition.version(), 0);
+  }
+
+  /** Checks the parameters of {@code takeOffer}. */
+  public static void checkOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration) {
+    FieldChecks checks = new FieldChecks("takeOffer", "");
+    checks.nonNull("eventName", eventName);
+    checks.nonNull("eventKey", eventKey);
+    checks.filledKey("token", token);
+    checks.filledKey("workerId", workerId);
+    checkDuration("takeOffer", "", duration);
   }
 
   /** Checks the definition id of {@code nextDefinitionSequence}. */

@@ -224,7 +224,7 @@ class ValueLimitsTest {
   void onlyWhatIsToBePersistedNeedsAnIdAndAName() {
     WorkflowInstance unnamed = WorkflowInstance.builder("definition", 0).build();
 
-    assertThatCode(() -> ValueLimits.checkNew(unnamed)).doesNotThrowAnyException();
+    assertThatCode(() -> ValueLimits.checkNew("create", unnamed)).doesNotThrowAnyException();
     assertThatThrownBy(() -> ValueLimits.check(unnamed)).hasMessageContaining("id is empty");
     assertThatThrownBy(() -> ValueLimits.check(unnamed.toBuilder().id("id").build()))
         .hasMessageContaining("name is empty");

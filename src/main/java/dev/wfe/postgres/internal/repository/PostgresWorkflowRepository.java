@@ -58,7 +58,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
 
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
-    ValueLimits.checkNew(instance);
+    ValueLimits.checkNew("createNewWorkflow", instance);
     String id = Arguments.idOrNew(instance.id());
     String name = instance.name().isEmpty() ? id : instance.name();
     WorkflowChange change =
