@@ -296,7 +296,7 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   @Override
   protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.repositories().leases();
   }
 
   @Override
