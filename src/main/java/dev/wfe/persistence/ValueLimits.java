@@ -5,6 +5,7 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ImmutableJson;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.Revision;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
@@ -150,10 +151,18 @@ public final class ValueLimits {
 
   /** Checks that the revision, if there is one, was given by the same kind of provider. */
   public static void checkRevision(WorkflowInstance instance, Class<? extends Revision> kind) {
-    Revision revision = instance.revision();
+    checkRevision("WorkflowInstance", instance.id(), instance.revision(), kind);
+  }
+
+  /** As {@link #checkRevision(WorkflowInstance, Class)}, for a live part. */
+  public static void checkRevision(LiveWorkflow workflow, Class<? extends Revision> kind) {
+    checkRevision("LiveWorkflow", workflow.id(), workflow.revision(), kind);
+  }
+
+  private static void checkRevision(
+      String type, String id, @Nullable Revision revision, Class<? extends Revision> kind) {
     if (revision != null && !kind.isInstance(revision)) {
-      throw new FieldChecks("WorkflowInstance", instance.id())
-          .refusal("revision", "was given by another kind of provider");
+      throw new FieldChecks(type, id).refusal("revision", "was given by another kind of provider");
     }
   }
 

@@ -24,6 +24,11 @@ public final class Positions {
     positions[index] = position;
   }
 
+  /** Returns the position of the last pointer, which is the greatest; 0 if there are none. */
+  public long last() {
+    return positions.length == 0 ? 0 : positions[positions.length - 1];
+  }
+
   @Override
   public String toString() {
     return Arrays.toString(positions);

@@ -28,7 +28,8 @@ public final class MaintenanceSql {
             names,
             """
             truncate {workflows}, {execution_pointers}, {events}, {event_subscriptions},
-              {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences}
+              {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences},
+              {workflow_leases}, {event_leases}, {workflow_definitions}
             restart identity
             """);
   }
