@@ -22,8 +22,10 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Subscriptions in PostgreSQL. Thread-safe. */
@@ -331,6 +333,26 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   @Override
   public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
-    throw new UnsupportedOperationException("not built yet");
+    String name = "terminateSubscriptions";
+    ValueLimits.nonNull(name, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(name, "ids", id));
+    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+    Set<String> ended =
+        wanted.isEmpty()
+            ? new HashSet<>()
+            : scope.run(
+                Operation.repeatable(name, wanted),
+                statements ->
+                    statements.one(
+                        sql.terminateMany,
+                        parameters -> parameters.texts("ids", wanted),
+                        row -> new HashSet<>(List.of((String[]) row.getArray(1).getArray()))));
+    return ids.stream()
+        .<ItemResult<String>>map(
+            id ->
+                ended.remove(id)
+                    ? new ItemResult.Written<>(id)
+                    : new ItemResult.Refused<>(new NotFoundException(Subject.SUBSCRIPTION, id)))
+        .toList();
   }
 }

@@ -56,8 +56,7 @@ final class TransactionView extends CompositePersistenceProvider {
 
   @Override
   public List<Long> persistErrors(List<ExecutionError> errors) {
-    repositories().maintenance().persistErrors(errors);
-    throw new UnsupportedOperationException("not built yet");
+    return repositories().maintenance().persistErrors(errors);
   }
 
   @Override

@@ -373,10 +373,22 @@ public final class SqlErrors {
         conflict == null ? null : safe(conflict));
   }
 
-  /** Whether another transaction took a unique key, or fewer rows were written than sent. */
+  /**
+   * Whether another transaction took a unique key, fewer rows were written than sent, or the lease
+   * of the named claim has ended.
+   */
   public static boolean isConflict(SQLException error) {
     return UNIQUE_VIOLATION.equals(error.getSQLState())
-        || Signals.isRaised(error, Signals.INCOMPLETE);
+        || Signals.isRaised(error, Signals.INCOMPLETE)
+        || Signals.isRaised(error, Signals.LEASE_LOST);
+  }
+
+  /** Whether a statement failed because of a row that it wrote; other rows could be written. */
+  public static boolean isAboutRows(SQLException error) {
+    FailureKind kind = FailureKind.of(error);
+    return isConflict(error)
+        || (kind == FailureKind.PERMANENT && !state(error).equals(FAILED_TRANSACTION))
+        || kind == FailureKind.INVALID_VALUE;
   }
 
   /**
