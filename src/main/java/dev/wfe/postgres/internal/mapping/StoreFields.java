@@ -72,11 +72,12 @@ public final class StoreFields {
               WorkflowInstance::completeTime,
               WorkflowInstance.Builder::completeTime);
 
-  /** Pointers. The statements set {@code workflow_id}. */
+  /** Pointers. */
   public static final FieldList<PositionedPointer, ExecutionPointer.Builder> POINTER =
       FieldList.<PositionedPointer, ExecutionPointer.Builder>of(
               "execution_pointers", () -> ExecutionPointer.builder("", 0))
           .with("id", Codec.TEXT, PositionedPointer::id, ExecutionPointer.Builder::id)
+          .written("workflow_id", Codec.TEXT, PositionedPointer::workflowId)
           .written("position", Codec.BIGINT, PositionedPointer::position)
           .with(
               "step_id",

@@ -10,7 +10,6 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.Position;
-import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
@@ -24,11 +23,9 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
-import dev.wfe.postgres.internal.sql.PersistShape;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
-import dev.wfe.postgres.internal.transaction.ConflictingWrite;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.ResultSet;
@@ -46,117 +43,92 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresWorkflowRepository implements WorkflowRepository {
   private final TransactionScope scope;
   private final WorkflowSql sql;
-  private final WorkflowWriteSql writeSql;
-  private final WriteRejections rejections;
+  private final WorkflowWriter writer;
 
   /** Runs its operations in the scope. */
   public PostgresWorkflowRepository(
       TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
     this.scope = scope;
     this.sql = sql;
-    this.writeSql = writeSql;
-    this.rejections = new WriteRejections(sql);
+    this.writer = new WorkflowWriter(scope, writeSql);
   }
 
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
-    ValueLimits.checkNew("createNewWorkflow", instance);
-    String id = Arguments.idOrNew(instance.id());
-    String name = instance.name().isEmpty() ? id : instance.name();
-    WorkflowChange change =
-        new WorkflowChange(
-            instance.toBuilder().id(id).name(name).revision(null).build(), List.of());
-    boolean idAssigned = instance.id().isEmpty() && instance.name().isEmpty();
-    Operation operation =
-        idAssigned
-            ? Operation.writing("createNewWorkflow", List.of(id))
-            : Operation.repeatable("createNewWorkflow", List.of(id));
-    int pointers = change.pointerCount();
-    return scope.run(
-        operation,
-        statements ->
-            statements.write(
-                operation,
-                new ConflictingWrite<>(
-                    writeSql.create(pointers),
-                    writeSql.createOrFail(pointers),
-                    pointers > 0,
-                    change::bindCreate,
-                    row -> row.getString("id"),
-                    () -> rejections.ofCreate(statements, change))));
+    String operation = "createNewWorkflow";
+    ValueLimits.checkNew(operation, instance);
+    return writer.write(WritePlans.creation(operation, instance)).id();
+  }
+
+  @Override
+  public WorkflowInstance create(WorkflowInstance instance) {
+    ValueLimits.checkNew("create", instance);
+    return writer.write(WritePlans.creation("create", instance));
+  }
+
+  @Override
+  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
+    return writer.writeAll(
+        "createAll",
+        "instances",
+        instances,
+        instance -> ValueLimits.checkNew("create", instance),
+        instance -> WritePlans.creation("create", instance));
   }
 
   @Override
   public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    String operation = "persistWorkflow";
     PostgresRevision revision =
-        PostgresRevision.of(ValueLimits.nonNull("persistWorkflow", "instance", instance));
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     if (revision == null) {
       ValueLimits.check(instance);
     } else {
       ValueLimits.check(instance, revision.stored());
     }
-    WorkflowChange change = new WorkflowChange(instance, List.of());
-    return persist("persistWorkflow", change, change::revised);
+    return writer.write(WritePlans.persist(operation, instance, revision, List.of())).instance();
   }
 
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    String name = "persistWorkflowWithSubscriptions";
+    String operation = "persistWorkflowWithSubscriptions";
     PostgresRevision revision =
-        PostgresRevision.of(ValueLimits.nonNull(name, "instance", instance));
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     if (revision == null) {
       ValueLimits.check(instance, subscriptions);
     } else {
       ValueLimits.check(instance, revision.stored(), subscriptions);
     }
-    WorkflowChange change =
-        new WorkflowChange(
-            instance,
-            subscriptions.stream()
-                .map(
-                    subscription ->
-                        subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build())
-                .toList());
-    boolean replays = change.shape().replays();
-    return persist(
-        name,
-        change,
-        row ->
-            new PersistedWorkflow(
-                change.revised(row),
-                change.subscriptionIds(),
-                replays ? List.of((String[]) row.getArray("revived_ids").getArray()) : List.of(),
-                replays && row.getBoolean("more_revived")));
+    return writer.write(WritePlans.persist(operation, instance, revision, subscriptions));
   }
 
-  private <T> T persist(String name, WorkflowChange change, StatementExecutor.Reader<T> reader) {
-    Operation operation =
-        change.isGuarded()
-            ? Operation.repeatable(name, change.ids())
-            : Operation.writing(name, change.ids());
-    PersistShape shape = change.shape();
-    return scope.run(
-        operation,
-        statements -> {
-          try {
-            return statements.write(
-                operation,
-                ConflictingWrite.of(
-                    writeSql.persist(shape),
-                    shape.claims(),
-                    change::bindPersist,
-                    reader,
-                    () -> rejections.ofPersist(statements, change)));
-          } catch (SQLException error) {
-            // The caller's transaction has a stricter isolation level and cannot see the current
-            // row.
-            if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
-              throw new StaleRevisionException(change.instance().id());
-            }
-            throw error;
-          }
-        });
+  @Override
+  public WriteResult write(WorkflowWrite write) {
+    check(write);
+    return writer.write(plan(write));
+  }
+
+  @Override
+  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
+    return writer.writeAll(
+        "writeAll",
+        "writes",
+        writes,
+        PostgresWorkflowRepository::check,
+        PostgresWorkflowRepository::plan);
+  }
+
+  private static long check(WorkflowWrite write) {
+    ValueLimits.nonNull("write", "write", write);
+    PostgresRevision revision = PostgresRevision.of(write.workflow());
+    return revision == null
+        ? ValueLimits.check(write)
+        : ValueLimits.check(write, revision.stored());
+  }
+
+  private static PlannedWrite<WriteResult> plan(WorkflowWrite write) {
+    return WritePlans.write(write, PostgresRevision.of(write.workflow()));
   }
 
   @Override
@@ -300,26 +272,6 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     parameters -> parameters.text("id", definitionId),
                     row -> row.getLong(1))
                 .orElseThrow(() -> SqlErrors.suppressed(operation, null)));
-  }
-
-  @Override
-  public WorkflowInstance create(WorkflowInstance instance) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public WriteResult write(WorkflowWrite write) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
-    throw new UnsupportedOperationException("not built yet");
   }
 
   @Override

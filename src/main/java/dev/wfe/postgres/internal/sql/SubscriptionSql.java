@@ -75,6 +75,12 @@ public final class SubscriptionSql {
   public final NamedSql terminate;
 
   /**
+   * Deletes many subscriptions, and returns their ids. It locks them in the order of their ids. It
+   * fails with {@link Signals#INCOMPLETE} if the database suppressed a delete.
+   */
+  public final NamedSql terminateMany;
+
+  /**
    * Takes the hold on a subscription until a given expiry, or for a duration by the database's
    * clock. Returns one row: whether the hold was taken, whether the subscription was held when the
    * statement began, and its version at that time. No row if there was no such subscription.
@@ -158,6 +164,23 @@ public final class SubscriptionSql {
                 .formatted(SUBSCRIPTION.names("s")));
     terminate =
         new NamedSql(names, "delete from {event_subscriptions} where id = :id returning id");
+    terminateMany =
+        new NamedSql(
+            names,
+            """
+            with ending as materialized (
+              select id from {event_subscriptions} where id = any(:ids::text[])
+              order by id for update
+            ), ended as (
+              delete from {event_subscriptions} where id = any(array(select id from ending))
+              returning id
+            )
+            select array(select id from ended), %s
+            """
+                .formatted(
+                    Signals.failUnless(
+                        "(select count(*) from ended) = (select count(*) from ending)",
+                        Signals.INCOMPLETE)));
     setToken =
         new NamedSql(
             names,

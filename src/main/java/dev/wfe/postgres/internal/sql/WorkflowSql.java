@@ -22,10 +22,10 @@ public final class WorkflowSql {
   /** The columns of a workflow whose data has not changed. */
   public static final Columns<WorkflowInstance> WORKFLOW_WITHOUT_DATA = WORKFLOW.without("data");
 
-  /** The columns of a pointer, except {@code workflow_id}. */
+  /** The columns of a pointer. */
   static final Columns<PositionedPointer> POINTER = Columns.of(StoreFields.POINTER);
 
-  static final UnionColumns COLUMNS = new UnionColumns(WORKFLOW, POINTER, "workflow_id");
+  static final UnionColumns COLUMNS = new UnionColumns(WORKFLOW, POINTER);
 
   /** A single statement, so that workflow and pointers are read in one snapshot. */
   private static final String INSTANCES =
@@ -68,13 +68,6 @@ public final class WorkflowSql {
           .collect(Collectors.joining(", ", "(", ")"));
 
   /**
-   * Finds out why a write returned no row. Returns one row: the revision of the workflow's row
-   * (null if there is none), whether another workflow has the name, the first pointer id that
-   * belongs to another workflow, and the first subscription id that is taken.
-   */
-  public final NamedSql findConflict;
-
-  /**
    * Returns the rows of a workflow and its pointers, in one snapshot and in no order. In the rows
    * of pointers the revision is null.
    */
@@ -114,19 +107,6 @@ public final class WorkflowSql {
 
   /** Compiles the statements for the store. */
   public WorkflowSql(StoreNames names) {
-    findConflict =
-        new NamedSql(
-            names,
-            """
-            select
-              (select %s from {workflows} w where w.id = :id) as revision,
-              exists (select from {workflows} where name = :name and id <> :id) as name_taken,
-              (select min(id) from {execution_pointers}
-                where id = any(:pointers::text[]) and workflow_id <> :owner) as pointer_taken,
-              (select min(id) from {event_subscriptions}
-                where id = any(:subscriptions::text[])) as subscription_taken
-            """
-                .formatted(revision("w")));
     // The sub-select hides the id: a plan for one id would depend on its number of pointers, and
     // each id would get its own plan.
     byId = instances(names, "id = :id", "= (select :id::text)");
