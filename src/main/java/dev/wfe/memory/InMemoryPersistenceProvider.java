@@ -1,6 +1,7 @@
 package dev.wfe.memory;
 
 import dev.wfe.model.ExecutionError;
+import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.LeaseRepository;
@@ -19,23 +20,23 @@ import org.jspecify.annotations.Nullable;
  * PostgreSQL: the contract kit runs on both, and they give the same results and refusals, under the
  * same limits.
  *
- * <p>The clock of the provider takes the place of the database's clock. It decides when a token
- * expires, and stamps {@code createTime} and {@code eventTime} where they are absent. The instants
- * that a caller passes, such as {@code asAt}, remain the caller's. Nothing happens by itself when
- * the clock moves.
+ * <p>The clock of the provider takes the place of the database's clock. It decides what is due for
+ * claims, when a token or lease expires, and stamps {@code createTime} and {@code eventTime} where
+ * they are absent. The instants that a caller passes, such as {@code asAt}, remain the caller's.
+ * Nothing happens by itself when the clock moves.
  *
  * <p>What differs from PostgreSQL:
  *
  * <ul>
  *   <li>Nothing is durable. Stored values exist as long as this object, in this process. Hosts that
  *       work together share one object.
- *   <li>Every operation is atomic by itself. None takes part in a transaction, so none is undone by
- *       a rollback.
+ *   <li>A transaction of {@link #inTransaction} holds the lock of the provider as long as its work
+ *       runs, so other threads wait. Operations that its thread calls on the provider itself belong
+ *       to it too. No other transaction exists.
  *   <li>No operation fails because of a connection or a server, and no outcome is unknown.
  *   <li>A command is claimed while its handler runs, and not under a lease.
  *   <li>A new subscription replays all events that it covers at once, however many there are.
- *   <li>The time that an operation takes grows with what is stored. Some thousand workflows are
- *       fine.
+ *   <li>The limit of {@link ClaimRequest#maxBytes} counts the data as it is written out.
  * </ul>
  *
  * <p>Thread-safe: one lock makes operations atomic. It is not held while handlers of commands run,
@@ -48,6 +49,8 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   private final MemoryEventRepository events;
   private final MemorySubscriptionRepository subscriptions;
   private final MemoryCommandRepository commands;
+  private final MemoryLeaseRepository leases;
+  private final WorkflowWriter writer;
 
   /** An empty provider with the system's clock. */
   public InMemoryPersistenceProvider() {
@@ -64,9 +67,11 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   public InMemoryPersistenceProvider(InstantSource clock) {
     tables = new MemoryTables(ValueLimits.nonNull("InMemoryPersistenceProvider", "clock", clock));
     subscriptions = new MemorySubscriptionRepository(tables);
-    workflows = new MemoryWorkflowRepository(tables, subscriptions);
     events = new MemoryEventRepository(tables, subscriptions);
     commands = new MemoryCommandRepository(tables);
+    writer = new WorkflowWriter(tables, subscriptions, events, commands);
+    workflows = new MemoryWorkflowRepository(tables, writer);
+    leases = new MemoryLeaseRepository(tables, workflows);
   }
 
   @Override
@@ -90,38 +95,48 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   }
 
   @Override
+  protected LeaseRepository leases() {
+    return leases;
+  }
+
+  @Override
   public List<Long> persistErrors(List<ExecutionError> errors) {
     ValueLimits.checkErrors(errors);
-    tables.atomically(() -> tables.errors.addAll(errors));
-    throw new UnsupportedOperationException("not built yet");
+    return tables.atomically(() -> writer.addErrors(errors));
   }
 
   /** The errors that were persisted, in that order. For assertions of tests. */
   public List<ExecutionError> persistedErrors() {
-    return tables.atomically(() -> List.copyOf(tables.errors));
-  }
-
-  /** Does nothing: memory needs no setup. */
-  @Override
-  public void ensureStoreExists() {}
-
-  /** Removes everything that is stored, counters included. */
-  public void truncateAll() {
-    tables.truncateAll();
-  }
-
-  @Override
-  protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return tables.atomically(() -> List.copyOf(tables.errors.all()));
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
-    throw new UnsupportedOperationException("not built yet");
+    ValueLimits.nonNull("inTransaction", "work", work);
+    return tables.inTransaction(
+        () -> {
+          MemoryTransaction transaction = new MemoryTransaction(this);
+          try {
+            return work.run(transaction);
+          } finally {
+            transaction.end();
+          }
+        });
   }
 
   @Override
   public Registration onWorkDue(Runnable listener) {
-    throw new UnsupportedOperationException("not built yet");
+    return tables.workListeners.add(ValueLimits.nonNull("onWorkDue", "listener", listener));
+  }
+
+  /** Does nothing: memory needs no setup. */
+  @Override
+  public void ensureStoreExists() {
+    tables.requireIndependent("ensureStoreExists");
+  }
+
+  /** Removes everything that is stored, counters included. */
+  public void truncateAll() {
+    tables.truncateAll();
   }
 }

@@ -1,7 +1,5 @@
 package dev.wfe.memory;
 
-import static java.util.Comparator.comparingLong;
-
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
 import dev.wfe.persistence.ItemResult;
@@ -13,7 +11,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongBinaryOperator;
@@ -29,9 +26,6 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
     this.tables = tables;
   }
 
-  /** A command as it was when it was claimed, and its row. */
-  private record Claim(CommandRow row, ScheduledCommand command) {}
-
   @Override
   public boolean supportsScheduledCommands() {
     return true;
@@ -40,7 +34,23 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
   @Override
   public void scheduleCommand(ScheduledCommand command) {
     ValueLimits.check(command);
-    tables.atomically(() -> schedule(command, (stored, given) -> given));
+    tables.atomically(() -> schedule(command));
+  }
+
+  @Override
+  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> scheduled) {
+    return tables.forEach(
+        scheduled,
+        ValueLimits.checkEach("scheduleCommands", "commands", scheduled, ValueLimits::check),
+        command -> {
+          schedule(command);
+          return command;
+        });
+  }
+
+  /** Stores the command. Its time replaces that of a stored one. */
+  void schedule(ScheduledCommand command) {
+    schedule(command, (stored, given) -> given);
   }
 
   @Override
@@ -55,17 +65,21 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
   private void schedule(ScheduledCommand command, LongBinaryOperator choice) {
     CommandRow row = tables.commands.get(CommandRow.Key.of(command));
     if (row == null) {
-      tables.commands.put(CommandRow.Key.of(command), new CommandRow(command));
+      put(new CommandRow(tables.nextNumber(), command, null, false));
       return;
     }
-    boolean isBeingHandled = row.claimed && !row.rescheduled;
-    if (isBeingHandled) {
-      row.command = command;
-    } else {
-      long time = choice.applyAsLong(row.command.executeTime(), command.executeTime());
-      row.command = command.toBuilder().executeTime(time).build();
-    }
-    row.rescheduled = true;
+    boolean isBeingHandled = row.claim() != null && !row.rescheduled();
+    long time =
+        isBeingHandled
+            ? command.executeTime()
+            : choice.applyAsLong(row.command().executeTime(), command.executeTime());
+    put(
+        new CommandRow(
+            row.number(), command.toBuilder().executeTime(time).build(), row.claim(), true));
+  }
+
+  private void put(CommandRow row) {
+    tables.commands.put(row.key(), row);
   }
 
   @Override
@@ -78,18 +92,20 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
     ValueLimits.nonNull("processCommands", "asOf", asOf);
     ValueLimits.checkLimit("processCommands", limit);
     ValueLimits.nonNull("processCommands", "handler", handler);
+    tables.requireIndependent("processCommands");
+    Object claim = new Object();
     Set<CommandRow.Key> seen = new HashSet<>();
     long failed = 0;
     List<Failure> failures = new ArrayList<>();
     while (seen.size() < limit && !Thread.currentThread().isInterrupted()) {
-      Optional<Claim> claim = claimNext(asOf, seen);
-      if (claim.isEmpty()) {
+      Optional<ScheduledCommand> claimed = claimNext(claim, asOf, seen);
+      if (claimed.isEmpty()) {
         break;
       }
-      ScheduledCommand command = claim.get().command();
+      ScheduledCommand command = claimed.get();
       seen.add(CommandRow.Key.of(command));
       Optional<Throwable> thrown = thrownBy(handler, command);
-      release(claim.get().row(), thrown.isEmpty());
+      release(claim, command, thrown.isEmpty());
       if (thrown.isPresent()) {
         failed++;
         if (failures.size() < ProcessedCommands.MAX_FAILURES) {
@@ -100,22 +116,19 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
     return new ProcessedCommands(seen.size() - failed, failed, failures);
   }
 
-  private Optional<Claim> claimNext(Instant asOf, Set<CommandRow.Key> seen) {
+  private Optional<ScheduledCommand> claimNext(
+      Object claim, Instant asOf, Set<CommandRow.Key> seen) {
     return tables.atomically(
-        () ->
-            tables.commands.entrySet().stream()
-                .filter(entry -> !seen.contains(entry.getKey()))
-                .map(Map.Entry::getValue)
-                .filter(row -> !row.claimed)
-                .filter(row -> !Instant.ofEpochMilli(row.command.executeTime()).isAfter(asOf))
-                .min(comparingLong(row -> row.command.executeTime()))
-                .map(MemoryCommandRepository::claim));
-  }
-
-  private static Claim claim(CommandRow row) {
-    row.claimed = true;
-    row.rescheduled = false;
-    return new Claim(row, row.command);
+        () -> {
+          Optional<CommandRow> next =
+              tables.openCommands.of(MemoryTables.All.ROWS).stream()
+                  .takeWhile(
+                      row -> !Instant.ofEpochMilli(row.command().executeTime()).isAfter(asOf))
+                  .filter(row -> !seen.contains(row.key()))
+                  .findFirst();
+          next.ifPresent(row -> put(new CommandRow(row.number(), row.command(), claim, false)));
+          return next.map(CommandRow::command);
+        });
   }
 
   /** An interruption of the handler is one of the thread. */
@@ -131,18 +144,19 @@ final class MemoryCommandRepository implements ScheduledCommandRepository {
     }
   }
 
-  private void release(CommandRow row, boolean isDone) {
+  /** Does nothing if the command was removed meanwhile. */
+  private void release(Object claim, ScheduledCommand command, boolean isDone) {
     tables.atomically(
         () -> {
-          row.claimed = false;
-          if (isDone && !row.rescheduled) {
-            tables.commands.remove(CommandRow.Key.of(row.command), row);
+          CommandRow row = tables.commands.get(CommandRow.Key.of(command));
+          if (row == null || !claim.equals(row.claim())) {
+            return;
+          }
+          if (isDone && !row.rescheduled()) {
+            tables.commands.remove(row.key());
+          } else {
+            put(new CommandRow(row.number(), row.command(), null, false));
           }
         });
-  }
-
-  @Override
-  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> scheduled) {
-    throw new UnsupportedOperationException("not built yet");
   }
 }

@@ -11,7 +11,6 @@ import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Events in memory. Thread-safe. */
@@ -27,26 +26,36 @@ final class MemoryEventRepository implements EventRepository {
   @Override
   public String createEvent(Event event) {
     ValueLimits.check(event);
+    return tables.atomically(() -> add(event));
+  }
+
+  @Override
+  public List<ItemResult<String>> createEvents(List<Event> created) {
+    return tables.forEach(
+        created,
+        ValueLimits.checkEach("createEvents", "events", created, ValueLimits::check),
+        this::add);
+  }
+
+  /** Stores the event, and returns its id. */
+  String add(Event event) {
     String id = MemoryTables.orNewId(event.id());
-    tables.atomically(
-        () -> {
-          Event stored =
-              event.toBuilder().id(id).eventTime(tables.orNow(event.eventTime())).build();
-          if (tables.events.putIfAbsent(id, stored) != null) {
-            throw new DuplicateException(Subject.EVENT, "id", id);
-          }
-        });
+    if (tables.event(id) != null) {
+      throw new DuplicateException(Subject.EVENT, "id", id);
+    }
+    Instant time = tables.orNow(event.eventTime());
+    tables.put(new EventRow(event.toBuilder().id(id).eventTime(time).build(), null));
     return id;
   }
 
   @Override
   public Event getEvent(String id) {
     ValueLimits.nonNull("getEvent", "id", id);
-    return tables.atomically(() -> find(id));
+    return tables.atomically(() -> find(id).event());
   }
 
-  private Event find(String id) {
-    Event event = tables.events.get(id);
+  private EventRow find(String id) {
+    EventRow event = tables.event(id);
     if (event == null) {
       throw new NotFoundException(Subject.EVENT, id);
     }
@@ -69,7 +78,12 @@ final class MemoryEventRepository implements EventRepository {
     ValueLimits.nonNull(operation, "asAt", asAt);
     ValueLimits.checkLimit(operation, limit);
     ValueLimits.checkPosition(operation, after);
-    return page(event -> !event.processed(), time -> !time.isAfter(asAt), limit, after);
+    return tables.atomically(
+        () ->
+            MemoryTables.page(
+                MemoryTables.after(after, tables.unprocessedEvents.of(MemoryTables.All.ROWS))
+                    .takeWhile(position -> !position.time().isAfter(asAt)),
+                limit));
   }
 
   @Override
@@ -80,10 +94,16 @@ final class MemoryEventRepository implements EventRepository {
   @Override
   public List<String> getEvents(String eventName, String eventKey, Instant asOf, int limit) {
     String operation = "getEvents";
-    Predicate<Event> topic = topic(operation, eventName, eventKey);
+    Topic topic = topic(operation, eventName, eventKey);
     ValueLimits.nonNull(operation, "asOf", asOf);
     ValueLimits.checkLimit(operation, limit);
-    return page(topic, time -> !time.isAfter(asOf), limit, null).ids();
+    return tables.atomically(
+        () ->
+            tables.eventsByTopic.of(topic).stream()
+                .takeWhile(position -> !position.time().isAfter(asOf))
+                .limit(limit)
+                .map(Position::id)
+                .toList());
   }
 
   @Override
@@ -94,29 +114,22 @@ final class MemoryEventRepository implements EventRepository {
   @Override
   public List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit) {
     String operation = "getEventsSince";
-    Predicate<Event> topic = topic(operation, eventName, eventKey);
+    Topic topic = topic(operation, eventName, eventKey);
     ValueLimits.nonNull(operation, "from", from);
     ValueLimits.checkLimit(operation, limit);
-    return page(topic, time -> !time.isBefore(from), limit, null).ids();
-  }
-
-  private static Predicate<Event> topic(String operation, String eventName, String eventKey) {
-    ValueLimits.nonNull(operation, "eventName", eventName);
-    ValueLimits.nonNull(operation, "eventKey", eventKey);
-    return event -> event.eventName().equals(eventName) && event.eventKey().equals(eventKey);
-  }
-
-  private Page page(
-      Predicate<Event> events, Predicate<Instant> times, int limit, @Nullable Position after) {
     return tables.atomically(
         () ->
-            MemoryTables.page(
-                tables.events.values().stream()
-                    .filter(events)
-                    .map(MemoryTables::position)
-                    .filter(position -> times.test(position.time())),
-                limit,
-                after));
+            tables.eventsByTopic.of(topic).tailSet(new Position(from, ""), true).stream()
+                .filter(position -> !position.time().isBefore(from))
+                .limit(limit)
+                .map(Position::id)
+                .toList());
+  }
+
+  private static Topic topic(String operation, String eventName, String eventKey) {
+    ValueLimits.nonNull(operation, "eventName", eventName);
+    ValueLimits.nonNull(operation, "eventKey", eventKey);
+    return new Topic(eventName, eventKey);
   }
 
   @Override
@@ -124,10 +137,10 @@ final class MemoryEventRepository implements EventRepository {
     ValueLimits.nonNull("markEventProcessed", "id", id);
     return tables.atomically(
         () -> {
-          Event event = find(id);
+          EventRow event = find(id);
           boolean isCovered = subscriptions.holdBack(event);
           if (!isCovered) {
-            tables.events.put(id, event.toBuilder().processed(true).build());
+            tables.put(event.marked(true));
           }
           return !isCovered;
         });
@@ -136,11 +149,6 @@ final class MemoryEventRepository implements EventRepository {
   @Override
   public void markEventUnprocessed(String id) {
     ValueLimits.nonNull("markEventUnprocessed", "id", id);
-    tables.atomically(() -> tables.events.put(id, find(id).toBuilder().processed(false).build()));
-  }
-
-  @Override
-  public List<ItemResult<String>> createEvents(List<Event> created) {
-    throw new UnsupportedOperationException("not built yet");
+    tables.atomically(() -> tables.put(find(id).marked(false)));
   }
 }

@@ -1,14 +1,12 @@
 package dev.wfe.memory;
 
-import static java.util.Comparator.comparing;
 import static java.util.Comparator.naturalOrder;
 
-import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
-import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.Position;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TokenMismatchException;
@@ -17,8 +15,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Subscriptions in memory. Thread-safe. */
 final class MemorySubscriptionRepository implements SubscriptionRepository {
@@ -33,28 +36,25 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     ValueLimits.check(subscription);
     return tables.atomically(
         () -> {
-          List<EventSubscription> given = List.of(subscription);
-          requireNewIds(given);
-          List<EventSubscription> added = addAll(given);
+          List<EventSubscription> added = addAll(List.of(subscription));
           replay(added);
           return added.get(0).id();
         });
   }
 
-  /** Refuses ids that are taken; the exception names the first of them in order. */
-  void requireNewIds(List<EventSubscription> given) {
+  /**
+   * Stores the subscriptions, and returns them with their ids. If ids are taken, the exception
+   * names the first of them in order.
+   */
+  List<EventSubscription> addAll(List<EventSubscription> given) {
     given.stream()
         .map(EventSubscription::id)
-        .filter(tables.subscriptions::containsKey)
+        .filter(id -> tables.subscriptions.get(id) != null)
         .min(naturalOrder())
         .ifPresent(
             id -> {
               throw new DuplicateException(Subject.SUBSCRIPTION, "id", id);
             });
-  }
-
-  /** Stores the subscriptions, and returns them with their ids. */
-  List<EventSubscription> addAll(List<EventSubscription> given) {
     List<EventSubscription> added = new ArrayList<>();
     for (EventSubscription subscription : given) {
       String id = MemoryTables.orNewId(subscription.id());
@@ -66,9 +66,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   }
 
   List<EventSubscription> ofWorkflow(String workflowId) {
-    return tables.subscriptions.values().stream()
-        .filter(subscription -> subscription.workflowId().equals(workflowId))
-        .toList();
+    return List.copyOf(tables.subscriptionsByWorkflow.of(workflowId));
   }
 
   /**
@@ -77,33 +75,30 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
    * @return the ids of these events, oldest first
    */
   List<String> replay(Collection<EventSubscription> subscriptions) {
-    List<Event> covered =
-        tables.events.values().stream()
-            .filter(Event::processed)
-            .filter(event -> subscriptions.stream().anyMatch(one -> covers(one, event)))
-            .sorted(comparing(MemoryTables::position, MemoryTables.ORDER))
-            .toList();
-    covered.forEach(
-        event -> tables.events.put(event.id(), event.toBuilder().processed(false).build()));
-    return covered.stream().map(Event::id).toList();
+    NavigableSet<Position> covered = new TreeSet<>(MemoryTables.ORDER);
+    for (EventSubscription subscription : subscriptions) {
+      covered.addAll(
+          tables
+              .processedEventsByTopic
+              .of(Topic.of(subscription))
+              .tailSet(new Position(subscription.subscribeAsOf(), ""), true));
+    }
+    List<String> ids = covered.stream().map(Position::id).toList();
+    ids.forEach(id -> tables.put(Objects.requireNonNull(tables.event(id)).marked(false)));
+    return ids;
   }
 
   /** Whether a subscription of a workflow that has not ended covers the event. */
-  boolean holdBack(Event event) {
-    return tables.subscriptions.values().stream()
-        .filter(subscription -> covers(subscription, event))
+  boolean holdBack(EventRow row) {
+    Instant time = row.position().time();
+    return tables.subscriptionsByTopic.of(Topic.of(row.event())).stream()
+        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(time))
         .anyMatch(subscription -> isOpen(subscription.workflowId()));
   }
 
-  private static boolean covers(EventSubscription subscription, Event event) {
-    return subscription.eventName().equals(event.eventName())
-        && subscription.eventKey().equals(event.eventKey())
-        && !MemoryTables.position(event).time().isBefore(subscription.subscribeAsOf());
-  }
-
   private boolean isOpen(String workflowId) {
-    WorkflowInstance workflow = tables.workflows.get(workflowId);
-    return workflow != null && !workflow.status().isEnded();
+    WorkflowRow workflow = tables.workflow(workflowId);
+    return workflow != null && !workflow.own().status().isEnded();
   }
 
   @Override
@@ -130,22 +125,19 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     ValueLimits.nonNull(operation, "asOf", asOf);
     ValueLimits.checkLimit(operation, limit);
     return tables.atomically(
-        () ->
-            tables.subscriptions.values().stream()
-                .filter(subscription -> subscription.eventName().equals(eventName))
-                .filter(subscription -> subscription.eventKey().equals(eventKey))
-                .filter(subscription -> !subscription.subscribeAsOf().isAfter(asOf))
-                .filter(subscription -> !isHeld(subscription))
-                .sorted(
-                    comparing(EventSubscription::subscribeAsOf)
-                        .thenComparing(EventSubscription::id))
-                .limit(limit)
-                .toList());
+        () -> open(new Topic(eventName, eventKey), asOf).limit(limit).toList());
   }
 
-  private boolean isHeld(EventSubscription subscription) {
+  private Stream<EventSubscription> open(Topic topic, Instant asOf) {
+    Instant now = tables.now();
+    return tables.subscriptionsByTopic.of(topic).stream()
+        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(asOf))
+        .filter(subscription -> !isHeldAt(now, subscription));
+  }
+
+  private static boolean isHeldAt(Instant now, EventSubscription subscription) {
     Instant expiry = subscription.externalTokenExpiry();
-    return subscription.externalToken() != null && (expiry == null || expiry.isAfter(tables.now()));
+    return subscription.externalToken() != null && (expiry == null || expiry.isAfter(now));
   }
 
   @Override
@@ -208,17 +200,24 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
 
   private boolean hold(String id, String token, String workerId, Instant expiry) {
     EventSubscription subscription = find(id);
-    if (isHeld(subscription)) {
-      return false;
+    boolean isFree = !isHeldAt(tables.now(), subscription);
+    if (isFree) {
+      put(held(subscription, token, workerId, expiry));
     }
-    tables.subscriptions.put(
-        id,
-        subscription.toBuilder()
-            .externalToken(token)
-            .externalWorkerId(workerId)
-            .externalTokenExpiry(expiry)
-            .build());
-    return true;
+    return isFree;
+  }
+
+  private static EventSubscription held(
+      EventSubscription subscription, String token, String workerId, Instant expiry) {
+    return subscription.toBuilder()
+        .externalToken(token)
+        .externalWorkerId(workerId)
+        .externalTokenExpiry(expiry)
+        .build();
+  }
+
+  private void put(EventSubscription subscription) {
+    tables.subscriptions.put(subscription.id(), subscription);
   }
 
   @Override
@@ -231,9 +230,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
           EventSubscription subscription = find(id);
           boolean isOwn = token.equals(subscription.externalToken());
           if (isOwn) {
-            tables.subscriptions.put(
-                id,
-                subscription.toBuilder().externalTokenExpiry(tables.now().plus(duration)).build());
+            put(subscription.toBuilder().externalTokenExpiry(tables.now().plus(duration)).build());
           }
           return isOwn;
         });
@@ -245,8 +242,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     ValueLimits.nonNull("clearSubscriptionToken", "token", token);
     tables.atomically(
         () ->
-            tables.subscriptions.put(
-                id,
+            put(
                 findHeldUnder(token, id).toBuilder()
                     .externalToken(null)
                     .externalWorkerId(null)
@@ -257,11 +253,29 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   @Override
   public Optional<EventSubscription> takeOffer(
       String eventName, String eventKey, String token, String workerId, Duration duration) {
-    throw new UnsupportedOperationException("not built yet");
+    ValueLimits.checkOffer(eventName, eventKey, token, workerId, duration);
+    return tables.atomically(
+        () -> {
+          Instant now = tables.now();
+          Optional<EventSubscription> taken =
+              open(new Topic(eventName, eventKey), now)
+                  .findFirst()
+                  .map(offer -> held(offer, token, workerId, now.plus(duration)));
+          taken.ifPresent(this::put);
+          return taken;
+        });
   }
 
   @Override
   public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
-    throw new UnsupportedOperationException("not built yet");
+    ValueLimits.nonNull("terminateSubscriptions", "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull("terminateSubscriptions", "ids", id));
+    return tables.forEach(
+        ids,
+        Collections.nCopies(ids.size(), null),
+        id -> {
+          tables.subscriptions.remove(find(id).id());
+          return id;
+        });
   }
 }

@@ -115,8 +115,11 @@ public final class ImmutableJson {
     }
   }
 
-  /** Tolerates a misplaced null, which is refused when the value is written. */
-  static JsonNode of(JsonNode json) {
+  /**
+   * Returns the JSON as an immutable tree. Tolerates a misplaced null, which is refused when the
+   * value is written.
+   */
+  public static JsonNode of(JsonNode json) {
     return json == null ? json : copy(json, 1);
   }
 

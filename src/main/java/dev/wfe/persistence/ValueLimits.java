@@ -12,6 +12,7 @@ import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +55,9 @@ public final class ValueLimits {
 
   /** The latest instant that PostgreSQL can store. */
   public static final Instant MAX_INSTANT = Instant.parse("+294276-12-31T23:59:59.999999Z");
+
+  /** Claims that one call renews or releases. */
+  public static final int MAX_CLAIMS = 10_000;
 
   static final long MAX_DURATION_DAYS = 100_000;
 
@@ -334,6 +338,112 @@ public final class ValueLimits {
           "duration",
           "is %s, not between 1 microsecond and %s days".formatted(duration, MAX_DURATION_DAYS));
     }
+  }
+
+  /** Checks what a host wants to claim. */
+  public static void check(ClaimRequest request) {
+    nonNull("claimWorkflows", "request", request);
+    FieldChecks checks = new FieldChecks("ClaimRequest", "");
+    checks.filledKey("owner", request.owner());
+    List<DefinitionVersion> definitions = checks.nonNull("definitions", request.definitions());
+    refuseMoreThan(ClaimRequest.MAX_DEFINITIONS, checks, "definitions", definitions.size());
+    for (int i = 0; i < definitions.size(); i++) {
+      DefinitionVersion definition =
+          checks.nonNull(FieldChecks.element("definitions", i), definitions.get(i));
+      checkDefinition(checks.within("definitions", i), definition);
+    }
+    checkClaimLimit(checks, request.limit());
+    if (request.maxBytes() < 1) {
+      throw checks.refusal("maxBytes", "is %s, less than 1".formatted(request.maxBytes()));
+    }
+    checkLease(checks, request.lease());
+  }
+
+  /** Checks the parameters of {@code claimEvents}. */
+  public static void checkEventClaim(String owner, int limit, Duration lease) {
+    FieldChecks checks = new FieldChecks("claimEvents", "");
+    checks.filledKey("owner", owner);
+    checkClaimLimit(checks, limit);
+    checkLease(checks, lease);
+  }
+
+  private static void checkClaimLimit(FieldChecks checks, int limit) {
+    if (limit < 1 || limit > ClaimRequest.MAX_LIMIT) {
+      throw checks.refusal(
+          "limit", "is %s, not between 1 and %s".formatted(limit, ClaimRequest.MAX_LIMIT));
+    }
+  }
+
+  private static void checkLease(FieldChecks checks, Duration lease) {
+    checks.nonNull("lease", lease);
+    if (lease.compareTo(Duration.ofMillis(1)) < 0
+        || lease.compareTo(Duration.ofDays(ClaimRequest.MAX_LEASE_DAYS)) > 0) {
+      throw checks.refusal(
+          "lease",
+          "is %s, not between 1 millisecond and %s day(s)"
+              .formatted(lease, ClaimRequest.MAX_LEASE_DAYS));
+    }
+  }
+
+  /** Checks the parameters of {@code renew}. */
+  public static void checkRenewal(Collection<Claim> claims, Duration lease) {
+    checkClaims("renew", claims);
+    checkLease(new FieldChecks("renew", ""), lease);
+  }
+
+  /** Checks the parameter of {@code release}. */
+  public static void checkRelease(Collection<Claim> claims) {
+    checkClaims("release", claims);
+  }
+
+  private static void checkClaims(String operation, Collection<Claim> claims) {
+    FieldChecks checks = new FieldChecks(operation, "");
+    checks.nonNull("claims", claims);
+    refuseMoreThan(MAX_CLAIMS, checks, "claims", claims.size());
+    int index = 0;
+    for (Claim claim : claims) {
+      checks.nonNull(FieldChecks.element("claims", index), claim);
+      checkClaim(checks.within("claims", index), claim);
+      index++;
+    }
+  }
+
+  private static void checkClaim(FieldChecks checks, Claim claim) {
+    Subject subject = checks.nonNull("subject", claim.subject());
+    if (subject != Subject.WORKFLOW && subject != Subject.EVENT) {
+      throw checks.refusal("subject", "is %s, not WORKFLOW or EVENT".formatted(subject));
+    }
+    checks.filledKey("id", claim.id());
+    checks.filledKey("owner", claim.owner());
+  }
+
+  private static void refuseMoreThan(int most, FieldChecks checks, String list, int size) {
+    if (size > most) {
+      throw checks.refusal(list, "has %s elements, more than %s".formatted(size, most));
+    }
+  }
+
+  /** Checks the parameters of {@code registerDefinition}. */
+  public static void checkRegistration(DefinitionVersion definition, JsonNode graph) {
+    String operation = "registerDefinition";
+    checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+    new FieldChecks(operation, definition.definitionId()).json("graph", graph, null);
+  }
+
+  private static void checkDefinition(FieldChecks checks, DefinitionVersion definition) {
+    checks.filledKey("definitionId", definition.definitionId());
+    checks.notNegative("version", definition.version(), 0);
+  }
+
+  /** Checks the parameters of {@code takeOffer}. */
+  public static void checkOffer(
+      String eventName, String eventKey, String token, String workerId, Duration duration) {
+    FieldChecks checks = new FieldChecks("takeOffer", "");
+    checks.nonNull("eventName", eventName);
+    checks.nonNull("eventKey", eventKey);
+    checks.filledKey("token", token);
+    checks.filledKey("workerId", workerId);
+    checkDuration("takeOffer", "", duration);
   }
 
   /** Checks the definition id of {@code nextDefinitionSequence}. */

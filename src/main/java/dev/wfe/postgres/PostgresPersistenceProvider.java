@@ -295,7 +295,7 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   @Override
   protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.repositories().leases();
   }
 
   @Override

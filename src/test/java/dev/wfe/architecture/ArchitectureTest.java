@@ -167,6 +167,7 @@ class ArchitectureTest {
             "java.lang..",
             "java.time..",
             "java.util..",
+            "com.fasterxml.jackson.databind..",
             "com.github.f4b6a3.uuid..",
             "org.jspecify.annotations")
         .check(MAIN);

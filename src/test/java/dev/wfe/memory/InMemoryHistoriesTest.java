@@ -38,8 +38,8 @@ final class InMemoryHistoriesTest {
     public Set<String> leftCommands() {
       return provider.tables.atomically(
           () ->
-              provider.tables.commands.keySet().stream()
-                  .map(key -> key.commandName().word() + " " + key.data())
+              provider.tables.commands.all().stream()
+                  .map(row -> row.key().commandName().word() + " " + row.key().data())
                   .collect(Collectors.toSet()));
     }
 

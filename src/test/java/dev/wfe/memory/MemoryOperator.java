@@ -1,5 +1,6 @@
 package dev.wfe.memory;
 
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.postgres.modelled.CallContext;
 
@@ -15,15 +16,21 @@ public final class MemoryOperator implements CallContext.Operator {
   @Override
   public void setStatus(String workflowId, WorkflowStatus status) {
     provider.tables.atomically(
-        () ->
-            provider.tables.workflows.computeIfPresent(
-                workflowId,
-                (id, stored) ->
-                    stored.toBuilder().status(status).revision(new MemoryRevision()).build()));
+        () -> {
+          WorkflowRow row = provider.tables.workflow(workflowId);
+          if (row != null) {
+            WorkflowInstance changed =
+                row.own().toBuilder()
+                    .status(status)
+                    .revision(MemoryRevision.ofNewVersion())
+                    .build();
+            provider.tables.put(new WorkflowRow(changed, row.lastPosition(), row.lease()));
+          }
+        });
   }
 
   @Override
   public void delete(String workflowId) {
-    provider.tables.atomically(() -> provider.tables.workflows.remove(workflowId));
+    provider.tables.atomically(() -> provider.tables.removeWorkflow(workflowId));
   }
 }

@@ -297,7 +297,33 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   @Override
   public Optional<EventSubscription> takeOffer(
       String eventName, String eventKey, String token, String workerId, Duration duration) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "takeOffer";
+    ValueLimits.checkOffer(eventName, eventKey, token, workerId, duration);
+    if (!Arguments.isStorable(operation, eventName, eventKey)) {
+      return Optional.empty();
+    }
+    while (true) {
+      ReadRows<EventSubscription> taken =
+          scope.run(
+              Operation.repeatable(operation, List.of()),
+              statements ->
+                  statements.query(
+                      sql.takeOffer,
+                      parameters ->
+                          parameters
+                              .text("name", eventName)
+                              .text("key", eventKey)
+                              .text("token", token)
+                              .text("worker", workerId)
+                              .bigint("micros", duration.dividedBy(MICROSECOND)),
+                      rows ->
+                          StoreFields.SUBSCRIPTION.readAll(
+                              rows, EventSubscription.Builder::build)));
+      List<EventSubscription> readable = UnreadableRows.leaveOut(operation, taken);
+      if (taken.unreadable().isEmpty() || !readable.isEmpty()) {
+        return readable.stream().findFirst();
+      }
+    }
   }
 
   @Override

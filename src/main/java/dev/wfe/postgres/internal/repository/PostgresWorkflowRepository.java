@@ -17,7 +17,9 @@ import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
 import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.Json;
 import dev.wfe.postgres.internal.mapping.ReadRows;
+import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
@@ -231,9 +233,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
     String operation = "getWorkflowInstances";
-    ValueLimits.nonNull(operation, "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
-    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+    List<String> wanted = storable(operation, ids);
     if (wanted.isEmpty()) {
       return List.of();
     }
@@ -250,6 +250,13 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
             .map(PostgresRevision::withRevision)
             .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
     return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  /** Returns the distinct ids that can exist in the store. */
+  private static List<String> storable(String operation, Collection<String> ids) {
+    ValueLimits.nonNull(operation, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
+    return ids.stream().filter(ValueLimits::isStorable).distinct().toList();
   }
 
   @Override
@@ -269,16 +276,62 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
 
   @Override
   public LiveWorkflow getLiveWorkflow(String id) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "getLiveWorkflow";
+    Arguments.requireStorable(operation, Subject.WORKFLOW, id);
+    return liveParts(operation, List.of(id)).orThrow().stream()
+        .findFirst()
+        .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, id));
   }
 
   @Override
   public List<LiveWorkflow> getLiveWorkflows(Collection<String> ids) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "getLiveWorkflows";
+    List<String> wanted = storable(operation, ids);
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    Map<String, LiveWorkflow> byId =
+        UnreadableRows.leaveOut(operation, liveParts(operation, wanted)).stream()
+            .collect(Collectors.toMap(LiveWorkflow::id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  private ReadRows<LiveWorkflow> liveParts(String operation, List<String> ids) {
+    return scope.run(
+        Operation.reading(operation, ids),
+        statements ->
+            statements.query(
+                sql.liveByIds,
+                parameters -> parameters.texts("ids", ids),
+                rows ->
+                    new InstanceRows<>(
+                            rows,
+                            WorkflowSql.LIVE_WORKFLOW_COLUMNS,
+                            WorkflowSql.LIVE_POINTER_COLUMNS,
+                            row -> {
+                              long lastPosition = row.getLong("last_position");
+                              return stored -> PostgresRevision.livePart(stored, lastPosition);
+                            })
+                        .readAll()));
   }
 
   @Override
   public JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph) {
-    throw new UnsupportedOperationException("not built yet");
+    ValueLimits.checkRegistration(definition, graph);
+    Operation operation =
+        Operation.repeatable("registerDefinition", List.of(definition.definitionId()));
+    return scope.run(
+        operation,
+        statements ->
+            statements
+                .first(
+                    sql.registerDefinition,
+                    parameters ->
+                        parameters
+                            .text("id", definition.definitionId())
+                            .bigint("version", (long) definition.version())
+                            .text("graph", Json.text(graph)),
+                    row -> StoreFields.DEFINITION.read(row).get(0))
+                .orElseThrow(() -> SqlErrors.suppressed(operation, null)));
   }
 }

@@ -67,7 +67,7 @@ final class TransactionView extends CompositePersistenceProvider {
 
   @Override
   protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return repositories().leases();
   }
 
   @Override

@@ -63,6 +63,12 @@ public final class SubscriptionSql {
   public final NamedSql open;
 
   /**
+   * Takes the hold on the oldest open subscription of a topic. Returns its row with the token; no
+   * row if none is open. Subscriptions that another transaction has locked are skipped.
+   */
+  public final NamedSql takeOffer;
+
+  /**
    * Returns one row with the id if the subscription was deleted; no row if there is no such
    * subscription.
    */
@@ -136,6 +142,26 @@ public final class SubscriptionSql {
             order by subscribe_as_of, id limit :limit
             """
                 .formatted(SUBSCRIPTION.names()));
+    takeOffer =
+        new NamedSql(
+            names,
+            """
+            with offer as materialized (
+              select id from {event_subscriptions}
+              where event_name = :name and event_key = :key
+                and subscribe_as_of <= (select clock_timestamp())
+                and (external_token is null or external_token_expiry <= clock_timestamp())
+              order by subscribe_as_of, id limit 1
+              for no key update skip locked)
+            update {event_subscriptions} s set
+              external_token = :token,
+              external_worker_id = :worker,
+              external_token_expiry =
+                clock_timestamp() + :micros::float8 * interval '1 microsecond'
+            from offer where s.id = offer.id
+            returning %s
+            """
+                .formatted(SUBSCRIPTION.names("s")));
     terminate =
         new NamedSql(names, "delete from {event_subscriptions} where id = :id returning id");
     terminateMany =

@@ -41,6 +41,11 @@ final class UnionColumns {
     return select(second, alias);
   }
 
+  /** {@code null::text, null::jsonb}. */
+  String ofNeither() {
+    return types.stream().map(type -> "null::" + type.sqlName()).collect(Collectors.joining(", "));
+  }
+
   private String select(List<@Nullable String> columns, String alias) {
     return IntStream.range(0, columns.size())
         .mapToObj(

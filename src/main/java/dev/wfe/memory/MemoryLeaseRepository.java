@@ -1,0 +1,201 @@
+package dev.wfe.memory;
+
+import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedEvent;
+import dev.wfe.persistence.ClaimedWorkflow;
+import dev.wfe.persistence.ClaimedWorkflows;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.LeaseRepository;
+import dev.wfe.persistence.Position;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Leases in memory. Thread-safe. */
+final class MemoryLeaseRepository implements LeaseRepository {
+  private final MemoryTables tables;
+  private final MemoryWorkflowRepository workflows;
+
+  MemoryLeaseRepository(MemoryTables tables, MemoryWorkflowRepository workflows) {
+    this.tables = tables;
+    this.workflows = workflows;
+  }
+
+  @Override
+  public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
+    ValueLimits.check(request);
+    tables.requireIndependent("claimWorkflows");
+    return tables.atomically(
+        () -> {
+          Instant now = tables.now();
+          long epoch = newEpoch();
+          Set<DefinitionVersion> definitions = Set.copyOf(request.definitions());
+          List<ClaimedWorkflow> claimed = new ArrayList<>();
+          long bytes = 0;
+          for (WorkflowRow row : due(definitions, request.limit(), now)) {
+            if (claimed.size() == request.limit() || bytes >= request.maxBytes()) {
+              break;
+            }
+            Lease lease = take(row.lease(), request.owner(), epoch, now.plus(request.lease()));
+            tables.put(row.with(lease));
+            String id = row.own().id();
+            claimed.add(
+                new ClaimedWorkflow(
+                    new Claim(Subject.WORKFLOW, id, request.owner(), epoch),
+                    lease.attempt(),
+                    workflows.live(row)));
+            bytes += row.own().data().toString().length();
+          }
+          return new ClaimedWorkflows(
+              claimed, claimed.isEmpty() ? untilNextDue(definitions, now) : null);
+        });
+  }
+
+  /** The due workflows without a valid lease, in order; at least the first ones. */
+  private List<WorkflowRow> due(Set<DefinitionVersion> definitions, int limit, Instant now) {
+    NavigableSet<Position> due = new TreeSet<>(MemoryTables.ORDER);
+    for (DefinitionVersion definition : definitions) {
+      tables.unleasedByDefinition.of(definition).stream()
+          .takeWhile(position -> !position.time().isAfter(now))
+          .limit(limit)
+          .forEach(due::add);
+    }
+    tables
+        .withExpiredLease()
+        .filter(row -> row.isDueAt(now) && definitions.contains(row.definition()))
+        .map(WorkflowRow::due)
+        .forEach(due::add);
+    return due.stream()
+        .map(position -> Objects.requireNonNull(tables.workflow(position.id())))
+        .toList();
+  }
+
+  private @Nullable Duration untilNextDue(Set<DefinitionVersion> definitions, Instant now) {
+    Position later = new Position(now.plus(1, ChronoUnit.MICROS), "");
+    return definitions.stream()
+        .map(definition -> tables.scheduled.of(definition).ceiling(later))
+        .filter(Objects::nonNull)
+        .min(MemoryTables.ORDER)
+        .map(position -> Duration.between(now, position.time()))
+        .orElse(null);
+  }
+
+  private static long newEpoch() {
+    return ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+  }
+
+  /**
+   * A new lease.
+   *
+   * @param expired the lease that it takes over, or null
+   */
+  private static Lease take(@Nullable Lease expired, String owner, long epoch, Instant expiry) {
+    return new Lease(owner, epoch, expired == null ? 1 : expired.attempt() + 1, expiry);
+  }
+
+  @Override
+  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
+    ValueLimits.checkEventClaim(owner, limit, lease);
+    tables.requireIndependent("claimEvents");
+    return tables.atomically(
+        () -> {
+          Instant now = tables.now();
+          long epoch = newEpoch();
+          List<ClaimedEvent> claimed = new ArrayList<>();
+          for (EventRow row : due(limit, now)) {
+            tables.put(row.with(take(row.lease(), owner, epoch, now.plus(lease))));
+            claimed.add(
+                new ClaimedEvent(
+                    new Claim(Subject.EVENT, row.event().id(), owner, epoch), row.event()));
+          }
+          return claimed;
+        });
+  }
+
+  /** The first due events without a valid lease, in order. */
+  private List<EventRow> due(int limit, Instant now) {
+    Stream<Position> expired =
+        tables
+            .expired(tables.eventLeases)
+            .map(id -> Objects.requireNonNull(tables.event(id)))
+            .filter(row -> !row.event().processed())
+            .map(EventRow::position);
+    Stream<Position> unleased =
+        tables.unleasedEvents.of(MemoryTables.All.ROWS).stream().limit(limit);
+    return Stream.concat(unleased, expired)
+        .filter(position -> !position.time().isAfter(now))
+        .sorted(MemoryTables.ORDER)
+        .limit(limit)
+        .map(position -> Objects.requireNonNull(tables.event(position.id())))
+        .toList();
+  }
+
+  @Override
+  public Set<Claim> renew(Collection<Claim> claims, Duration lease) {
+    ValueLimits.checkRenewal(claims, lease);
+    tables.requireIndependent("renew");
+    return tables.atomically(
+        () -> {
+          Instant expiry = tables.now().plus(lease);
+          Set<Claim> renewed = new LinkedHashSet<>();
+          for (Claim claim : claims) {
+            Lease held = leaseOf(claim);
+            if (held != null) {
+              put(claim, held.until(expiry));
+              renewed.add(claim);
+            }
+          }
+          return renewed;
+        });
+  }
+
+  @Override
+  public void release(Collection<Claim> claims) {
+    ValueLimits.checkRelease(claims);
+    tables.requireIndependent("release");
+    tables.atomically(
+        () -> {
+          for (Claim claim : new HashSet<>(claims)) {
+            if (leaseOf(claim) != null) {
+              put(claim, null);
+            }
+          }
+        });
+  }
+
+  /** The lease, or null if it was lost. */
+  private @Nullable Lease leaseOf(Claim claim) {
+    Lease lease = null;
+    if (claim.subject() == Subject.WORKFLOW) {
+      WorkflowRow row = tables.workflow(claim.id());
+      lease = row == null ? null : row.lease();
+    } else {
+      EventRow row = tables.event(claim.id());
+      lease = row == null ? null : row.lease();
+    }
+    return lease != null && lease.isOf(claim) ? lease : null;
+  }
+
+  private void put(Claim claim, @Nullable Lease lease) {
+    if (claim.subject() == Subject.WORKFLOW) {
+      tables.put(Objects.requireNonNull(tables.workflow(claim.id())).with(lease));
+    } else {
+      tables.put(Objects.requireNonNull(tables.event(claim.id())).with(lease));
+    }
+  }
+}
