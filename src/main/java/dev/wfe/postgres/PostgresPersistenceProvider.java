@@ -300,11 +300,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.inTransaction(work);
   }
 
   @Override
   public Registration onWorkDue(Runnable listener) {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.onWorkDue(listener);
   }
 }

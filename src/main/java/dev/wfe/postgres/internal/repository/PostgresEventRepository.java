@@ -37,11 +37,13 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresEventRepository implements EventRepository {
   private final TransactionScope scope;
   private final EventSql sql;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresEventRepository(TransactionScope scope, EventSql sql) {
+  PostgresEventRepository(TransactionScope scope, EventSql sql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
   }
 
   @Override
@@ -53,7 +55,7 @@ public final class PostgresEventRepository implements EventRepository {
         event.id().isEmpty()
             ? Operation.writing("createEvent", ids)
             : Operation.repeatable("createEvent", ids);
-    return scope.run(
+    scope.run(
         operation,
         statements ->
             statements.write(
@@ -64,6 +66,8 @@ public final class PostgresEventRepository implements EventRepository {
                     parameters -> EventSql.EVENT.bind(parameters, stored),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
+    signals.signalIf(!stored.processed());
+    return stored.id();
   }
 
   @Override
@@ -302,5 +306,6 @@ public final class PostgresEventRepository implements EventRepository {
                     sql.markUnprocessed,
                     id,
                     () -> Arguments.missing(statements, sql.byId, Subject.EVENT, id))));
+    signals.signal();
   }
 }

@@ -36,11 +36,13 @@ public final class PostgresLeaseRepository implements LeaseRepository {
 
   private final TransactionScope scope;
   private final LeaseSql sql;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresLeaseRepository(TransactionScope scope, LeaseSql sql) {
+  PostgresLeaseRepository(TransactionScope scope, LeaseSql sql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
   }
 
   /** A claimed workflow with its place in the order of due times. */
@@ -203,11 +205,13 @@ public final class PostgresLeaseRepository implements LeaseRepository {
     if (claims.isEmpty()) {
       return;
     }
-    scope.run(
-        Operation.repeatable(operation, ids(claims)),
-        statements ->
-            statements.one(
-                sql.release, parameters -> bind(parameters, claims), row -> row.getLong(1)));
+    long released =
+        scope.run(
+            Operation.repeatable(operation, ids(claims)),
+            statements ->
+                statements.one(
+                    sql.release, parameters -> bind(parameters, claims), row -> row.getLong(1)));
+    signals.signalIf(released > 0);
   }
 
   private static List<String> ids(Collection<Claim> claims) {

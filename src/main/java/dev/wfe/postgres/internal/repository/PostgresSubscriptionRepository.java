@@ -37,11 +37,13 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   private final TransactionScope scope;
   private final SubscriptionSql sql;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql) {
+  PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
   }
 
   @Override
@@ -54,7 +56,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
         subscription.id().isEmpty()
             ? Operation.writing("createEventSubscription", ids)
             : Operation.repeatable("createEventSubscription", ids);
-    return scope.run(
+    scope.run(
         operation,
         statements ->
             statements.write(
@@ -65,6 +67,9 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
+    // Events may have become unprocessed.
+    signals.signal();
+    return stored.id();
   }
 
   private Optional<StoreException> duplicate(StatementExecutor statements, String id)

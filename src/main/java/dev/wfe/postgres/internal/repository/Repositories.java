@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
 
 /**
  * The repositories of one provider, in one transaction scope. Thread-safe.
@@ -20,14 +21,20 @@ public record Repositories(
     PostgresCommandRepository commands,
     PostgresLeaseRepository leases,
     MaintenanceRepository maintenance) {
-  /** Creates repositories that run their operations in the scope. */
-  public static Repositories in(TransactionScope scope, StoreSql sql, CommandLeases commandLeases) {
+  /**
+   * Creates repositories that run their operations in the scope.
+   *
+   * @param listeners are told of due work
+   */
+  public static Repositories in(
+      TransactionScope scope, StoreSql sql, CommandLeases commandLeases, WorkListeners listeners) {
+    WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
         new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites()),
-        new PostgresEventRepository(scope, sql.events()),
-        new PostgresSubscriptionRepository(scope, sql.subscriptions()),
+        new PostgresEventRepository(scope, sql.events(), signals),
+        new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
-        new PostgresLeaseRepository(scope, sql.leases()),
+        new PostgresLeaseRepository(scope, sql.leases(), signals),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

@@ -72,11 +72,11 @@ final class TransactionView extends CompositePersistenceProvider {
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.inTransaction(scope, work);
   }
 
   @Override
   public Registration onWorkDue(Runnable listener) {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.onWorkDue(listener);
   }
 }

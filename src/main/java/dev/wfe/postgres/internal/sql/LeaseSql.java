@@ -44,7 +44,22 @@ public final class LeaseSql {
 
   private static final String EVENT = Subject.EVENT.label();
 
+  /** Settings of the transaction through which the first statement of a claim tells the second. */
   private static final String CLAIMED = "wfe_postgres.claimed";
+
+  private static final String ATTEMPTS = "wfe_postgres.attempts";
+
+  /**
+   * Makes the planner use indexes in this transaction, and nothing else. The table of leases is
+   * often nearly empty and its file large, because each lease is inserted and deleted. A plan that
+   * was made for the empty table, or reads the whole file, takes many times as long.
+   */
+  private static final String USE_INDEXES =
+      """
+      select %s, set_config('enable_seqscan', 'off', true),
+        set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)\
+      """
+          .formatted(Signals.MARK_TRANSACTION);
 
   private static final String NOW_MILLIS =
       "(select pg_catalog.floor(extract(epoch from now()) * 1000)::bigint)";
@@ -61,19 +76,42 @@ public final class LeaseSql {
           as d(definition_id, version))\
       """;
 
-  /** The due workflows of a definition; {@code d} is the definition. */
-  private static final String DUE_WORKFLOWS =
+  /** In the order of the claim index, which is the order of due times within a definition. */
+  private static final String SCHEDULED =
       """
-      {workflows} w
-          where w.definition_id = d.definition_id and w.version = d.version
-            and w.status = '%s' and w.next_execution <= %s
-            and w.id not in (%s)
-          order by w.next_execution, w.id limit %%s\
+      from {workflows} w
+          where w.status = '%s' and w.next_execution is not null
+            and %%s
+          order by w.definition_id, w.version, w.next_execution, w.id\
       """
+          .formatted(EnumCodec.WORKFLOW_STATUS.encode(WorkflowStatus.RUNNABLE));
+
+  /**
+   * The workflows of the definition {@code d} that are due and that no lease covers. Rows are
+   * compared instead of columns, so that only the claim index fits. With equal columns, the planner
+   * may choose the index by due time, and then reads all due workflows of other definitions.
+   */
+  private static final String DUE =
+      SCHEDULED
           .formatted(
-              EnumCodec.WORKFLOW_STATUS.encode(WorkflowStatus.RUNNABLE),
-              NOW_MILLIS,
-              leased(WORKFLOW));
+              """
+              (w.definition_id, w.version) >= (d.definition_id, d.version)
+                  and (w.definition_id, w.version, w.next_execution)
+                    <= (d.definition_id, d.version, %s)
+                  and w.id not in (select pg_catalog.unnest((select ids from leased)))\
+              """)
+          .formatted(NOW_MILLIS);
+
+  /** The workflows of the definition {@code d} that are due later. */
+  private static final String NOT_DUE =
+      SCHEDULED
+          .formatted(
+              """
+              (w.definition_id, w.version, w.next_execution)
+                    > (d.definition_id, d.version, %s)
+                  and (w.definition_id, w.version) <= (d.definition_id, d.version)\
+              """)
+          .formatted(NOW_MILLIS);
 
   /**
    * How many workflows of each definition are among the earliest. It is computed without locks, so
@@ -84,7 +122,7 @@ public final class LeaseSql {
       candidate as materialized (
         select d.definition_id, d.version
         from definition d cross join lateral (
-          select w.next_execution, w.id from %s) due
+          select w.next_execution, w.id %s limit %s) due
         order by due.next_execution, due.id limit (select :limit::bigint)
       ), quota as materialized (
         select definition_id, version, count(*) as most from candidate group by 1, 2)\
@@ -103,12 +141,13 @@ public final class LeaseSql {
    */
   private static final String TAKE =
       """
-      with %s, %s, due as materialized (
+      with %1$s, leased as materialized (%2$s), %3$s, due as materialized (
         select due.id, due.next_execution, due.bytes
         from quota d cross join lateral (
           select * from (
             select w.id, w.next_execution, pg_catalog.pg_column_size(w.data) as bytes
-            from %s for no key update of w skip locked) earliest
+            %4$s limit %5$s
+            for no key update of w skip locked) earliest
           limit d.most) due
       ), admitted as (
         select id from (
@@ -117,32 +156,36 @@ public final class LeaseSql {
             0) as bytes_before
           from due) bounded
         where bytes_before < :maxBytes
-      ), leased as (
+      ), taken as (
         insert into {workflow_leases} as l (workflow_id, owner, epoch, attempt, expires_at)
-        select id, :owner, :epoch, 1, %s from admitted order by id
+        select id, :owner, :epoch, 1, %6$s from admitted order by id
         on conflict (workflow_id) do update
         set owner = excluded.owner, epoch = excluded.epoch, attempt = l.attempt + 1,
           expires_at = excluded.expires_at
         where l.expires_at <= clock_timestamp()
-        returning l.workflow_id
+        returning l.workflow_id, l.attempt
       )
-      select %s, %s, set_config('%s', array(
-        select due.id from due join leased on leased.workflow_id = due.id
-        order by due.next_execution, due.id)::text, true);
+      select set_config('%7$s', coalesce(claimed.ids, '{}')::text, true),
+        set_config('%8$s', coalesce(claimed.attempts, '{}')::text, true)
+      from (
+        select pg_catalog.array_agg(id) as ids, pg_catalog.array_agg(attempt) as attempts
+        from (
+          select due.id, taken.attempt from due join taken on taken.workflow_id = due.id
+          order by due.next_execution, due.id) ordered) claimed;
       """;
 
   private static final String READ =
       """
       with claimed as materialized (
-        select c.id, c.rank
-        from pg_catalog.unnest(nullif(current_setting('%s', true), '')::text[])
-          with ordinality as c(id, rank)
+        select c.id, c.attempt, c.rank
+        from rows from (
+            pg_catalog.unnest(nullif(current_setting('%s', true), '')::text[]),
+            pg_catalog.unnest(nullif(current_setting('%s', true), '')::int[]))
+          with ordinality as c(id, attempt, rank)
       ), %s
-      select %s as revision, %s as last_position, c.rank, l.attempt, null::bigint as until_next_due,
-        clock_timestamp() as time, %s
-      from claimed c
-        join {workflows} w on w.id = c.id
-        join {workflow_leases} l on l.workflow_id = c.id
+      select %s as revision, %s as last_position, c.rank, c.attempt,
+        null::bigint as until_next_due, clock_timestamp() as time, %s
+      from claimed c join {workflows} w on w.id = c.id
       union all
       %s
       union all
@@ -156,20 +199,17 @@ public final class LeaseSql {
       with %s
         select min(due.next_execution) as millis
         from definition d cross join lateral (
-          select w.next_execution from {workflows} w
-          where w.definition_id = d.definition_id and w.version = d.version
-            and w.status = '%s' and w.next_execution > %s
-          order by w.next_execution, w.id limit 1) due\
+          select w.next_execution %s limit 1) due\
       """
-          .formatted(
-              DEFINITIONS, EnumCodec.WORKFLOW_STATUS.encode(WorkflowStatus.RUNNABLE), NOW_MILLIS);
+          .formatted(DEFINITIONS, NOT_DUE);
 
   private static final String CLAIM_EVENTS =
       """
       with due as materialized (
         select * from (
           select %1$s from {events} e
-          where e.is_processed is not true and e.event_time <= now() and e.id not in (%2$s)
+          where e.is_processed is not true and e.event_time <= now()
+            and e.id not in (select pg_catalog.unnest((%2$s)))
           order by e.event_time, e.id limit %3$s for no key update of e skip locked) earliest
         limit (select :limit::bigint)
       ), leased as (
@@ -180,7 +220,7 @@ public final class LeaseSql {
         where l.expires_at <= clock_timestamp()
         returning l.event_id
       )
-      select %5$s from due e join leased l on l.event_id = e.id order by e.event_time, e.id
+      select %1$s from due e join leased l on l.event_id = e.id order by e.event_time, e.id
       """;
 
   /** The leases of the given claims, locked in the order of their ids. */
@@ -231,12 +271,14 @@ public final class LeaseSql {
         new NamedSql(
             names,
             """
+            %s;
             with %s, %s, %s, %s
             select subject, id, owner, epoch from renewed_workflows
             union all
             select subject, id, owner, epoch from renewed_events
             """
                 .formatted(
+                    USE_INDEXES,
                     OWNED.formatted(WORKFLOW),
                     OWNED.formatted(EVENT),
                     RENEWED.formatted(WORKFLOW, EXPIRY),
@@ -245,10 +287,12 @@ public final class LeaseSql {
         new NamedSql(
             names,
             """
+            %s;
             with %s, %s, %s, %s
             select (select count(*) from released_workflows) + (select count(*) from released_events)
             """
                 .formatted(
+                    USE_INDEXES,
                     OWNED.formatted(WORKFLOW),
                     OWNED.formatted(EVENT),
                     RELEASED.formatted(WORKFLOW),
@@ -288,37 +332,43 @@ public final class LeaseSql {
   }
 
   /**
-   * Returns the query for the ids that valid leases cover. Used with {@code not in}. The ids are
-   * aggregated and unnested again so that the planner expects few of them and always builds a hash
-   * table, whatever {@code work_mem} is. A probe of the leases' key for each due row costs four
-   * times as much when many workflows are leased, and these are usually the first ones due.
+   * Returns the query for an array of the ids that valid leases cover. It is used as {@code not in
+   * (select unnest((…)))}: the planner then expects few ids and always builds a hash table,
+   * whatever {@code work_mem} is. A probe of the leases' key for each due row costs four times as
+   * much if many workflows are leased, and these are usually the first ones due. The condition on
+   * the id makes the index usable.
    */
   static String leased(String kind) {
     return """
-    select pg_catalog.unnest((
-              select pg_catalog.array_agg(%1$s_id) from {%1$s_leases}
-              where expires_at > clock_timestamp()))\
+    select pg_catalog.array_agg(%1$s_id) as ids from {%1$s_leases}
+    where %1$s_id >= '' and expires_at > clock_timestamp()\
     """
         .formatted(kind);
   }
 
   private static String claimTemplate(ClaimShape shape) {
-    String due = DUE_WORKFLOWS.formatted(shape.limit());
-    return TAKE.formatted(
+    String claimed = "array(select id from claimed)";
+    return USE_INDEXES
+        + ", "
+        + SubscriptionSql.REQUIRE_READ_COMMITTED
+        + ";\n"
+        + TAKE.formatted(
             DEFINITIONS,
-            shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(due),
-            due,
+            leased(WORKFLOW),
+            shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(DUE, shape.limit()),
+            DUE,
+            shape.limit(),
             EXPIRY,
-            SubscriptionSql.REQUIRE_READ_COMMITTED,
-            Signals.MARK_TRANSACTION,
-            CLAIMED)
+            CLAIMED,
+            ATTEMPTS)
         + READ.formatted(
             CLAIMED,
-            WorkflowSql.livePointers("array(select id from claimed)"),
+            ATTEMPTS,
+            WorkflowSql.livePointers(claimed),
             WorkflowSql.revision("w"),
             WorkflowSql.LAST_POSITION,
             WorkflowSql.COLUMNS.ofFirst("w"),
-            WorkflowSql.shownPointers(LEADING_COLUMNS, "array(select id from claimed)"),
+            WorkflowSql.shownPointers(LEADING_COLUMNS, claimed),
             Signals.REQUIRE_MARKED_TRANSACTION,
             NOW_MILLIS,
             WorkflowSql.COLUMNS.ofNeither(),
@@ -326,7 +376,8 @@ public final class LeaseSql {
   }
 
   private static String claimEventsTemplate(int limit) {
-    return CLAIM_EVENTS.formatted(
-        EventSql.EVENT.names("e"), leased(EVENT), limit, EXPIRY, EventSql.EVENT.names("e"));
+    return USE_INDEXES
+        + ";\n"
+        + CLAIM_EVENTS.formatted(EventSql.EVENT.names("e"), leased(EVENT), limit, EXPIRY);
   }
 }

@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.regex.Pattern;
@@ -276,6 +278,29 @@ public final class SqlErrors {
                   safe(error))
               : translate(operation, error);
     };
+  }
+
+  /** Translates the failure of a commit. */
+  public static StoreException committing(Operation operation, SQLException error) {
+    return state(error).equals(FAILED_TRANSACTION)
+        ? inCallersTransaction(operation, error)
+        : writing(operation, error);
+  }
+
+  /** Returns the first SQL error among a failure, its causes and what they suppressed. */
+  public static Optional<SQLException> find(@Nullable Throwable failure) {
+    if (failure == null) {
+      return Optional.empty();
+    }
+    if (failure instanceof SQLException error) {
+      return Optional.of(error);
+    }
+    return find(failure.getCause())
+        .or(
+            () ->
+                Arrays.stream(failure.getSuppressed())
+                    .flatMap(suppressed -> find(suppressed).stream())
+                    .findFirst());
   }
 
   private static StoreException translate(Operation operation, SQLException error) {

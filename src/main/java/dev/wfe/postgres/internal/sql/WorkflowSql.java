@@ -146,7 +146,7 @@ public final class WorkflowSql {
             """
             select id from {workflows}
             where status = 'Runnable' and next_execution <= (select :asAt::bigint)
-              and id not in (%s)
+              and id not in (select pg_catalog.unnest((%s)))
             order by next_execution, id limit (select :limit::bigint)
             """
                 .formatted(LeaseSql.leased(LeaseSql.WORKFLOW)));
@@ -157,7 +157,7 @@ public final class WorkflowSql {
             select id, next_execution from {workflows}
             where status = 'Runnable' and next_execution <= (select :asAt::bigint)
               and (next_execution, id) > ((select :after::bigint), (select :afterId::text))
-              and id not in (%s)
+              and id not in (select pg_catalog.unnest((%s)))
             order by next_execution, id limit (select :limit::bigint)
             """
                 .formatted(LeaseSql.leased(LeaseSql.WORKFLOW)));

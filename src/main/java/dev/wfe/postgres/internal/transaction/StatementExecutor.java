@@ -247,6 +247,19 @@ public final class StatementExecutor {
     };
   }
 
+  /** Commits the transaction. */
+  void commit() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("commit")) {
+      StatementDeadlines.Watch watch = deadlines.watch(statement);
+      try {
+        statement.execute();
+      } finally {
+        watch.close();
+      }
+      SynchronousReplicationCheck.requireConfirmation(statement);
+    }
+  }
+
   private <T> T execute(NamedSql sql, String text, NamedSql.Binder binder, ResultOf<T> result)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
