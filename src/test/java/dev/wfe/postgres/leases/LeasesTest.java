@@ -148,7 +148,7 @@ final class LeasesTest {
     create("later", 0);
     database.execute(
         """
-        update wfc.workflows set next_execution = extract(epoch from clock_timestamp()) * 1000
+        update wfc.workflows set next_execution = floor(extract(epoch from clock_timestamp()) * 1000)
           + case id when 'later' then 3600000 else 0 end
         """);
 

@@ -49,6 +49,18 @@ public final class LeaseSql {
 
   private static final String ATTEMPTS = "wfe_postgres.attempts";
 
+  /**
+   * Makes the planner use indexes in this transaction, and nothing else. The table of leases is
+   * often nearly empty and its file large, because each lease is inserted and deleted. A plan that
+   * was made for the empty table, or reads the whole file, takes many times as long.
+   */
+  private static final String USE_INDEXES =
+      """
+      select %s, set_config('enable_seqscan', 'off', true),
+        set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)\
+      """
+          .formatted(Signals.MARK_TRANSACTION);
+
   private static final String NOW_MILLIS =
       "(select pg_catalog.floor(extract(epoch from now()) * 1000::numeric)::bigint)";
 
@@ -153,9 +165,8 @@ public final class LeaseSql {
         where l.expires_at <= clock_timestamp()
         returning l.workflow_id, l.attempt
       )
-      select %7$s, %8$s,
-        set_config('%9$s', coalesce(claimed.ids, '{}')::text, true),
-        set_config('%10$s', coalesce(claimed.attempts, '{}')::text, true)
+      select set_config('%7$s', coalesce(claimed.ids, '{}')::text, true),
+        set_config('%8$s', coalesce(claimed.attempts, '{}')::text, true)
       from (
         select pg_catalog.array_agg(id) as ids, pg_catalog.array_agg(attempt) as attempts
         from (
@@ -209,7 +220,7 @@ public final class LeaseSql {
         where l.expires_at <= clock_timestamp()
         returning l.event_id
       )
-      select %5$s from due e join leased l on l.event_id = e.id order by e.event_time, e.id
+      select %1$s from due e join leased l on l.event_id = e.id order by e.event_time, e.id
       """;
 
   /** The leases of the given claims, locked in the order of their ids. */
@@ -260,12 +271,14 @@ public final class LeaseSql {
         new NamedSql(
             names,
             """
+            %s;
             with %s, %s, %s, %s
             select subject, id, owner, epoch from renewed_workflows
             union all
             select subject, id, owner, epoch from renewed_events
             """
                 .formatted(
+                    USE_INDEXES,
                     OWNED.formatted(WORKFLOW),
                     OWNED.formatted(EVENT),
                     RENEWED.formatted(WORKFLOW, EXPIRY),
@@ -274,10 +287,12 @@ public final class LeaseSql {
         new NamedSql(
             names,
             """
+            %s;
             with %s, %s, %s, %s
             select (select count(*) from released_workflows) + (select count(*) from released_events)
             """
                 .formatted(
+                    USE_INDEXES,
                     OWNED.formatted(WORKFLOW),
                     OWNED.formatted(EVENT),
                     RELEASED.formatted(WORKFLOW),
@@ -319,27 +334,30 @@ public final class LeaseSql {
    * Returns the query for an array of the ids that valid leases cover. It is used as {@code not in
    * (select unnest((…)))}: the planner then expects few ids and always builds a hash table,
    * whatever {@code work_mem} is. A probe of the leases' key for each due row costs four times as
-   * much if many workflows are leased, and these are usually the first ones due.
+   * much if many workflows are leased, and these are usually the first ones due. The condition on
+   * the id makes the index usable.
    */
   static String leased(String kind) {
     return """
     select pg_catalog.array_agg(%1$s_id) as ids from {%1$s_leases}
-    where expires_at > clock_timestamp()\
+    where %1$s_id >= '' and expires_at > clock_timestamp()\
     """
         .formatted(kind);
   }
 
   private static String claimTemplate(ClaimShape shape) {
     String claimed = "array(select id from claimed)";
-    return TAKE.formatted(
+    return USE_INDEXES
+        + ", "
+        + SubscriptionSql.REQUIRE_READ_COMMITTED
+        + ";\n"
+        + TAKE.formatted(
             DEFINITIONS,
             leased(WORKFLOW),
             shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(DUE, shape.limit()),
             DUE,
             shape.limit(),
             EXPIRY,
-            SubscriptionSql.REQUIRE_READ_COMMITTED,
-            Signals.MARK_TRANSACTION,
             CLAIMED,
             ATTEMPTS)
         + READ.formatted(
@@ -357,7 +375,8 @@ public final class LeaseSql {
   }
 
   private static String claimEventsTemplate(int limit) {
-    return CLAIM_EVENTS.formatted(
-        EventSql.EVENT.names("e"), leased(EVENT), limit, EXPIRY, EventSql.EVENT.names("e"));
+    return USE_INDEXES
+        + ";\n"
+        + CLAIM_EVENTS.formatted(EventSql.EVENT.names("e"), leased(EVENT), limit, EXPIRY);
   }
 }
