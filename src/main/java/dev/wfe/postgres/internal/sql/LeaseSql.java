@@ -62,7 +62,7 @@ public final class LeaseSql {
           .formatted(Signals.MARK_TRANSACTION);
 
   private static final String NOW_MILLIS =
-      "(select pg_catalog.floor(extract(epoch from now()) * 1000)::bigint)";
+      "(select pg_catalog.floor(extract(epoch from now()) * 1000::numeric)::bigint)";
 
   private static final String EXPIRY =
       "clock_timestamp() + :leaseMicros::float8 * interval '1 microsecond'";
