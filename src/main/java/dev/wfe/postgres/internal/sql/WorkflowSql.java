@@ -199,7 +199,7 @@ public final class WorkflowSql {
   static String livePointers(String ids) {
     return """
     live as materialized (
-      select p.workflow_id, %s from {execution_pointers} p
+      select %s from {execution_pointers} p
       where p.workflow_id = any(%s) and p.status not in %s)\
     """
         .formatted(POINTER.names("p"), ids, ENDED);

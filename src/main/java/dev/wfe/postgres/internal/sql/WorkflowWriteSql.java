@@ -178,7 +178,7 @@ public final class WorkflowWriteSql {
       " and %s = :revision::text\n".formatted(WorkflowSql.revision("w"));
 
   private static final String DUE_AFTER =
-      "floor(extract(epoch from clock_timestamp()) * 1000)::int8 + %s::int8";
+      "pg_catalog.floor(extract(epoch from clock_timestamp()) * 1000::numeric)::int8 + %s::int8";
 
   private static final String REMOVED =
       """
@@ -237,7 +237,7 @@ public final class WorkflowWriteSql {
   private static final String LAST =
       """
       , last as materialized (
-        select coalesce(max(position), 0) as position
+        select coalesce(max(position), 0::int8) as position
         from {execution_pointers} where workflow_id = :id)
       """;
 
@@ -246,14 +246,14 @@ public final class WorkflowWriteSql {
    * workflow.
    */
   private static final String APPENDED =
-      "case when a.position::int8 < 0 then %s - a.position::int8 else a.position::int8 end";
+      "case when a.position::int8 < 0::int8 then %s - a.position::int8 else a.position::int8 end";
 
   private static final String HAS_ENDED = "in ('Complete', 'Terminated')";
 
   private static final String OR_UPDATE =
       """
        on conflict (id) do update set %s,
-        position = case when excluded.position = 0 then p.position else excluded.position end
+        position = case when excluded.position = 0::int8 then p.position else excluded.position end
         where p.workflow_id = excluded.workflow_id\
       """
           .formatted(POINTER.without("id", "workflow_id", "position").assignmentsFromExcluded());
@@ -712,7 +712,7 @@ public final class WorkflowWriteSql {
   private static List<String> checks(Shape shape) {
     List<String> checks = new ArrayList<>();
     if (shape.lease != null && !shape.batch) {
-      checks.add(Signals.failUnless("(select count(*) from lease) = 1", Signals.LEASE_LOST));
+      checks.add(Signals.failUnless("(select count(*) from lease) = 1::int8", Signals.LEASE_LOST));
     }
     if (shape.lease != null && shape.batch) {
       checks.add(
@@ -999,9 +999,9 @@ public final class WorkflowWriteSql {
 
   private static String batchUpdate() {
     return """
-    , given as materialized (select * from %1$s), guard as (
+    , target as materialized (select * from %1$s), guard as (
       update {workflows} w set %2$s, last_heartbeat_at = clock_timestamp()
-      from given g
+      from target g
       where w.id = g.id
         and (g.revision is null or %3$s = g.revision)
         and g.element <> all ((select elements from taken)::int4[])
@@ -1009,8 +1009,8 @@ public final class WorkflowWriteSql {
       returning g.element, w.id, %3$s as revision, w.create_time, w.next_execution,
         g.revives, g.ends_all, g.epoch, g.lease,
         case when g.revision is null then (
-          select coalesce(max(p.position), 0) from {execution_pointers} p
-          where p.workflow_id = w.id) else 0 end as last_position)
+          select coalesce(max(p.position), 0::int8) from {execution_pointers} p
+          where p.workflow_id = w.id) else 0::int8 end as last_position)
     """
         .formatted(
             UPDATED.batchRows(),
@@ -1039,11 +1039,11 @@ public final class WorkflowWriteSql {
   private static String accepted(Shape shape) {
     return """
     , accepted as materialized (
-      select array_agg(
+      select pg_catalog.array_agg(
           case when e.updates then jsonb_exists(g.positions, e.element::text) is true
             else e.element <> all ((select elements from taken)::int4[]) end
           order by e.element) as yes,
-        array_agg(coalesce((g.positions ->> e.element::text)::int8, 0) order by e.element) as last
+        pg_catalog.array_agg(coalesce((g.positions ->> e.element::text)::int8, 0::int8) order by e.element) as last
       from rows from (pg_catalog.unnest((select yes from updates))) with ordinality
         as e(updates, element)
         cross join (%s) as g)
@@ -1104,7 +1104,7 @@ public final class WorkflowWriteSql {
           """
           select 'refused', g.element, g.id,
             (select %s from {workflows} w where w.id = g.id), null, null, null, %s, null, null, 0
-          from given g where not %s
+          from target g where not %s
           """
               .formatted(WorkflowSql.revision("w"), IS_LEASED, accepted("g")));
     }
@@ -1117,8 +1117,8 @@ public final class WorkflowWriteSql {
       rows.add(
           """
           select 'replayed', r.element, null, null, null, null, null,
-            count(*) > %1$s or r.element = any(array(select element from pending)),
-            (array_agg(r.id order by r.event_time, r.id))[:%1$s], null, 0
+            count(*) > %1$s::int8 or r.element = any(array(select element from pending)),
+            (pg_catalog.array_agg(r.id order by r.event_time, r.id))[:%1$s], null, 0
           from (
             select distinct c.element, c.id, c.event_time from covered c
             where jsonb_exists(
