@@ -120,7 +120,7 @@ public abstract class ClaimContract extends LeasingContract {
     due(0);
     Instant during = claimAll(provider(), "host").time();
 
-    WorkflowInstance created = provider().create(instance().build());
+    WorkflowInstance created = provider().create(instance().createTime(Nothing.nothing()).build());
 
     assertThat(during).isBetween(before, Objects.requireNonNull(created.createTime()));
   }
