@@ -6,6 +6,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Stands between a host and its provider, so that a test can let operations fail or wait. */
@@ -31,13 +32,18 @@ final class Interceptor {
   }
 
   Interceptor(PersistenceProvider target) {
+    this(() -> target);
+  }
+
+  /** On a provider that is known later. */
+  Interceptor(Supplier<PersistenceProvider> target) {
     provider =
         (PersistenceProvider)
             Proxy.newProxyInstance(
                 Interceptor.class.getClassLoader(),
                 new Class<?>[] {PersistenceProvider.class},
                 (proxy, method, arguments) ->
-                    around.call(method.getName(), new Operation(target, method, arguments)));
+                    around.call(method.getName(), new Operation(target.get(), method, arguments)));
   }
 
   private record Operation(
