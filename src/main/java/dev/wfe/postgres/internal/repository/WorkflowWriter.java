@@ -69,7 +69,7 @@ final class WorkflowWriter {
   private Optional<StoreException> conflict(StatementExecutor statements, WorkflowChange change)
       throws SQLException {
     return statements.one(
-        sql.conflict(),
+        sql.conflict(change),
         parameters -> sql.bindConflict(parameters, change),
         row -> sql.readConflict(row, change));
   }
