@@ -13,9 +13,9 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.WorkflowWrite.LeaseAction;
-import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.ColumnType;
 import dev.wfe.postgres.internal.mapping.Field;
+import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.Json;
 import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Lease;
@@ -319,18 +319,26 @@ public final class WorkflowWriteSql {
               exists (
                 select from {workflow_leases}
                 where workflow_id = :id and owner = :owner and epoch = :epoch::int8) as leased,
-              (select min(id) from {workflows} where id = any(:created::text[])) as id_taken,
-              (select min(name) from {workflows}
-                where name = any(:names::text[]) and id <> :id) as name_taken,
-              (select min(id) from {execution_pointers}
-                where id = any(:pointers::text[]) and workflow_id <> :id) as pointer_taken,
-              (select min(id) from {execution_pointers}
-                where id = any(:createdPointers::text[])) as created_pointer_taken,
-              (select min(id) from {event_subscriptions}
-                where id = any(:subscriptions::text[])) as subscription_taken,
-              (select min(id) from {events} where id = any(:events::text[])) as event_taken
+              %s as id_taken, %s as name_taken, %s as pointer_taken,
+              %s as created_pointer_taken, %s as subscription_taken, %s as event_taken
             """
-                .formatted(WorkflowSql.revision("w")));
+                .formatted(
+                    WorkflowSql.revision("w"),
+                    firstTaken("id", "{workflows}", "created", ""),
+                    firstTaken("name", "{workflows}", "names", " and id <> :id"),
+                    firstTaken("id", "{execution_pointers}", "pointers", " and workflow_id <> :id"),
+                    firstTaken("id", "{execution_pointers}", "createdPointers", ""),
+                    firstTaken("id", "{event_subscriptions}", "subscriptions", ""),
+                    firstTaken("id", "{events}", "events", "")));
+  }
+
+  /** No {@code min}, for which the planner may read the whole index in its order. */
+  private static String firstTaken(String key, String table, String keys, String also) {
+    return """
+    (select (pg_catalog.array_agg(%1$s order by %1$s))[1] from %2$s
+      where %1$s = any(:%3$s::text[])%4$s)\
+    """
+        .formatted(key, table, keys, also);
   }
 
   /** How the workflow's row is written. */
@@ -870,7 +878,7 @@ public final class WorkflowWriteSql {
     Shape shape = Shape.of(change, false);
     return new Written(
         row.getString("revision"),
-        InstantColumn.read(row, row.findColumn("create_time")),
+        Instants.read(row, "create_time"),
         shape.delays ? (Long) row.getLong("next_execution") : null,
         shape.appends() ? row.getLong("last_position") : 0,
         shape.errors > 0 ? longs(row.getArray("error_ids")) : List.of(),
@@ -1301,7 +1309,7 @@ public final class WorkflowWriteSql {
     boolean scheduled = !row.wasNull();
     return new Written(
         row.getString("revision"),
-        InstantColumn.read(row, row.findColumn("create_time")),
+        Instants.read(row, "create_time"),
         scheduled ? (Long) nextExecution : null,
         row.getLong("last_position"),
         List.of(),
