@@ -1,18 +1,21 @@
 package dev.wfe.persistence;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The result of {@link LeaseRepository#claimWorkflows}.
  *
+ * @param time the database's time at the claim
  * @param workflows the claimed workflows, earliest due time first, ties by id
  * @param untilNextDue the time until the next workflow of these definitions is due, by the
  *     database's clock. Null if {@code workflows} is not empty or if no workflow is scheduled. Not
  *     counted are workflows that are due already, which other hosts have leased
  */
-public record ClaimedWorkflows(List<ClaimedWorkflow> workflows, @Nullable Duration untilNextDue) {
+public record ClaimedWorkflows(
+    Instant time, List<ClaimedWorkflow> workflows, @Nullable Duration untilNextDue) {
   /** Copies the list. */
   public ClaimedWorkflows {
     workflows = List.copyOf(workflows);

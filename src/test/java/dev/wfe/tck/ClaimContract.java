@@ -115,11 +115,24 @@ public abstract class ClaimContract extends LeasingContract {
   }
 
   @Test
+  void claimTellsTheTimeOfTheStore() {
+    Instant before = claimAll(provider(), "host").time();
+    due(0);
+    Instant during = claimAll(provider(), "host").time();
+
+    WorkflowInstance created = provider().create(instance().createTime(Nothing.nothing()).build());
+
+    assertThat(during).isBetween(before, Objects.requireNonNull(created.createTime()));
+  }
+
+  @Test
   void withNothingScheduledThereIsNoNextDueTime() {
     provider().createNewWorkflow(instance().nextExecution(null).build());
 
-    assertThat(claimAll(provider(), "host"))
-        .isEqualTo(new ClaimedWorkflows(List.of(), Nothing.nothing()));
+    ClaimedWorkflows claimed = claimAll(provider(), "host");
+
+    assertThat(claimed.workflows()).isEmpty();
+    assertThat(claimed.untilNextDue()).isNull();
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoreFields;
@@ -20,9 +21,11 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -48,11 +51,14 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   /**
    * The result of a claim.
    *
+   * @param time the database's time
    * @param millisUntilNextDue null if something was claimed or nothing is scheduled
    */
-  private record Claimed(ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
+  private record Claimed(
+      Instant time, ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
     ClaimedWorkflows toResult() {
       return new ClaimedWorkflows(
+          time,
           UnreadableRows.leaveOut("claimWorkflows", workflows).stream()
               .sorted(Comparator.comparingLong(Ranked::rank))
               .map(Ranked::workflow)
@@ -67,9 +73,6 @@ public final class PostgresLeaseRepository implements LeaseRepository {
     scope.requireIndependent(operation);
     ValueLimits.check(request);
     List<DefinitionVersion> definitions = request.definitions().stream().distinct().toList();
-    if (definitions.isEmpty()) {
-      return new ClaimedWorkflows(List.of(), null);
-    }
     long epoch = newEpoch();
     Claimed claimed =
         scope.run(
@@ -128,8 +131,10 @@ public final class PostgresLeaseRepository implements LeaseRepository {
                           attempt,
                           PostgresRevision.livePart(stored, lastPosition)));
             });
+    Instant time = null;
     Long millisUntilNextDue = null;
     while (rows.next()) {
+      time = time == null ? InstantColumn.read(rows, rows.findColumn("time")) : time;
       if ("".equals(rows.getString("revision"))) {
         long millis = rows.getLong("until_next_due");
         millisUntilNextDue = rows.wasNull() ? null : millis;
@@ -137,7 +142,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
         instances.add();
       }
     }
-    return new Claimed(instances.result(), millisUntilNextDue);
+    return new Claimed(Objects.requireNonNull(time), instances.result(), millisUntilNextDue);
   }
 
   @Override

@@ -1,0 +1,16 @@
+package dev.wfe.host;
+
+/** What happens when the last attempt of a step has failed. The error is stored in any case. */
+public enum AfterLastAttempt implements StepOption {
+  /**
+   * The workflow is suspended until somebody calls {@link WorkflowClient#retry} or {@link
+   * WorkflowClient#terminate}. The default.
+   */
+  SUSPEND,
+  /** The workflow ends with the status Terminated. */
+  TERMINATE,
+  /**
+   * The workflow goes on with the next step. The merge function of the failed step is not called.
+   */
+  CONTINUE
+}

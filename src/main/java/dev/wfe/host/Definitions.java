@@ -1,0 +1,118 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.PersistenceProvider;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The definitions that a host knows. Immutable. */
+final class Definitions {
+  /** The fields of a step in a stored graph. */
+  private static final List<String> FIELDS =
+      List.of("id", "kind", "event", "payload", "activity", "input", "output", "edges");
+
+  private final Map<DefinitionVersion, Graph<?>> graphs = new LinkedHashMap<>();
+
+  Definitions(Collection<Workflow<?>> workflows, HostJson json) {
+    for (Workflow<?> workflow : workflows) {
+      if (graphs.putIfAbsent(workflow.graph().definition(), workflow.graph()) != null) {
+        throw new WorkflowDefinitionException(
+            "Workflow '%s' version %s is given twice".formatted(workflow.id(), workflow.version()));
+      }
+      requireMappable(workflow.graph(), json);
+    }
+  }
+
+  private static <D> void requireMappable(Graph<D> graph, HostJson json) {
+    String where =
+        "Workflow '%s' version %s"
+            .formatted(graph.definition().definitionId(), graph.definition().version());
+    json.requireMappable(where, graph.dataType());
+    graph
+        .steps()
+        .forEach(
+            step -> {
+              String at = "%s, step '%s'".formatted(where, step.name());
+              if (step.node() instanceof Node.Await<D, ?> await) {
+                json.requireMappable(at, await.type().payload());
+              } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+                json.requireMappable(at, activity.type().input());
+                json.requireMappable(at, activity.type().output());
+              }
+            });
+  }
+
+  List<DefinitionVersion> versions() {
+    return List.copyOf(graphs.keySet());
+  }
+
+  /** Returns the graph of the instance's definition and version, or null. */
+  @Nullable Graph<?> of(LiveWorkflow workflow) {
+    return graphs.get(new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
+  }
+
+  /**
+   * Stores the graphs of versions that are new, and compares the others with what is stored.
+   *
+   * @throws WorkflowDefinitionException if a graph differs from the stored one
+   */
+  void register(PersistenceProvider provider) {
+    graphs.forEach(
+        (version, graph) -> {
+          JsonNode mine = graph.toJson();
+          JsonNode stored = provider.registerDefinition(version, mine);
+          List<String> differences = differences(stored, mine);
+          if (!differences.isEmpty()) {
+            throw new WorkflowDefinitionException(
+                "Workflow '%s' version %s differs from the stored definition: %s. Give the changed definition a new version, and keep the old one for running workflows"
+                    .formatted(
+                        version.definitionId(), version.version(), String.join("; ", differences)));
+          }
+        });
+  }
+
+  private static List<String> differences(JsonNode stored, JsonNode mine) {
+    List<String> found = new ArrayList<>();
+    compare("the data", stored.path("data"), mine.path("data"), found);
+    Map<String, JsonNode> before = byName(stored);
+    Map<String, JsonNode> after = byName(mine);
+    before.forEach(
+        (name, step) -> {
+          JsonNode other = after.get(name);
+          if (other == null) {
+            found.add("step '%s' is missing".formatted(name));
+          } else {
+            for (String field : FIELDS) {
+              compare(
+                  "%s of step '%s'".formatted(field, name),
+                  step.path(field),
+                  other.path(field),
+                  found);
+            }
+          }
+        });
+    after.keySet().stream()
+        .filter(name -> !before.containsKey(name))
+        .forEach(name -> found.add("step '%s' is new".formatted(name)));
+    return found;
+  }
+
+  private static void compare(String what, JsonNode stored, JsonNode mine, List<String> found) {
+    if (!Objects.equals(stored, mine)) {
+      found.add("%s was %s and is %s".formatted(what, stored, mine));
+    }
+  }
+
+  private static Map<String, JsonNode> byName(JsonNode graph) {
+    Map<String, JsonNode> steps = new LinkedHashMap<>();
+    graph.path("steps").forEach(step -> steps.put(step.path("name").asText(), step));
+    return steps;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.wfe.persistence.DefinitionVersion;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps of a definition and the edges between them. Immutable.
+ *
+ * @param <D> the class of the workflow's data
+ */
+final class Graph<D> {
+  /** The edge from a step that has ended as expected. */
+  static final String NEXT = "next";
+
+  /** The edge from a wait whose time is over. */
+  static final String TIMED_OUT = "timedOut";
+
+  /** The edge from a decision whose condition holds. */
+  static final String YES = "yes";
+
+  /** The edge from a decision whose condition does not hold. */
+  static final String NO = "no";
+
+  private final DefinitionVersion definition;
+  private final JavaType dataType;
+  private final Map<String, Step<D>> steps;
+  private final Step<D> first;
+
+  private Graph(Builder<D> builder, Step<D> first) {
+    this.definition = builder.definition;
+    this.dataType = builder.dataType;
+    this.steps = new LinkedHashMap<>(builder.steps);
+    this.first = first;
+  }
+
+  DefinitionVersion definition() {
+    return definition;
+  }
+
+  JavaType dataType() {
+    return dataType;
+  }
+
+  Step<D> first() {
+    return first;
+  }
+
+  Stream<Step<D>> steps() {
+    return steps.values().stream();
+  }
+
+  /** Returns the step with the name, or null. */
+  @Nullable Step<D> step(@Nullable String name) {
+    return name == null ? null : steps.get(name);
+  }
+
+  /** Returns what identifies the version: names, kinds, edges and types. */
+  JsonNode toJson() {
+    ObjectNode graph = JsonNodeFactory.instance.objectNode();
+    graph.put("data", dataType.getRawClass().getSimpleName());
+    ArrayNode list = graph.putArray("steps");
+    for (Step<D> step : steps.values()) {
+      ObjectNode json = list.addObject();
+      json.put("id", step.id());
+      json.put("name", step.name());
+      json.put("kind", step.node().kind());
+      if (step.node() instanceof Node.Await<D, ?> await) {
+        json.put("event", await.type().name());
+        json.put("payload", await.type().payload().getRawClass().getSimpleName());
+      }
+      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        json.put("activity", activity.type().name());
+        json.put("input", activity.type().input().getRawClass().getSimpleName());
+        json.put("output", activity.type().output().getRawClass().getSimpleName());
+      }
+      ObjectNode edges = json.putObject("edges");
+      step.edges.forEach((edge, target) -> edges.put(edge, target.name()));
+    }
+    return graph;
+  }
+
+  /** A step with its place in the graph. The edges are complete when the graph is built. */
+  static final class Step<D> {
+    private final int id;
+    private final String name;
+    private final Node<D> node;
+    private final Map<String, Step<D>> edges = new TreeMap<>();
+
+    private Step(int id, String name, Node<D> node) {
+      this.id = id;
+      this.name = name;
+      this.node = node;
+    }
+
+    int id() {
+      return id;
+    }
+
+    String name() {
+      return name;
+    }
+
+    Node<D> node() {
+      return node;
+    }
+
+    /** Returns the step to which the edge leads; null at the end of the workflow. */
+    @Nullable Step<D> follow(String edge) {
+      return edges.get(edge);
+    }
+  }
+
+  /** Edges that do not lead anywhere yet. Immutable. */
+  record Ends(List<Map.Entry<Step<?>, String>> edges) {
+    static final Ends START = new Ends(List.of());
+
+    static Ends of(Step<?> from, String edge) {
+      return new Ends(List.of(Map.entry(from, edge)));
+    }
+
+    Ends and(Ends more) {
+      return new Ends(Stream.concat(edges.stream(), more.edges.stream()).toList());
+    }
+  }
+
+  /** Collects steps. Not thread-safe. */
+  static final class Builder<D> {
+    private final DefinitionVersion definition;
+    private final JavaType dataType;
+    private final Map<String, Step<D>> steps = new LinkedHashMap<>();
+    private final Map<String, EventType<?>> eventTypes = new LinkedHashMap<>();
+
+    Builder(DefinitionVersion definition, JavaType dataType) {
+      this.definition = definition;
+      this.dataType = dataType;
+      if (definition.definitionId().isEmpty()) {
+        throw new WorkflowDefinitionException("A workflow definition needs an id");
+      }
+      if (definition.version() < 0) {
+        throw new WorkflowDefinitionException(
+            "The version of workflow '%s' is %s, less than 0"
+                .formatted(definition.definitionId(), definition.version()));
+      }
+    }
+
+    Step<D> add(String name, Node<D> node) {
+      Objects.requireNonNull(name, "name");
+      if (name.isEmpty()) {
+        throw problem("A step needs a name");
+      }
+      if (node instanceof Node.Await<D, ?> await) {
+        EventType<?> other = eventTypes.putIfAbsent(await.type().name(), await.type());
+        if (other != null && !other.payload().equals(await.type().payload())) {
+          throw problem(
+              "Event '%s' is used with two classes, %s and %s"
+                  .formatted(
+                      await.type().name(),
+                      other.payload().toCanonical(),
+                      await.type().payload().toCanonical()));
+        }
+      }
+      Step<D> step = new Step<>(steps.size(), name, node);
+      if (steps.putIfAbsent(name, step) != null) {
+        throw problem("Two steps have the name '%s'".formatted(name));
+      }
+      return step;
+    }
+
+    void connect(Ends ends, Step<D> target) {
+      for (Map.Entry<Step<?>, String> end : ends.edges()) {
+        Step<D> from = Objects.requireNonNull(steps.get(end.getKey().name()));
+        from.edges.put(end.getValue(), target);
+      }
+    }
+
+    Graph<D> build() {
+      Step<D> first =
+          steps.values().stream()
+              .findFirst()
+              .orElseThrow(() -> problem("A workflow needs at least one step"));
+      return new Graph<>(this, first);
+    }
+
+    private WorkflowDefinitionException problem(String message) {
+      return new WorkflowDefinitionException(
+          "Workflow '%s' version %s: %s"
+              .formatted(definition.definitionId(), definition.version(), message));
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Something that happened to a pointer and has to be stored. Immutable. */
+sealed interface Outcome {
+  /** The id of the pointer. */
+  String pointerId();
+
+  /**
+   * A step returned.
+   *
+   * @param merge puts its output into the data; null if it has no output
+   * @param json the output as it is stored, or null
+   * @param started when it began
+   */
+  record Succeeded(
+      String pointerId, @Nullable UnaryOperator<?> merge, @Nullable JsonNode json, Instant started)
+      implements Outcome {}
+
+  /**
+   * A step failed.
+   *
+   * @param message what is stored as the error
+   * @param retryAfter the pause before the next attempt; null if this was the last
+   * @param started when it began
+   */
+  record Failed(String pointerId, String message, @Nullable Duration retryAfter, Instant started)
+      implements Outcome {}
+
+  /**
+   * An event arrived for a wait.
+   *
+   * @param eventTime the time of the event
+   */
+  record Delivered(String pointerId, String eventId, Instant eventTime, JsonNode payload)
+      implements Outcome {}
+
+  /** The time of a wait is over and no event has come. */
+  record TimedOut(String pointerId) implements Outcome {}
+
+  /** The step cannot go on, whatever its policy says: the workflow is suspended. */
+  record Blocked(String pointerId, String message) implements Outcome {}
+}

@@ -1,0 +1,45 @@
+package dev.wfe.host;
+
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionError;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.persistence.WorkflowWrite;
+import java.util.List;
+
+/**
+ * What follows from outcomes. Immutable.
+ *
+ * @param before the stored instance
+ * @param next the instance to store
+ * @param subscriptions the subscriptions to add
+ * @param endedSubscriptions the ids of the subscriptions to end
+ * @param errors the errors to store
+ * @param hasExecutable whether a step has to be executed next
+ */
+record Progress(
+    LiveWorkflow before,
+    LiveWorkflow next,
+    List<EventSubscription> subscriptions,
+    List<String> endedSubscriptions,
+    List<ExecutionError> errors,
+    boolean hasExecutable) {
+  /** Whether there is something to write. */
+  boolean isChange() {
+    return !errors.isEmpty()
+        || !subscriptions.isEmpty()
+        || !endedSubscriptions.isEmpty()
+        || !next.equals(before);
+  }
+
+  /** The write that stores the progress. */
+  WorkflowWrite.Builder write() {
+    WorkflowWrite.Builder write =
+        WorkflowWrite.of(next)
+            .subscribe(subscriptions)
+            .endSubscriptions(endedSubscriptions)
+            .errors(errors);
+    return next.status().isEnded() && !before.status().isEnded()
+        ? write.endAllSubscriptions()
+        : write;
+  }
+}

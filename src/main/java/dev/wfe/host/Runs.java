@@ -1,0 +1,430 @@
+package dev.wfe.host;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedWorkflow;
+import dev.wfe.persistence.ClaimedWorkflows;
+import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.LeaseLostException;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.WorkflowWrite;
+import dev.wfe.persistence.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The instances that this host executes. {@link #claim} takes due ones, {@link #flush} stores the
+ * outcomes of steps in groups and starts the steps that follow, {@link #renew} keeps the leases.
+ *
+ * <p>Each of the three may be called by one thread at a time; steps report from any thread.
+ */
+final class Runs {
+  /** How many outcomes one write stores at most. */
+  private static final int MAX_GROUP = 128;
+
+  /** After so many claims without a write, an instance is suspended. */
+  private static final int MAX_CLAIMS_WITHOUT_WRITE = 10;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
+
+  private final PersistenceProvider provider;
+  private final Definitions definitions;
+  private final Engine engine;
+  private final HostSettings settings;
+  private final InstantSource clock;
+  private final Consumer<Instant> databaseTime;
+  private final Executor workers;
+  private final StepExecutor steps;
+  private final Topics topics;
+  private final Runnable reported;
+
+  private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
+  private final Map<Claim, InstanceRun<?>> waiting = new LinkedHashMap<>();
+
+  /**
+   * Creates an empty set of runs.
+   *
+   * @param databaseTime receives the database's time with each claim
+   * @param workers executes steps
+   * @param hook is called before each step
+   * @param reported is called when there is something to flush
+   */
+  Runs(
+      PersistenceProvider provider,
+      Definitions definitions,
+      HostJson json,
+      HostSettings settings,
+      InstantSource clock,
+      Consumer<Instant> databaseTime,
+      Executor workers,
+      StepExecutor.Hook hook,
+      Runnable reported) {
+    this.provider = provider;
+    this.definitions = definitions;
+    this.engine = new Engine(json);
+    this.settings = settings;
+    this.clock = clock;
+    this.databaseTime = databaseTime;
+    this.workers = workers;
+    this.steps = new StepExecutor(provider, engine, json, clock, hook);
+    this.topics = new Topics(provider);
+    this.reported = reported;
+  }
+
+  /** How many more instances the host can execute. */
+  int free() {
+    return settings.capacity() - runs.size();
+  }
+
+  /** Whether outcomes wait for the next flush. */
+  boolean hasReported() {
+    synchronized (waiting) {
+      return !waiting.isEmpty();
+    }
+  }
+
+  /**
+   * Claims due instances, as many as the host can execute.
+   *
+   * @return how many were claimed, and when to claim again at the latest
+   */
+  Claimed claim() {
+    int limit = Math.min(free(), ClaimRequest.MAX_LIMIT);
+    if (limit < 1 || definitions.versions().isEmpty()) {
+      return new Claimed(0, Optional.empty());
+    }
+    ClaimedWorkflows claimed =
+        provider.claimWorkflows(
+            new ClaimRequest(
+                settings.owner(),
+                definitions.versions(),
+                limit,
+                settings.maxBytes(),
+                settings.lease()));
+    databaseTime.accept(claimed.time());
+    claimed.workflows().forEach(this::begin);
+    return new Claimed(claimed.workflows().size(), Optional.ofNullable(claimed.untilNextDue()));
+  }
+
+  /**
+   * The result of a claim.
+   *
+   * @param count how many instances were claimed
+   * @param untilNextDue when the next one is due, if nothing was claimed and it is known
+   */
+  record Claimed(int count, Optional<Duration> untilNextDue) {}
+
+  private void begin(ClaimedWorkflow claimed) {
+    Graph<?> graph = Objects.requireNonNull(definitions.of(claimed.workflow()));
+    InstanceRun<?> run = new InstanceRun<>(graph, claimed.claim(), claimed.workflow());
+    runs.put(claimed.claim(), run);
+    if (claimed.attempt() > MAX_CLAIMS_WITHOUT_WRITE) {
+      block(
+          run,
+          "The workflow was claimed %s times, and no host wrote it: a step may end the process"
+              .formatted(claimed.attempt() - 1));
+    }
+    report(run);
+  }
+
+  /** Has the outcomes of the run stored by the next flush. */
+  private void report(InstanceRun<?> run) {
+    synchronized (waiting) {
+      waiting.put(run.claim(), run);
+    }
+    reported.run();
+  }
+
+  private List<InstanceRun<?>> nextGroup() {
+    synchronized (waiting) {
+      List<InstanceRun<?>> group = waiting.values().stream().limit(MAX_GROUP).toList();
+      group.forEach(run -> waiting.remove(run.claim()));
+      return group;
+    }
+  }
+
+  /** The write of a run's outcomes. */
+  private record Pending(
+      InstanceRun<?> run, List<Outcome> outcomes, WorkflowWrite write, boolean keeps) {}
+
+  /**
+   * Stores what steps have reported, in one write for up to {@value #MAX_GROUP} instances.
+   *
+   * @return whether there was anything to do
+   * @throws StoreException if the database cannot be reached; the next flush tries again
+   */
+  boolean flush() {
+    List<InstanceRun<?>> group = nextGroup();
+    List<Pending> pending = new ArrayList<>();
+    for (InstanceRun<?> run : group) {
+      if (!run.isOver()) {
+        prepare(run).ifPresent(pending::add);
+      }
+    }
+    if (!pending.isEmpty()) {
+      List<ItemResult<WriteResult>> results = write(pending);
+      List<InstanceRun<?>> stale = new ArrayList<>();
+      for (int i = 0; i < results.size(); i++) {
+        settle(pending.get(i), results.get(i), stale);
+      }
+      reload(stale);
+    }
+    return !group.isEmpty();
+  }
+
+  private <D> Optional<Pending> prepare(InstanceRun<D> run) {
+    List<Outcome> outcomes = run.outcomes();
+    Instant now = clock.instant();
+    Progress progress = engine.apply(run.graph(), run.live(), outcomes, now);
+    boolean keeps =
+        progress.hasExecutable()
+            || run.isExecutingOthers(outcomes)
+            || hasOverdue(progress.next(), now);
+    if (progress.isChange()) {
+      WorkflowWrite write =
+          progress
+              .write()
+              .under(
+                  run.claim(),
+                  keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
+              .build();
+      return Optional.of(new Pending(run, outcomes, write, keeps));
+    }
+    run.stored(progress.next(), outcomes);
+    if (keeps) {
+      dispatch(run);
+    } else {
+      lose(run);
+      provider.release(List.of(run.claim()));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean hasOverdue(LiveWorkflow live, Instant now) {
+    return live.status() == WorkflowStatus.RUNNABLE
+        && live.pointers().stream().anyMatch(pointer -> Engine.isOverdue(pointer, now));
+  }
+
+  private List<ItemResult<WriteResult>> write(List<Pending> pending) {
+    try {
+      return provider.writeAll(pending.stream().map(Pending::write).toList());
+    } catch (UnknownOutcomeException unknown) {
+      LOG.warn("It is unknown whether {} writes are stored; reading them again", pending.size());
+      reload(pending.stream().<InstanceRun<?>>map(Pending::run).toList());
+      return List.of();
+    } catch (StoreException failure) {
+      pending.forEach(item -> report(item.run()));
+      throw failure;
+    }
+  }
+
+  private void settle(Pending item, ItemResult<WriteResult> result, List<InstanceRun<?>> stale) {
+    InstanceRun<?> run = item.run();
+    if (result instanceof ItemResult.Written<WriteResult> written) {
+      stored(run, item.outcomes(), written.value().workflow(), item.keeps());
+      recheck(item.write());
+      return;
+    }
+    StoreException reason = ((ItemResult.Refused<WriteResult>) result).reason();
+    if (reason instanceof StaleRevisionException) {
+      stale.add(run);
+    } else if (reason instanceof LeaseLostException) {
+      lose(run);
+    } else if (reason.retryable()) {
+      report(run);
+    } else if (item.outcomes().stream().anyMatch(Outcome.Blocked.class::isInstance)) {
+      LOG.error(
+          "Workflow {} cannot be suspended; it stays leased until the lease expires",
+          run.claim().id(),
+          reason);
+      lose(run);
+    } else {
+      LOG.warn("The outcome of workflow {} is refused; suspending it", run.claim().id(), reason);
+      block(run, Failures.message(reason));
+      report(run);
+    }
+  }
+
+  private void stored(
+      InstanceRun<?> run, List<Outcome> outcomes, LiveWorkflow written, boolean keeps) {
+    run.stored(written, outcomes);
+    if (keeps) {
+      dispatch(run);
+    } else {
+      run.end();
+      runs.remove(run.claim());
+    }
+  }
+
+  /** Makes the next write suspend the instance. */
+  private static void block(InstanceRun<?> run, String message) {
+    List<Outcome> outcomes = run.outcomes();
+    List<String> blocked =
+        outcomes.isEmpty()
+            ? run.live().pointers().stream()
+                .filter(pointer -> !pointer.status().isEnd())
+                .map(ExecutionPointer::id)
+                .limit(1)
+                .toList()
+            : outcomes.stream().map(Outcome::pointerId).distinct().toList();
+    run.replace(blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
+  }
+
+  /** Reads instances again whose writes were stale, and applies their outcomes again. */
+  private void reload(List<InstanceRun<?>> stale) {
+    if (stale.isEmpty()) {
+      return;
+    }
+    List<LiveWorkflow> read;
+    try {
+      read = provider.getLiveWorkflows(stale.stream().map(run -> run.claim().id()).toList());
+    } catch (StoreException failure) {
+      stale.forEach(this::report);
+      throw failure;
+    }
+    Map<String, LiveWorkflow> byId = new LinkedHashMap<>();
+    read.forEach(live -> byId.put(live.id(), live));
+    for (InstanceRun<?> run : stale) {
+      LiveWorkflow live = byId.get(run.claim().id());
+      if (live == null) {
+        LOG.warn("Workflow {} was deleted or cannot be read; leaving it", run.claim().id());
+        lose(run);
+      } else {
+        run.reload(live);
+        report(run);
+      }
+    }
+  }
+
+  private <D> void dispatch(InstanceRun<D> run) {
+    Instant now = clock.instant();
+    if (run.live().status() != WorkflowStatus.RUNNABLE) {
+      return;
+    }
+    for (ExecutionPointer pointer : run.live().pointers()) {
+      if (Engine.isExecutable(run.graph(), pointer) && run.begin(pointer.id())) {
+        workers.execute(() -> execute(run, pointer));
+      } else if (Engine.isOverdue(pointer, now) && run.begin(pointer.id())) {
+        workers.execute(() -> timeOut(run, pointer));
+      }
+    }
+  }
+
+  private <D> void execute(InstanceRun<D> run, ExecutionPointer pointer) {
+    StepExecutor.Result result = steps.execute(run, pointer);
+    if (result instanceof StepExecutor.Reported reported) {
+      if (run.add(reported.outcome())) {
+        report(run);
+      }
+    } else if (result instanceof StepExecutor.Committed committed) {
+      run.forget(pointer.id());
+      stored(run, List.of(), committed.workflow(), committed.keeps());
+      recheck(committed.write());
+    } else if (result instanceof StepExecutor.Abandoned abandoned) {
+      run.forget(pointer.id());
+      if (abandoned.leaseLost()) {
+        lose(run);
+      } else if (!run.isOver()) {
+        reloadLater(run);
+      }
+    }
+  }
+
+  /** Reads the instance again in a worker thread, where a failure has nobody to report to. */
+  private void reloadLater(InstanceRun<?> run) {
+    try {
+      reload(List.of(run));
+    } catch (StoreException failure) {
+      LOG.warn("Cannot read workflow {}; trying again", run.claim().id(), failure);
+    }
+  }
+
+  /** Looks for events that new waits might miss; see {@link Topics#recheck}. */
+  private void recheck(WorkflowWrite write) {
+    try {
+      topics.recheck(write.workflow(), write.subscriptions());
+    } catch (StoreException failure) {
+      LOG.warn("Cannot look for events of workflow {}", write.workflow().id(), failure);
+    }
+  }
+
+  /** The time of a wait is over: an event that was published before has priority. */
+  private <D> void timeOut(InstanceRun<D> run, ExecutionPointer pointer) {
+    Outcome outcome;
+    try {
+      outcome =
+          topics
+              .oldestFor(run.live(), pointer)
+              .<Outcome>map(
+                  event ->
+                      new Outcome.Delivered(
+                          pointer.id(),
+                          event.id(),
+                          Objects.requireNonNull(event.eventTime()),
+                          event.eventData()))
+              .orElseGet(() -> new Outcome.TimedOut(pointer.id()));
+    } catch (StoreException failure) {
+      LOG.warn("Cannot look for events of workflow {}; trying again", run.claim().id(), failure);
+      run.forget(pointer.id());
+      report(run);
+      return;
+    }
+    if (run.add(outcome)) {
+      report(run);
+    }
+  }
+
+  private void lose(InstanceRun<?> run) {
+    run.end();
+    runs.remove(run.claim());
+  }
+
+  /**
+   * Renews the leases. Runs whose lease was lost end; their threads are interrupted.
+   *
+   * @throws StoreException if the database cannot be reached
+   */
+  void renew() {
+    List<Claim> claims = List.copyOf(runs.keySet());
+    if (claims.isEmpty()) {
+      return;
+    }
+    Set<Claim> renewed = provider.renew(claims, settings.lease());
+    for (Claim claim : claims) {
+      InstanceRun<?> run = runs.get(claim);
+      if (run != null && !renewed.contains(claim)) {
+        LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
+        lose(run);
+      }
+    }
+  }
+
+  /** Ends all runs, interrupts their threads, and gives their leases back. */
+  void abandon() {
+    List<Claim> claims = List.copyOf(runs.keySet());
+    runs.values().forEach(InstanceRun::end);
+    runs.clear();
+    if (!claims.isEmpty()) {
+      provider.release(claims);
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.wfe.host;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.persistence.LeaseLostException;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreTransaction;
+import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.WorkflowWrite;
+import dev.wfe.persistence.WriteResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Executes the application's code of one step. Thread-safe. */
+final class StepExecutor {
+  private static final Logger LOG = LoggerFactory.getLogger(StepExecutor.class);
+
+  private final PersistenceProvider provider;
+  private final Engine engine;
+  private final HostJson json;
+  private final InstantSource clock;
+  private final Hook hook;
+
+  /** Is called before each execution; what it throws is thrown by the step. */
+  @FunctionalInterface
+  interface Hook {
+    void before(StepContext context) throws Exception;
+  }
+
+  StepExecutor(
+      PersistenceProvider provider, Engine engine, HostJson json, InstantSource clock, Hook hook) {
+    this.provider = provider;
+    this.engine = engine;
+    this.json = json;
+    this.clock = clock;
+    this.hook = hook;
+  }
+
+  /** What an execution led to. */
+  sealed interface Result {}
+
+  /** An outcome to store. */
+  record Reported(Outcome outcome) implements Result {}
+
+  /** The step's transaction has stored the outcome. */
+  record Committed(LiveWorkflow workflow, WorkflowWrite write, boolean keeps) implements Result {}
+
+  /** There is nothing to store: the lease was lost, or the transaction did not come about. */
+  record Abandoned(boolean leaseLost) implements Result {}
+
+  /** Executes the step of the pointer in the calling thread. */
+  <D> Result execute(InstanceRun<D> run, ExecutionPointer pointer) {
+    Graph.Step<D> step = Objects.requireNonNull(run.graph().step(pointer.stepName()));
+    if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
+      throw new IllegalStateException("Not executable: " + step.name());
+    }
+    Instant started = clock.instant();
+    if (!run.enter(pointer.id(), Thread.currentThread())) {
+      return new Abandoned(true);
+    }
+    Watch watch = Watch.start(execute.options().timeLimit());
+    Result result;
+    try {
+      result =
+          execute.inTransaction() == null
+              ? new Reported(call(run, pointer, execute, started))
+              : callInTransaction(run, pointer, execute, started);
+    } catch (Throwable error) { // whatever a step throws is its outcome
+      result = new Reported(failure(pointer, execute, watch.reason(error), started));
+    } finally {
+      watch.stop();
+    }
+    boolean over = run.leave(pointer.id());
+    if (Thread.interrupted() && !over) {
+      LOG.debug("Step {} left its thread interrupted", step.name());
+    }
+    return over ? new Abandoned(true) : result;
+  }
+
+  private <D, R extends @Nullable Object> Outcome call(
+      InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      throws Exception {
+    D data;
+    try {
+      data = json.read(run.live().data(), run.graph().dataType());
+    } catch (HostJson.UnreadableDataException unreadable) {
+      return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
+    }
+    ContextStepFunction<D, ? extends R> function = Objects.requireNonNull(execute.function());
+    Context context = new Context(run.claim().id(), pointer);
+    hook.before(context);
+    return succeeded(pointer, execute.merge(), function.call(data, context), started);
+  }
+
+  private <D, R extends @Nullable Object> Outcome succeeded(
+      ExecutionPointer pointer, Node.Merge<D, R> merge, R output, Instant started) {
+    if (output == Node.Nothing.NOTHING) {
+      return new Outcome.Succeeded(pointer.id(), null, null, started);
+    }
+    UnaryOperator<D> merged = data -> merge.apply(data, output);
+    try {
+      return new Outcome.Succeeded(pointer.id(), merged, json.write(output), started);
+    } catch (IllegalArgumentException unmappable) {
+      return new Outcome.Blocked(
+          pointer.id(), "The output cannot be stored: " + Failures.message(unmappable));
+    }
+  }
+
+  private <D> Outcome failure(
+      ExecutionPointer pointer, Node.Execute<D, ?> execute, Throwable error, Instant started) {
+    int failures = pointer.retryCount() + 1;
+    RetryPolicy retry = execute.options().retry();
+    boolean again = retry.retries(failures, error);
+    LOG.warn(
+        "Step {} failed (attempt {}){}",
+        pointer.stepName(),
+        failures,
+        again ? "" : "; this was the last attempt",
+        error);
+    return new Outcome.Failed(
+        pointer.id(), Failures.message(error), again ? retry.delay(failures) : null, started);
+  }
+
+  /** Carries what the step threw through the transaction. */
+  private static final class StepFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    StepFailure(Throwable cause) {
+      super(cause);
+    }
+  }
+
+  private <D, R extends @Nullable Object> Result callInTransaction(
+      InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      throws Throwable {
+    try {
+      return provider.<Result>inTransaction(
+          transaction -> {
+            Outcome outcome = callWithin(transaction, run, pointer, execute, started);
+            return outcome instanceof Outcome.Blocked
+                ? new Reported(outcome)
+                : store(transaction.provider(), run, outcome);
+          });
+    } catch (StepFailure failure) {
+      throw Objects.requireNonNull(failure.getCause());
+    } catch (LeaseLostException lost) {
+      return new Abandoned(true);
+    } catch (StoreException failure) {
+      if (failure.retryable() || failure instanceof UnknownOutcomeException) {
+        LOG.warn("The transaction of step {} has to be repeated", pointer.stepName(), failure);
+        return new Abandoned(false);
+      }
+      return new Reported(new Outcome.Blocked(pointer.id(), Failures.message(failure)));
+    }
+  }
+
+  private <D, R extends @Nullable Object> Outcome callWithin(
+      StoreTransaction transaction,
+      InstanceRun<D> run,
+      ExecutionPointer pointer,
+      Node.Execute<D, R> execute,
+      Instant started)
+      throws StepFailure {
+    D data;
+    try {
+      data = json.read(run.live().data(), run.graph().dataType());
+    } catch (HostJson.UnreadableDataException unreadable) {
+      return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
+    }
+    TransactionFunction<D, ? extends R> function = Objects.requireNonNull(execute.inTransaction());
+    Context context = new Context(run.claim().id(), pointer);
+    try {
+      hook.before(context);
+      return succeeded(
+          pointer,
+          execute.merge(),
+          function.call(data, new InTransaction(context, transaction)),
+          started);
+    } catch (Throwable error) { // rolls the transaction back
+      throw new StepFailure(error);
+    }
+  }
+
+  /** Stores the outcome in the step's transaction, whatever has changed meanwhile. */
+  private <D> Result store(PersistenceProvider within, InstanceRun<D> run, Outcome outcome) {
+    LiveWorkflow live = run.live();
+    while (true) {
+      Progress progress = engine.apply(run.graph(), live, List.of(outcome), clock.instant());
+      boolean keeps = progress.hasExecutable() || run.isExecutingOthers(List.of(outcome));
+      WorkflowWrite write =
+          progress
+              .write()
+              .under(
+                  run.claim(),
+                  keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
+              .build();
+      try {
+        WriteResult result = within.write(write);
+        return new Committed(result.workflow(), write, keeps);
+      } catch (StaleRevisionException stale) {
+        live = within.getLiveWorkflow(run.claim().id());
+      }
+    }
+  }
+
+  /** The context of an execution. */
+  private record Context(String workflowId, ExecutionPointer pointer) implements StepContext {
+    @Override
+    public String stepName() {
+      return String.valueOf(pointer.stepName());
+    }
+
+    @Override
+    public int attempt() {
+      return pointer.retryCount() + 1;
+    }
+
+    @Override
+    public String idempotencyKey() {
+      return pointer.id();
+    }
+  }
+
+  /** The context of an execution in a transaction. */
+  private record InTransaction(Context context, StoreTransaction transaction)
+      implements TransactionContext {
+    @Override
+    public String workflowId() {
+      return context.workflowId();
+    }
+
+    @Override
+    public String stepName() {
+      return context.stepName();
+    }
+
+    @Override
+    public int attempt() {
+      return context.attempt();
+    }
+
+    @Override
+    public String idempotencyKey() {
+      return context.idempotencyKey();
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+      return transaction.unwrap(type);
+    }
+  }
+
+  /** Interrupts the calling thread if a step takes too long. */
+  private static final class Watch {
+    private static final ScheduledExecutorService TIMER = timer();
+
+    private final AtomicBoolean finished = new AtomicBoolean();
+    private final @Nullable Duration limit;
+    private volatile boolean exceeded;
+    private @Nullable ScheduledFuture<?> alarm;
+
+    private Watch(@Nullable Duration limit) {
+      this.limit = limit;
+    }
+
+    private static ScheduledExecutorService timer() {
+      ScheduledThreadPoolExecutor timer =
+          new ScheduledThreadPoolExecutor(
+              1,
+              task -> {
+                Thread thread = new Thread(task, "wfe-step-time-limits");
+                thread.setDaemon(true);
+                return thread;
+              });
+      timer.setRemoveOnCancelPolicy(true);
+      timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+      timer.allowCoreThreadTimeOut(true);
+      return timer;
+    }
+
+    static Watch start(@Nullable Duration limit) {
+      Watch watch = new Watch(limit);
+      if (limit != null) {
+        Thread thread = Thread.currentThread();
+        watch.alarm =
+            TIMER.schedule(() -> watch.ring(thread), limit.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      return watch;
+    }
+
+    private synchronized void ring(Thread thread) {
+      if (!finished.get()) {
+        exceeded = true;
+        thread.interrupt();
+      }
+    }
+
+    synchronized void stop() {
+      finished.set(true);
+      if (alarm != null) {
+        alarm.cancel(false);
+      }
+    }
+
+    /** What the step failed with: its own error, or the time limit. */
+    Throwable reason(Throwable error) {
+      if (!exceeded) {
+        return error;
+      }
+      TimeoutException timeout =
+          new TimeoutException("The step took longer than its time limit, " + limit);
+      timeout.initCause(error);
+      return timeout;
+    }
+  }
+}

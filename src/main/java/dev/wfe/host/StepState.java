@@ -1,0 +1,26 @@
+package dev.wfe.host;
+
+import dev.wfe.model.PointerStatus;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The state of one step of an instance. A step that a host is executing is Pending, because nothing
+ * is written when an execution begins.
+ *
+ * @param name the step's name
+ * @param status Pending: is due or being executed. Sleeping: a delay, or a pause before the next
+ *     attempt. WaitingForEvent. Complete. Skipped: a wait whose time was over. Failed: the last
+ *     attempt has failed
+ * @param failures how many attempts have failed
+ * @param startTime when the last stored attempt began, or null
+ * @param endTime when it ended, or null
+ * @param error the message of the last failure, or null
+ */
+public record StepState(
+    String name,
+    PointerStatus status,
+    int failures,
+    @Nullable Instant startTime,
+    @Nullable Instant endTime,
+    @Nullable String error) {}

@@ -1,0 +1,98 @@
+package dev.wfe.host;
+
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StoreException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * A host without threads: it executes what is due in the calling thread, when it is told to. For
+ * tests; {@code dev.wfe.testing.WorkflowTest} moves its clock. Not thread-safe.
+ */
+public final class SteppedHost {
+  private final PersistenceProvider provider;
+  private final Definitions definitions;
+  private final HostJson json;
+  private final InstantSource clock;
+  private final Runs runs;
+  private final EventDelivery events;
+  private final Map<String, Queue<Exception>> failures = new HashMap<>();
+
+  SteppedHost(
+      PersistenceProvider provider,
+      Definitions definitions,
+      HostJson json,
+      HostSettings settings,
+      InstantSource clock) {
+    this.provider = provider;
+    this.definitions = definitions;
+    this.json = json;
+    this.clock = clock;
+    this.runs =
+        new Runs(
+            provider,
+            definitions,
+            json,
+            settings,
+            clock,
+            time -> {},
+            Runnable::run,
+            context -> failIfAsked(context.stepName()),
+            () -> {});
+    this.events = new EventDelivery(provider, definitions, json, settings, clock);
+  }
+
+  /**
+   * Compares the definitions with the stored ones, as {@link WorkflowHost#start} does.
+   *
+   * @throws WorkflowDefinitionException if a definition differs from the stored one of its version
+   */
+  public void register() {
+    definitions.register(provider);
+  }
+
+  /** A client on the same provider. */
+  public WorkflowClient client() {
+    return new StoreClient(provider, json, clock);
+  }
+
+  /**
+   * Executes everything that is due, and what becomes due by that at the same time.
+   *
+   * @return the time until the next workflow is due; empty if none is scheduled
+   * @throws StoreException if the provider fails
+   */
+  public Optional<Duration> runDue() {
+    while (true) {
+      Runs.Claimed claimed = runs.claim();
+      while (runs.flush()) {
+        // Each flush may start steps, which report in turn.
+      }
+      int delivered = events.deliver();
+      if (claimed.count() == 0 && delivered == 0) {
+        return claimed.untilNextDue();
+      }
+    }
+  }
+
+  /** Lets the next execution of the step throw the exception instead of calling the step. */
+  public void failNext(String stepName, Exception exception) {
+    failures
+        .computeIfAbsent(Objects.requireNonNull(stepName, "stepName"), name -> new ArrayDeque<>())
+        .add(Objects.requireNonNull(exception, "exception"));
+  }
+
+  private void failIfAsked(String stepName) throws Exception {
+    Queue<Exception> waiting = failures.get(stepName);
+    Exception next = waiting == null ? null : waiting.poll();
+    if (next != null) {
+      throw next;
+    }
+  }
+}

@@ -1,0 +1,277 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.Event;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.PointerStatus;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.WorkflowWrite;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The client on a provider. As thread-safe as the provider. */
+final class StoreClient implements WorkflowClient {
+  private static final long MAX_PAUSE_MILLIS = 1_000;
+
+  private final PersistenceProvider provider;
+  private final HostJson json;
+  private final Engine engine;
+  private final InstantSource clock;
+
+  StoreClient(PersistenceProvider provider, HostJson json, InstantSource clock) {
+    this.provider = Objects.requireNonNull(provider, "provider");
+    this.json = json;
+    this.engine = new Engine(json);
+    this.clock = clock;
+  }
+
+  @Override
+  public <D> StartResult startWorkflow(Workflow<D> workflow, D data, StartOptions options) {
+    try {
+      return new StartResult(provider.create(instance(workflow, data, options)).id(), true);
+    } catch (DuplicateException taken) {
+      return existing(workflow, options, taken);
+    }
+  }
+
+  @Override
+  public <D> List<ItemResult<StartResult>> startWorkflows(
+      Workflow<D> workflow, List<Start<D>> starts) {
+    List<ItemResult<WorkflowInstance>> created =
+        provider.createAll(
+            starts.stream()
+                .map(start -> instance(workflow, start.data(), start.options()))
+                .toList());
+    List<ItemResult<StartResult>> results = new ArrayList<>();
+    for (int i = 0; i < created.size(); i++) {
+      results.add(result(workflow, starts.get(i).options(), created.get(i)));
+    }
+    return results;
+  }
+
+  private <D> ItemResult<StartResult> result(
+      Workflow<D> workflow, StartOptions options, ItemResult<WorkflowInstance> created) {
+    try {
+      return new ItemResult.Written<>(new StartResult(created.orThrow().id(), true));
+    } catch (DuplicateException taken) {
+      try {
+        return new ItemResult.Written<>(existing(workflow, options, taken));
+      } catch (DuplicateException refused) {
+        return new ItemResult.Refused<>(refused);
+      }
+    } catch (StoreException refused) {
+      return new ItemResult.Refused<>(refused);
+    }
+  }
+
+  private <D> WorkflowInstance instance(Workflow<D> workflow, D data, StartOptions options) {
+    Objects.requireNonNull(data, "data");
+    JsonNode tree = json.write(data);
+    WorkflowInstance.Builder instance =
+        engine.create(workflow.graph(), tree).reference(options.reference());
+    if (options.id() != null) {
+      instance.id(options.id());
+    }
+    if (options.name() != null) {
+      instance.name(options.name());
+    }
+    if (options.at() != null) {
+      instance.nextExecution(options.at().toEpochMilli());
+    }
+    return instance.build();
+  }
+
+  /** The instance that has the id already, if it is of the same definition and may exist. */
+  private <D> StartResult existing(
+      Workflow<D> workflow, StartOptions options, DuplicateException taken) {
+    if (options.id() == null || options.isOnlyNew()) {
+      throw taken;
+    }
+    LiveWorkflow live;
+    try {
+      live = provider.getLiveWorkflow(options.id());
+    } catch (NotFoundException absent) {
+      taken.addSuppressed(absent);
+      throw taken;
+    }
+    if (!live.workflowDefinitionId().equals(workflow.id())) {
+      throw taken;
+    }
+    return new StartResult(live.id(), false);
+  }
+
+  @Override
+  public <E> String publish(EventType<E> type, String key, E payload) {
+    return provider.createEvent(event(type, key, payload).build());
+  }
+
+  @Override
+  public <E> boolean publishOnce(String id, EventType<E> type, String key, E payload) {
+    Objects.requireNonNull(id, "id");
+    try {
+      provider.createEvent(event(type, key, payload).id(id).build());
+      return true;
+    } catch (DuplicateException published) {
+      return false;
+    }
+  }
+
+  private <E> Event.Builder event(EventType<E> type, String key, E payload) {
+    return Event.builder(type.name(), Objects.requireNonNull(key, "key"))
+        .eventData(json.write(payload));
+  }
+
+  @Override
+  public <D> WorkflowState<D> state(Workflow<D> workflow, String id) {
+    WorkflowInstance instance = provider.getWorkflowInstance(id);
+    if (!instance.workflowDefinitionId().equals(workflow.id())) {
+      throw new NotFoundException(Subject.WORKFLOW, id);
+    }
+    D data = json.read(instance.data(), workflow.graph().dataType());
+    return WorkflowState.of(instance, data);
+  }
+
+  @Override
+  public <D> WorkflowState<D> awaitEnd(Workflow<D> workflow, String id, Duration time)
+      throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + time.toNanos();
+    for (long pause = 10; ; pause = Math.min(2 * pause, MAX_PAUSE_MILLIS)) {
+      if (provider.getLiveWorkflow(id).status().isEnded()) {
+        return state(workflow, id);
+      }
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        throw new TimeoutException("Workflow %s has not ended after %s".formatted(id, time));
+      }
+      Thread.sleep(Math.min(pause, left));
+    }
+  }
+
+  @Override
+  public String idOf(String name) {
+    return provider.getWorkflowInstanceByName(name).id();
+  }
+
+  @Override
+  public boolean suspend(String id) {
+    return change(
+        id,
+        live ->
+            live.status() == WorkflowStatus.RUNNABLE
+                ? WorkflowWrite.of(
+                    live.toBuilder().status(WorkflowStatus.SUSPENDED).nextExecution(null).build())
+                : null);
+  }
+
+  @Override
+  public boolean resume(String id) {
+    return change(
+        id,
+        live ->
+            live.status() == WorkflowStatus.SUSPENDED
+                ? WorkflowWrite.of(live.toBuilder().status(WorkflowStatus.RUNNABLE).build())
+                    .dueAfter(Duration.ZERO)
+                : null);
+  }
+
+  @Override
+  public boolean terminate(String id) {
+    return change(
+        id,
+        live ->
+            WorkflowWrite.of(
+                    live.toBuilder()
+                        .status(WorkflowStatus.TERMINATED)
+                        .nextExecution(null)
+                        .completeTime(clock.instant())
+                        .build())
+                .endAllSubscriptions());
+  }
+
+  /** Writes the change, again if the write is stale; false if the instance has ended. */
+  private boolean change(
+      String id, Function<LiveWorkflow, WorkflowWrite.@Nullable Builder> change) {
+    while (true) {
+      LiveWorkflow live = provider.getLiveWorkflow(id);
+      if (live.status().isEnded()) {
+        return false;
+      }
+      WorkflowWrite.Builder write = change.apply(live);
+      if (write == null) {
+        return true;
+      }
+      try {
+        provider.write(write.build());
+        return true;
+      } catch (StaleRevisionException stale) {
+        // Another writer was faster; the change is applied to what it wrote.
+      }
+    }
+  }
+
+  @Override
+  public int retry(String id) {
+    while (true) {
+      WorkflowInstance instance = provider.getWorkflowInstance(id);
+      Map<String, ExecutionPointer> failed = new LinkedHashMap<>();
+      instance.executionPointers().stream()
+          .filter(pointer -> isFailedForGood(instance, pointer))
+          .forEach(pointer -> failed.put(pointer.id(), again(pointer)));
+      if (failed.isEmpty() || instance.status().isEnded()) {
+        return 0;
+      }
+      List<ExecutionPointer> pointers =
+          instance.executionPointers().stream()
+              .map(pointer -> failed.getOrDefault(pointer.id(), pointer))
+              .toList();
+      try {
+        provider.write(
+            WorkflowWrite.of(
+                    instance.toBuilder()
+                        .status(WorkflowStatus.RUNNABLE)
+                        .executionPointers(pointers)
+                        .build())
+                .dueAfter(Duration.ZERO)
+                .build());
+        return failed.size();
+      } catch (StaleRevisionException stale) {
+        // Another writer was faster; the change is applied to what it wrote.
+      }
+    }
+  }
+
+  /** Failed steps after which the workflow went on have a successor. */
+  private static boolean isFailedForGood(WorkflowInstance instance, ExecutionPointer pointer) {
+    return pointer.status() == PointerStatus.FAILED
+        && instance.executionPointers().stream()
+            .noneMatch(other -> pointer.id().equals(other.predecessorId()));
+  }
+
+  private static ExecutionPointer again(ExecutionPointer pointer) {
+    return pointer.toBuilder()
+        .status(PointerStatus.PENDING)
+        .active(true)
+        .retryCount(0)
+        .endTime(null)
+        .eventName(null)
+        .eventKey(null)
+        .build();
+  }
+}

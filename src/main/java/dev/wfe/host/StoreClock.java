@@ -1,0 +1,26 @@
+package dev.wfe.host;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * The database's time, as this process knows it: the time of the last claim, plus what has passed
+ * since then. The clock of the host does not matter. Thread-safe.
+ */
+final class StoreClock implements InstantSource {
+  private record Reading(Instant time, long nanos) {}
+
+  private volatile Reading last = new Reading(Instant.now(), System.nanoTime());
+
+  /** Takes over the database's time. */
+  void set(Instant time) {
+    last = new Reading(time, System.nanoTime());
+  }
+
+  @Override
+  public Instant instant() {
+    Reading reading = last;
+    return reading.time().plus(Duration.ofNanos(System.nanoTime() - reading.nanos()));
+  }
+}

@@ -1,0 +1,64 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.type.TypeFactory;
+import dev.wfe.persistence.DefinitionVersion;
+import java.util.Objects;
+
+/**
+ * The definition of a workflow: its steps, their order, and the class of its data. Immutable and
+ * thread-safe.
+ *
+ * @param <D> the class of the workflow's data, which Jackson writes and reads; use immutable
+ *     values, such as records
+ */
+public final class Workflow<D> {
+  private final Graph<D> graph;
+
+  Workflow(Graph<D> graph) {
+    this.graph = graph;
+  }
+
+  /**
+   * Begins the definition of a workflow.
+   *
+   * @param id identifies the definition in the store; not empty
+   * @param version its version; not negative. Running workflows keep the version with which they
+   *     were started, so a definition whose steps change needs a new one
+   */
+  public static <D> WorkflowBuilder<D> define(String id, int version, Class<D> data) {
+    return new WorkflowBuilder<>(
+        new Graph.Builder<>(
+            new DefinitionVersion(Objects.requireNonNull(id, "id"), version),
+            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data"))));
+  }
+
+  /**
+   * As {@link #define(String, int, Class)}, for generic classes such as {@code Map<String, Item>}.
+   */
+  public static <D> WorkflowBuilder<D> define(String id, int version, TypeReference<D> data) {
+    return new WorkflowBuilder<>(
+        new Graph.Builder<>(
+            new DefinitionVersion(Objects.requireNonNull(id, "id"), version),
+            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data"))));
+  }
+
+  /** The definition's id. */
+  public String id() {
+    return graph.definition().definitionId();
+  }
+
+  /** The definition's version. */
+  public int version() {
+    return graph.definition().version();
+  }
+
+  Graph<D> graph() {
+    return graph;
+  }
+
+  @Override
+  public String toString() {
+    return "Workflow[%s v%s]".formatted(id(), version());
+  }
+}
