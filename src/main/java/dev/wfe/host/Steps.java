@@ -214,7 +214,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Activity<D, I, O>(
-            type, options(options), input::apply, (data, output) -> merge.apply(data, output)));
+            type, options(name, options), input::apply, (data, output) -> merge.apply(data, output)));
   }
 
   /** Executes the steps if the condition holds. The decision is made once and stored. */
