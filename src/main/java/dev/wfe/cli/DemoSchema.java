@@ -18,19 +18,27 @@ final class DemoSchema {
    */
   private static final Map<String, String> OWNERS =
       Map.of(
-          "workflows", "id",
-          "execution_pointers", "workflow_id",
+          "workflows",
+          "id",
+          "execution_pointers",
+          "workflow_id",
           "events",
-              """
+          """
               coalesce(
                 (select workflow_id from "%s".execution_pointers p where p.id = t.event_key), t.id)
               """,
-          "event_subscriptions", "workflow_id",
-          "execution_errors", "workflow_id",
-          "scheduled_commands", "data",
-          "definition_sequences", "definition_id || '-'",
-          "workflow_definitions", "definition_id || '-'",
-          LedgerTable.NAME, "workflow_id");
+          "event_subscriptions",
+          "workflow_id",
+          "execution_errors",
+          "workflow_id",
+          "scheduled_commands",
+          "data",
+          "definition_sequences",
+          "definition_id || '-'",
+          "workflow_definitions",
+          "definition_id || '-'",
+          LedgerTable.NAME,
+          "workflow_id");
 
   private static final String HISTORY = "wfe_schema_history";
 
@@ -39,7 +47,8 @@ final class DemoSchema {
   /**
    * Checks the provider's schema.
    *
-   * @throws CliException if it contains tables or rows of other programs, or of other versions of this one
+   * @throws CliException if it contains tables or rows of other programs, or of other versions of
+   *     this one
    */
   static void requireOwn(PostgresPersistenceProvider provider) {
     String schema = provider.options().schema();

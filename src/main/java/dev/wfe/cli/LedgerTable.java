@@ -72,6 +72,18 @@ public final class LedgerTable implements Ledger {
     }
   }
 
+  /** The number of entries. */
+  long count() throws Exception {
+    return provider.inTransaction(
+        transaction -> {
+          try (Statement statement = transaction.unwrap(Connection.class).createStatement();
+              ResultSet count = statement.executeQuery("select count(*) from " + table)) {
+            count.next();
+            return count.getLong(1);
+          }
+        });
+  }
+
   /** The steps of the orders that do not have exactly one entry, a sentence for each. */
   List<String> differences(List<Order> orders) throws Exception {
     return provider.inTransaction(

@@ -11,8 +11,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Checks the tables for rows of the given orders: completed orders must leave no subscriptions,
- * commands, leases or unprocessed events, and each failure must be recorded. Ignores all other rows.
- * Thread-safe.
+ * commands, leases or unprocessed events, and each failure must be recorded. Ignores all other
+ * rows. Thread-safe.
  */
 final class LeftoverCheck {
   private static final int BATCH = 500;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run: executes the orders until all are complete and all events are processed,
- * stops, and then checks the database. Not thread-safe; used once.
+ * One run: executes the orders until all are complete and all events are processed, stops, and then
+ * checks the database. Not thread-safe; used once.
  */
 final class OrdersRun {
   /** Longer than a restart of the database, and than the pauses before further attempts. */
@@ -66,7 +66,8 @@ final class OrdersRun {
   void run() throws Exception {
     long began = System.nanoTime();
     PersistenceProvider measured = times.measured(provider);
-    try (OrderProcessing processing = cleanup.add(OrderProcessing.start(measured, ledger, orders, threads))) {
+    try (OrderProcessing processing =
+        cleanup.add(OrderProcessing.start(measured, ledger, orders, threads))) {
       awaitOrders(processing);
       awaitClearedUp(processing);
     }
@@ -75,7 +76,7 @@ final class OrdersRun {
     differences.addAll(ledger.differences(orders));
     differences.addAll(leftovers.leftovers());
     differences.addAll(leftovers.unrecorded());
-    out.println(Report.contents(provider.entityManagerFactory()));
+    out.println(Report.contents(provider.entityManagerFactory(), ledger.count()));
     out.println(Report.operations(times, elapsed));
     if (!differences.isEmpty()) {
       throw different(differences);

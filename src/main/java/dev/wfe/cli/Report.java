@@ -17,8 +17,12 @@ final class Report {
 
   private Report() {}
 
-  /** Counts the rows of all orders in the database, including those of other files. */
-  static String contents(EntityManagerFactory factory) {
+  /**
+   * Counts the rows of all orders in the database, including those of other files.
+   *
+   * @param ledgerEntries the number of entries in the ledger
+   */
+  static String contents(EntityManagerFactory factory, long ledgerEntries) {
     List<String[]> rows = new ArrayList<>();
     try (EntityManager entities = factory.createEntityManager()) {
       add(
@@ -53,7 +57,13 @@ final class Report {
           entities,
           "commands",
           "select 'scheduled' as state, count(c) from ScheduledCommandEntity c where c.data");
+      add(
+          rows,
+          entities,
+          "leases",
+          "select 'held' as state, count(l) from WorkflowLeaseEntity l where l.workflowId");
     }
+    rows.add(new String[] {"ledger", "booked", Long.toString(ledgerEntries)});
     return table(
         new Column[] {text("Of orders"), text("State"), number("Count")},
         rows.toArray(String[][]::new));

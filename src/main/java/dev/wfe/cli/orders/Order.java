@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param amountCents total price in cents; not negative
  * @param orderedAt when it was ordered
  * @param paidAt when it was paid; not before {@code orderedAt}
- * @param payment whether the payment is published together with the start of the order's workflow or
- *     later
+ * @param payment whether the payment is published together with the start of the order's workflow
+ *     or later
  * @param failsOnceAt the name of the step that fails on its first attempt, or null
  */
 public record Order(

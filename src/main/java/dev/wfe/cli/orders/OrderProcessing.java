@@ -67,7 +67,7 @@ public final class OrderProcessing implements AutoCloseable {
             .polling(SHORTEST_POLL, LONGEST_POLL)
             .closeTimeout(END_PATIENCE)
             .build();
-    host.start();
+    start(host);
     Progress progress = new Progress(provider, orders.stream().map(Order::workflowId).toList());
     OrderProcessing processing = new OrderProcessing(host, progress, threadsPerKind + 2);
     Intake intake = new Intake(provider, workflow, orders);
@@ -78,6 +78,15 @@ public final class OrderProcessing implements AutoCloseable {
     }
     processing.repeat(processing::look, LOOK_PAUSE);
     return processing;
+  }
+
+  private static void start(WorkflowHost host) {
+    try {
+      host.start();
+    } catch (RuntimeException e) {
+      host.close();
+      throw e;
+    }
   }
 
   private static Thread daemon(Runnable work) {

@@ -42,8 +42,7 @@ record OrderState(
   }
 
   Parcel parcel() {
-    return new Parcel(
-        order.id(), order.customer(), "ship".equals(order.failsOnceAt()));
+    return new Parcel(order.id(), order.customer(), "ship".equals(order.failsOnceAt()));
   }
 
   /**

@@ -89,8 +89,7 @@ public final class OrderWorkflow {
 
   private static void failOnce(OrderState state, StepContext step) {
     if (step.attempt() == 1 && step.stepName().equals(state.order().failsOnceAt())) {
-      throw new IllegalStateException(
-          "The first attempt at %s failed".formatted(step.stepName()));
+      throw new IllegalStateException("The first attempt at %s failed".formatted(step.stepName()));
     }
   }
 }
