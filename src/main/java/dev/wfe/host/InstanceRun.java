@@ -26,6 +26,7 @@ final class InstanceRun<D> {
   private final Map<String, @Nullable Thread> executing = new HashMap<>();
   private final Set<String> unsettled = new HashSet<>();
   private boolean outdated;
+  private boolean releasing;
   private boolean over;
   private int failures;
 
@@ -110,6 +111,15 @@ final class InstanceRun<D> {
       unsettled.add(pointerId);
     }
     return isCurrent;
+  }
+
+  /** Whether a write is under way that releases the lease. */
+  synchronized void releasing(boolean isReleasing) {
+    releasing = isReleasing;
+  }
+
+  synchronized boolean isReleasing() {
+    return releasing;
   }
 
   /** Counts attempts in a row that the database prevented. */

@@ -10,8 +10,7 @@ final class Names {
 
   /** Why the name cannot be stored; null if it can. */
   static @Nullable String problem(String name) {
-    boolean isShort =
-        name.getBytes(StandardCharsets.UTF_8).length <= ValueLimits.MAX_KEY_BYTES;
+    boolean isShort = name.getBytes(StandardCharsets.UTF_8).length <= ValueLimits.MAX_KEY_BYTES;
     return isShort && ValueLimits.isStorable(name)
         ? null
         : "cannot be stored: it is longer than %,d bytes, or contains NUL or half a character"

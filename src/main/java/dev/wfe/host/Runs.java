@@ -249,6 +249,7 @@ final class Runs {
                   run.claim(),
                   keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
               .build();
+      run.releasing(!keeps);
       return Optional.of(new Pending(run, base, outcomes, write, keeps));
     }
     if (!run.stored(base, base, outcomes)) {
@@ -494,7 +495,7 @@ final class Runs {
       Set<Claim> renewed = provider.renew(claims, settings.lease());
       for (Claim claim : claims) {
         InstanceRun<?> run = runs.get(claim);
-        if (run != null && !renewed.contains(claim)) {
+        if (run != null && !renewed.contains(claim) && !run.isReleasing()) {
           LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
           end(run);
         }

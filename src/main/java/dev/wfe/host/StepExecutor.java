@@ -92,6 +92,9 @@ final class StepExecutor {
     } finally {
       watch.stop();
     }
+    if (!(result instanceof Committed)) {
+      run.releasing(false);
+    }
     boolean over = run.leave(pointer.id());
     if (Thread.interrupted() && !over) {
       LOG.debug("Step {} left its thread interrupted", step.name());
@@ -136,8 +139,7 @@ final class StepExecutor {
     Failures.warn(
         LOG,
         "Step %s failed (attempt %s)%s"
-            .formatted(
-                pointer.stepName(), failures, again ? "" : "; this was the last attempt"),
+            .formatted(pointer.stepName(), failures, again ? "" : "; this was the last attempt"),
         error);
     return new Outcome.Failed(
         pointer.id(), Failures.message(error), again ? retry.delay(failures) : null, started);
@@ -221,6 +223,7 @@ final class StepExecutor {
                   run.claim(),
                   keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
               .build();
+      run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
         return new Committed(base, result.workflow(), write, keeps);

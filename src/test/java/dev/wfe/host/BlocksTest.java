@@ -83,8 +83,7 @@ final class BlocksTest {
             "empty?",
             notes -> notes.notes().isEmpty(),
             yes ->
-                yes.await("wait", CALLED, notes -> "key", Notes::and)
-                    .run("in branch", notes -> {}),
+                yes.await("wait", CALLED, notes -> "key", Notes::and).run("in branch", notes -> {}),
             no -> no.run("other", notes -> {}))
         .build();
   }

@@ -43,8 +43,7 @@ final class ControlTest {
       assertThat(test.startWorkflow(waiting, Notes.NONE.and("b"), options))
           .isEqualTo(new StartResult("order-1", false));
       assertThat(test.state(waiting, "order-1").data().notes()).containsExactly("a");
-      assertThatThrownBy(
-              () -> test.startWorkflow(waiting, Notes.NONE.and("c"), options.onlyNew()))
+      assertThatThrownBy(() -> test.startWorkflow(waiting, Notes.NONE.and("c"), options.onlyNew()))
           .isInstanceOf(DuplicateException.class);
     }
   }
@@ -94,9 +93,7 @@ final class ControlTest {
     try (WorkflowTest test = WorkflowTest.of(workflow)) {
       String id =
           test.startWorkflow(
-                  workflow,
-                  Notes.NONE,
-                  StartOptions.none().at(test.now().plus(Duration.ofDays(1))))
+                  workflow, Notes.NONE, StartOptions.none().at(test.now().plus(Duration.ofDays(1))))
               .id();
       test.advance(Duration.ofHours(23));
       assertThat(test.endedSteps(workflow, id)).isEmpty();
@@ -335,8 +332,7 @@ final class ControlTest {
             .runInTransaction("transaction", (notes, transaction) -> {})
             .await("wait", CALLED, notes -> "key", Notes::and)
             .build();
-    SteppedHost host =
-        builder(workflow).buildStepped(java.time.InstantSource.system());
+    SteppedHost host = builder(workflow).buildStepped(java.time.InstantSource.system());
     host.register();
     for (String note : List.of("fails", "waits", "waits")) {
       host.client().startWorkflow(workflow, Notes.NONE.and(note));

@@ -131,8 +131,7 @@ final class DefinitionMistakesTest {
   @Test
   void dataThatCannotBeRead() {
     assertMistake(
-        () ->
-            build(Workflow.define("orders", 3, Unreadable.class).run("x", data -> {}).build()),
+        () -> build(Workflow.define("orders", 3, Unreadable.class).run("x", data -> {}).build()),
         "'orders' version 3",
         "Unreadable");
   }
@@ -140,8 +139,7 @@ final class DefinitionMistakesTest {
   @Test
   void dataThatCannotBeWritten() {
     assertMistake(
-        () ->
-            build(Workflow.define("orders", 3, Unwritable.class).run("x", data -> {}).build()),
+        () -> build(Workflow.define("orders", 3, Unwritable.class).run("x", data -> {}).build()),
         "'orders' version 3",
         "Unwritable");
   }
@@ -175,7 +173,9 @@ final class DefinitionMistakesTest {
             .run("x", data -> {})
             .build(),
         Workflow.define(
-                "map", 1, new com.fasterxml.jackson.core.type.TypeReference<Map<String, Notes>>() {})
+                "map",
+                1,
+                new com.fasterxml.jackson.core.type.TypeReference<Map<String, Notes>>() {})
             .run("x", data -> {})
             .build());
   }
@@ -209,8 +209,7 @@ final class DefinitionMistakesTest {
   @Test
   void optionsThatMakeNoSense() {
     assertMistake(
-        () ->
-            define().run("ship", notes -> {}, RetryPolicy.none(), RetryPolicy.none()),
+        () -> define().run("ship", notes -> {}, RetryPolicy.none(), RetryPolicy.none()),
         "'ship'",
         "RetryPolicy");
     assertMistake(() -> RetryPolicy.none().maxAttempts(0));
@@ -224,8 +223,7 @@ final class DefinitionMistakesTest {
   void outerBuilderUsedInsideABranch() {
     WorkflowBuilder<Notes> outer = define().run("first", notes -> {});
     assertMistake(
-        () ->
-            outer.when("decide", notes -> true, yes -> outer.run("inner", notes -> {})),
+        () -> outer.when("decide", notes -> true, yes -> outer.run("inner", notes -> {})),
         "'orders' version 3",
         "'first'");
   }
@@ -237,7 +235,6 @@ final class DefinitionMistakesTest {
     assertMistake(() -> builder.run("second", notes -> {}), "'orders' version 3", "built");
     List<Branch<Notes>> kept = new ArrayList<>();
     define().when("decide", notes -> true, kept::add).build();
-    assertMistake(
-        () -> kept.get(0).run("second", notes -> {}), "'orders' version 3", "built");
+    assertMistake(() -> kept.get(0).run("second", notes -> {}), "'orders' version 3", "built");
   }
 }

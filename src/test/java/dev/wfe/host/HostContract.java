@@ -403,8 +403,8 @@ abstract class HostContract {
       WorkflowHost host = started(builder(watched.provider(), workflow).lease(SHORT_LEASE));
       started(builder(watched.provider(), workflow).lease(SHORT_LEASE));
       String id = WorkflowClient.over(store).startWorkflow(workflow, Notes.NONE).id();
-      Eventually.until("renewals for more than a lease", () -> renewals.get() >= 5
-          || executions.get() > 1);
+      Eventually.until(
+          "renewals for more than a lease", () -> renewals.get() >= 5 || executions.get() > 1);
       hold.countDown();
       ended(host, workflow, id);
       assertThat(executions).hasValue(1);
@@ -431,8 +431,7 @@ abstract class HostContract {
                   })
               .build();
       WorkflowHost first =
-          started(
-              builder(store, workflow).lease(Duration.ofHours(1)).closeTimeout(Duration.ZERO));
+          started(builder(store, workflow).lease(Duration.ofHours(1)).closeTimeout(Duration.ZERO));
       String id = first.startWorkflow(workflow, Notes.NONE).id();
       Eventually.until("first execution", () -> executions.get() == 1);
       first.close();
@@ -699,9 +698,7 @@ abstract class HostContract {
     void transactionWaitsWhileTheDatabaseIsAway() throws Exception {
       AtomicInteger attempts = new AtomicInteger();
       Workflow<Notes> workflow =
-          define()
-              .runInTransaction("step", (notes, transaction) -> {}, RetryPolicy.none())
-              .build();
+          define().runInTransaction("step", (notes, transaction) -> {}, RetryPolicy.none()).build();
       Interceptor interceptor = new Interceptor(store);
       interceptor.intercept(
           (operation, call) -> {
@@ -790,8 +787,7 @@ abstract class HostContract {
       List<String> ids =
           host
               .startWorkflows(
-                  workflow,
-                  Collections.nCopies(30, new Start<>(Notes.NONE, StartOptions.none())))
+                  workflow, Collections.nCopies(30, new Start<>(Notes.NONE, StartOptions.none())))
               .stream()
               .map(result -> result.orThrow().id())
               .toList();
@@ -804,8 +800,7 @@ abstract class HostContract {
 
     @Test
     void outputThatCannotBeStoredSuspendsTheWorkflow() {
-      assertSuspendedBy(
-          define().call("step", notes -> "a\0b", Notes::and).build(), "NUL");
+      assertSuspendedBy(define().call("step", notes -> "a\0b", Notes::and).build(), "NUL");
     }
 
     @Test
@@ -852,10 +847,7 @@ abstract class HostContract {
       Workflow<Notes> workflow =
           define()
               .await(
-                  "wait",
-                  CALLED,
-                  notes -> "key",
-                  (notes, event) -> notes.and("x".repeat(33 << 20)))
+                  "wait", CALLED, notes -> "key", (notes, event) -> notes.and("x".repeat(33 << 20)))
               .build();
       WorkflowHost host = host(workflow);
       String id = host.startWorkflow(workflow, Notes.NONE).id();
@@ -904,7 +896,8 @@ abstract class HostContract {
     }
 
     @com.fasterxml.jackson.annotation.JsonCreator
-    static Fragile of(@com.fasterxml.jackson.annotation.JsonProperty("name") String name,
+    static Fragile of(
+        @com.fasterxml.jackson.annotation.JsonProperty("name") String name,
         @com.fasterxml.jackson.annotation.JsonProperty("checked") String checked) {
       return new Fragile(name);
     }
@@ -958,8 +951,7 @@ abstract class HostContract {
     @Test
     void changedKindIsRefused() {
       host(version(1));
-      WorkflowHost host =
-          builder(store, define().run("step", notes -> {}).build()).build();
+      WorkflowHost host = builder(store, define().run("step", notes -> {}).build()).build();
       hosts.add(host);
       assertThatThrownBy(host::start)
           .isInstanceOf(WorkflowDefinitionException.class)

@@ -13,12 +13,14 @@ import java.util.TreeMap;
  * A random definition, and a checker that knows what its execution has to lead to. The same seed
  * gives the same definition.
  *
- * <p>Every call, update and delivered event appends an entry to the data, so the data shows what was
- * merged, and in which order. Steps report their executions to a {@link StepLog}. Failures are part
- * of the definition: a step fails a fixed number of times. Immutable and thread-safe.
+ * <p>Every call, update and delivered event appends an entry to the data, so the data shows what
+ * was merged, and in which order. Steps report their executions to a {@link StepLog}. Failures are
+ * part of the definition: a step fails a fixed number of times. Immutable and thread-safe.
  */
 final class RandomWorkflow {
-  /** How many topics an instance waits for. Events of an instance have keys that begin with its id. */
+  /**
+   * How many topics an instance waits for. Events of an instance have keys that begin with its id.
+   */
   static final int TOPICS = 2;
 
   static final EventType<Integer> SIGNAL = EventType.of("signal", Integer.class);
@@ -70,8 +72,7 @@ final class RandomWorkflow {
 
   private record When(String name, List<Block> yes, List<Block> no) implements Block {}
 
-  private record Await(String name, int topic, Duration limit, List<Block> late)
-      implements Block {}
+  private record Await(String name, int topic, Duration limit, List<Block> late) implements Block {}
 
   RandomWorkflow(long seed, StepLog log) {
     this.seed = seed;
@@ -129,8 +130,7 @@ final class RandomWorkflow {
           case 1, 2, 3 -> AfterLastAttempt.CONTINUE;
           default -> AfterLastAttempt.SUSPEND;
         };
-    return new Execute(
-        "execute " + names, kind, failures, 1 + random.nextInt(4), afterLast);
+    return new Execute("execute " + names, kind, failures, 1 + random.nextInt(4), afterLast);
   }
 
   private static void add(Steps<Trace, ?> steps, Block block, StepLog log) {
@@ -301,7 +301,8 @@ final class RandomWorkflow {
    * that its waits consumed (0, 1, 2 … for each topic), and how often steps were executed.
    *
    * @param log the executions
-   * @param isCalm whether no host died and no lease was lost, so that each attempt was one execution
+   * @param isCalm whether no host died and no lease was lost, so that each attempt was one
+   *     execution
    * @return what is wrong; empty if nothing is
    */
   List<String> problems(WorkflowState<Trace> state, StepLog log, boolean isCalm) {

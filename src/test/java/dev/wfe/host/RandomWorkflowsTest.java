@@ -44,8 +44,7 @@ final class RandomWorkflowsTest {
     try (WorkflowTest test = WorkflowTest.of(definition.workflow())) {
       store[0] = test.provider();
       String id = "instance";
-      test.startWorkflow(
-          definition.workflow(), new Trace(id, List.of()), StartOptions.id(id));
+      test.startWorkflow(definition.workflow(), new Trace(id, List.of()), StartOptions.id(id));
       int[] published = new int[RandomWorkflow.TOPICS];
       for (int turn = 0; turn < 10_000; turn++) {
         WorkflowState<Trace> state = test.state(definition.workflow(), id);
@@ -60,8 +59,7 @@ final class RandomWorkflowsTest {
           test.advance(Duration.ofMillis(random.nextInt(40)));
         } else {
           int topic = random.nextInt(RandomWorkflow.TOPICS);
-          test.publish(
-              RandomWorkflow.SIGNAL, RandomWorkflow.key(id, topic), published[topic]++);
+          test.publish(RandomWorkflow.SIGNAL, RandomWorkflow.key(id, topic), published[topic]++);
         }
       }
       throw new AssertionError("%s: did not end".formatted(definition));
@@ -114,7 +112,8 @@ final class RandomWorkflowsTest {
       for (int i = 0; i < definitions.size(); i++) {
         RandomWorkflow definition = definitions.get(i);
         assertThat(
-                definition.problems(client.state(definition.workflow(), "instance " + i), log, true))
+                definition.problems(
+                    client.state(definition.workflow(), "instance " + i), log, true))
             .as("%s", definition)
             .isEmpty();
       }
