@@ -66,7 +66,7 @@ public final class PostgresEventRepository implements EventRepository {
                     parameters -> EventSql.EVENT.bind(parameters, stored),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
-    signals.signalIf(!stored.processed());
+    signals.signalIf(WorkSignals.isDue(stored));
     return stored.id();
   }
 
@@ -88,13 +88,12 @@ public final class PostgresEventRepository implements EventRepository {
       stored.add(event);
     }
     Set<String> created = createMany(name, idsGiven, List.copyOf(sent.values()));
+    signals.signalIf(sent.values().stream().anyMatch(WorkSignals::isDue) && !created.isEmpty());
     List<ItemResult<String>> results = new ArrayList<>();
     for (int i = 0; i < events.size(); i++) {
       InvalidValueException refusal = refusals.get(i);
       results.add(
-          refusal == null
-              ? result(stored.get(i), created)
-              : new ItemResult.Refused<>(refusal));
+          refusal == null ? result(stored.get(i), created) : new ItemResult.Refused<>(refusal));
     }
     return results;
   }
@@ -104,8 +103,7 @@ public final class PostgresEventRepository implements EventRepository {
       return new HashSet<>();
     }
     List<String> ids = events.stream().map(Event::id).toList();
-    Operation operation =
-        idsGiven ? Operation.repeatable(name, ids) : Operation.writing(name, ids);
+    Operation operation = idsGiven ? Operation.repeatable(name, ids) : Operation.writing(name, ids);
     return new HashSet<>(
         scope.run(
             operation,
@@ -306,6 +304,6 @@ public final class PostgresEventRepository implements EventRepository {
                     sql.markUnprocessed,
                     id,
                     () -> Arguments.missing(statements, sql.byId, Subject.EVENT, id))));
-    signals.signal();
+    signals.signalIf(true);
   }
 }

@@ -68,7 +68,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
     // Events may have become unprocessed.
-    signals.signal();
+    signals.signalIf(true);
     return stored.id();
   }
 

@@ -44,12 +44,14 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   private final TransactionScope scope;
   private final WorkflowSql sql;
   private final WorkflowWriter writer;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresWorkflowRepository(
-      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
+  PostgresWorkflowRepository(
+      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
     this.writer = new WorkflowWriter(scope, writeSql);
   }
 
@@ -57,23 +59,32 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   public String createNewWorkflow(WorkflowInstance instance) {
     String operation = "createNewWorkflow";
     ValueLimits.checkNew(operation, instance);
-    return writer.write(WritePlans.creation(operation, instance)).id();
+    return created(WritePlans.creation(operation, instance)).id();
   }
 
   @Override
   public WorkflowInstance create(WorkflowInstance instance) {
     ValueLimits.checkNew("create", instance);
-    return writer.write(WritePlans.creation("create", instance));
+    return created(WritePlans.creation("create", instance));
+  }
+
+  private WorkflowInstance created(PlannedWrite<WorkflowInstance> creation) {
+    WorkflowInstance created = writer.write(creation);
+    signals.signalIf(WorkSignals.isDue(created));
+    return created;
   }
 
   @Override
   public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
-    return writer.writeAll(
-        "createAll",
-        "instances",
-        instances,
-        instance -> ValueLimits.checkNew("create", instance),
-        instance -> WritePlans.creation("create", instance));
+    List<ItemResult<WorkflowInstance>> results =
+        writer.writeAll(
+            "createAll",
+            "instances",
+            instances,
+            instance -> ValueLimits.checkNew("create", instance),
+            instance -> WritePlans.creation("create", instance));
+    signals.signalIf(WorkSignals.anyWritten(results, WorkSignals::isDue));
+    return results;
   }
 
   @Override
@@ -86,7 +97,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     } else {
       ValueLimits.check(instance, revision.stored());
     }
-    return writer.write(WritePlans.persist(operation, instance, revision, List.of())).instance();
+    return persisted(WritePlans.persist(operation, instance, revision, List.of())).instance();
   }
 
   @Override
@@ -100,23 +111,34 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     } else {
       ValueLimits.check(instance, revision.stored(), subscriptions);
     }
-    return writer.write(WritePlans.persist(operation, instance, revision, subscriptions));
+    return persisted(WritePlans.persist(operation, instance, revision, subscriptions));
+  }
+
+  private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist) {
+    PersistedWorkflow persisted = writer.write(persist);
+    signals.signalIf(WorkSignals.isDue(persisted));
+    return persisted;
   }
 
   @Override
   public WriteResult write(WorkflowWrite write) {
     check(write);
-    return writer.write(plan(write));
+    WriteResult result = writer.write(plan(write));
+    signals.signalIf(WorkSignals.isDue(write, result));
+    return result;
   }
 
   @Override
   public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
-    return writer.writeAll(
-        "writeAll",
-        "writes",
-        writes,
-        PostgresWorkflowRepository::check,
-        PostgresWorkflowRepository::plan);
+    List<ItemResult<WriteResult>> results =
+        writer.writeAll(
+            "writeAll",
+            "writes",
+            writes,
+            PostgresWorkflowRepository::check,
+            PostgresWorkflowRepository::plan);
+    signals.signalIf(WorkSignals.isAnyDue(writes, results));
+    return results;
   }
 
   private static long check(WorkflowWrite write) {

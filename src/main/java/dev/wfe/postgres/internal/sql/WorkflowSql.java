@@ -137,7 +137,7 @@ public final class WorkflowSql {
             insert into {workflow_definitions} (definition_id, version, graph)
             values (:id, :version, :graph::jsonb)
             on conflict (definition_id, version) do nothing;
-            select definition_id || ' ' || version as id, graph from {workflow_definitions}
+            select definition_id || ' ' || version::text as id, graph from {workflow_definitions}
             where definition_id = :id and version = :version
             """);
     runnable =
