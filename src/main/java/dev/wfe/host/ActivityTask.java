@@ -1,11 +1,11 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -48,8 +48,8 @@ public final class ActivityTask<I, O> {
   }
 
   /**
-   * Reports that the work is done. Calling again, or after another worker has reported a result, has
-   * no effect.
+   * Reports that the work is done. Calling again, or after another worker has reported a result,
+   * has no effect.
    */
   public void complete(O output) {
     report(Activities.completed(json.write(output)));
@@ -85,8 +85,8 @@ public final class ActivityTask<I, O> {
   /**
    * Holds the activity for the duration from now on, by the database's clock.
    *
-   * @return false if the hold was lost, so that another worker may have taken the activity, or if the
-   *     activity is over: stop working
+   * @return false if the hold was lost, so that another worker may have taken the activity, or if
+   *     the activity is over: stop working
    */
   public boolean renew(Duration hold) {
     try {

@@ -53,7 +53,6 @@ public final class ActivityType<I, O> {
 
   @Override
   public String toString() {
-    return "ActivityType[%s, %s, %s]"
-        .formatted(name, input.toCanonical(), output.toCanonical());
+    return "ActivityType[%s, %s, %s]".formatted(name, input.toCanonical(), output.toCanonical());
   }
 }

@@ -55,8 +55,7 @@ final class Definitions {
 
   /** Returns the graph of the instance's definition and version, or null. */
   @Nullable Graph<?> of(LiveWorkflow workflow) {
-    return graphs.get(
-        new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
+    return graphs.get(new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
   }
 
   /**

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what follows: a pure function from a stored instance, the outcomes of its steps and the
- * time to what has to be written. If the write is stale, it is applied again to what is stored then;
- * no step is executed again for that.
+ * time to what has to be written. If the write is stale, it is applied again to what is stored
+ * then; no step is executed again for that.
  *
  * <p>The status of a pointer says what is next: Pending: execute or evaluate the step. Sleeping: go
  * on at {@code sleepUntil}. WaitingForEvent: an event ends it, or {@code sleepUntil} does.
@@ -44,8 +44,7 @@ final class Engine {
   /** Returns a new instance of the definition, with a pointer to the first step. */
   <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data) {
     Graph.Step<D> first = graph.first();
-    return WorkflowInstance.builder(
-            graph.definition().definitionId(), graph.definition().version())
+    return WorkflowInstance.builder(graph.definition().definitionId(), graph.definition().version())
         .data(data)
         .executionPointers(
             List.of(
@@ -278,8 +277,7 @@ final class Engine {
       endedSubscriptions.add(Activities.offerId(pointer));
     }
 
-    private void offer(
-        ExecutionPointer.Builder begun, Node.Activity<D, ?, ?> activity) {
+    private void offer(ExecutionPointer.Builder begun, Node.Activity<D, ?, ?> activity) {
       Duration limit = activity.options().timeLimit();
       ExecutionPointer waiting =
           begun
@@ -386,8 +384,7 @@ final class Engine {
       }
     }
 
-    private void wait(
-        ExecutionPointer.Builder begun, Graph.Step<D> step, Node.Await<D, ?> await) {
+    private void wait(ExecutionPointer.Builder begun, Graph.Step<D> step, Node.Await<D, ?> await) {
       String name = await.type().name();
       String key =
           Objects.requireNonNull(
@@ -415,10 +412,7 @@ final class Engine {
 
     /** Ends the pointer and adds one for the step that follows. */
     private void end(
-        ExecutionPointer.Builder builder,
-        PointerStatus ending,
-        Graph.Step<D> step,
-        String edge) {
+        ExecutionPointer.Builder builder, PointerStatus ending, Graph.Step<D> step, String edge) {
       ExecutionPointer pointer = ended(builder, ending);
       put(pointer);
       Graph.Step<D> next = step.follow(edge);

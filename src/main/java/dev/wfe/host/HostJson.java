@@ -49,7 +49,8 @@ final class HostJson {
   void requireMappable(String where, JavaType type) {
     try {
       mapper.acceptJsonFormatVisitor(
-          type, new com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper.Base());
+          type,
+          new com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper.Base());
       mapper.readerFor(type).readValue(NullNode.getInstance());
     } catch (DatabindException error) {
       throw new WorkflowDefinitionException(

@@ -237,8 +237,7 @@ final class Runs {
     }
   }
 
-  private void settle(
-      Pending item, ItemResult<WriteResult> result, List<InstanceRun<?>> stale) {
+  private void settle(Pending item, ItemResult<WriteResult> result, List<InstanceRun<?>> stale) {
     InstanceRun<?> run = item.run();
     if (result instanceof ItemResult.Written<WriteResult> written) {
       stored(run, item.outcomes(), written.value().workflow(), item.keeps());
@@ -287,8 +286,7 @@ final class Runs {
                 .limit(1)
                 .toList()
             : outcomes.stream().map(Outcome::pointerId).distinct().toList();
-    run.replace(
-        blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
+    run.replace(blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
   }
 
   /** Reads instances again whose writes were stale, and applies their outcomes again. */

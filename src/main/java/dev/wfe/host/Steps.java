@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * identifies the step in running workflows, so keep it when you change what the step does.
  *
  * <p>Functions that merge, update, decide or compute a key have to be pure: they depend on nothing
- * but their parameters, have no effect, and may be called several times. If one throws, the workflow
- * is suspended with the error.
+ * but their parameters, have no effect, and may be called several times. If one throws, the
+ * workflow is suspended with the error.
  *
  * <p>If a method that is passed as a method reference is overloaded, the compiler may find the call
  * ambiguous; use a lambda then.
@@ -78,8 +78,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       BiFunction<? super D, ? super R, ? extends D> merge,
       StepOption... options) {
     Objects.requireNonNull(function, "function");
-    return this.<R>call(
-        name, (D data, StepContext context) -> function.call(data), merge, options);
+    return this.<R>call(name, (D data, StepContext context) -> function.call(data), merge, options);
   }
 
   /** As {@link #call(String, StepFunction, BiFunction, StepOption...)}, with the step's context. */
@@ -93,7 +92,11 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Execute<D, R>(
-            "call", options(options), function::call, null, (data, output) -> merge.apply(data, output)));
+            "call",
+            options(options),
+            function::call,
+            null,
+            (data, output) -> merge.apply(data, output)));
   }
 
   /**
@@ -214,10 +217,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Activity<D, I, O>(
-            type,
-            options(options),
-            input::apply,
-            (data, output) -> merge.apply(data, output)));
+            type, options(options), input::apply, (data, output) -> merge.apply(data, output)));
   }
 
   /** Executes the steps if the condition holds. The decision is made once and stored. */
@@ -238,8 +238,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
-  private Graph.Ends branch(
-      Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
+  private Graph.Ends branch(Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
     Branch<D> branch = new Branch<>(graph, Graph.Ends.of(from, edge));
     Objects.requireNonNull(content, "branch").accept(branch);
     return branch.ends();

@@ -131,12 +131,10 @@ public final class PostgresLeaseRepository implements LeaseRepository {
                           attempt,
                           PostgresRevision.livePart(stored, lastPosition)));
             });
-    Instant time = Instant.EPOCH;
+    Instant time = null;
     Long millisUntilNextDue = null;
     while (rows.next()) {
-      if (rows.getString("revision") != null) {
-        time = Objects.requireNonNull(InstantColumn.read(rows, rows.findColumn("time")));
-      }
+      time = time == null ? InstantColumn.read(rows, rows.findColumn("time")) : time;
       if ("".equals(rows.getString("revision"))) {
         long millis = rows.getLong("until_next_due");
         millisUntilNextDue = rows.wasNull() ? null : millis;
@@ -144,7 +142,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
         instances.add();
       }
     }
-    return new Claimed(time, instances.result(), millisUntilNextDue);
+    return new Claimed(Objects.requireNonNull(time), instances.result(), millisUntilNextDue);
   }
 
   @Override

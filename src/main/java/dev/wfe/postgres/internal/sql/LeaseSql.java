@@ -184,12 +184,12 @@ public final class LeaseSql {
           with ordinality as c(id, attempt, rank)
       ), %s
       select %s as revision, %s as last_position, c.rank, c.attempt,
-        null::bigint as until_next_due, clock_timestamp() as time, %s
+        null::bigint as until_next_due, now() as time, %s
       from claimed c join {workflows} w on w.id = c.id
       union all
       %s
       union all
-      select '', null, null, %s, next.millis - %s, clock_timestamp(), %s
+      select '', null, null, %s, next.millis - %s, now(), %s
       from (select 1 where not exists (select from claimed)) nothing
         left join lateral (%s) next on true
       """;
@@ -313,7 +313,7 @@ public final class LeaseSql {
    *   <li>{@code attempt}: of the lease.
    *   <li>{@code until_next_due}: only in the row with the empty revision: the milliseconds until
    *       the next workflow of the definitions is due; null if none is scheduled.
-   *   <li>{@code time}: the database's time; null in the rows of pointers.
+   *   <li>{@code time}: the database's time at the claim; null in the rows of pointers.
    * </ol>
    */
   public NamedSql claimWorkflows(int definitions, int limit) {
