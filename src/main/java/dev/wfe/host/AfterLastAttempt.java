@@ -9,6 +9,8 @@ public enum AfterLastAttempt implements StepOption {
   SUSPEND,
   /** The workflow ends with the status Terminated. */
   TERMINATE,
-  /** The workflow goes on with the next step. The merge function of the failed step is not called. */
+  /**
+   * The workflow goes on with the next step. The merge function of the failed step is not called.
+   */
   CONTINUE
 }

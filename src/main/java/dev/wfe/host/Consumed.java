@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The events that the waits before a pointer have consumed, so that no event is consumed twice. Each
- * pointer inherits them from its predecessor. For each topic it keeps the last events: those of the
- * 10 seconds before the newest one, at most {@value #MAX_EVENTS}. So an event can be told apart that
- * was committed late, with a time before that of a consumed one. Immutable.
+ * The events that the waits before a pointer have consumed, so that no event is consumed twice.
+ * Each pointer inherits them from its predecessor. For each topic it keeps the last events: those
+ * of the 10 seconds before the newest one, at most {@value #MAX_EVENTS}. So an event can be told
+ * apart that was committed late, with a time before that of a consumed one. Immutable.
  */
 record Consumed(Map<String, List<Entry>> topics) {
   private static final String ATTRIBUTE = "consumedEvents";
@@ -60,8 +60,7 @@ record Consumed(Map<String, List<Entry>> topics) {
         (topic, entries) -> {
           ArrayNode list = json.putArray(topic);
           entries.forEach(
-              entry ->
-                  list.addObject().put("id", entry.id()).put("time", entry.time().toString()));
+              entry -> list.addObject().put("id", entry.id()).put("time", entry.time().toString()));
         });
     Map<String, JsonNode> more = new TreeMap<>(attributes);
     more.put(ATTRIBUTE, json);
@@ -79,7 +78,8 @@ record Consumed(Map<String, List<Entry>> topics) {
     entries.removeIf(entry -> entry.time().isBefore(from));
     Map<String, List<Entry>> more = new TreeMap<>(topics);
     more.put(
-        topic, List.copyOf(entries.subList(Math.max(0, entries.size() - MAX_EVENTS), entries.size())));
+        topic,
+        List.copyOf(entries.subList(Math.max(0, entries.size() - MAX_EVENTS), entries.size())));
     return new Consumed(more);
   }
 

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The definitions that a host knows. Immutable. */
 final class Definitions {
+  /** The fields of a step in a stored graph. */
+  private static final List<String> FIELDS =
+      List.of("id", "kind", "event", "payload", "activity", "input", "output", "edges");
+
   private final Map<DefinitionVersion, Graph<?>> graphs = new LinkedHashMap<>();
 
   Definitions(Collection<Workflow<?>> workflows, HostJson json) {
@@ -60,9 +64,12 @@ final class Definitions {
         .steps()
         .forEach(
             step -> {
+              String at = "%s, step '%s'".formatted(where, step.name());
               if (step.node() instanceof Node.Await<D, ?> await) {
-                json.requireMappable(
-                    "%s, step '%s'".formatted(where, step.name()), await.type().payload());
+                json.requireMappable(at, await.type().payload());
+              } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+                json.requireMappable(at, activity.type().input());
+                json.requireMappable(at, activity.type().output());
               }
             });
   }
@@ -73,8 +80,7 @@ final class Definitions {
 
   /** Returns the graph of the instance's definition and version, or null. */
   @Nullable Graph<?> of(LiveWorkflow workflow) {
-    return graphs.get(
-        new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
+    return graphs.get(new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
   }
 
   /**
@@ -108,7 +114,7 @@ final class Definitions {
           if (other == null) {
             found.add("step '%s' is missing".formatted(name));
           } else {
-            for (String field : List.of("id", "kind", "event", "payload", "edges")) {
+            for (String field : FIELDS) {
               compare(
                   "%s of step '%s'".formatted(field, name),
                   step.path(field),

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides what follows: a pure function from a stored instance, the outcomes of its steps and the
- * time to what has to be written. If the write is stale, it is applied again to what is stored then;
- * no step is executed again for that.
+ * time to what has to be written. If the write is stale, it is applied again to what is stored
+ * then; no step is executed again for that.
  *
  * <p>The status of a pointer says what is next: Pending: execute or evaluate the step. Sleeping: go
  * on at {@code sleepUntil}. WaitingForEvent: an event ends it, or {@code sleepUntil} does.
@@ -44,8 +44,7 @@ final class Engine {
   /** Returns a new instance of the definition, with a pointer to the first step. */
   <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data) {
     Graph.Step<D> first = graph.first();
-    return WorkflowInstance.builder(
-            graph.definition().definitionId(), graph.definition().version())
+    return WorkflowInstance.builder(graph.definition().definitionId(), graph.definition().version())
         .data(data)
         .executionPointers(
             List.of(
@@ -176,10 +175,7 @@ final class Engine {
                 .build());
         return;
       }
-      AfterLastAttempt after =
-          step.node() instanceof Node.Execute<D, ?> execute
-              ? execute.options().afterLastAttempt()
-              : AfterLastAttempt.SUSPEND;
+      AfterLastAttempt after = afterLastAttempt(step.node());
       if (after == AfterLastAttempt.CONTINUE) {
         end(counted, PointerStatus.FAILED, step, Graph.NEXT);
         return;
@@ -193,9 +189,20 @@ final class Engine {
       }
     }
 
+    private static <D> AfterLastAttempt afterLastAttempt(Node<D> node) {
+      if (node instanceof Node.Execute<D, ?> execute) {
+        return execute.options().afterLastAttempt();
+      }
+      return node instanceof Node.Activity<D, ?, ?> activity
+          ? activity.options().afterLastAttempt()
+          : AfterLastAttempt.SUSPEND;
+    }
+
     private void delivered(
         ExecutionPointer pointer, Graph.Step<D> step, Outcome.Delivered delivered) {
-      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
+      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        reported(pointer, step, activity, delivered);
+      } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
           && step.node() instanceof Node.Await<D, ?> await) {
         data(merged(await, delivered.payload()));
         endedSubscriptions.add(pointer.id());
@@ -216,8 +223,92 @@ final class Engine {
       }
     }
 
+    /** A worker has reported the result of an activity. */
+    private void reported(
+        ExecutionPointer pointer,
+        Graph.Step<D> step,
+        Node.Activity<D, ?, ?> activity,
+        Outcome.Delivered result) {
+      ExecutionPointer received =
+          pointer.toBuilder()
+              .extensionAttributes(
+                  Consumed.before(pointer)
+                      .and(
+                          Activities.RESULT,
+                          pointer.id(),
+                          new Consumed.Entry(result.eventId(), result.eventTime()))
+                      .putInto(pointer.extensionAttributes()))
+              .build();
+      if (Activities.isFailure(result.payload())) {
+        activityFailed(received, step, activity, Activities.error(result.payload()));
+        return;
+      }
+      JsonNode output = Activities.output(result.payload());
+      data(merged(activity, output));
+      endActivity(pointer);
+      end(
+          pointer.toBuilder().eventPublished(true).outcome(output),
+          PointerStatus.COMPLETE,
+          step,
+          Graph.NEXT);
+    }
+
+    private <O> D merged(Node.Activity<D, ?, O> activity, JsonNode output) {
+      return activity.merge().apply(data(), json.<O>read(output, activity.type().output()));
+    }
+
+    private void activityFailed(
+        ExecutionPointer pointer,
+        Graph.Step<D> step,
+        Node.Activity<D, ?, ?> activity,
+        String message) {
+      endActivity(pointer);
+      int failures = pointer.retryCount() + 1;
+      RetryPolicy retry = activity.options().retry();
+      failed(
+          pointer,
+          step,
+          new Outcome.Failed(
+              pointer.id(),
+              message,
+              retry.retries(failures, new ActivityFailedException(message))
+                  ? retry.delay(failures)
+                  : null,
+              Objects.requireNonNullElse(pointer.startTime(), now)));
+    }
+
+    private void endActivity(ExecutionPointer pointer) {
+      endedSubscriptions.add(pointer.id());
+      endedSubscriptions.add(Activities.offerId(pointer));
+    }
+
+    private void offer(ExecutionPointer.Builder begun, Node.Activity<D, ?, ?> activity) {
+      Duration limit = activity.options().timeLimit();
+      ExecutionPointer waiting =
+          begun
+              .status(PointerStatus.WAITING_FOR_EVENT)
+              .eventName(Activities.RESULT)
+              .sleepUntil(limit == null ? null : now.plus(limit))
+              .build();
+      ExecutionPointer keyed = waiting.toBuilder().eventKey(waiting.id()).build();
+      JsonNode input = json.write(activity.input().apply(data()));
+      put(keyed);
+      subscriptions.addAll(
+          Activities.subscriptions(
+              live.id(),
+              keyed,
+              activity.type().name(),
+              input,
+              subscribeAsOf(keyed, Activities.RESULT, keyed.id()),
+              now));
+    }
+
     private void timedOut(ExecutionPointer pointer, Graph.Step<D> step) {
-      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
+      if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
+          && step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        activityFailed(
+            pointer, step, activity, "No result within " + activity.options().timeLimit());
+      } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
         endedSubscriptions.add(pointer.id());
         end(
             pointer.toBuilder().outcome(TextNode.valueOf(Graph.TIMED_OUT)),
@@ -293,11 +384,12 @@ final class Engine {
                 .build());
       } else if (step.node() instanceof Node.Await<D, ?> await) {
         wait(begun, step, await);
+      } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        offer(begun, activity);
       }
     }
 
-    private void wait(
-        ExecutionPointer.Builder begun, Graph.Step<D> step, Node.Await<D, ?> await) {
+    private void wait(ExecutionPointer.Builder begun, Graph.Step<D> step, Node.Await<D, ?> await) {
       String name = await.type().name();
       String key =
           Objects.requireNonNull(
@@ -314,19 +406,18 @@ final class Engine {
           EventSubscription.builder(live.id(), waiting.id(), name, key)
               .id(waiting.id())
               .stepId(step.id())
-              .subscribeAsOf(
-                  Consumed.before(waiting)
-                      .subscribeAsOf(
-                          name, key, Objects.requireNonNullElse(live.createTime(), now)))
+              .subscribeAsOf(subscribeAsOf(waiting, name, key))
               .build());
+    }
+
+    private Instant subscribeAsOf(ExecutionPointer pointer, String name, String key) {
+      return Consumed.before(pointer)
+          .subscribeAsOf(name, key, Objects.requireNonNullElse(live.createTime(), now));
     }
 
     /** Ends the pointer and adds one for the step that follows. */
     private void end(
-        ExecutionPointer.Builder builder,
-        PointerStatus ending,
-        Graph.Step<D> step,
-        String edge) {
+        ExecutionPointer.Builder builder, PointerStatus ending, Graph.Step<D> step, String edge) {
       ExecutionPointer pointer = ended(builder, ending);
       put(pointer);
       Graph.Step<D> next = step.follow(edge);
@@ -357,6 +448,7 @@ final class Engine {
         tree = before;
         data = null;
         endedSubscriptions.remove(pointer.id());
+        endedSubscriptions.remove(Activities.offerId(pointer));
         fail(pointer, Failures.message(error));
       }
     }
@@ -364,7 +456,7 @@ final class Engine {
     private void fail(ExecutionPointer pointer, String message) {
       put(ended(withError(pointer, message), PointerStatus.FAILED));
       if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
-        endedSubscriptions.add(pointer.id());
+        endActivity(pointer);
       }
       if (status == WorkflowStatus.RUNNABLE) {
         status = WorkflowStatus.SUSPENDED;

@@ -31,13 +31,15 @@ public final class EventType<E> {
    */
   public static <E> EventType<E> of(String name, Class<E> payload) {
     return new EventType<>(
-        name, TypeFactory.defaultInstance().constructType(Objects.requireNonNull(payload, "payload")));
+        name,
+        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(payload, "payload")));
   }
 
   /** As {@link #of(String, Class)}, for generic classes such as {@code List<Item>}. */
   public static <E> EventType<E> of(String name, TypeReference<E> payload) {
     return new EventType<>(
-        name, TypeFactory.defaultInstance().constructType(Objects.requireNonNull(payload, "payload")));
+        name,
+        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(payload, "payload")));
   }
 
   /** The name that is stored with each event. */

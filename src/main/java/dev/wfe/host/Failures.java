@@ -9,7 +9,9 @@ final class Failures {
 
   private Failures() {}
 
-  /** The class and message of the error and its causes; without characters that cannot be stored. */
+  /**
+   * The class and message of the error and its causes; without characters that cannot be stored.
+   */
   static String message(Throwable error) {
     StringBuilder text = new StringBuilder();
     int depth = 0;

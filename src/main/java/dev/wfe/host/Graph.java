@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.persistence.DefinitionVersion;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +86,11 @@ final class Graph<D> {
       if (step.node() instanceof Node.Await<D, ?> await) {
         json.put("event", await.type().name());
         json.put("payload", await.type().payload().getRawClass().getSimpleName());
+      }
+      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+        json.put("activity", activity.type().name());
+        json.put("input", activity.type().input().getRawClass().getSimpleName());
+        json.put("output", activity.type().output().getRawClass().getSimpleName());
       }
       ObjectNode edges = json.putObject("edges");
       step.edges.forEach((edge, target) -> edges.put(edge, target.name()));

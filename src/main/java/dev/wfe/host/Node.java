@@ -57,6 +57,16 @@ sealed interface Node<D> {
     }
   }
 
+  /** Work that a worker outside the host does. */
+  record Activity<D, I, O>(
+      ActivityType<I, O> type, Options options, Function<D, I> input, Merge<D, O> merge)
+      implements Node<D> {
+    @Override
+    public String kind() {
+      return "activity";
+    }
+  }
+
   /** The output of a step that has none. */
   enum Nothing {
     NOTHING

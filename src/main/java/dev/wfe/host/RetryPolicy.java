@@ -69,7 +69,9 @@ public final class RetryPolicy implements StepOption {
     return fixed(Duration.ofSeconds(1)).maxAttempts(1);
   }
 
-  /** The policy of steps that name none: {@code exponential(1 second)}, 10 attempts in 9 minutes. */
+  /**
+   * The policy of steps that name none: {@code exponential(1 second)}, 10 attempts in 9 minutes.
+   */
   static RetryPolicy standard() {
     return exponential(Duration.ofSeconds(1));
   }

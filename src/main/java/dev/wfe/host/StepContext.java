@@ -12,8 +12,8 @@ public interface StepContext {
   int attempt();
 
   /**
-   * A key that is the same for every execution of this step in this instance, and different from the
-   * key of every other step and instance. Pass it to services that recognise repeated requests.
+   * A key that is the same for every execution of this step in this instance, and different from
+   * the key of every other step and instance. Pass it to services that recognise repeated requests.
    */
   String idempotencyKey();
 }

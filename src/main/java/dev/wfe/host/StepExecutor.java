@@ -44,11 +44,7 @@ final class StepExecutor {
   }
 
   StepExecutor(
-      PersistenceProvider provider,
-      Engine engine,
-      HostJson json,
-      InstantSource clock,
-      Hook hook) {
+      PersistenceProvider provider, Engine engine, HostJson json, InstantSource clock, Hook hook) {
     this.provider = provider;
     this.engine = engine;
     this.json = json;
@@ -197,8 +193,7 @@ final class StepExecutor {
     } catch (HostJson.UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
-    TransactionFunction<D, ? extends R> function =
-        Objects.requireNonNull(execute.inTransaction());
+    TransactionFunction<D, ? extends R> function = Objects.requireNonNull(execute.inTransaction());
     Context context = new Context(run.claim().id(), pointer);
     try {
       hook.before(context);

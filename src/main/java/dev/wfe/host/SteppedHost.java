@@ -90,8 +90,7 @@ public final class SteppedHost {
   /** Lets the next execution of the step throw the exception instead of calling the step. */
   public void failNext(String stepName, Exception exception) {
     failures
-        .computeIfAbsent(
-            Objects.requireNonNull(stepName, "stepName"), name -> new ArrayDeque<>())
+        .computeIfAbsent(Objects.requireNonNull(stepName, "stepName"), name -> new ArrayDeque<>())
         .add(Objects.requireNonNull(exception, "exception"));
   }
 

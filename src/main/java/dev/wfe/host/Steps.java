@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * identifies the step in running workflows, so keep it when you change what the step does.
  *
  * <p>Functions that merge, update, decide or compute a key have to be pure: they depend on nothing
- * but their parameters, have no effect, and may be called several times. If one throws, the workflow
- * is suspended with the error.
+ * but their parameters, have no effect, and may be called several times. If one throws, the
+ * workflow is suspended with the error.
  *
  * <p>If a method that is passed as a method reference is overloaded, the compiler may find the call
  * ambiguous; use a lambda then.
@@ -193,6 +193,30 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
+  /**
+   * Has work done outside the host: a worker in any process takes it through an {@link
+   * ActivityClient}, and reports the output or a failure. A failure is retried as the {@link
+   * RetryPolicy} says. With a {@link TimeLimit}, an attempt fails if no result came in this time,
+   * counted from the offer.
+   *
+   * @param input returns what is passed to the worker
+   * @param merge returns the data with the output
+   */
+  public <I, O> S activity(
+      String name,
+      ActivityType<I, O> type,
+      Function<? super D, ? extends I> input,
+      BiFunction<? super D, ? super O, ? extends D> merge,
+      StepOption... options) {
+    Objects.requireNonNull(type, () -> missing("activity type", name));
+    Objects.requireNonNull(input, () -> missing("input function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
+    return add(
+        name,
+        new Node.Activity<D, I, O>(
+            type, options(name, options), input::apply, (data, output) -> merge.apply(data, output)));
+  }
+
   /** Executes the steps if the condition holds. The decision is made once and stored. */
   public S when(String name, Predicate<? super D> condition, Consumer<? super Branch<D>> yes) {
     return when(name, condition, yes, no -> {});
@@ -211,8 +235,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
-  private Graph.Ends branch(
-      Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
+  private Graph.Ends branch(Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
     Branch<D> branch = new Branch<>(graph, Graph.Ends.of(from, edge));
     Objects.requireNonNull(content, "branch").accept(branch);
     return branch.ends();

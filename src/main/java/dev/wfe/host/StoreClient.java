@@ -229,7 +229,8 @@ final class StoreClient implements WorkflowClient {
   }
 
   /** Writes the change, again if the write is stale; false if the instance has ended. */
-  private boolean change(String id, Function<LiveWorkflow, WorkflowWrite.@Nullable Builder> change) {
+  private boolean change(
+      String id, Function<LiveWorkflow, WorkflowWrite.@Nullable Builder> change) {
     while (true) {
       LiveWorkflow live = provider.getLiveWorkflow(id);
       if (live.status().isEnded()) {

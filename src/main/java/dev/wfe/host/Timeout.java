@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * The longest time that a workflow waits for an event, and what happens then. The time is counted by
- * the database's clock from the moment at which the wait is stored; it goes on while the workflow is
- * suspended. After what happens on a time-out, the workflow goes on with the step behind the wait.
- * Immutable.
+ * The longest time that a workflow waits for an event, and what happens then. The time is counted
+ * by the database's clock from the moment at which the wait is stored; it goes on while the
+ * workflow is suspended. After what happens on a time-out, the workflow goes on with the step
+ * behind the wait. Immutable.
  *
  * @param <D> the class of the workflow's data
  */

@@ -52,8 +52,8 @@ final class Topics {
 
   /**
    * A wait that follows another one of the same topic subscribes after the last event that was
-   * consumed. An event with an earlier time that was committed later would be missed, so such events
-   * are looked for once the subscription is stored.
+   * consumed. An event with an earlier time that was committed later would be missed, so such
+   * events are looked for once the subscription is stored.
    */
   void recheck(LiveWorkflow written, List<EventSubscription> subscriptions) {
     for (EventSubscription subscription : subscriptions) {

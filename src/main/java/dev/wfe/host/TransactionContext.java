@@ -20,8 +20,8 @@ public interface TransactionContext extends StepContext {
   /**
    * Returns the object through which the application takes part in the transaction.
    *
-   * @param type {@link Connection}, or {@code jakarta.persistence.EntityManager} if the provider was
-   *     opened on an {@code EntityManagerFactory}
+   * @param type {@link Connection}, or {@code jakarta.persistence.EntityManager} if the provider
+   *     was opened on an {@code EntityManagerFactory}
    * @throws dev.wfe.persistence.InvalidValueException if the provider has no object of this type
    */
   <T> T unwrap(Class<T> type);

@@ -9,8 +9,8 @@ import java.util.Objects;
  * The definition of a workflow: its steps, their order, and the class of its data. Immutable and
  * thread-safe.
  *
- * @param <D> the class of the workflow's data, which Jackson writes and reads; use immutable values,
- *     such as records
+ * @param <D> the class of the workflow's data, which Jackson writes and reads; use immutable
+ *     values, such as records
  */
 public final class Workflow<D> {
   private final Graph<D> graph;
@@ -23,8 +23,8 @@ public final class Workflow<D> {
    * Begins the definition of a workflow.
    *
    * @param id identifies the definition in the store; not empty
-   * @param version its version; not negative. Running workflows keep the version with which they were
-   *     started, so a definition whose steps change needs a new one
+   * @param version its version; not negative. Running workflows keep the version with which they
+   *     were started, so a definition whose steps change needs a new one
    */
   public static <D> WorkflowBuilder<D> define(String id, int version, Class<D> data) {
     return new WorkflowBuilder<>(
@@ -33,7 +33,9 @@ public final class Workflow<D> {
             TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data"))));
   }
 
-  /** As {@link #define(String, int, Class)}, for generic classes such as {@code Map<String, Item>}. */
+  /**
+   * As {@link #define(String, int, Class)}, for generic classes such as {@code Map<String, Item>}.
+   */
   public static <D> WorkflowBuilder<D> define(String id, int version, TypeReference<D> data) {
     return new WorkflowBuilder<>(
         new Graph.Builder<>(

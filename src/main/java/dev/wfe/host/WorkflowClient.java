@@ -92,8 +92,8 @@ public interface WorkflowClient {
   String idOf(String name);
 
   /**
-   * Suspends an instance: no further step begins. Steps under way end, and their outcomes are stored;
-   * events are delivered. Has no effect if it is suspended already.
+   * Suspends an instance: no further step begins. Steps under way end, and their outcomes are
+   * stored; events are delivered. Has no effect if it is suspended already.
    *
    * @return false, with nothing changed, if the instance has ended
    * @throws NotFoundException if there is no instance with the id; not retryable
@@ -101,8 +101,8 @@ public interface WorkflowClient {
   boolean suspend(String id);
 
   /**
-   * Lets a suspended instance go on. Steps that have failed for the last time stay failed; use {@link
-   * #retry} for them. Has no effect if it is not suspended.
+   * Lets a suspended instance go on. Steps that have failed for the last time stay failed; use
+   * {@link #retry} for them. Has no effect if it is not suspended.
    *
    * @return false, with nothing changed, if the instance has ended, or if it cannot go on without
    *     {@link #retry}
@@ -111,8 +111,8 @@ public interface WorkflowClient {
   boolean resume(String id);
 
   /**
-   * Lets an instance go on with the steps that failed for the last time: they get all their attempts
-   * again.
+   * Lets an instance go on with the steps that failed for the last time: they get all their
+   * attempts again.
    *
    * @return how many steps; 0, with nothing changed, if none has failed or the instance has ended
    * @throws NotFoundException if there is no instance with the id; not retryable

@@ -61,8 +61,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
   private WorkflowHost(Builder builder) {
     provider = builder.provider;
-    json =
-        builder.mapper == null ? HostJson.standard() : new HostJson(builder.mapper);
+    json = builder.mapper == null ? HostJson.standard() : new HostJson(builder.mapper);
     definitions = new Definitions(builder.workflows, json);
     settings =
         new HostSettings(
@@ -111,8 +110,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   /**
-   * Compares the definitions with the stored ones, and begins to execute workflows. Has no effect if
-   * the host is running.
+   * Compares the definitions with the stored ones, and begins to execute workflows. Has no effect
+   * if the host is running.
    *
    * @throws WorkflowDefinitionException if a definition differs from the stored one of its version
    * @throws dev.wfe.persistence.StoreUnavailableException if the database cannot be reached
@@ -233,16 +232,16 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   /**
-   * Returns a client whose operations run on another view of the provider, such as one that is bound
-   * to a transaction: {@code host.using(provider.within(connection))}.
+   * Returns a client whose operations run on another view of the provider, such as one that is
+   * bound to a transaction: {@code host.using(provider.within(connection))}.
    */
   public WorkflowClient using(PersistenceProvider view) {
     return new StoreClient(view, json, clock);
   }
 
   /**
-   * Ends the host: claims nothing more, waits for steps under way up to the time that the builder was
-   * given, interrupts the others, and gives all leases back, so that other hosts go on at once.
+   * Ends the host: claims nothing more, waits for steps under way up to the time that the builder
+   * was given, interrupts the others, and gives all leases back, so that other hosts go on at once.
    * Idempotent.
    */
   @Override
@@ -404,7 +403,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
 
     /**
-     * Sets how many steps the host executes at a time: 4 for each processor, at least 16, by default.
+     * Sets how many steps the host executes at a time: 4 for each processor, at least 16, by
+     * default.
      *
      * @param count at least 1
      */
@@ -417,8 +417,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
 
     /**
-     * Executes steps on these threads, such as virtual threads. The host shuts the executor down when
-     * it is closed. {@link #workers} still limits how many instances are executed at a time.
+     * Executes steps on these threads, such as virtual threads. The host shuts the executor down
+     * when it is closed. {@link #workers} still limits how many instances are executed at a time.
      */
     public Builder executor(ExecutorService threads) {
       executor = Objects.requireNonNull(threads, "threads");
@@ -437,12 +437,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
 
     /**
-     * Sets how often the host looks for work when nothing wakes it: after {@code shortest} at first,
-     * then less and less often, at least every {@code longest}; 50 ms and 5 s by default.
+     * Sets how often the host looks for work when nothing wakes it: after {@code shortest} at
+     * first, then less and less often, at least every {@code longest}; 50 ms and 5 s by default.
      */
     public Builder polling(Duration shortest, Duration longest) {
-      minPoll =
-          requireBetween("shortest", shortest, Duration.ofMillis(1), Duration.ofHours(1));
+      minPoll = requireBetween("shortest", shortest, Duration.ofMillis(1), Duration.ofHours(1));
       maxPoll = requireBetween("longest", longest, shortest, Duration.ofHours(1));
       return this;
     }
@@ -516,8 +515,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     /**
      * Builds the host, which executes nothing until it is started.
      *
-     * @throws WorkflowDefinitionException if Jackson cannot map a class of a definition, or a version
-     *     is given twice
+     * @throws WorkflowDefinitionException if Jackson cannot map a class of a definition, or a
+     *     version is given twice
      */
     public WorkflowHost build() {
       return new WorkflowHost(this);

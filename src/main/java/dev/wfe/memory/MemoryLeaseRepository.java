@@ -62,8 +62,7 @@ final class MemoryLeaseRepository implements LeaseRepository {
             bytes += row.own().data().toString().length();
           }
           return new ClaimedWorkflows(
-              now,
-              claimed, claimed.isEmpty() ? untilNextDue(definitions, now) : null);
+              now, claimed, claimed.isEmpty() ? untilNextDue(definitions, now) : null);
         });
   }
 

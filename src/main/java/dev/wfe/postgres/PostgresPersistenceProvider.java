@@ -276,8 +276,7 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   @Override
   public List<Long> persistErrors(List<ExecutionError> errors) {
-    runtime.repositories().maintenance().persistErrors(errors);
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.repositories().maintenance().persistErrors(errors);
   }
 
   /** Empties all tables and resets their sequences. For tests. */
@@ -296,16 +295,16 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
 
   @Override
   protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.repositories().leases();
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.inTransaction(work);
   }
 
   @Override
   public Registration onWorkDue(Runnable listener) {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.onWorkDue(listener);
   }
 }

@@ -1,5 +1,8 @@
 package dev.wfe.testing;
 
+import dev.wfe.host.ActivityClient;
+import dev.wfe.host.ActivityTask;
+import dev.wfe.host.ActivityType;
 import dev.wfe.host.EventType;
 import dev.wfe.host.Start;
 import dev.wfe.host.StartOptions;
@@ -72,6 +75,14 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
     }
     now = end;
     host.runDue();
+  }
+
+  /**
+   * Takes an activity as a worker does; it is held for an hour. After its result was reported, call
+   * {@link #advance} with {@link Duration#ZERO} to let the workflow go on.
+   */
+  public <I, O> Optional<ActivityTask<I, O>> take(ActivityType<I, O> type) {
+    return ActivityClient.over(provider, "test").take(type, Duration.ofHours(1));
   }
 
   /** The time of the clock. */

@@ -1,11 +1,13 @@
 package dev.wfe.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.targetOwner;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -32,6 +34,8 @@ class ArchitectureTest {
   private static final String MODEL = "dev.wfe.model";
   private static final String PERSISTENCE = "dev.wfe.persistence";
   private static final String MEMORY = "dev.wfe.memory";
+  private static final String HOST = "dev.wfe.host";
+  private static final String TESTING = "dev.wfe.testing";
   private static final String POSTGRES = "dev.wfe.postgres";
   private static final String ENTITY = "dev.wfe.postgres.entity";
   private static final String MAPPING = "dev.wfe.postgres.internal.mapping";
@@ -65,7 +69,9 @@ class ArchitectureTest {
         arrow(MEMORY, MODEL, PERSISTENCE),
         arrow(ENTITY),
         arrow(MAPPING, MODEL, PERSISTENCE, ENTITY),
-        arrow(SQL, MODEL, PERSISTENCE, MAPPING),
+        arrow(HOST, MODEL, PERSISTENCE),
+        arrow(TESTING, MODEL, PERSISTENCE, HOST, MEMORY),
+        arrow(SQL, MODEL, PERSISTENCE, ENTITY, MAPPING),
         arrow(CONNECTION, PERSISTENCE, ENTITY, SQL),
         arrow(SCHEMA, PERSISTENCE, ENTITY, SQL, CONNECTION),
         arrow(TRANSACTION, PERSISTENCE, ENTITY, SQL, CONNECTION),
@@ -82,10 +88,10 @@ class ArchitectureTest {
             TRANSACTION,
             REPOSITORY,
             RUNTIME),
-        arrow(CDI, PERSISTENCE, POSTGRES),
-        arrow(SPRING, PERSISTENCE, POSTGRES),
-        arrow(ORDERS, MODEL, PERSISTENCE),
-        arrow(CLI, MODEL, PERSISTENCE, POSTGRES, ORDERS));
+        arrow(CDI, PERSISTENCE, HOST, POSTGRES),
+        arrow(SPRING, PERSISTENCE, HOST, POSTGRES),
+        arrow(ORDERS, MODEL, PERSISTENCE, HOST),
+        arrow(CLI, MODEL, PERSISTENCE, HOST, POSTGRES, ORDERS));
   }
 
   private static Arguments arrow(String name, String... others) {
@@ -174,6 +180,29 @@ class ArchitectureTest {
   }
 
   @Test
+  void theHostDependsOnNoDatabase() {
+    classes()
+        .that()
+        .resideInAPackage(HOST)
+        .should()
+        .onlyDependOnClassesThat()
+        .resideInAnyPackage(
+            MODEL,
+            PERSISTENCE,
+            HOST,
+            "java.io",
+            "java.lang..",
+            "java.sql", // the connection of steps in transactions
+            "java.time..",
+            "java.util..",
+            "com.fasterxml.jackson..",
+            "com.github.f4b6a3.uuid..",
+            "org.jspecify.annotations",
+            "org.slf4j..")
+        .check(MAIN);
+  }
+
+  @Test
   void ofTheInMemoryProviderOnlyItsClassIsPublic() {
     classes()
         .that()
@@ -258,7 +287,7 @@ class ArchitectureTest {
         .check(MAIN);
   }
 
-  /** Orders come from a file; they are read as trees too. */
+  /** Except where the host maps the application's own classes, which its definitions name. */
   @Test
   void jsonBecomesTreesAndNeverObjectsOfClassesThatItNames() {
     noClasses()
@@ -272,7 +301,7 @@ class ArchitectureTest {
         .areAssignableTo(ObjectInputStream.class)
         .check(MAIN);
     noClasses()
-        .that(resideOutsideOfPackages(ORDERS))
+        .that(resideOutsideOfPackages(ORDERS).and(not(simpleName("HostJson"))))
         .should()
         .callMethodWhere(
             target(

@@ -5,15 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Position;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowWrite;
+import dev.wfe.persistence.WorkflowWrite.LeaseAction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -25,6 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class BadArgumentsContract extends Contract {
   private static final Instant NOON = Samples.NOON;
   private static final Duration DAY = Duration.ofDays(1);
+  private static final DefinitionVersion VERSION = new DefinitionVersion("definition", 1);
+  private static final Claim CLAIM = new Claim(Subject.WORKFLOW, "id", "owner", 1);
 
   /** A call that is to be refused for one of its arguments. */
   record BadCall(String argument, String what, Consumer<PersistenceProvider> call) {
@@ -36,6 +48,21 @@ public abstract class BadArgumentsContract extends Contract {
 
   private static BadCall bad(String argument, String what, Consumer<PersistenceProvider> call) {
     return new BadCall(argument, what, call);
+  }
+
+  private static ClaimRequest request(
+      String owner, List<DefinitionVersion> definitions, int limit, long maxBytes, Duration lease) {
+    return new ClaimRequest(owner, definitions, limit, maxBytes, lease);
+  }
+
+  private static void inTransaction(PersistenceProvider provider, TransactionWork<String> work) {
+    try {
+      provider.inTransaction(work);
+    } catch (StoreException refusal) {
+      throw refusal;
+    } catch (Exception other) {
+      throw new AssertionError(other);
+    }
   }
 
   private static <T> List<T> withNull(T first) {
@@ -120,6 +147,53 @@ public abstract class BadArgumentsContract extends Contract {
         bad("handler", "process", p -> p.processCommands(NOON, nothing())),
         bad("asOf", "process, limited", p -> p.processCommands(nothing(), 1, command -> {})),
         bad("handler", "process, limited", p -> p.processCommands(NOON, 1, nothing())),
+        bad("instance", "create with revision", p -> p.create(nothing())),
+        bad("instances", "create all", p -> p.createAll(nothing())),
+        bad("write", "write", p -> p.write(nothing())),
+        bad("writes", "write all", p -> p.writeAll(nothing())),
+        bad("id", "live", p -> p.getLiveWorkflow(nothing())),
+        bad("ids", "live, all", p -> p.getLiveWorkflows(nothing())),
+        bad("ids", "live, the list", p -> p.getLiveWorkflows(withNull("id"))),
+        bad("definition", "register", p -> p.registerDefinition(nothing(), Samples.object())),
+        bad("graph", "register", p -> p.registerDefinition(VERSION, nothing())),
+        bad("events", "create all", p -> p.createEvents(nothing())),
+        bad("ids", "terminate all", p -> p.terminateSubscriptions(nothing())),
+        bad("ids", "terminate, the list", p -> p.terminateSubscriptions(withNull("id"))),
+        bad("commands", "schedule all", p -> p.scheduleCommands(nothing())),
+        bad("eventName", "take", p -> p.takeOffer(nothing(), "k", "t", "w", DAY)),
+        bad("eventKey", "take", p -> p.takeOffer("n", nothing(), "t", "w", DAY)),
+        bad("token", "take", p -> p.takeOffer("n", "k", nothing(), "w", DAY)),
+        bad("workerId", "take", p -> p.takeOffer("n", "k", "t", nothing(), DAY)),
+        bad("duration", "take", p -> p.takeOffer("n", "k", "t", "w", nothing())),
+        bad("request", "claim", p -> p.claimWorkflows(nothing())),
+        bad("owner", "claim", p -> p.claimWorkflows(request(nothing(), List.of(), 1, 1, DAY))),
+        bad("definitions", "claim", p -> p.claimWorkflows(request("o", nothing(), 1, 1, DAY))),
+        bad(
+            "definitions[1]",
+            "claim",
+            p -> p.claimWorkflows(request("o", withNull(VERSION), 1, 1, DAY))),
+        bad("lease", "claim", p -> p.claimWorkflows(request("o", List.of(), 1, 1, nothing()))),
+        bad("owner", "claim events", p -> p.claimEvents(nothing(), 1, DAY)),
+        bad("lease", "claim events", p -> p.claimEvents("o", 1, nothing())),
+        bad("claims", "renew", p -> p.renew(nothing(), DAY)),
+        bad("claims[1]", "renew", p -> p.renew(withNull(CLAIM), DAY)),
+        bad("lease", "renew", p -> p.renew(List.of(), nothing())),
+        bad("claims", "release", p -> p.release(nothing())),
+        bad("claims[1]", "release", p -> p.release(withNull(CLAIM))),
+        bad(
+            "claims[0].subject",
+            "release",
+            p -> p.release(List.of(new Claim(nothing(), "id", "owner", 1)))),
+        bad(
+            "claims[0].id",
+            "release",
+            p -> p.release(List.of(new Claim(Subject.EVENT, nothing(), "owner", 1)))),
+        bad(
+            "claims[0].owner",
+            "renew",
+            p -> p.renew(List.of(new Claim(Subject.EVENT, "id", nothing(), 1)), DAY)),
+        bad("listener", "listen", p -> p.onWorkDue(nothing())),
+        bad("work", "transaction", p -> inTransaction(p, nothing())),
         bad("errors", "persist", p -> p.persistErrors(nothing())),
         bad("errors[0]", "the list", p -> p.persistErrors(listOfNull())));
   }
@@ -175,6 +249,8 @@ public abstract class BadArgumentsContract extends Contract {
         List.of(
             bad("token", "set", p -> p.setSubscriptionToken(open.id(), text, "w", NOON)),
             bad("token", "set", p -> p.setSubscriptionToken(open.id(), text, "w", DAY)),
+            bad("token", "take", p -> p.takeOffer(open.eventName(), "key", text, "w", DAY)),
+            bad("workerId", "take", p -> p.takeOffer(open.eventName(), "key", "t", text, DAY)),
             bad("workerId", "set", p -> p.setSubscriptionToken(open.id(), "t", text, NOON)),
             bad("workerId", "set", p -> p.setSubscriptionToken(open.id(), "t", text, DAY)))) {
       assertRefused(bad, "");
@@ -197,7 +273,166 @@ public abstract class BadArgumentsContract extends Contract {
                 DAY.negated(),
                 Duration.ofDays(100_000).plusNanos(1),
                 Duration.ofSeconds(Long.MAX_VALUE, 999_999_999))
-            .map(time -> bad("duration", "set", p -> p.setSubscriptionToken("s", "t", "w", time))));
+            .flatMap(
+                time ->
+                    Stream.of(
+                        bad("duration", "set", p -> p.setSubscriptionToken("s", "t", "w", time)),
+                        bad("duration", "take", p -> p.takeOffer("n", "k", "t", "w", time)))));
+  }
+
+  static Stream<BadCall> badLeases() {
+    return Stream.of(
+            Duration.ZERO,
+            Duration.ofNanos(999_999),
+            DAY.negated(),
+            DAY.plusNanos(1),
+            Duration.ofSeconds(Long.MAX_VALUE))
+        .flatMap(
+            lease ->
+                Stream.of(
+                    bad(
+                        "lease",
+                        "claim",
+                        p -> p.claimWorkflows(request("o", List.of(), 1, 1, lease))),
+                    bad("lease", "claim events", p -> p.claimEvents("o", 1, lease)),
+                    bad("lease", "renew", p -> p.renew(List.of(), lease))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badLeases")
+  void aLeaseOutOfRangeIsRefused(BadCall bad) {
+    assertRefused(bad, "not between 1 millisecond and 1 day");
+  }
+
+  @Test
+  void theShortestAndTheLongestLeaseAreAccepted() {
+    for (Duration lease : List.of(Duration.ofMillis(1), DAY)) {
+      provider().claimWorkflows(request("o", List.of(), 1, 1, lease));
+      provider().claimEvents("o", 1, lease);
+      provider().renew(List.of(CLAIM), lease);
+    }
+  }
+
+  static Stream<BadCall> badNumbersOfClaims() {
+    return Stream.of(0, -1, 1_001, Integer.MAX_VALUE)
+        .flatMap(
+            limit ->
+                Stream.of(
+                    bad(
+                        "limit",
+                        "claim",
+                        p -> p.claimWorkflows(request("o", List.of(), limit, 1, DAY))),
+                    bad("limit", "claim events", p -> p.claimEvents("o", limit, DAY))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badNumbersOfClaims")
+  void aNumberOfClaimsOutOfRangeIsRefused(BadCall bad) {
+    assertRefused(bad, "not between 1 and 1000");
+  }
+
+  @Test
+  void badBytesAndListsOfClaimsAreRefused() {
+    for (long bytes : new long[] {0, -1, Long.MIN_VALUE}) {
+      assertRefused(
+          bad("maxBytes", "claim", p -> p.claimWorkflows(request("o", List.of(), 1, bytes, DAY))),
+          "less than 1");
+    }
+    assertRefused(
+        bad(
+            "definitions",
+            "claim",
+            p -> p.claimWorkflows(request("o", Collections.nCopies(1_001, VERSION), 1, 1, DAY))),
+        "has 1001 elements, more than 1000");
+    List<Claim> tooMany = Collections.nCopies(10_001, CLAIM);
+    assertRefused(
+        bad("claims", "renew", p -> p.renew(tooMany, DAY)), "has 10001 elements, more than 10000");
+    assertRefused(
+        bad("claims", "release", p -> p.release(tooMany)), "has 10001 elements, more than 10000");
+    Claim ofPointer = new Claim(Subject.EXECUTION_POINTER, "id", "owner", 1);
+    assertRefused(
+        bad("claims[0].subject", "release", p -> p.release(List.of(ofPointer))),
+        "is EXECUTION_POINTER, not WORKFLOW or EVENT");
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.wfe.tck.MalformedIdsContract#badKeys")
+  void badOwnersAndDefinitionsAreRefused(String text) {
+    DefinitionVersion bad = new DefinitionVersion(text, 1);
+    DefinitionVersion negative = new DefinitionVersion("definition", -1);
+    assertRefused(
+        bad("owner", "claim", p -> p.claimWorkflows(request(text, List.of(), 1, 1, DAY))), "");
+    assertRefused(bad("owner", "claim", p -> p.claimEvents(text, 1, DAY)), "");
+    assertRefused(
+        bad(
+            "definitions[0].definitionId",
+            "claim",
+            p -> p.claimWorkflows(request("o", List.of(bad), 1, 1, DAY))),
+        "");
+    assertRefused(
+        bad(
+            "definitions[0].version",
+            "claim",
+            p -> p.claimWorkflows(request("o", List.of(negative), 1, 1, DAY))),
+        "less than 0");
+    assertRefused(
+        bad("definitionId", "register", p -> p.registerDefinition(bad, Samples.object())), "");
+    assertRefused(
+        bad("version", "register", p -> p.registerDefinition(negative, Samples.object())),
+        "less than 0");
+    assertRefused(
+        bad("graph", "register", p -> p.registerDefinition(VERSION, JsonSamples.nested(101))),
+        "deeper than 100 levels");
+  }
+
+  /** A write that is refused for one of its parts. */
+  static Stream<BadCall> badWrites() {
+    WorkflowInstance instance = Samples.instance();
+    Claim claim = new Claim(Subject.WORKFLOW, instance.id(), "owner", 1);
+    List<String> tooMany = Collections.nCopies(50_001, "id");
+    return Stream.of(
+        badWrite("deletedPointerIds", instance, write -> write.deletePointers(nothing())),
+        badWrite("deletedPointerIds[1]", instance, w -> w.deletePointers(withNull("a"))),
+        badWrite("deletedPointerIds", instance, write -> write.deletePointers(tooMany)),
+        badWrite("subscriptions", instance, write -> write.subscribe(nothing())),
+        badWrite("subscription", instance, write -> write.subscribe(listOfNull())),
+        badWrite("endedSubscriptionIds", instance, write -> write.endSubscriptions(nothing())),
+        badWrite("endedSubscriptionIds[1]", instance, w -> w.endSubscriptions(withNull("a"))),
+        badWrite("endedSubscriptionIds", instance, write -> write.endSubscriptions(tooMany)),
+        badWrite("events", instance, write -> write.publish(nothing())),
+        badWrite("event", instance, write -> write.publish(listOfNull())),
+        badWrite("instances", instance, write -> write.create(nothing())),
+        badWrite("instances", instance, write -> write.create(listOfNull())),
+        badWrite("errors", instance, write -> write.errors(nothing())),
+        badWrite("errors[0]", instance, write -> write.errors(listOfNull())),
+        badWrite("commands", instance, write -> write.schedule(nothing())),
+        badWrite("command", instance, write -> write.schedule(listOfNull())),
+        badWrite("dueAfter", instance, write -> write.dueAfter(Duration.ofNanos(-1))),
+        badWrite(
+            "dueAfter", instance, write -> write.dueAfter(Duration.ofDays(100_000).plusNanos(1))),
+        badWrite("claim", instance, write -> write.under(nothing(), LeaseAction.KEEP)),
+        badWrite("leaseAction", instance, write -> write.under(claim, nothing())),
+        badWrite("executionPointers[0]", instance, listOfNull()),
+        badWrite("executionPointers", instance, Samples.pointers(ValueLimits.MAX_POINTERS + 1)));
+  }
+
+  private static BadCall badWrite(
+      String field, WorkflowInstance instance, Consumer<WorkflowWrite.Builder> spoil) {
+    WorkflowWrite.Builder write = WorkflowWrite.of(instance);
+    spoil.accept(write);
+    return bad(field, "write", p -> p.write(write.build()));
+  }
+
+  private static BadCall badWrite(
+      String field, WorkflowInstance instance, List<ExecutionPointer> pointers) {
+    WorkflowInstance spoilt = instance.toBuilder().executionPointers(pointers).build();
+    return bad(field, "write", p -> p.write(WorkflowWrite.of(spoilt).build()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badWrites")
+  void aBadPartOfAWriteIsRefused(BadCall bad) {
+    assertRefused(bad, "");
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.WorkflowWrite;
 import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -47,6 +48,13 @@ public abstract class BadInputContract extends Contract {
     bad.spoil().accept(spoilt);
 
     assertRefused(bad, "", good.id(), () -> provider().createNewWorkflow(spoilt.build()));
+    assertRefused(bad, "", good.id(), () -> provider().create(spoilt.build()));
+    WorkflowInstance parent = Samples.instance();
+    assertRefused(
+        bad,
+        "",
+        good.id(),
+        () -> provider().write(WorkflowWrite.of(parent).create(List.of(spoilt.build())).build()));
 
     assertThatThrownBy(() -> provider().getWorkflowInstance(good.id()))
         .isInstanceOf(NotFoundException.class);
@@ -67,6 +75,8 @@ public abstract class BadInputContract extends Contract {
 
     assertRefused(bad, "", good.id(), () -> provider().persistWorkflow(spoilt.build()));
     assertRefused(
+        bad, "", good.id(), () -> provider().write(WorkflowWrite.of(spoilt.build()).build()));
+    assertRefused(
         bad,
         "",
         good.id(),
@@ -86,6 +96,12 @@ public abstract class BadInputContract extends Contract {
     bad.spoil().accept(spoilt);
 
     assertRefused(bad, "", good.id(), () -> provider().createEvent(spoilt.build()));
+    WorkflowInstance parent = Samples.instance();
+    assertRefused(
+        bad,
+        "",
+        good.id(),
+        () -> provider().write(WorkflowWrite.of(parent).publish(List.of(spoilt.build())).build()));
 
     assertThatThrownBy(() -> provider().getEvent(good.id())).isInstanceOf(NotFoundException.class);
     provider().createEvent(good);
@@ -125,6 +141,17 @@ public abstract class BadInputContract extends Contract {
                     instance.toBuilder().reference("changed").build(),
                     List.of(good, spoilt.build())));
 
+    assertRefused(
+        bad,
+        "",
+        second.id(),
+        () ->
+            provider()
+                .write(
+                    WorkflowWrite.of(instance.toBuilder().reference("changed").build())
+                        .subscribe(List.of(good, spoilt.build()))
+                        .build()));
+
     assertThat(provider().getWorkflowInstance(instance.id())).isEqualTo(instance);
     assertThatThrownBy(() -> provider().getSubscription(good.id()))
         .isInstanceOf(NotFoundException.class);
@@ -140,6 +167,16 @@ public abstract class BadInputContract extends Contract {
 
     assertRefused(bad, "", "", () -> provider().scheduleCommand(spoilt.build()));
     assertRefused(bad, "", "", () -> provider().scheduleCommandAtEarliest(spoilt.build()));
+    assertRefused(
+        bad,
+        "",
+        "",
+        () ->
+            provider()
+                .write(
+                    WorkflowWrite.of(Samples.instance())
+                        .schedule(List.of(spoilt.build()))
+                        .build()));
 
     assertThat(provider().processCommands(Instant.MAX, command -> {}).handled()).isZero();
     provider().scheduleCommand(good);
@@ -158,6 +195,16 @@ public abstract class BadInputContract extends Contract {
         "errors[1].",
         workflow,
         () -> provider().persistErrors(List.of(good, spoilt.build(), good)));
+    assertRefused(
+        bad,
+        "errors[1].",
+        workflow,
+        () ->
+            provider()
+                .write(
+                    WorkflowWrite.of(Samples.instance())
+                        .errors(List.of(good, spoilt.build()))
+                        .build()));
 
     assertThat(store().storedErrors(workflow)).isEmpty();
     provider().persistErrors(List.of(good));

@@ -203,4 +203,76 @@ public abstract class WholeContract extends Contract {
       return WholeContract.this.store();
     }
   }
+
+  @Nested
+  class Writes extends WriteContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Batches extends BatchContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Claims extends ClaimContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Leases extends LeaseContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Offers extends OfferContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class LiveWorkflows extends LiveWorkflowContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class WakeUps extends WakeUpContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class TransactionWork extends TransactionWorkContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
+  class Definitions extends DefinitionContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
 }

@@ -11,11 +11,14 @@ public final class StoreEntities {
           CommandClaimEntity.class,
           DefinitionSequenceEntity.class,
           EventEntity.class,
+          EventLeaseEntity.class,
           EventSubscriptionEntity.class,
           ExecutionErrorEntity.class,
           ExecutionPointerEntity.class,
           ScheduledCommandEntity.class,
-          WorkflowEntity.class);
+          WorkflowDefinitionEntity.class,
+          WorkflowEntity.class,
+          WorkflowLeaseEntity.class);
 
   private StoreEntities() {}
 

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;
 
@@ -41,7 +42,22 @@ final class ThreadBoundTransaction implements Supplier<Optional<OpenTransaction>
         JPA
             ? EntityManagers.joined(resources, dataSource).map(OpenTransaction::of)
             : Optional.empty();
-    return entityManagers.or(() -> connection(resources).map(OpenTransaction::of));
+    return entityManagers.or(
+        () ->
+            connection(resources)
+                .map(open -> OpenTransaction.of(open, ThreadBoundTransaction::afterCommit)));
+  }
+
+  private static void afterCommit(Runnable callback) {
+    if (TransactionSynchronizationManager.isSynchronizationActive()) {
+      TransactionSynchronizationManager.registerSynchronization(
+          new TransactionSynchronization() {
+            @Override
+            public void afterCommit() {
+              callback.run();
+            }
+          });
+    }
   }
 
   private Optional<Connection> connection(Map<Object, Object> resources) {

@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.modelled.Values;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +34,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -61,7 +68,9 @@ class DeadlockFreedomTest {
       }
       System.out.println("seed " + SEED + ": " + counts);
       assertThat(unexpected).as("seed %s", SEED).isEmpty();
-      assertThat(counts).containsKeys("created", "persisted", "subscribed", "published");
+      assertThat(counts)
+          .containsKeys(
+              "created", "persisted", "subscribed", "published", "written", "ended", "scheduled");
       assertThat(
               database.queryForString(
                   "select deadlocks from pg_stat_database where datname = current_database()"))
@@ -124,7 +133,7 @@ class DeadlockFreedomTest {
   }
 
   private void one(PersistenceProvider provider, Round round) {
-    switch (round.random().nextInt(6)) {
+    switch (round.random().nextInt(9)) {
       case 0 -> {
         provider.createNewWorkflow(workflow(round.newName(), round.pointers()));
         count("created");
@@ -141,11 +150,69 @@ class DeadlockFreedomTest {
         provider.createEventSubscription(round.subscriptions().get(0));
         count("subscribed");
       }
-      default -> {
+      case 5 -> {
         Event event = round.event();
         provider.createEvent(event);
         provider.markEventProcessed(event.id());
         count("published");
+      }
+      case 6, 7 -> inBatches(provider, round);
+      default -> smallBatches(provider, round);
+    }
+  }
+
+  /** Few of the keys in a batch are those that others ask for at the same time. */
+  private void inBatches(PersistenceProvider provider, Round round) {
+    List<WorkflowWrite> writes = new ArrayList<>();
+    for (String id : round.some("w", 4, "")) {
+      LiveWorkflow read = provider.getLiveWorkflow(id);
+      List<ExecutionPointer> pointers = new ArrayList<>(read.pointers());
+      pointers.add(ExecutionPointer.builder(round.rarelyShared("p"), 0).build());
+      boolean guarded = round.random().nextInt(4) > 0;
+      writes.add(
+          WorkflowWrite.of(
+                  read.toBuilder()
+                      .pointers(pointers.stream().distinct().toList())
+                      .revision(guarded ? read.revision() : null)
+                      .build())
+              .deletePointers(round.some("p", 3))
+              .subscribe(List.of(round.subscription(round.rarelyShared("s"))))
+              .endSubscriptions(round.some("s", 3))
+              .publish(List.of(round.event().toBuilder().id(round.rarelyShared("e")).build()))
+              .create(List.of(workflow(round.rarelyShared("n"), List.of())))
+              .schedule(List.of(ScheduledCommand.processWorkflow(round.rarelyShared("c"), -1)))
+              .build());
+    }
+    settled(provider.writeAll(writes), "written");
+    settled(
+        provider.createAll(
+            IntStream.range(0, 4)
+                .mapToObj(
+                    i ->
+                        workflow(
+                            round.rarelyShared("n"),
+                            List.of(ExecutionPointer.builder(round.rarelyShared("p"), 0).build())))
+                .toList()),
+        "created");
+  }
+
+  private void smallBatches(PersistenceProvider provider, Round round) {
+    settled(provider.terminateSubscriptions(round.some("s", 4)), "ended");
+    settled(provider.scheduleCommands(round.commands()), "scheduled");
+    settled(provider.createEvents(List.of(round.event(), round.event())), "published");
+    provider.processCommands(Instant.EPOCH, 4, command -> {});
+  }
+
+  private void settled(List<? extends ItemResult<?>> results, String what) {
+    for (ItemResult<?> result : results) {
+      if (!(result instanceof ItemResult.Refused<?> refused)) {
+        count(what);
+      } else if (refused.reason() instanceof DuplicateException
+          || refused.reason() instanceof StaleRevisionException
+          || refused.reason() instanceof NotFoundException) {
+        count("refused in a batch");
+      } else {
+        unexpected.add(refused.reason().toString());
       }
     }
   }
@@ -184,18 +251,24 @@ class DeadlockFreedomTest {
     List<ExecutionPointer> pointers() {
       return some("p", 1 + random.nextInt(8)).stream()
           .map(id -> ExecutionPointer.builder(id, 0).build())
-          .toList();
+          .collect(Collectors.toCollection(ArrayList::new));
     }
 
     List<EventSubscription> subscriptions() {
-      return some("s", 1 + random.nextInt(6)).stream()
-          .map(
-              id ->
-                  EventSubscription.builder("w", "p", topic(), "key")
-                      .id(id)
-                      .subscribeAsOf(Values.NOON.plusSeconds(number - 3L))
-                      .build())
-          .toList();
+      return some("s", 1 + random.nextInt(6)).stream().map(this::subscription).toList();
+    }
+
+    EventSubscription subscription(String id) {
+      return EventSubscription.builder("w", "p", topic(), "key")
+          .id(id)
+          .subscribeAsOf(Values.NOON.plusSeconds(number - 3L))
+          .build();
+    }
+
+    String rarelyShared(String prefix) {
+      return random.nextInt(8) == 0
+          ? some(prefix, 1).get(0)
+          : prefix + random.nextLong() + " of " + name;
     }
 
     Event event() {
@@ -206,10 +279,17 @@ class DeadlockFreedomTest {
           .build();
     }
 
-    private List<String> some(String prefix, int count) {
+    List<ScheduledCommand> commands() {
+      return some("c", 4).stream().map(id -> ScheduledCommand.processWorkflow(id, -1)).toList();
+    }
+
+    List<String> some(String prefix, int count) {
+      return some(prefix, count, " of round " + number);
+    }
+
+    List<String> some(String prefix, int count, String suffix) {
       List<String> ids =
-          new ArrayList<>(
-              IntStream.range(0, 8).mapToObj(i -> prefix + i + " of round " + number).toList());
+          new ArrayList<>(IntStream.range(0, 8).mapToObj(i -> prefix + i + suffix).toList());
       Collections.shuffle(ids, random);
       return ids.subList(0, count);
     }

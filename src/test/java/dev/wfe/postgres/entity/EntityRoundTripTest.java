@@ -213,6 +213,32 @@ final class EntityRoundTripTest {
   }
 
   @Test
+  void leasesAndDefinitionsAreStoredAndFound() {
+    inTransaction(
+        entities -> {
+          entities.persist(new WorkflowLeaseEntity("w", "host", Long.MAX_VALUE, 2, NOW));
+          entities.persist(new EventLeaseEntity("e", "host", 0, NOW));
+          entities.persist(new WorkflowDefinitionEntity("d", 7, TextNode.valueOf("graph")));
+          return entities;
+        });
+
+    WorkflowLeaseEntity workflow =
+        inTransaction(entities -> entities.find(WorkflowLeaseEntity.class, "w"));
+    EventLeaseEntity event = inTransaction(entities -> entities.find(EventLeaseEntity.class, "e"));
+    WorkflowDefinitionEntity definition =
+        inTransaction(
+            entities ->
+                entities.find(
+                    WorkflowDefinitionEntity.class, new WorkflowDefinitionEntity.Key("d", 7)));
+
+    assertThat(workflow.getEpoch()).isEqualTo(Long.MAX_VALUE);
+    assertThat(workflow.getAttempt()).isEqualTo(2);
+    assertThat(workflow.getExpiresAt()).isEqualTo(NOW);
+    assertThat(event.getOwner()).isEqualTo("host");
+    assertThat(definition.getGraph()).isEqualTo(TextNode.valueOf("graph"));
+  }
+
+  @Test
   void anInfiniteTimeOfAnotherWriterIsAnErrorThatNamesTheColumn() {
     database.execute(
         "insert into wfc.workflows (id, name, definition_id, version, status, create_time)"

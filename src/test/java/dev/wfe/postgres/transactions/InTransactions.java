@@ -14,7 +14,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class InTransactions {
   /** Not in a transaction of the caller's. */
-  private static final Set<String> APART = Set.of("processCommands", "ensureStoreExists");
+  private static final Set<String> APART =
+      Set.of(
+          "processCommands",
+          "ensureStoreExists",
+          "claimWorkflows",
+          "claimEvents",
+          "renew",
+          "release",
+          "inTransaction",
+          "onWorkDue");
 
   private InTransactions() {}
 

@@ -23,6 +23,16 @@ public record Field<V, B>(
     boolean stamped,
     Function<V, @Nullable Object> getter,
     Setter<B> setter) {
+  /**
+   * Creates a column that is only written.
+   *
+   * @param getter returns the value to send, as in the record
+   */
+  public static <V> Field<V, Object> written(
+      String name, ColumnType type, Function<V, @Nullable Object> getter) {
+    return new Field<>(name, type, false, getter, (row, builder) -> {});
+  }
+
   /** Reads a column of a row into a builder. */
   @FunctionalInterface
   interface Setter<B> {

@@ -11,16 +11,35 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds workflows with their pointers from one result that contains the rows of both tables.
- * Thread-safe.
+ * Builds workflows with their pointers from one result that contains the rows of both tables. The
+ * first column is the revision; it is null in the rows of pointers. A workflow is unreadable as a
+ * whole if one of its rows is. Not thread-safe.
+ *
+ * @param <T> what is built from a workflow with its pointers
  */
-public final class InstanceRows {
+public final class InstanceRows<T> {
+  /**
+   * Reads further columns of a workflow's row.
+   *
+   * @param <T> what is built from a workflow with its pointers
+   */
+  @FunctionalInterface
+  public interface Extras<T> {
+    /** Returns the function that builds the result from the workflow with its pointers. */
+    Function<StoredWorkflow, T> read(ResultSet row) throws SQLException;
+  }
+
   /** A workflow without its pointers. */
-  private record WorkflowRow(String id, WorkflowInstance.Builder instance, String revision) {
-    StoredWorkflow with(List<PointerRow> pointers) {
+  private record WorkflowRow<T>(
+      String id,
+      WorkflowInstance.Builder instance,
+      String revision,
+      Function<StoredWorkflow, T> build) {
+    T with(List<PointerRow> pointers) {
       List<ExecutionPointer> ordered = new ArrayList<>(pointers.size());
       Positions positions = new Positions(pointers.size());
       for (PointerRow pointerRow : pointers) {
@@ -29,7 +48,8 @@ public final class InstanceRows {
         }
         ordered.add(pointerRow.pointer());
       }
-      return new StoredWorkflow(instance.executionPointers(ordered).build(), revision, positions);
+      return build.apply(
+          new StoredWorkflow(instance.executionPointers(ordered).build(), revision, positions));
     }
   }
 
@@ -45,47 +65,77 @@ public final class InstanceRows {
 
   private static final int REVISION = 1;
 
-  private InstanceRows() {}
+  private final ResultSet rows;
+  private final Extras<T> extras;
+  private final ResultColumns workflow;
+  private final ResultColumns pointer;
+  private final List<WorkflowRow<T>> workflows = new ArrayList<>();
+  private final Map<String, List<PointerRow>> pointers = new HashMap<>();
+  private final Map<String, UnreadableRowException> unreadable = new LinkedHashMap<>();
 
   /**
-   * Reads the workflows of the result, with their pointers in order. The first column is the
-   * revision; it is null in the rows of pointers. A workflow is unreadable as a whole if one of its
-   * rows is.
+   * Prepares to read the result.
    *
    * @param workflowColumns the column indexes of a workflow
    * @param pointerColumns the column indexes of a pointer, including {@code workflow_id}
+   * @param extras reads further columns of a workflow's row
    */
+  public InstanceRows(
+      ResultSet rows,
+      Map<String, Integer> workflowColumns,
+      Map<String, Integer> pointerColumns,
+      Extras<T> extras) {
+    this.rows = rows;
+    this.extras = extras;
+    workflow = ResultColumns.at(workflowColumns, rows, StoreFields.WORKFLOW.table());
+    pointer = ResultColumns.at(pointerColumns, rows, StoreFields.POINTER.table());
+  }
+
+  /** Reads all rows of a result without further columns. */
   public static ReadRows<StoredWorkflow> read(
       ResultSet rows, Map<String, Integer> workflowColumns, Map<String, Integer> pointerColumns)
       throws SQLException {
-    ResultColumns workflow = ResultColumns.at(workflowColumns, rows, StoreFields.WORKFLOW.table());
-    ResultColumns pointer = ResultColumns.at(pointerColumns, rows, StoreFields.POINTER.table());
-    List<WorkflowRow> workflows = new ArrayList<>();
-    Map<String, List<PointerRow>> pointers = new HashMap<>();
-    Map<String, UnreadableRowException> unreadable = new LinkedHashMap<>();
+    return new InstanceRows<>(rows, workflowColumns, pointerColumns, row -> Function.identity())
+        .readAll();
+  }
+
+  /** Reads all rows of the result. */
+  public ReadRows<T> readAll() throws SQLException {
     while (rows.next()) {
-      String revision = rows.getString(REVISION);
-      if (revision == null) {
-        ResultSetRow row = pointer.row();
-        String owner = row.text("workflow_id");
-        try {
-          PointerRow pointerRow =
-              new PointerRow(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
-          pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(pointerRow);
-        } catch (UnreadableRowException failure) {
-          unreadable.putIfAbsent(owner, failure);
-        }
-      } else {
-        ResultSetRow row = workflow.row();
-        try {
-          workflows.add(new WorkflowRow(row.id(), StoreFields.WORKFLOW.read(row), revision));
-        } catch (UnreadableRowException failure) {
-          unreadable.put(row.id(), failure);
-        }
+      add();
+    }
+    return result();
+  }
+
+  /** Reads the current row of the result. */
+  public void add() throws SQLException {
+    String revision = rows.getString(REVISION);
+    if (revision == null) {
+      ResultSetRow row = pointer.row();
+      String owner = row.text("workflow_id");
+      try {
+        PointerRow pointerRow =
+            new PointerRow(row.optionalBigint("position"), StoreFields.POINTER.read(row).build());
+        pointers.computeIfAbsent(owner, id -> new ArrayList<>()).add(pointerRow);
+      } catch (UnreadableRowException failure) {
+        unreadable.putIfAbsent(owner, failure);
+      }
+    } else {
+      ResultSetRow row = workflow.row();
+      try {
+        workflows.add(
+            new WorkflowRow<>(
+                row.id(), StoreFields.WORKFLOW.read(row), revision, extras.read(rows)));
+      } catch (UnreadableRowException failure) {
+        unreadable.put(row.id(), failure);
       }
     }
+  }
+
+  /** Returns the workflows that were read, with their pointers in order. */
+  public ReadRows<T> result() {
     pointers.values().forEach(list -> list.sort(PointerRow.ORDER));
-    List<StoredWorkflow> readable =
+    List<T> readable =
         workflows.stream()
             .filter(workflowRow -> !unreadable.containsKey(workflowRow.id()))
             .map(

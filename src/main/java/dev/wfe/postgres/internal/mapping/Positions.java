@@ -14,6 +14,15 @@ public final class Positions {
     positions = new long[size];
   }
 
+  /** Returns the positions 1, 2, 3 and so on for the number of pointers. */
+  public static Positions upTo(int size) {
+    Positions positions = new Positions(size);
+    for (int i = 0; i < size; i++) {
+      positions.set(i, i + 1L);
+    }
+    return positions;
+  }
+
   /** Returns the position of the pointer at the index. */
   public long get(int index) {
     return positions[index];

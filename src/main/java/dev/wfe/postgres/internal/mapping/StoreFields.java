@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.mapping;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.CommandName;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
@@ -8,6 +9,8 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -69,11 +72,12 @@ public final class StoreFields {
               WorkflowInstance::completeTime,
               WorkflowInstance.Builder::completeTime);
 
-  /** Pointers. The statements set {@code workflow_id}. */
+  /** Pointers. */
   public static final FieldList<PositionedPointer, ExecutionPointer.Builder> POINTER =
       FieldList.<PositionedPointer, ExecutionPointer.Builder>of(
               "execution_pointers", () -> ExecutionPointer.builder("", 0))
           .with("id", Codec.TEXT, PositionedPointer::id, ExecutionPointer.Builder::id)
+          .written("workflow_id", Codec.TEXT, PositionedPointer::workflowId)
           .written("position", Codec.BIGINT, PositionedPointer::position)
           .with(
               "step_id",
@@ -270,6 +274,11 @@ public final class StoreFields {
               Codec.BIGINT,
               ScheduledCommand::executeTime,
               ScheduledCommand.Builder::executeTime);
+
+  /** The graphs of definitions. */
+  public static final FieldList<JsonNode, List<JsonNode>> DEFINITION =
+      FieldList.<JsonNode, List<JsonNode>>of("workflow_definitions", ArrayList::new)
+          .with("graph", Codec.JSON, graph -> graph, List::add);
 
   private StoreFields() {}
 

@@ -19,25 +19,27 @@ public final class MaintenanceRepository {
     this.sql = sql;
   }
 
-  /** Stores all errors in one statement, so either all or none. */
-  public void persistErrors(List<ExecutionError> errors) {
+  /** Stores all errors in one statement, so either all or none. Returns their ids, in order. */
+  public List<Long> persistErrors(List<ExecutionError> errors) {
     ValueLimits.checkErrors(errors);
     if (errors.isEmpty()) {
-      return;
+      return List.of();
     }
     Operation operation =
         Operation.writing(
             "persistErrors", errors.stream().map(ExecutionError::workflowId).distinct().toList());
-    int written =
+    List<Long> ids =
         scope.run(
             operation,
             statements ->
-                statements.update(
+                statements.all(
                     sql.insertErrors(errors.size()),
-                    parameters -> MaintenanceSql.NEW.bind(parameters, errors)));
-    if (written != errors.size()) {
+                    parameters -> MaintenanceSql.NEW.bind(parameters, errors),
+                    row -> row.getLong(1)));
+    if (ids.size() != errors.size()) {
       throw SqlErrors.suppressed(operation, null);
     }
+    return ids;
   }
 
   /** Empties every table and restarts all sequences and counters. */

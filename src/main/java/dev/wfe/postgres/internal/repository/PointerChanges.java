@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.mapping.Positions;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.Objects;
 final class PointerChanges {
   private static final int NEW = -1;
 
+  private final String workflowId;
   private final List<ExecutionPointer> stored;
   private final Positions storedPositions;
   private final List<PositionedPointer> changed = new ArrayList<>();
@@ -27,26 +29,36 @@ final class PointerChanges {
   private int placed;
   private long last;
 
-  private PointerChanges(List<ExecutionPointer> stored, Positions storedPositions, int size) {
+  private PointerChanges(
+      String workflowId, List<ExecutionPointer> stored, Positions storedPositions, int size) {
+    this.workflowId = workflowId;
     this.stored = stored;
     this.storedPositions = storedPositions;
     this.positions = new Positions(size);
   }
 
   /** Returns changes that write all pointers, whatever is stored. */
-  static PointerChanges all(List<ExecutionPointer> pointers) {
-    return between(List.of(), new Positions(0), pointers);
+  static PointerChanges all(WorkflowInstance instance) {
+    return between(instance.id(), List.of(), new Positions(0), instance.executionPointers());
   }
 
-  /** Returns the changes since the revision. */
-  static PointerChanges since(PostgresRevision revision, List<ExecutionPointer> pointers) {
-    return between(revision.stored().executionPointers(), revision.positions(), pointers);
+  /** Returns the changes that make the instance's pointers those that are stored. */
+  static PointerChanges since(PostgresRevision revision, WorkflowInstance instance) {
+    return between(
+        instance.id(),
+        revision.stored().executionPointers(),
+        revision.positions(),
+        instance.executionPointers());
   }
 
   /** Returns the changes between two lists, neither of which may contain an id twice. */
   static PointerChanges between(
-      List<ExecutionPointer> stored, Positions storedPositions, List<ExecutionPointer> pointers) {
-    PointerChanges changes = new PointerChanges(stored, storedPositions, pointers.size());
+      String workflowId,
+      List<ExecutionPointer> stored,
+      Positions storedPositions,
+      List<ExecutionPointer> pointers) {
+    PointerChanges changes =
+        new PointerChanges(workflowId, stored, storedPositions, pointers.size());
     changes.compare(pointers);
     return changes;
   }
@@ -99,9 +111,9 @@ final class PointerChanges {
     last = stays ? kept : last + 1;
     positions.set(placed++, last);
     if (storedIndex == NEW) {
-      added.add(new PositionedPointer(pointer, last));
+      added.add(new PositionedPointer(workflowId, pointer, last));
     } else if (!stays || !Objects.equals(pointer, stored.get(storedIndex))) {
-      changed.add(new PositionedPointer(pointer, last));
+      changed.add(new PositionedPointer(workflowId, pointer, last));
     }
   }
 

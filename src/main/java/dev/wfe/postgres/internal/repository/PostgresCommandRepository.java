@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.ProcessedCommands;
 import dev.wfe.persistence.ScheduledCommandRepository;
@@ -14,7 +15,11 @@ import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Scheduled commands in PostgreSQL. Thread-safe. */
 public final class PostgresCommandRepository implements ScheduledCommandRepository {
@@ -88,7 +93,38 @@ public final class PostgresCommandRepository implements ScheduledCommandReposito
   }
 
   @Override
-  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> scheduled) {
-    throw new UnsupportedOperationException("not built yet");
+  public List<ItemResult<ScheduledCommand>> scheduleCommands(List<ScheduledCommand> commands) {
+    String name = "scheduleCommands";
+    List<@Nullable InvalidValueException> refusals =
+        ValueLimits.checkEach(name, "commands", commands, ValueLimits::check);
+    Map<String, ScheduledCommand> lastOfEachKey = new TreeMap<>();
+    List<ItemResult<ScheduledCommand>> results = new ArrayList<>();
+    for (int i = 0; i < commands.size(); i++) {
+      ScheduledCommand command = commands.get(i);
+      InvalidValueException refusal = refusals.get(i);
+      if (refusal == null) {
+        lastOfEachKey.put(command.commandName().word() + " " + command.data(), command);
+        results.add(new ItemResult.Written<>(command));
+      } else {
+        results.add(new ItemResult.Refused<>(refusal));
+      }
+    }
+    List<ScheduledCommand> sent = List.copyOf(lastOfEachKey.values());
+    if (!sent.isEmpty()) {
+      Operation operation =
+          Operation.repeatable(name, sent.stream().map(ScheduledCommand::data).toList());
+      long written =
+          scope.run(
+              operation,
+              statements ->
+                  statements.one(
+                      sql.scheduleMany,
+                      parameters -> CommandSql.NEW.bindMany(parameters, sent),
+                      row -> row.getLong(1)));
+      if (written != sent.size()) {
+        throw SqlErrors.suppressed(operation, null);
+      }
+    }
+    return results;
   }
 }

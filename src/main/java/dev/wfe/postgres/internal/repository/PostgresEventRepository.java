@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.repository;
 import dev.wfe.model.Event;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
@@ -22,20 +23,27 @@ import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Events in PostgreSQL. Thread-safe. */
 public final class PostgresEventRepository implements EventRepository {
   private final TransactionScope scope;
   private final EventSql sql;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresEventRepository(TransactionScope scope, EventSql sql) {
+  PostgresEventRepository(TransactionScope scope, EventSql sql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
   }
 
   @Override
@@ -47,7 +55,7 @@ public final class PostgresEventRepository implements EventRepository {
         event.id().isEmpty()
             ? Operation.writing("createEvent", ids)
             : Operation.repeatable("createEvent", ids);
-    return scope.run(
+    scope.run(
         operation,
         statements ->
             statements.write(
@@ -58,6 +66,67 @@ public final class PostgresEventRepository implements EventRepository {
                     parameters -> EventSql.EVENT.bind(parameters, stored),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
+    signals.signalIf(WorkSignals.isDue(stored));
+    return stored.id();
+  }
+
+  @Override
+  public List<ItemResult<String>> createEvents(List<Event> events) {
+    String name = "createEvents";
+    List<@Nullable InvalidValueException> refusals =
+        ValueLimits.checkEach(name, "events", events, ValueLimits::check);
+    Map<String, Event> sent = new TreeMap<>();
+    List<Event> stored = new ArrayList<>();
+    boolean idsGiven = true;
+    for (int i = 0; i < events.size(); i++) {
+      Event event = events.get(i);
+      if (refusals.get(i) == null) {
+        idsGiven &= !event.id().isEmpty();
+        event = event.toBuilder().id(Arguments.idOrNew(event.id())).build();
+        sent.putIfAbsent(event.id(), event);
+      }
+      stored.add(event);
+    }
+    Set<String> created = createMany(name, idsGiven, List.copyOf(sent.values()));
+    signals.signalIf(sent.values().stream().anyMatch(WorkSignals::isDue) && !created.isEmpty());
+    List<ItemResult<String>> results = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      InvalidValueException refusal = refusals.get(i);
+      results.add(
+          refusal == null ? result(stored.get(i), created) : new ItemResult.Refused<>(refusal));
+    }
+    return results;
+  }
+
+  private Set<String> createMany(String name, boolean idsGiven, List<Event> events) {
+    if (events.isEmpty()) {
+      return new HashSet<>();
+    }
+    List<String> ids = events.stream().map(Event::id).toList();
+    Operation operation = idsGiven ? Operation.repeatable(name, ids) : Operation.writing(name, ids);
+    return new HashSet<>(
+        scope.run(
+            operation,
+            statements ->
+                statements.all(
+                    sql.createMany,
+                    parameters -> EventSql.NEW.bindMany(parameters, events),
+                    row -> row.getString(1))));
+  }
+
+  /**
+   * The result of an event. If it was not created, or an earlier one of the batch has the same id,
+   * it is tried alone, which finds the reason.
+   */
+  private ItemResult<String> result(Event event, Set<String> created) {
+    if (created.remove(event.id())) {
+      return new ItemResult.Written<>(event.id());
+    }
+    try {
+      return new ItemResult.Written<>(createEvent(event));
+    } catch (StoreException failure) {
+      return new ItemResult.Refused<>(failure);
+    }
   }
 
   private Optional<StoreException> duplicate(StatementExecutor statements, String id)
@@ -235,10 +304,6 @@ public final class PostgresEventRepository implements EventRepository {
                     sql.markUnprocessed,
                     id,
                     () -> Arguments.missing(statements, sql.byId, Subject.EVENT, id))));
-  }
-
-  @Override
-  public List<ItemResult<String>> createEvents(List<Event> created) {
-    throw new UnsupportedOperationException("not built yet");
+    signals.signalIf(true);
   }
 }

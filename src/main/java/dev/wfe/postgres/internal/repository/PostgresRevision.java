@@ -58,6 +58,11 @@ final class PostgresRevision implements Revision {
     return builder.revision(ofWhole(text, stored, positions)).build();
   }
 
+  /** Returns the live part as it was read. */
+  static LiveWorkflow livePart(StoredWorkflow shown, long lastPosition) {
+    return livePart(shown.instance(), shown.revision(), shown.positions(), lastPosition);
+  }
+
   /**
    * Returns the live part of an instance with a new revision in place of its old one.
    *

@@ -22,8 +22,10 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Subscriptions in PostgreSQL. Thread-safe. */
@@ -35,11 +37,13 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
 
   private final TransactionScope scope;
   private final SubscriptionSql sql;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql) {
+  PostgresSubscriptionRepository(TransactionScope scope, SubscriptionSql sql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.signals = signals;
   }
 
   @Override
@@ -52,7 +56,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
         subscription.id().isEmpty()
             ? Operation.writing("createEventSubscription", ids)
             : Operation.repeatable("createEventSubscription", ids);
-    return scope.run(
+    scope.run(
         operation,
         statements ->
             statements.write(
@@ -63,6 +67,9 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
+    // Events may have become unprocessed.
+    signals.signalIf(true);
+    return stored.id();
   }
 
   private Optional<StoreException> duplicate(StatementExecutor statements, String id)
@@ -295,11 +302,57 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   @Override
   public Optional<EventSubscription> takeOffer(
       String eventName, String eventKey, String token, String workerId, Duration duration) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "takeOffer";
+    ValueLimits.checkOffer(eventName, eventKey, token, workerId, duration);
+    if (!Arguments.isStorable(operation, eventName, eventKey)) {
+      return Optional.empty();
+    }
+    while (true) {
+      ReadRows<EventSubscription> taken =
+          scope.run(
+              Operation.repeatable(operation, List.of()),
+              statements ->
+                  statements.query(
+                      sql.takeOffer,
+                      parameters ->
+                          parameters
+                              .text("name", eventName)
+                              .text("key", eventKey)
+                              .text("token", token)
+                              .text("worker", workerId)
+                              .bigint("micros", duration.dividedBy(MICROSECOND)),
+                      rows ->
+                          StoreFields.SUBSCRIPTION.readAll(
+                              rows, EventSubscription.Builder::build)));
+      List<EventSubscription> readable = UnreadableRows.leaveOut(operation, taken);
+      if (taken.unreadable().isEmpty() || !readable.isEmpty()) {
+        return readable.stream().findFirst();
+      }
+    }
   }
 
   @Override
   public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
-    throw new UnsupportedOperationException("not built yet");
+    String name = "terminateSubscriptions";
+    ValueLimits.nonNull(name, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(name, "ids", id));
+    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+    Set<String> ended =
+        wanted.isEmpty()
+            ? new HashSet<>()
+            : scope.run(
+                Operation.repeatable(name, wanted),
+                statements ->
+                    statements.one(
+                        sql.terminateMany,
+                        parameters -> parameters.texts("ids", wanted),
+                        row -> new HashSet<>(List.of((String[]) row.getArray(1).getArray()))));
+    return ids.stream()
+        .<ItemResult<String>>map(
+            id ->
+                ended.remove(id)
+                    ? new ItemResult.Written<>(id)
+                    : new ItemResult.Refused<>(new NotFoundException(Subject.SUBSCRIPTION, id)))
+        .toList();
   }
 }

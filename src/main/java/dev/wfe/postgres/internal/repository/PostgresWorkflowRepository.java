@@ -10,7 +10,6 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.Page;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.Position;
-import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowRepository;
@@ -18,15 +17,15 @@ import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
 import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.Json;
 import dev.wfe.postgres.internal.mapping.ReadRows;
+import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.mapping.StoredWorkflow;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
-import dev.wfe.postgres.internal.sql.PersistShape;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
 import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
-import dev.wfe.postgres.internal.transaction.ConflictingWrite;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.ResultSet;
@@ -44,117 +43,114 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresWorkflowRepository implements WorkflowRepository {
   private final TransactionScope scope;
   private final WorkflowSql sql;
-  private final WorkflowWriteSql writeSql;
-  private final WriteRejections rejections;
+  private final WorkflowWriter writer;
+  private final WorkSignals signals;
 
   /** Runs its operations in the scope. */
-  public PostgresWorkflowRepository(
-      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql) {
+  PostgresWorkflowRepository(
+      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
-    this.writeSql = writeSql;
-    this.rejections = new WriteRejections(sql);
+    this.signals = signals;
+    this.writer = new WorkflowWriter(scope, writeSql);
   }
 
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
-    ValueLimits.checkNew("createNewWorkflow", instance);
-    String id = Arguments.idOrNew(instance.id());
-    String name = instance.name().isEmpty() ? id : instance.name();
-    WorkflowChange change =
-        new WorkflowChange(
-            instance.toBuilder().id(id).name(name).revision(null).build(), List.of());
-    boolean idAssigned = instance.id().isEmpty() && instance.name().isEmpty();
-    Operation operation =
-        idAssigned
-            ? Operation.writing("createNewWorkflow", List.of(id))
-            : Operation.repeatable("createNewWorkflow", List.of(id));
-    int pointers = change.pointerCount();
-    return scope.run(
-        operation,
-        statements ->
-            statements.write(
-                operation,
-                new ConflictingWrite<>(
-                    writeSql.create(pointers),
-                    writeSql.createOrFail(pointers),
-                    pointers > 0,
-                    change::bindCreate,
-                    row -> row.getString("id"),
-                    () -> rejections.ofCreate(statements, change))));
+    String operation = "createNewWorkflow";
+    ValueLimits.checkNew(operation, instance);
+    return created(WritePlans.creation(operation, instance)).id();
+  }
+
+  @Override
+  public WorkflowInstance create(WorkflowInstance instance) {
+    ValueLimits.checkNew("create", instance);
+    return created(WritePlans.creation("create", instance));
+  }
+
+  private WorkflowInstance created(PlannedWrite<WorkflowInstance> creation) {
+    WorkflowInstance created = writer.write(creation);
+    signals.signalIf(WorkSignals.isDue(created));
+    return created;
+  }
+
+  @Override
+  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
+    List<ItemResult<WorkflowInstance>> results =
+        writer.writeAll(
+            "createAll",
+            "instances",
+            instances,
+            instance -> ValueLimits.checkNew("create", instance),
+            instance -> WritePlans.creation("create", instance));
+    signals.signalIf(WorkSignals.anyWritten(results, WorkSignals::isDue));
+    return results;
   }
 
   @Override
   public WorkflowInstance persistWorkflow(WorkflowInstance instance) {
+    String operation = "persistWorkflow";
     PostgresRevision revision =
-        PostgresRevision.of(ValueLimits.nonNull("persistWorkflow", "instance", instance));
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     if (revision == null) {
       ValueLimits.check(instance);
     } else {
       ValueLimits.check(instance, revision.stored());
     }
-    WorkflowChange change = new WorkflowChange(instance, List.of());
-    return persist("persistWorkflow", change, change::revised);
+    return persisted(WritePlans.persist(operation, instance, revision, List.of())).instance();
   }
 
   @Override
   public PersistedWorkflow persistWorkflowWithSubscriptions(
       WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    String name = "persistWorkflowWithSubscriptions";
+    String operation = "persistWorkflowWithSubscriptions";
     PostgresRevision revision =
-        PostgresRevision.of(ValueLimits.nonNull(name, "instance", instance));
+        PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
     if (revision == null) {
       ValueLimits.check(instance, subscriptions);
     } else {
       ValueLimits.check(instance, revision.stored(), subscriptions);
     }
-    WorkflowChange change =
-        new WorkflowChange(
-            instance,
-            subscriptions.stream()
-                .map(
-                    subscription ->
-                        subscription.toBuilder().id(Arguments.idOrNew(subscription.id())).build())
-                .toList());
-    boolean replays = change.shape().replays();
-    return persist(
-        name,
-        change,
-        row ->
-            new PersistedWorkflow(
-                change.revised(row),
-                change.subscriptionIds(),
-                replays ? List.of((String[]) row.getArray("revived_ids").getArray()) : List.of(),
-                replays && row.getBoolean("more_revived")));
+    return persisted(WritePlans.persist(operation, instance, revision, subscriptions));
   }
 
-  private <T> T persist(String name, WorkflowChange change, StatementExecutor.Reader<T> reader) {
-    Operation operation =
-        change.isGuarded()
-            ? Operation.repeatable(name, change.ids())
-            : Operation.writing(name, change.ids());
-    PersistShape shape = change.shape();
-    return scope.run(
-        operation,
-        statements -> {
-          try {
-            return statements.write(
-                operation,
-                ConflictingWrite.of(
-                    writeSql.persist(shape),
-                    shape.claims(),
-                    change::bindPersist,
-                    reader,
-                    () -> rejections.ofPersist(statements, change)));
-          } catch (SQLException error) {
-            // The caller's transaction has a stricter isolation level and cannot see the current
-            // row.
-            if (change.isGuarded() && SqlErrors.isSerializationFailure(error)) {
-              throw new StaleRevisionException(change.instance().id());
-            }
-            throw error;
-          }
-        });
+  private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist) {
+    PersistedWorkflow persisted = writer.write(persist);
+    signals.signalIf(WorkSignals.isDue(persisted));
+    return persisted;
+  }
+
+  @Override
+  public WriteResult write(WorkflowWrite write) {
+    check(write);
+    WriteResult result = writer.write(plan(write));
+    signals.signalIf(WorkSignals.isDue(write, result));
+    return result;
+  }
+
+  @Override
+  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
+    List<ItemResult<WriteResult>> results =
+        writer.writeAll(
+            "writeAll",
+            "writes",
+            writes,
+            PostgresWorkflowRepository::check,
+            PostgresWorkflowRepository::plan);
+    signals.signalIf(WorkSignals.isAnyDue(writes, results));
+    return results;
+  }
+
+  private static long check(WorkflowWrite write) {
+    ValueLimits.nonNull("write", "write", write);
+    PostgresRevision revision = PostgresRevision.of(write.workflow());
+    return revision == null
+        ? ValueLimits.check(write)
+        : ValueLimits.check(write, revision.stored());
+  }
+
+  private static PlannedWrite<WriteResult> plan(WorkflowWrite write) {
+    return WritePlans.write(write, PostgresRevision.of(write.workflow()));
   }
 
   @Override
@@ -259,9 +255,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
     String operation = "getWorkflowInstances";
-    ValueLimits.nonNull(operation, "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
-    List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+    List<String> wanted = storable(operation, ids);
     if (wanted.isEmpty()) {
       return List.of();
     }
@@ -280,6 +274,13 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     return ids.stream().filter(byId::containsKey).map(byId::get).toList();
   }
 
+  /** Returns the distinct ids that can exist in the store. */
+  private static List<String> storable(String operation, Collection<String> ids) {
+    ValueLimits.nonNull(operation, "ids", ids);
+    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
+    return ids.stream().filter(ValueLimits::isStorable).distinct().toList();
+  }
+
   @Override
   public long nextDefinitionSequence(String definitionId) {
     ValueLimits.checkDefinitionId(definitionId);
@@ -296,37 +297,63 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   }
 
   @Override
-  public WorkflowInstance create(WorkflowInstance instance) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public List<ItemResult<WorkflowInstance>> createAll(List<WorkflowInstance> instances) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public WriteResult write(WorkflowWrite write) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
-  public List<ItemResult<WriteResult>> writeAll(List<WorkflowWrite> writes) {
-    throw new UnsupportedOperationException("not built yet");
-  }
-
-  @Override
   public LiveWorkflow getLiveWorkflow(String id) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "getLiveWorkflow";
+    Arguments.requireStorable(operation, Subject.WORKFLOW, id);
+    return liveParts(operation, List.of(id)).orThrow().stream()
+        .findFirst()
+        .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, id));
   }
 
   @Override
   public List<LiveWorkflow> getLiveWorkflows(Collection<String> ids) {
-    throw new UnsupportedOperationException("not built yet");
+    String operation = "getLiveWorkflows";
+    List<String> wanted = storable(operation, ids);
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    Map<String, LiveWorkflow> byId =
+        UnreadableRows.leaveOut(operation, liveParts(operation, wanted)).stream()
+            .collect(Collectors.toMap(LiveWorkflow::id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  private ReadRows<LiveWorkflow> liveParts(String operation, List<String> ids) {
+    return scope.run(
+        Operation.reading(operation, ids),
+        statements ->
+            statements.query(
+                sql.liveByIds,
+                parameters -> parameters.texts("ids", ids),
+                rows ->
+                    new InstanceRows<>(
+                            rows,
+                            WorkflowSql.LIVE_WORKFLOW_COLUMNS,
+                            WorkflowSql.LIVE_POINTER_COLUMNS,
+                            row -> {
+                              long lastPosition = row.getLong("last_position");
+                              return stored -> PostgresRevision.livePart(stored, lastPosition);
+                            })
+                        .readAll()));
   }
 
   @Override
   public JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph) {
-    throw new UnsupportedOperationException("not built yet");
+    ValueLimits.checkRegistration(definition, graph);
+    Operation operation =
+        Operation.repeatable("registerDefinition", List.of(definition.definitionId()));
+    return scope.run(
+        operation,
+        statements ->
+            statements
+                .first(
+                    sql.registerDefinition,
+                    parameters ->
+                        parameters
+                            .text("id", definition.definitionId())
+                            .bigint("version", (long) definition.version())
+                            .text("graph", Json.text(graph)),
+                    row -> StoreFields.DEFINITION.read(row).get(0))
+                .orElseThrow(() -> SqlErrors.suppressed(operation, null)));
   }
 }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
 
 /**
  * The repositories of one provider, in one transaction scope. Thread-safe.
@@ -10,6 +11,7 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
  * @param events events
  * @param subscriptions subscriptions
  * @param commands scheduled commands
+ * @param leases leases of workflows and events
  * @param maintenance execution errors, and emptying the store
  */
 public record Repositories(
@@ -17,14 +19,22 @@ public record Repositories(
     PostgresEventRepository events,
     PostgresSubscriptionRepository subscriptions,
     PostgresCommandRepository commands,
+    PostgresLeaseRepository leases,
     MaintenanceRepository maintenance) {
-  /** Creates repositories that run their operations in the scope. */
-  public static Repositories in(TransactionScope scope, StoreSql sql, CommandLeases leases) {
+  /**
+   * Creates repositories that run their operations in the scope.
+   *
+   * @param listeners are told of due work
+   */
+  public static Repositories in(
+      TransactionScope scope, StoreSql sql, CommandLeases commandLeases, WorkListeners listeners) {
+    WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
-        new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites()),
-        new PostgresEventRepository(scope, sql.events()),
-        new PostgresSubscriptionRepository(scope, sql.subscriptions()),
-        new PostgresCommandRepository(scope, sql.commands(), leases),
+        new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites(), signals),
+        new PostgresEventRepository(scope, sql.events(), signals),
+        new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
+        new PostgresCommandRepository(scope, sql.commands(), commandLeases),
+        new PostgresLeaseRepository(scope, sql.leases(), signals),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

@@ -2,7 +2,11 @@ package dev.wfe.postgres.internal.runtime;
 
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.StoreSetupException;
+import dev.wfe.persistence.StoreTransaction;
+import dev.wfe.persistence.TransactionWork;
+import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.connection.ConnectionPool;
 import dev.wfe.postgres.internal.connection.ConnectionSource;
 import dev.wfe.postgres.internal.connection.ConnectionUrl;
@@ -17,9 +21,12 @@ import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import dev.wfe.postgres.internal.transaction.JtaManager;
+import dev.wfe.postgres.internal.transaction.RunningTransaction;
+import dev.wfe.postgres.internal.transaction.TransactionRunner;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.TransactionScopes;
 import dev.wfe.postgres.internal.transaction.TransactionScopes.Timeouts;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
 import jakarta.persistence.EntityManagerFactory;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +35,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +53,7 @@ public final class ProviderRuntime implements AutoCloseable {
   private final TransactionScopes scopes;
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
+  private final WorkListeners listeners = new WorkListeners();
   private final Repositories repositories;
   private final ReentrantLock migrating = new ReentrantLock();
   private volatile boolean closed;
@@ -61,7 +70,7 @@ public final class ProviderRuntime implements AutoCloseable {
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
-    this.repositories = Repositories.in(scopes.joining(), sql, leases);
+    this.repositories = repositories(scopes.joining());
   }
 
   /** Opens a connection pool and a provider over it. */
@@ -113,6 +122,7 @@ public final class ProviderRuntime implements AutoCloseable {
         TransactionScopes.ofJta(
             ConnectionSource.of(dataSource),
             JtaManager.of(LazySessionFactory.transactionManager()),
+            Optional.empty(),
             timeouts(settings));
     return external(settings, dataSource, factory, scopes, List.of(factory));
   }
@@ -123,8 +133,11 @@ public final class ProviderRuntime implements AutoCloseable {
     ExternalSessionFactory factory = ExternalSessionFactory.of(hibernate, settings.names());
     TransactionScopes scopes =
         JtaManager.of(factory.get())
-            .map(jta -> TransactionScopes.ofJta(factory, jta, timeouts(settings)))
-            .orElseGet(() -> TransactionScopes.of(factory, Optional::empty, timeouts(settings)));
+            .map(
+                jta ->
+                    TransactionScopes.ofJta(
+                        factory, jta, Optional.of(factory.get()), timeouts(settings)))
+            .orElseGet(() -> TransactionScopes.of(factory, timeouts(settings)));
     return external(settings, factory.dataSource(), factory, scopes, List.of());
   }
 
@@ -269,7 +282,42 @@ public final class ProviderRuntime implements AutoCloseable {
   }
 
   private PersistenceProvider view(TransactionScope scope) {
-    return new TransactionView(this, scope, Repositories.in(scope, sql, leases));
+    return new TransactionView(this, scope, repositories(scope));
+  }
+
+  private Repositories repositories(TransactionScope scope) {
+    return Repositories.in(scope, sql, leases, listeners);
+  }
+
+  /** Runs the work in a transaction of its own, unless the thread is in a caller's transaction. */
+  public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
+    return inTransaction(scopes.joining(), work);
+  }
+
+  /** As {@link #inTransaction(TransactionWork)}, for operations that run in the scope. */
+  <T extends @Nullable Object> T inTransaction(TransactionScope scope, TransactionWork<T> work)
+      throws Exception {
+    requireOpen();
+    ValueLimits.nonNull(TransactionRunner.NAME, "work", work);
+    scope.requireIndependent(TransactionRunner.NAME);
+    return scopes
+        .runner()
+        .run(transaction -> work.run(new ViewedTransaction(view(transaction), transaction)));
+  }
+
+  /** A transaction as the work of the application sees it. */
+  private record ViewedTransaction(PersistenceProvider provider, RunningTransaction transaction)
+      implements StoreTransaction {
+    @Override
+    public <T> T unwrap(Class<T> type) {
+      return transaction.unwrap(ValueLimits.nonNull("unwrap", "type", type));
+    }
+  }
+
+  /** Adds a listener for due work. */
+  public Registration onWorkDue(Runnable listener) {
+    requireOpen();
+    return listeners.add(ValueLimits.nonNull("onWorkDue", "listener", listener));
   }
 
   @Override

@@ -56,8 +56,7 @@ final class TransactionView extends CompositePersistenceProvider {
 
   @Override
   public List<Long> persistErrors(List<ExecutionError> errors) {
-    repositories().maintenance().persistErrors(errors);
-    throw new UnsupportedOperationException("not built yet");
+    return repositories().maintenance().persistErrors(errors);
   }
 
   @Override
@@ -68,16 +67,16 @@ final class TransactionView extends CompositePersistenceProvider {
 
   @Override
   protected LeaseRepository leases() {
-    throw new UnsupportedOperationException("not built yet");
+    return repositories().leases();
   }
 
   @Override
   public <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.inTransaction(scope, work);
   }
 
   @Override
   public Registration onWorkDue(Runnable listener) {
-    throw new UnsupportedOperationException("not built yet");
+    return runtime.onWorkDue(listener);
   }
 }

@@ -73,6 +73,25 @@ final class IndexMigration extends OnlineMigration {
               "event_subscriptions",
               "btree (event_name, event_key) WHERE (replay_time IS NOT NULL)"));
 
+  /**
+   * Indexes for claims: the due workflows of a version of a definition, and the pointers that a
+   * live part contains.
+   */
+  private static final List<IndexDefinition> OF_CLAIMS =
+      List.of(
+          new IndexDefinition(
+              "idx_workflows_claim",
+              "workflows",
+              "btree (definition_id, version, next_execution, id)"
+                  + " WHERE ((status = 'Runnable'::text) AND (next_execution IS NOT NULL))"),
+          new IndexDefinition(
+              "idx_execution_pointers_live",
+              "execution_pointers",
+              "btree (workflow_id)"
+                  + " WHERE (status <> ALL"
+                  + " (ARRAY['Complete'::text, 'Skipped'::text, 'Compensated'::text,"
+                  + " 'Cancelled'::text, 'Failed'::text]))"));
+
   /** Indexes for the queries that the documentation recommends. */
   private static final List<IndexDefinition> OF_LOOKUPS =
       List.of(
@@ -111,6 +130,10 @@ final class IndexMigration extends OnlineMigration {
 
   static IndexMigration ofReplays(StoreNames names) {
     return new IndexMigration("12", "indexes for replays", names, OF_REPLAYS);
+  }
+
+  static IndexMigration ofClaims(StoreNames names) {
+    return new IndexMigration("15", "indexes for claims", names, OF_CLAIMS);
   }
 
   static IndexMigration ofLookups(StoreNames names) {

@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.schema;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Grants existing roles the privileges that they need on objects that migrations added, so that a
@@ -14,18 +15,28 @@ final class RightsMigration extends OnlineMigration {
   /** A privilege on a table, and the privileges on a new object that its holders get. */
   private record Grant(String table, String right, String privileges, String kind, String object) {}
 
-  private static final Grant[] GRANTS = {
-    new Grant(
-        "execution_pointers", "INSERT", "usage", "sequence", "execution_pointers_position_seq"),
-    new Grant(
-        "scheduled_commands",
-        "UPDATE",
-        "select, insert, update, delete",
-        "table",
-        "command_claims"),
-    new Grant("scheduled_commands", "SELECT", "select", "table", "command_claims"),
-    new Grant("workflows", "SELECT", "select", "table", SchemaManager.HISTORY)
-  };
+  private static final String ALL = "select, insert, update, delete";
+
+  private static final List<Grant> OF_COMMANDS =
+      List.of(
+          new Grant(
+              "execution_pointers",
+              "INSERT",
+              "usage",
+              "sequence",
+              "execution_pointers_position_seq"),
+          new Grant("scheduled_commands", "UPDATE", ALL, "table", "command_claims"),
+          new Grant("scheduled_commands", "SELECT", "select", "table", "command_claims"),
+          new Grant("workflows", "SELECT", "select", "table", SchemaManager.HISTORY));
+
+  private static final List<Grant> OF_LEASES =
+      List.of(
+          new Grant("workflows", "UPDATE", ALL, "table", "workflow_leases"),
+          new Grant("workflows", "SELECT", "select", "table", "workflow_leases"),
+          new Grant("events", "UPDATE", ALL, "table", "event_leases"),
+          new Grant("events", "SELECT", "select", "table", "event_leases"),
+          new Grant("workflows", "UPDATE", "select, insert", "table", "workflow_definitions"),
+          new Grant("workflows", "SELECT", "select", "table", "workflow_definitions"));
 
   /** Lists the roles, other than the owner, that have the privilege on the table. */
   private static final String GRANTEES =
@@ -45,13 +56,25 @@ final class RightsMigration extends OnlineMigration {
         and acl.grantee <> c.relowner
       """;
 
-  RightsMigration(StoreNames names) {
-    super("9", "rights", names);
+  private final List<Grant> grants;
+
+  private RightsMigration(
+      String version, String description, StoreNames names, List<Grant> grants) {
+    super(version, description, names);
+    this.grants = grants;
+  }
+
+  static RightsMigration ofCommands(StoreNames names) {
+    return new RightsMigration("9", "rights", names, OF_COMMANDS);
+  }
+
+  static RightsMigration ofLeases(StoreNames names) {
+    return new RightsMigration("14", "rights on leases", names, OF_LEASES);
   }
 
   @Override
   void migrate(Connection connection) throws SQLException {
-    for (Grant grant : GRANTS) {
+    for (Grant grant : grants) {
       String grantees = query(connection, GRANTEES, names.table(grant.table), grant.right);
       if (grantees != null) {
         execute(

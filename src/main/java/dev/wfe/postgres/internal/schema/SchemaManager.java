@@ -186,9 +186,11 @@ public final class SchemaManager {
         .javaMigrations(
             new NameMigration(names, NAMES_PER_TRANSACTION),
             IndexMigration.ofOperations(names),
-            new RightsMigration(names),
+            RightsMigration.ofCommands(names),
             IndexMigration.ofLookups(names),
-            IndexMigration.ofReplays(names))
+            IndexMigration.ofReplays(names),
+            RightsMigration.ofLeases(names),
+            IndexMigration.ofClaims(names))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

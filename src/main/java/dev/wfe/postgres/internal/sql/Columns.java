@@ -4,9 +4,11 @@ import dev.wfe.postgres.internal.mapping.ColumnType;
 import dev.wfe.postgres.internal.mapping.Field;
 import dev.wfe.postgres.internal.mapping.FieldList;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A list of columns that statements write, and the SQL fragments generated from it. Immutable.
@@ -22,6 +24,26 @@ public final class Columns<V> {
 
   static <V> Columns<V> of(FieldList<V, ?> table) {
     return new Columns<>(table.fields());
+  }
+
+  /** No columns. */
+  static <V> Columns<V> none() {
+    return new Columns<>(List.of());
+  }
+
+  /** The same columns, of values that contain the values of these columns. */
+  <W> Columns<W> of(Function<W, V> value) {
+    return new Columns<>(
+        fields.stream()
+            .map(field -> Field.written(field.name(), field.type(), value.andThen(field.getter())))
+            .toList());
+  }
+
+  /** These columns and a further one. */
+  Columns<V> with(String name, ColumnType type, Function<V, @Nullable Object> getter) {
+    List<Field<V, ?>> more = new ArrayList<>(fields);
+    more.add(Field.written(name, type, getter));
+    return new Columns<>(more);
   }
 
   Columns<V> only(String... names) {

@@ -1,7 +1,9 @@
 package dev.wfe.postgres.internal.sql;
 
 import dev.wfe.model.CommandName;
+import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.postgres.internal.mapping.StoreFields;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -35,6 +37,9 @@ import java.util.stream.Stream;
  * <p>Thread-safe.
  */
 public final class CommandSql {
+  /** The rows of commands to schedule. */
+  public static final RowList<ScheduledCommand> NEW = new RowList<>(Columns.of(StoreFields.COMMAND), "k");
+
   private static final String LIVE =
       """
       exists (
@@ -172,6 +177,9 @@ public final class CommandSql {
   /** Returns one row with the number of commands that were moved or inserted, which is 1. */
   public final NamedSql schedule;
 
+  /** Schedules many commands, each with another key. Returns one row with their number. */
+  public final NamedSql scheduleMany;
+
   /** As {@link #schedule}, but keeps the earlier of the two times. */
   public final NamedSql scheduleAtEarliest;
 
@@ -193,6 +201,12 @@ public final class CommandSql {
   /** Compiles the statements for the store. */
   public CommandSql(StoreNames names) {
     this.names = names;
+    scheduleMany =
+        new NamedSql(
+            names,
+            "with "
+                + scheduled(NEW.rows(RowList.MANY))
+                + "select (select count(*) from moved) + (select count(*) from scheduled)");
     schedule = upsert(names, ":time", "excluded.execute_time");
     scheduleAtEarliest =
         upsert(
@@ -259,5 +273,35 @@ public final class CommandSql {
         select (select count(*) from moved) + (select count(*) from inserted)
         """
             .formatted(time, timeOnConflict));
+  }
+
+  /**
+   * The expressions {@code moved} and {@code scheduled}, which schedule the commands of a {@code
+   * from} list that provides {@link #NEW}. Each command is in one of them. Existing commands are
+   * locked in the order in which they are claimed and settled, and new ones are inserted in the
+   * order in which they are sent.
+   */
+  static String scheduled(String from) {
+    return """
+    command as materialized (select %s from %s), known as materialized (
+      select c.id, k.execute_time
+      from {scheduled_commands} c
+        join command k on c.command_name = k.command_name and c.data = k.data
+      order by c.execute_time, c.id for no key update of c
+    ), moved as (
+      update {scheduled_commands} c set execute_time = k.execute_time, claimed_time = null
+      from known k where c.id = k.id
+      returning c.command_name, c.data
+    ), scheduled as (
+      insert into {scheduled_commands} as c (%s)
+      select k.command_name, k.data, k.execute_time from command k
+      where not exists (
+        select from moved m where m.command_name = k.command_name and m.data = k.data)
+      on conflict (command_name, data) do update
+      set execute_time = excluded.execute_time, claimed_time = null
+      returning 1
+    )
+    """
+        .formatted(NEW.columns(), from, NEW.names());
   }
 }

@@ -8,6 +8,9 @@ public final class EventSql {
   /** The columns of an event. */
   public static final Columns<Event> EVENT = Columns.of(StoreFields.EVENT);
 
+  /** The rows of new events. */
+  public static final RowList<Event> NEW = new RowList<>(EVENT, "v");
+
   /** Limits the wait for the topic lock; null leaves the setting unchanged. */
   private static final String LIMIT_WAITING =
       "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
@@ -131,8 +134,16 @@ public final class EventSql {
   /** Returns the ids of a topic's events from an instant on, oldest first, at most the limit. */
   public final NamedSql since;
 
+  /** Creates many events. Returns the ids of those that were created; the others are taken. */
+  public final NamedSql createMany;
+
   /** Compiles the statements for the store. */
   public EventSql(StoreNames names) {
+    createMany =
+        new NamedSql(
+            names,
+            "insert into {events} (%s) select %s from %s on conflict (id) do nothing returning id"
+                .formatted(NEW.names(), NEW.columns(), NEW.rows(RowList.MANY)));
     create =
         new NamedSql(
             names,

@@ -8,7 +8,7 @@ public final class MaintenanceSql {
   private static final Columns<ExecutionError> ERROR = Columns.of(StoreFields.ERROR);
 
   /** The rows of new errors. */
-  public static final RowList<ExecutionError> NEW = new RowList<>(ERROR, "n");
+  public static final RowList<ExecutionError> NEW = new RowList<>(ERROR, "f");
 
   private final NamedSql.Variants<Integer> insertErrors;
 
@@ -21,21 +21,22 @@ public final class MaintenanceSql {
         new NamedSql.Variants<>(
             names,
             errors ->
-                "insert into {execution_errors} (%s) select %s from %s"
+                "insert into {execution_errors} (%s) select %s from %s returning id::int8"
                     .formatted(ERROR.names(), NEW.columns(), NEW.rows(errors)));
     truncateAll =
         new NamedSql(
             names,
             """
             truncate {workflows}, {execution_pointers}, {events}, {event_subscriptions},
-              {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences}
+              {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences},
+              {workflow_leases}, {event_leases}, {workflow_definitions}
             restart identity
             """);
   }
 
   /**
-   * Returns the statement that inserts this number of errors, at least one. Its row count is the
-   * number of errors that were written.
+   * Returns the statement that inserts this number of errors, at least one. It returns their ids,
+   * in order.
    */
   public NamedSql insertErrors(int errors) {
     return insertErrors.of(RowList.shape(errors));

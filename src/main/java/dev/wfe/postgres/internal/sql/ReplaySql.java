@@ -55,29 +55,34 @@ final class ReplaySql {
    * @param given a {@code from} list that provides the subscriptions as {@code s}
    */
   static String covered(String given) {
-    return covered(given, FROM_THE_BEGINNING);
+    return covered("", given, FROM_THE_BEGINNING);
+  }
+
+  /** As {@link #covered(String)}, for a batch: both expressions have a column {@code element}. */
+  static String coveredInBatch(String given) {
+    return covered(" element,", given, FROM_THE_BEGINNING);
   }
 
   /** As {@link #covered(String)}, for subscriptions whose replay continues at their position. */
   static String coveredBehindThePosition(String given) {
-    return covered(given, FROM_THE_POSITION);
+    return covered("", given, FROM_THE_POSITION);
   }
 
-  private static String covered(String given, String from) {
+  private static String covered(String element, String given, String from) {
     return """
     portion as materialized (
-      select greatest(1::int8, least(%s::int8, %s::int8 / greatest(1::int8, count(*)))) as size
+      select greatest(1::int8, least(%1$s::int8, %2$s::int8 / greatest(1::int8, count(*)))) as size
       from given
     ), covered as materialized (
-      select s.id as subscription_id, e.id, e.event_time,
+      select%5$s s.id as subscription_id, e.id, e.event_time,
         count(*) over (partition by s.id) as found
-      from %s cross join lateral (
+      from %3$s cross join lateral (
         select c.id, c.event_time from {events} c
         where c.is_processed and c.event_name = s.event_name and c.event_key = s.event_key
-          and (c.event_time, c.id) > %s
+          and (c.event_time, c.id) > %4$s
         order by c.event_time, c.id limit (select size from portion)) e
     ), pending as materialized (
-      select distinct on (subscription_id)
+      select distinct on (subscription_id)%5$s
         subscription_id, event_time as replay_time, id as replay_id
       from covered where found = (select size from portion)
       order by subscription_id, event_time desc, id desc
@@ -87,7 +92,8 @@ final class ReplaySql {
             Integer.toString(PersistedWorkflow.MAX_EVENT_IDS),
             Integer.toString(MAX_EVENTS),
             given,
-            from);
+            from,
+            element);
   }
 
   /**

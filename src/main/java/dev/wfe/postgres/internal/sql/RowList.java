@@ -4,6 +4,7 @@ import dev.wfe.postgres.internal.mapping.Field;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ public final class RowList<V> {
    */
   private static final int MAX_ROWS_AS_VALUES = 4;
 
+  /** Stands for any number of rows that are sent as arrays. */
+  static final int MANY = MAX_ROWS_AS_VALUES + 1;
+
   private final Columns<V> columns;
   private final String alias;
 
@@ -31,7 +35,7 @@ public final class RowList<V> {
 
   /** Returns the representative of all row counts that have the same SQL text. */
   public static int shape(int count) {
-    return Math.min(count, MAX_ROWS_AS_VALUES + 1);
+    return Math.min(count, MANY);
   }
 
   String alias() {
@@ -44,19 +48,52 @@ public final class RowList<V> {
         + " as %s(%s)".formatted(alias, columns.names());
   }
 
-  /** Returns the columns, cast to their own types: {@code t.a::text, t.b::jsonb}. */
+  /**
+   * Returns the {@code from} item for the rows of a batch. The column {@code element} numbers the
+   * element to which a row belongs.
+   */
+  String batchRows() {
+    return "rows from (pg_catalog.unnest(%s), %s) as %s(element, %s)"
+        .formatted(elements(), unnested(), alias, columns.names());
+  }
+
+  /** Returns the array with the element of each row of a batch. */
+  String elements() {
+    return ":%s_element::int4[]".formatted(alias);
+  }
+
+  /** Returns the names of the columns: {@code a, b}. */
+  String names() {
+    return columns.names();
+  }
+
+  /**
+   * Returns the columns, cast to their own types: {@code t.a::text, t.b::jsonb}. An absent
+   * timestamp that the database sets is replaced by the current time.
+   */
   String columns() {
+    return columns(Map.of());
+  }
+
+  /** As {@link #columns()}, with other expressions for some columns. */
+  String columns(Map<String, String> others) {
     return columns.join(
-        field -> "%s.%s::%s".formatted(alias, field.name(), field.type().sqlName()));
+        field -> {
+          String cast = "%s.%s::%s".formatted(alias, field.name(), field.type().sqlName());
+          return others.getOrDefault(
+              field.name(),
+              field.stamped() ? "coalesce(%s, clock_timestamp())".formatted(cast) : cast);
+        });
   }
 
   private String arrays() {
-    return "rows from (%s)"
-        .formatted(
-            columns.join(
-                field ->
-                    "pg_catalog.unnest(:%s::%s[])"
-                        .formatted(parameter(field), field.type().elementType())));
+    return "rows from (%s)".formatted(unnested());
+  }
+
+  private String unnested() {
+    return columns.join(
+        field ->
+            "pg_catalog.unnest(:%s::%s[])".formatted(parameter(field), field.type().elementType()));
   }
 
   private String values(int count) {
@@ -79,6 +116,11 @@ public final class RowList<V> {
     return parameter(field) + "_" + row;
   }
 
+  /** Sets the parameters of {@link #rows} for any number of values that are sent as arrays. */
+  public void bindMany(Parameters parameters, List<V> values) throws SQLException {
+    bindArrays(parameters, values);
+  }
+
   /** Sets the parameters of {@link #rows} for the values. */
   public void bind(Parameters parameters, List<V> values) throws SQLException {
     if (values.size() > MAX_ROWS_AS_VALUES) {
@@ -91,6 +133,17 @@ public final class RowList<V> {
             parameter(field, row), field.getter().apply(values.get(row)), field.type().jdbcType());
       }
     }
+  }
+
+  /**
+   * Sets the parameters of {@link #batchRows}.
+   *
+   * @param elements the element of each value
+   */
+  void bindBatch(Parameters parameters, List<Integer> elements, List<V> values)
+      throws SQLException {
+    parameters.array(alias + "_element", "int4", elements);
+    bindArrays(parameters, values);
   }
 
   private void bindArrays(Parameters parameters, List<V> values) throws SQLException {

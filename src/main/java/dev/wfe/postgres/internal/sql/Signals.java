@@ -12,6 +12,9 @@ public final class Signals {
   /** Fewer rows were written than sent. */
   public static final String INCOMPLETE = "wfe_postgres.incomplete";
 
+  /** The lease of the named claim has ended. */
+  static final String LEASE_LOST = "wfe_postgres.lease_lost";
+
   private static final String SPLIT = "wfe_postgres.split";
   private static final String MARK = "wfe_postgres.transaction";
   private static final String UNDEFINED_OBJECT = "42704";

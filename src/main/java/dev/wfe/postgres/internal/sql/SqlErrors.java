@@ -12,8 +12,10 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TimeZone;
 import java.util.regex.Pattern;
@@ -278,6 +280,29 @@ public final class SqlErrors {
     };
   }
 
+  /** Translates the failure of a commit. */
+  public static StoreException committing(Operation operation, SQLException error) {
+    return state(error).equals(FAILED_TRANSACTION)
+        ? inCallersTransaction(operation, error)
+        : writing(operation, error);
+  }
+
+  /** Returns the first SQL error among a failure, its causes and what they suppressed. */
+  public static Optional<SQLException> find(@Nullable Throwable failure) {
+    if (failure == null) {
+      return Optional.empty();
+    }
+    if (failure instanceof SQLException error) {
+      return Optional.of(error);
+    }
+    return find(failure.getCause())
+        .or(
+            () ->
+                Arrays.stream(failure.getSuppressed())
+                    .flatMap(suppressed -> find(suppressed).stream())
+                    .findFirst());
+  }
+
   private static StoreException translate(Operation operation, SQLException error) {
     if (Signals.isSplit(error)) {
       return new StoreSetupException(
@@ -348,10 +373,22 @@ public final class SqlErrors {
         conflict == null ? null : safe(conflict));
   }
 
-  /** Whether another transaction took a unique key, or fewer rows were written than sent. */
+  /**
+   * Whether another transaction took a unique key, fewer rows were written than sent, or the lease
+   * of the named claim has ended.
+   */
   public static boolean isConflict(SQLException error) {
     return UNIQUE_VIOLATION.equals(error.getSQLState())
-        || Signals.isRaised(error, Signals.INCOMPLETE);
+        || Signals.isRaised(error, Signals.INCOMPLETE)
+        || Signals.isRaised(error, Signals.LEASE_LOST);
+  }
+
+  /** Whether a statement failed because of a row that it wrote; other rows could be written. */
+  public static boolean isAboutRows(SQLException error) {
+    FailureKind kind = FailureKind.of(error);
+    return isConflict(error)
+        || (kind == FailureKind.PERMANENT && !state(error).equals(FAILED_TRANSACTION))
+        || kind == FailureKind.INVALID_VALUE;
   }
 
   /**

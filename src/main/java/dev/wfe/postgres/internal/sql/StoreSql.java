@@ -8,6 +8,7 @@ package dev.wfe.postgres.internal.sql;
  * @param events the statements on events
  * @param subscriptions the statements on subscriptions
  * @param commands the statements on scheduled commands
+ * @param leases the statements on leases of workflows and events
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -16,6 +17,7 @@ public record StoreSql(
     EventSql events,
     SubscriptionSql subscriptions,
     CommandSql commands,
+    LeaseSql leases,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -25,6 +27,7 @@ public record StoreSql(
         new EventSql(names),
         new SubscriptionSql(names),
         new CommandSql(names),
+        new LeaseSql(names),
         new MaintenanceSql(names));
   }
 }

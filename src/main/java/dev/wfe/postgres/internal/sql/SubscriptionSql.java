@@ -63,10 +63,22 @@ public final class SubscriptionSql {
   public final NamedSql open;
 
   /**
+   * Takes the hold on the oldest open subscription of a topic. Returns its row with the token; no
+   * row if none is open. Subscriptions that another transaction has locked are skipped.
+   */
+  public final NamedSql takeOffer;
+
+  /**
    * Returns one row with the id if the subscription was deleted; no row if there is no such
    * subscription.
    */
   public final NamedSql terminate;
+
+  /**
+   * Deletes many subscriptions, and returns their ids. It locks them in the order of their ids. It
+   * fails with {@link Signals#INCOMPLETE} if the database suppressed a delete.
+   */
+  public final NamedSql terminateMany;
 
   /**
    * Takes the hold on a subscription until a given expiry, or for a duration by the database's
@@ -130,8 +142,45 @@ public final class SubscriptionSql {
             order by subscribe_as_of, id limit :limit
             """
                 .formatted(SUBSCRIPTION.names()));
+    takeOffer =
+        new NamedSql(
+            names,
+            """
+            with offer as materialized (
+              select id from {event_subscriptions}
+              where event_name = :name and event_key = :key
+                and subscribe_as_of <= (select clock_timestamp())
+                and (external_token is null or external_token_expiry <= clock_timestamp())
+              order by subscribe_as_of, id limit 1
+              for no key update skip locked)
+            update {event_subscriptions} s set
+              external_token = :token,
+              external_worker_id = :worker,
+              external_token_expiry =
+                clock_timestamp() + :micros::float8 * interval '1 microsecond'
+            from offer where s.id = offer.id
+            returning %s
+            """
+                .formatted(SUBSCRIPTION.names("s")));
     terminate =
         new NamedSql(names, "delete from {event_subscriptions} where id = :id returning id");
+    terminateMany =
+        new NamedSql(
+            names,
+            """
+            with ending as materialized (
+              select id from {event_subscriptions} where id = any(:ids::text[])
+              order by id for update
+            ), ended as (
+              delete from {event_subscriptions} where id = any(array(select id from ending))
+              returning id
+            )
+            select array(select id from ended), %s
+            """
+                .formatted(
+                    Signals.failUnless(
+                        "(select count(*) from ended) = (select count(*) from ending)",
+                        Signals.INCOMPLETE)));
     setToken =
         new NamedSql(
             names,

@@ -18,18 +18,11 @@ final class UnionColumns {
   private final List<@Nullable String> first = new ArrayList<>();
   private final List<@Nullable String> second = new ArrayList<>();
 
-  /**
-   * Arranges the columns of both tables.
-   *
-   * @param ownerOfSecond a further text column of the second table
-   */
-  UnionColumns(Columns<?> first, Columns<?> second, String ownerOfSecond) {
+  /** Arranges the columns of both tables. */
+  UnionColumns(Columns<?> first, Columns<?> second) {
     for (ColumnType type : ColumnType.values()) {
       List<String> some = first.names(type);
-      List<String> others = new ArrayList<>(second.names(type));
-      if (type == ColumnType.TEXT) {
-        others.add(ownerOfSecond);
-      }
+      List<String> others = second.names(type);
       for (int i = 0; i < Math.max(some.size(), others.size()); i++) {
         types.add(type);
         this.first.add(i < some.size() ? some.get(i) : null);
@@ -46,6 +39,11 @@ final class UnionColumns {
   /** {@code p.b, p.c}. */
   String ofSecond(String alias) {
     return select(second, alias);
+  }
+
+  /** {@code null::text, null::jsonb}. */
+  String ofNeither() {
+    return types.stream().map(type -> "null::" + type.sqlName()).collect(Collectors.joining(", "));
   }
 
   private String select(List<@Nullable String> columns, String alias) {

@@ -55,6 +55,15 @@ final class EntityManagerTransaction extends CallerTransaction {
     return onConnection(session, operation, on -> runOn(on, operation, work));
   }
 
+  @Override
+  public void afterCommit(Runnable callback) {
+    entityManager
+        .unwrap(SessionImplementor.class)
+        .getTransactionCoordinator()
+        .getLocalSynchronizations()
+        .registerSynchronization(new AfterCommit(callback));
+  }
+
   /**
    * Returns the current session. It is looked up each time, because a container's entity manager
    * has another session in each transaction.

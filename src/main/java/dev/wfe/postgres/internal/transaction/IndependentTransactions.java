@@ -48,6 +48,11 @@ final class IndependentTransactions implements TransactionScope {
     // Nothing to check: these transactions are independent.
   }
 
+  @Override
+  public void afterCommit(Runnable callback) {
+    callback.run();
+  }
+
   private <T> T runOnce(Operation operation, StatementCallback<T> work) {
     try (ConnectionSource.Borrowed borrowed = borrow(operation)) {
       Connection connection = borrowed.connection();

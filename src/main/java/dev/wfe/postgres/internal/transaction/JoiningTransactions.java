@@ -30,4 +30,9 @@ final class JoiningTransactions implements TransactionScope {
   public void requireIndependent(String operation) {
     current().requireIndependent(operation);
   }
+
+  @Override
+  public void afterCommit(Runnable callback) {
+    current().afterCommit(callback);
+  }
 }

@@ -1,13 +1,20 @@
 package dev.wfe.postgres.internal.transaction;
 
+import dev.wfe.persistence.CallerTransactionException;
+import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
+import jakarta.transaction.HeuristicMixedException;
+import jakarta.transaction.HeuristicRollbackException;
 import jakarta.transaction.InvalidTransactionException;
+import jakarta.transaction.NotSupportedException;
+import jakarta.transaction.RollbackException;
 import jakarta.transaction.Status;
 import jakarta.transaction.SystemException;
 import jakarta.transaction.Transaction;
 import jakarta.transaction.TransactionManager;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.engine.transaction.jta.platform.spi.JtaPlatform;
@@ -92,6 +99,69 @@ public final class JtaManager {
       return work.get();
     } finally {
       suspendedTransaction.ifPresent(this::resume);
+    }
+  }
+
+  /** As {@link #suspended}, for work that throws anything. */
+  <T extends @Nullable Object> T callSuspended(Callable<T> work) throws Exception {
+    Optional<Transaction> suspendedTransaction = suspend();
+    try {
+      return work.call();
+    } finally {
+      suspendedTransaction.ifPresent(this::resume);
+    }
+  }
+
+  /** Begins a transaction of the thread. */
+  void begin() {
+    try {
+      manager.begin();
+    } catch (NotSupportedException | SystemException failure) {
+      throw failed(failure);
+    }
+  }
+
+  /**
+   * Commits the thread's transaction.
+   *
+   * @throws CallerTransactionException if it can only be rolled back; it is not committed then
+   * @throws StoreException if the commit failed
+   */
+  void commit() {
+    if (!isActive()) {
+      throw CallerTransaction.refusal(
+          TransactionRunner.OPERATION,
+          "the transaction has timed out or is marked for rollback, so nothing is stored",
+          null);
+    }
+    try {
+      manager.commit();
+    } catch (RollbackException
+        | HeuristicMixedException
+        | HeuristicRollbackException
+        | SystemException
+        | RuntimeException failure) {
+      throw CommitFailures.translate(failure);
+    }
+  }
+
+  /** Rolls the thread's transaction back, if there is one, because of the failure. */
+  void rollBack(Throwable failure) {
+    try {
+      if (manager.getStatus() != Status.STATUS_NO_TRANSACTION) {
+        manager.rollback();
+      }
+    } catch (SystemException | RuntimeException broken) {
+      failure.addSuppressed(broken);
+    }
+  }
+
+  /** Runs the callback after the commit of the thread's transaction. */
+  void afterCommit(Runnable callback) {
+    try {
+      manager.getTransaction().registerSynchronization(new AfterCommit(callback));
+    } catch (RollbackException | SystemException failure) {
+      throw failed(failure);
     }
   }
 

@@ -34,6 +34,11 @@ final class JtaTransaction extends CallerTransaction {
     }
   }
 
+  @Override
+  public void afterCommit(Runnable callback) {
+    jta.afterCommit(callback);
+  }
+
   private ConnectionSource.Borrowed borrow(Operation operation) {
     try {
       return connections.borrow();

@@ -183,6 +183,11 @@ public final class StatementExecutor {
     if (!write.claims() || !SqlErrors.isConflict(error)) {
       return false;
     }
+    rollBackToSavepoint();
+    return true;
+  }
+
+  private void rollBackToSavepoint() throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(ROLLBACK)) {
       StatementDeadlines.Watch watch = deadlines.watch(statement);
       try {
@@ -191,7 +196,32 @@ public final class StatementExecutor {
         watch.close();
       }
     }
-    return true;
+  }
+
+  /**
+   * Executes a write of many rows, and returns the whole result. Empty, with nothing written, if it
+   * failed because of one of its rows: for example because a concurrent transaction took a key.
+   */
+  public <T> Optional<T> writeMany(NamedSql sql, NamedSql.Binder binder, Reader<T> reader)
+      throws SQLException {
+    try {
+      String text = inTransaction ? SAVEPOINT + sql.text() + RELEASE : sql.text();
+      return Optional.of(execute(sql, text, binder, lastResult(reader)));
+    } catch (SQLException error) {
+      boolean undone = !inTransaction && SqlErrors.isSerializationFailure(error);
+      if (!undone && !SqlErrors.isAboutRows(error)) {
+        throw error;
+      }
+      if (inTransaction) {
+        rollBackToSavepoint();
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Whether each statement is committed when it returns. */
+  public boolean commits() {
+    return !inTransaction;
   }
 
   @FunctionalInterface
@@ -215,6 +245,19 @@ public final class StatementExecutor {
         return reader.read(result);
       }
     };
+  }
+
+  /** Commits the transaction. */
+  void commit() throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement("commit")) {
+      StatementDeadlines.Watch watch = deadlines.watch(statement);
+      try {
+        statement.execute();
+      } finally {
+        watch.close();
+      }
+      SynchronousReplicationCheck.requireConfirmation(statement);
+    }
   }
 
   private <T> T execute(NamedSql sql, String text, NamedSql.Binder binder, ResultOf<T> result)

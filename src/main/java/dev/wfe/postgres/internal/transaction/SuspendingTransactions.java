@@ -24,4 +24,9 @@ final class SuspendingTransactions implements TransactionScope {
   public void requireIndependent(String operation) {
     independent.requireIndependent(operation);
   }
+
+  @Override
+  public void afterCommit(Runnable callback) {
+    independent.afterCommit(callback);
+  }
 }

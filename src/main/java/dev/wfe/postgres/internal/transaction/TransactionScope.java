@@ -19,4 +19,13 @@ public interface TransactionScope {
    * @throws CallerTransactionException if this scope is a caller's transaction
    */
   void requireIndependent(String operation);
+
+  /**
+   * Runs the callback after the commit of the operation that has just ended in this thread: at once
+   * if it has committed by itself, in any thread after the caller's commit if that can be observed,
+   * otherwise not at all.
+   *
+   * @param callback throws nothing
+   */
+  void afterCommit(Runnable callback);
 }

@@ -1,9 +1,12 @@
 package dev.wfe.postgres.internal.transaction;
 
 import dev.wfe.postgres.internal.connection.ConnectionSource;
+import dev.wfe.postgres.internal.connection.ExternalSessionFactory;
+import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The transaction scopes of one provider. Thread-safe. */
@@ -19,16 +22,19 @@ public final class TransactionScopes implements AutoCloseable {
   private final StatementDeadlines deadlines;
   private final TransactionScope independent;
   private final TransactionScope joining;
+  private final TransactionRunner runner;
   private final Executor suspending;
 
   private TransactionScopes(
       StatementDeadlines deadlines,
       TransactionScope independent,
       TransactionScope joining,
+      TransactionRunner runner,
       Executor suspending) {
     this.deadlines = deadlines;
     this.independent = independent;
     this.joining = joining;
+    this.runner = runner;
     this.suspending = suspending;
   }
 
@@ -41,28 +47,55 @@ public final class TransactionScopes implements AutoCloseable {
       ConnectionSource connections,
       Supplier<Optional<CallerTransactionSource>> callers,
       Timeouts timeouts) {
+    return of(
+        connections, callers, timeouts, deadlines -> new ConnectionRunner(connections, deadlines));
+  }
+
+  /** Creates scopes over the connections of an application's persistence unit without JTA. */
+  public static TransactionScopes of(ExternalSessionFactory unit, Timeouts timeouts) {
+    return of(
+        unit,
+        Optional::empty,
+        timeouts,
+        deadlines -> new EntityManagerRunner(unit.get(), deadlines));
+  }
+
+  private static TransactionScopes of(
+      ConnectionSource connections,
+      Supplier<Optional<CallerTransactionSource>> callers,
+      Timeouts timeouts,
+      Function<StatementDeadlines, TransactionRunner> runner) {
     StatementDeadlines deadlines = new StatementDeadlines(timeouts.statement());
     TransactionScope independent =
         new IndependentTransactions(connections, deadlines, timeouts.retry());
     TransactionScope joining =
         new JoiningTransactions(
             () -> callers.get().map(caller -> caller.scope(deadlines)), independent);
-    return new TransactionScopes(deadlines, independent, joining, Runnable::run);
+    return new TransactionScopes(
+        deadlines, independent, joining, runner.apply(deadlines), Runnable::run);
   }
 
-  /** Creates scopes over connections that a container enlists in the thread's JTA transaction. */
+  /**
+   * Creates scopes over connections that a container enlists in the thread's JTA transaction.
+   *
+   * @param unit the application's persistence unit, if the provider was opened on one
+   */
   public static TransactionScopes ofJta(
-      ConnectionSource connections, JtaManager jta, Timeouts timeouts) {
+      ConnectionSource connections,
+      JtaManager jta,
+      Optional<EntityManagerFactory> unit,
+      Timeouts timeouts) {
     StatementDeadlines deadlines = new StatementDeadlines(timeouts.statement());
     TransactionScope independent =
         new IndependentTransactions(connections, deadlines, timeouts.retry());
-    Optional<TransactionScope> currentJta =
-        Optional.of(new JtaTransaction(jta, connections, deadlines));
+    TransactionScope current = new JtaTransaction(jta, connections, deadlines);
+    Optional<TransactionScope> currentJta = Optional.of(current);
     return new TransactionScopes(
         deadlines,
         new SuspendingTransactions(jta, independent),
         new JoiningTransactions(
             () -> jta.isInTransaction() ? currentJta : Optional.empty(), independent),
+        new JtaRunner(jta, connections, unit, current),
         jta::runSuspended);
   }
 
@@ -76,6 +109,11 @@ public final class TransactionScopes implements AutoCloseable {
    */
   public TransactionScope joining() {
     return joining;
+  }
+
+  /** Runs work in transactions that it begins and ends. */
+  public TransactionRunner runner() {
+    return runner;
   }
 
   /** The given transaction of the caller. */

@@ -94,7 +94,7 @@ final class RowsTest {
   @Test
   void pointersComeBackFromTheirRows() throws Exception {
     for (var pointer : SampleValues.fullInstance("i").executionPointers()) {
-      PositionedPointer placed = new PositionedPointer(pointer, 9);
+      PositionedPointer placed = new PositionedPointer("w", pointer, 9);
       assertThat(writtenAndRead(StoreFields.POINTER, placed).build()).isEqualTo(pointer);
       assertThat(row(StoreFields.POINTER, placed)).containsEntry("position", 9L);
     }
@@ -143,7 +143,7 @@ final class RowsTest {
   @Test
   void nullWhereTheRustProviderHasDefaultsIsThoseDefaults() throws Exception {
     Map<String, @Nullable Object> row =
-        row(StoreFields.POINTER, new PositionedPointer(SampleValues.emptyPointer("p"), 1));
+        row(StoreFields.POINTER, new PositionedPointer("w", SampleValues.emptyPointer("p"), 1));
     for (String column :
         List.of("event_published", "retry_count", "children", "scope", "extension_attributes")) {
       row.put(column, null);

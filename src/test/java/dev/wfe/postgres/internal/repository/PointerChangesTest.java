@@ -70,7 +70,7 @@ class PointerChangesTest {
       List<ExecutionPointer> given = edited(stored.pointers(), random);
 
       PointerChanges changes =
-          PointerChanges.between(stored.pointers(), positions(stored.positions()), given);
+          PointerChanges.between("w", stored.pointers(), positions(stored.positions()), given);
 
       assertThat(describe(changes)).isEqualTo(expected(stored, given));
     }
@@ -122,7 +122,7 @@ class PointerChangesTest {
         pointers.stream().map(pointer -> pointer.toBuilder().build()).toList();
 
     PointerChanges changes =
-        PointerChanges.between(pointers, positions(List.of(1L, 2L, 3L)), equal);
+        PointerChanges.between("w", pointers, positions(List.of(1L, 2L, 3L)), equal);
 
     assertThat(changes.changed()).isEmpty();
     assertThat(changes.added()).isEmpty();

@@ -33,6 +33,8 @@ final class IndexMigrationTest {
     try (Connection connection = database.dataSource().getConnection()) {
       IndexMigration.ofOperations(names).migrate(connection);
       IndexMigration.ofLookups(names).migrate(connection);
+      IndexMigration.ofReplays(names).migrate(connection);
+      IndexMigration.ofClaims(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

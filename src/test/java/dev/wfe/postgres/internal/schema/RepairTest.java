@@ -54,7 +54,14 @@ final class RepairTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"execution_errors", "command_claims", "scheduled_commands", "events"})
+  @ValueSource(
+      strings = {
+        "execution_errors",
+        "command_claims",
+        "scheduled_commands",
+        "events",
+        "workflow_leases"
+      })
   void aTableThatWasDroppedIsCreatedAgainAndTheOthersKeepTheirRows(String table) {
     database.execute(OldStores.RUST_PROVIDER);
     SchemaManager.migrate(database.dataSource(), NAMES);

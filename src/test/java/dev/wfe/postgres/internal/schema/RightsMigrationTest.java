@@ -34,6 +34,20 @@ final class RightsMigrationTest {
       delete from wfc.command_claims;
       """;
 
+  private static final String LEASE =
+      """
+      select * from wfc.workflow_leases;
+      insert into wfc.workflow_leases values ('w', 'host', 1, 1, now());
+      update wfc.workflow_leases set expires_at = now();
+      delete from wfc.workflow_leases;
+      select * from wfc.event_leases;
+      insert into wfc.event_leases values ('e', 'host', 1, now());
+      update wfc.event_leases set expires_at = now();
+      delete from wfc.event_leases;
+      insert into wfc.workflow_definitions values ('d', 1, '{}');
+      select * from wfc.workflow_definitions;
+      """;
+
   private final TestDatabase database;
 
   /** Roles belong to the whole server, which other builds may use too. */
@@ -78,13 +92,28 @@ final class RightsMigrationTest {
     as(CLAIM);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "grant select, insert, update, delete on all tables in schema wfc to %s",
+        "grant select, update (status) on wfc.workflows to %1$s;"
+            + " grant select, update (is_processed) on wfc.events to %1$s"
+      })
+  void aRoleThatCouldWriteWorkflowsAndEventsCanLeaseThem(String grant) {
+    upgradeWith(grant);
+
+    as(LEASE);
+  }
+
   @Test
   void aRoleThatCouldReadTheOldTablesCanOnlyReadTheNew() {
     upgradeWith("grant select on all tables in schema wfc to %s");
 
     as("select * from wfc.command_claims; select * from wfc.wfe_schema_history");
     assertThatThrownBy(() -> as(INSERT_POINTER)).rootCause().hasMessageContaining("denied");
+    as("select * from wfc.workflow_leases, wfc.event_leases, wfc.workflow_definitions");
     assertThatThrownBy(() -> as(CLAIM)).rootCause().hasMessageContaining("denied");
+    assertThatThrownBy(() -> as(LEASE)).rootCause().hasMessageContaining("denied");
   }
 
   @Test
@@ -111,6 +140,9 @@ final class RightsMigrationTest {
         new String[] {
           "select nextval('wfc.execution_pointers_position_seq')",
           "select from wfc.command_claims",
+          "select from wfc.workflow_leases",
+          "select from wfc.event_leases",
+          "select from wfc.workflow_definitions",
           "select from wfc.wfe_schema_history"
         }) {
       assertThatThrownBy(() -> as(statements)).rootCause().hasMessageContaining("denied");

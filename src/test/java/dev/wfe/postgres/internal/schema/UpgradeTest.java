@@ -97,7 +97,8 @@ final class UpgradeTest {
     String files =
         "select string_agg(relfilenode::text, ' ' order by relname) from pg_class"
             + " where relkind = 'r' and relnamespace = 'wfc'::regnamespace"
-            + " and relname <> all ('{command_claims,wfe_schema_history}')";
+            + " and relname <> all ('{command_claims,workflow_leases,event_leases,"
+            + "workflow_definitions,wfe_schema_history}')";
     String before = database.queryForString(files);
 
     SchemaManager.migrate(database.dataSource(), NAMES);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 final class UnionColumnsTest {
   private static final UnionColumns COLUMNS =
-      new UnionColumns(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR), "owner");
+      new UnionColumns(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR));
 
   @Test
   void columnsOfOneTypeShareAColumnAndTheRestAreTypedNulls() {
@@ -18,7 +18,7 @@ final class UnionColumnsTest {
                 + " t.is_processed");
     assertThat(COLUMNS.ofSecond("u"))
         .isEqualTo(
-            "u.workflow_id, u.execution_pointer_id, u.message, u.owner, null::jsonb, u.error_time,"
+            "u.workflow_id, u.execution_pointer_id, u.message, null::text, null::jsonb, u.error_time,"
                 + " null::boolean");
   }
 
@@ -41,16 +41,6 @@ final class UnionColumnsTest {
                 7));
     assertThat(COLUMNS.indexesOfSecond(2))
         .isEqualTo(
-            Map.of(
-                "workflow_id",
-                3,
-                "execution_pointer_id",
-                4,
-                "message",
-                5,
-                "owner",
-                6,
-                "error_time",
-                8));
+            Map.of("workflow_id", 3, "execution_pointer_id", 4, "message", 5, "error_time", 8));
   }
 }

@@ -1,0 +1,96 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * How an activity is stored. An offer is a subscription that workers hold; the result is an event
+ * for which the pointer waits. Both belong to one attempt. Thread-safe.
+ */
+final class Activities {
+  /** The name of the topic of offers; its key is the name of the activity type. */
+  static final String OFFER = "activity offer";
+
+  /** The name of the topic of results; its key is the id of the pointer. */
+  static final String RESULT = "activity result";
+
+  private static final String INPUT = "input";
+  private static final String RESULT_ID = "resultId";
+  private static final String OUTPUT = "output";
+  private static final String ERROR = "error";
+
+  private Activities() {}
+
+  /**
+   * The subscriptions of an attempt.
+   *
+   * @param from the result is younger than this
+   */
+  static List<EventSubscription> subscriptions(
+      String workflowId,
+      ExecutionPointer pointer,
+      String type,
+      JsonNode input,
+      Instant from,
+      Instant now) {
+    return List.of(
+        EventSubscription.builder(workflowId, pointer.id(), RESULT, pointer.id())
+            .id(pointer.id())
+            .stepId(pointer.stepId())
+            .subscribeAsOf(from)
+            .build(),
+        EventSubscription.builder(workflowId, pointer.id(), OFFER, type)
+            .id(offerId(pointer))
+            .stepId(pointer.stepId())
+            .subscribeAsOf(now)
+            .subscriptionData(
+                JsonNodeFactory.instance
+                    .objectNode()
+                    .put(RESULT_ID, pointer.id() + "/result/" + pointer.retryCount())
+                    .set(INPUT, input))
+            .build());
+  }
+
+  static String offerId(ExecutionPointer pointer) {
+    return pointer.id() + "/offer";
+  }
+
+  static JsonNode input(EventSubscription offer) {
+    return data(offer).path(INPUT);
+  }
+
+  /** The id of the event with the result: the first result of an attempt counts. */
+  static String resultId(EventSubscription offer) {
+    return data(offer).path(RESULT_ID).asText();
+  }
+
+  private static JsonNode data(EventSubscription offer) {
+    return offer.subscriptionData() == null
+        ? JsonNodeFactory.instance.objectNode()
+        : offer.subscriptionData();
+  }
+
+  static JsonNode completed(JsonNode output) {
+    return JsonNodeFactory.instance.objectNode().set(OUTPUT, output);
+  }
+
+  static JsonNode failed(String message) {
+    return JsonNodeFactory.instance.objectNode().put(ERROR, message);
+  }
+
+  static boolean isFailure(JsonNode result) {
+    return result.has(ERROR);
+  }
+
+  static String error(JsonNode result) {
+    return result.path(ERROR).asText();
+  }
+
+  static JsonNode output(JsonNode result) {
+    return result.path(OUTPUT);
+  }
+}

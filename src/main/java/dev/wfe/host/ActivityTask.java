@@ -1,0 +1,107 @@
+package dev.wfe.host;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.persistence.DuplicateException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.PersistenceProvider;
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * An activity that a worker has taken. The worker holds it for the time that it asked for, or
+ * renewed; then other workers may take it. The first result that is reported counts. Thread-safe.
+ *
+ * @param <I> the class of the input
+ * @param <O> the class of the output
+ */
+public final class ActivityTask<I, O> {
+  private final PersistenceProvider provider;
+  private final HostJson json;
+  private final EventSubscription offer;
+  private final String token;
+  private final I input;
+
+  ActivityTask(
+      PersistenceProvider provider, HostJson json, EventSubscription offer, String token, I input) {
+    this.provider = provider;
+    this.json = json;
+    this.offer = offer;
+    this.token = token;
+    this.input = input;
+  }
+
+  /** What the workflow passed. */
+  public I input() {
+    return input;
+  }
+
+  /** The id of the workflow instance. */
+  public String workflowId() {
+    return offer.workflowId();
+  }
+
+  /** A key that is the same for every attempt of this activity, by whatever worker. */
+  public String idempotencyKey() {
+    return offer.executionPointerId();
+  }
+
+  /**
+   * Reports that the work is done. Calling again, or after another worker has reported a result,
+   * has no effect.
+   */
+  public void complete(O output) {
+    report(Activities.completed(json.write(output)));
+  }
+
+  /**
+   * Reports that the attempt failed. The retry policy of the step says when the activity is offered
+   * again.
+   *
+   * @param message what is stored as the error
+   */
+  public void fail(String message) {
+    report(Activities.failed(Objects.requireNonNull(message, "message")));
+  }
+
+  private void report(JsonNode result) {
+    try {
+      provider.createEvent(
+          Event.builder(Activities.RESULT, offer.executionPointerId())
+              .id(Activities.resultId(offer))
+              .eventData(result)
+              .build());
+    } catch (DuplicateException reported) {
+      // The first result counts.
+    }
+    try {
+      provider.terminateSubscription(offer.id(), token);
+    } catch (NotFoundException over) {
+      // The workflow has the result already, or another worker holds the offer (token mismatch).
+    }
+  }
+
+  /**
+   * Holds the activity for the duration from now on, by the database's clock.
+   *
+   * @return false if the hold was lost, so that another worker may have taken the activity, or if
+   *     the activity is over: stop working
+   */
+  public boolean renew(Duration hold) {
+    try {
+      return provider.renewSubscriptionToken(offer.id(), token, hold);
+    } catch (NotFoundException over) {
+      return false;
+    }
+  }
+
+  /** Gives the activity back, so that other workers can take it at once. */
+  public void giveBack() {
+    try {
+      provider.clearSubscriptionToken(offer.id(), token);
+    } catch (NotFoundException over) {
+      // Somebody else has it, or it is over.
+    }
+  }
+}

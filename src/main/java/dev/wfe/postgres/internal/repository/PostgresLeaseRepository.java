@@ -1,0 +1,234 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.Event;
+import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedEvent;
+import dev.wfe.persistence.ClaimedWorkflow;
+import dev.wfe.persistence.ClaimedWorkflows;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.LeaseRepository;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.ValueLimits;
+import dev.wfe.postgres.entity.InstantColumn;
+import dev.wfe.postgres.internal.mapping.InstanceRows;
+import dev.wfe.postgres.internal.mapping.ReadRows;
+import dev.wfe.postgres.internal.mapping.StoreFields;
+import dev.wfe.postgres.internal.sql.LeaseSql;
+import dev.wfe.postgres.internal.sql.Operation;
+import dev.wfe.postgres.internal.sql.Parameters;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Leases in PostgreSQL; see {@link LeaseSql} for the rules. Thread-safe. */
+public final class PostgresLeaseRepository implements LeaseRepository {
+  private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  private final TransactionScope scope;
+  private final LeaseSql sql;
+  private final WorkSignals signals;
+
+  /** Runs its operations in the scope. */
+  PostgresLeaseRepository(TransactionScope scope, LeaseSql sql, WorkSignals signals) {
+    this.scope = scope;
+    this.sql = sql;
+    this.signals = signals;
+  }
+
+  /** A claimed workflow with its place in the order of due times. */
+  private record Ranked(long rank, ClaimedWorkflow workflow) {}
+
+  /**
+   * The result of a claim.
+   *
+   * @param time the database's time
+   * @param millisUntilNextDue null if something was claimed or nothing is scheduled
+   */
+  private record Claimed(
+      Instant time, ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
+    ClaimedWorkflows toResult() {
+      return new ClaimedWorkflows(
+          time,
+          UnreadableRows.leaveOut("claimWorkflows", workflows).stream()
+              .sorted(Comparator.comparingLong(Ranked::rank))
+              .map(Ranked::workflow)
+              .toList(),
+          millisUntilNextDue == null ? null : Duration.ofMillis(millisUntilNextDue));
+    }
+  }
+
+  @Override
+  public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
+    String operation = "claimWorkflows";
+    scope.requireIndependent(operation);
+    ValueLimits.check(request);
+    List<DefinitionVersion> definitions = request.definitions().stream().distinct().toList();
+    long epoch = newEpoch();
+    Claimed claimed =
+        scope.run(
+            Operation.repeatable(operation, List.of()),
+            statements ->
+                statements.query(
+                    sql.claimWorkflows(definitions.size(), request.limit()),
+                    parameters -> {
+                      bindLease(parameters, request.owner(), epoch, request.lease());
+                      parameters
+                          .texts(
+                              "definitions",
+                              definitions.stream().map(DefinitionVersion::definitionId).toList())
+                          .bigints(
+                              "versions",
+                              definitions.stream()
+                                  .map(definition -> (long) definition.version())
+                                  .toList())
+                          .bigint("limit", (long) request.limit())
+                          .bigint("maxBytes", request.maxBytes());
+                    },
+                    rows -> read(rows, request.owner(), epoch)));
+    return claimed.toResult();
+  }
+
+  /** Returns a number that no other call returns, except with negligible probability. */
+  private static long newEpoch() {
+    return ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
+  }
+
+  private static void bindLease(Parameters parameters, String owner, long epoch, Duration lease)
+      throws SQLException {
+    parameters.text("owner", owner).bigint("epoch", epoch);
+    bindDuration(parameters, lease);
+  }
+
+  private static void bindDuration(Parameters parameters, Duration lease) throws SQLException {
+    parameters.bigint("leaseMicros", lease.dividedBy(MICROSECOND));
+  }
+
+  private static Claimed read(ResultSet rows, String owner, long epoch) throws SQLException {
+    InstanceRows<Ranked> instances =
+        new InstanceRows<>(
+            rows,
+            LeaseSql.WORKFLOW_COLUMNS,
+            LeaseSql.POINTER_COLUMNS,
+            row -> {
+              long lastPosition = row.getLong("last_position");
+              long rank = row.getLong("rank");
+              int attempt = row.getInt("attempt");
+              return stored ->
+                  new Ranked(
+                      rank,
+                      new ClaimedWorkflow(
+                          new Claim(Subject.WORKFLOW, stored.instance().id(), owner, epoch),
+                          attempt,
+                          PostgresRevision.livePart(stored, lastPosition)));
+            });
+    Instant time = null;
+    Long millisUntilNextDue = null;
+    while (rows.next()) {
+      time = time == null ? InstantColumn.read(rows, rows.findColumn("time")) : time;
+      if ("".equals(rows.getString("revision"))) {
+        long millis = rows.getLong("until_next_due");
+        millisUntilNextDue = rows.wasNull() ? null : millis;
+      } else {
+        instances.add();
+      }
+    }
+    return new Claimed(Objects.requireNonNull(time), instances.result(), millisUntilNextDue);
+  }
+
+  @Override
+  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
+    String operation = "claimEvents";
+    scope.requireIndependent(operation);
+    ValueLimits.checkEventClaim(owner, limit, lease);
+    long epoch = newEpoch();
+    ReadRows<Event> claimed =
+        scope.run(
+            Operation.repeatable(operation, List.of()),
+            statements ->
+                statements.query(
+                    sql.claimEvents(limit),
+                    parameters -> {
+                      bindLease(parameters, owner, epoch, lease);
+                      parameters.bigint("limit", (long) limit);
+                    },
+                    rows -> StoreFields.EVENT.readAll(rows, Event.Builder::build)));
+    return UnreadableRows.leaveOut(operation, claimed).stream()
+        .map(event -> new ClaimedEvent(new Claim(Subject.EVENT, event.id(), owner, epoch), event))
+        .toList();
+  }
+
+  @Override
+  public Set<Claim> renew(Collection<Claim> claims, Duration lease) {
+    String operation = "renew";
+    scope.requireIndependent(operation);
+    ValueLimits.checkRenewal(claims, lease);
+    if (claims.isEmpty()) {
+      return Set.of();
+    }
+    return Set.copyOf(
+        scope.run(
+            Operation.repeatable(operation, ids(claims)),
+            statements ->
+                statements.all(
+                    sql.renew,
+                    parameters -> {
+                      bind(parameters, claims);
+                      bindDuration(parameters, lease);
+                    },
+                    row ->
+                        new Claim(
+                            row.getString("subject").equals(Subject.EVENT.label())
+                                ? Subject.EVENT
+                                : Subject.WORKFLOW,
+                            row.getString("id"),
+                            row.getString("owner"),
+                            row.getLong("epoch")))));
+  }
+
+  @Override
+  public void release(Collection<Claim> claims) {
+    String operation = "release";
+    scope.requireIndependent(operation);
+    ValueLimits.checkRelease(claims);
+    if (claims.isEmpty()) {
+      return;
+    }
+    long released =
+        scope.run(
+            Operation.repeatable(operation, ids(claims)),
+            statements ->
+                statements.one(
+                    sql.release, parameters -> bind(parameters, claims), row -> row.getLong(1)));
+    signals.signalIf(released > 0);
+  }
+
+  private static List<String> ids(Collection<Claim> claims) {
+    return claims.stream().map(Claim::id).distinct().toList();
+  }
+
+  private static void bind(Parameters parameters, Collection<Claim> claims) throws SQLException {
+    bind(parameters, Subject.WORKFLOW, claims);
+    bind(parameters, Subject.EVENT, claims);
+  }
+
+  private static void bind(Parameters parameters, Subject subject, Collection<Claim> claims)
+      throws SQLException {
+    String prefix = subject.label();
+    List<Claim> given =
+        claims.stream().filter(claim -> claim.subject() == subject).distinct().toList();
+    parameters
+        .texts(prefix + "Ids", given.stream().map(Claim::id).toList())
+        .texts(prefix + "Owners", given.stream().map(Claim::owner).toList())
+        .bigints(prefix + "Epochs", given.stream().map(Claim::epoch).toList());
+  }
+}

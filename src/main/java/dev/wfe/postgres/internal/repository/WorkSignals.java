@@ -1,0 +1,81 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.model.Event;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.PersistedWorkflow;
+import dev.wfe.persistence.WorkflowWrite;
+import dev.wfe.persistence.WorkflowWrite.LeaseAction;
+import dev.wfe.persistence.WriteResult;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells listeners that an operation has made work due, by this machine's clock. A wrong answer
+ * causes a superfluous or a missing hint. Thread-safe.
+ *
+ * @param scope where the operations run
+ * @param listeners the provider's listeners
+ */
+record WorkSignals(TransactionScope scope, WorkListeners listeners) {
+  /** Tells listeners, after an operation in its thread. */
+  void signalIf(boolean isWorkDue) {
+    if (isWorkDue) {
+      listeners.callAfterCommit(scope);
+    }
+  }
+
+  /** Whether the condition holds for a value that a batch has written. */
+  static <T> boolean anyWritten(List<ItemResult<T>> results, Predicate<T> condition) {
+    return results.stream()
+        .anyMatch(
+            result ->
+                result instanceof ItemResult.Written<T> written && condition.test(written.value()));
+  }
+
+  static boolean isDue(WorkflowInstance created) {
+    return isDue(created.status(), created.nextExecution());
+  }
+
+  static boolean isDue(PersistedWorkflow persisted) {
+    return isDue(persisted.instance()) || !persisted.eventIds().isEmpty();
+  }
+
+  /** A workflow whose host keeps its lease is not due for others. */
+  static boolean isDue(WorkflowWrite write, WriteResult result) {
+    LiveWorkflow workflow = result.workflow();
+    boolean isAtOnce =
+        Duration.ZERO.equals(write.dueAfter()) && workflow.status() == WorkflowStatus.RUNNABLE;
+    return (write.leaseAction() != LeaseAction.KEEP
+            && (isAtOnce || isDue(workflow.status(), workflow.nextExecution())))
+        || !result.replayedEventIds().isEmpty()
+        || write.events().stream().anyMatch(WorkSignals::isDue)
+        || write.instances().stream().anyMatch(WorkSignals::isDue);
+  }
+
+  /** Whether one of the writes that were made has made work due. */
+  static boolean isAnyDue(List<WorkflowWrite> writes, List<ItemResult<WriteResult>> results) {
+    return IntStream.range(0, writes.size())
+        .anyMatch(
+            i ->
+                results.get(i) instanceof ItemResult.Written<WriteResult> written
+                    && isDue(writes.get(i), written.value()));
+  }
+
+  static boolean isDue(Event published) {
+    return !published.processed();
+  }
+
+  private static boolean isDue(WorkflowStatus status, @Nullable Long nextExecution) {
+    return status == WorkflowStatus.RUNNABLE
+        && nextExecution != null
+        && nextExecution <= System.currentTimeMillis();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.wfe.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.testing.WorkflowTest;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+final class ActivityTest {
+  record Payment(String id, long cents, @Nullable String receipt) {
+    Payment paid(String given) {
+      return new Payment(id, cents, given);
+    }
+  }
+
+  private static final ActivityType<Payment, String> PAY =
+      ActivityType.of("pay", Payment.class, String.class);
+
+  private final Workflow<Payment> workflow =
+      Workflow.define("payment", 1, Payment.class)
+          .activity(
+              "pay",
+              PAY,
+              payment -> payment,
+              Payment::paid,
+              RetryPolicy.fixed(Duration.ofMinutes(1)).maxAttempts(2),
+              TimeLimit.of(Duration.ofHours(2)))
+          .build();
+
+  @Test
+  void workflowGetsTheOutputOfTheWorker() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, new Payment("p-1", 100, null));
+      ActivityTask<Payment, String> task = test.take(PAY).orElseThrow();
+      assertThat(task.input().cents()).isEqualTo(100);
+      assertThat(test.take(PAY)).isEmpty();
+      task.complete("r-1");
+      test.advance(Duration.ZERO);
+      assertThat(test.state(workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+      assertThat(test.state(workflow, id).data().receipt()).isEqualTo("r-1");
+      assertThat(test.take(PAY)).isEmpty();
+    }
+  }
+
+  @Test
+  void failedActivityIsOfferedAgainAfterThePause() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, new Payment("p-1", 100, null));
+      ActivityTask<Payment, String> first = test.take(PAY).orElseThrow();
+      first.fail("bank is closed");
+      test.advance(Duration.ZERO);
+      assertThat(test.take(PAY)).isEmpty();
+      assertThat(test.state(workflow, id).steps().get(0).error()).isEqualTo("bank is closed");
+      test.advance(Duration.ofSeconds(67));
+      ActivityTask<Payment, String> second = test.take(PAY).orElseThrow();
+      assertThat(second.idempotencyKey()).isEqualTo(first.idempotencyKey());
+      first.complete("late result of the first attempt");
+      second.complete("r-2");
+      test.advance(Duration.ZERO);
+      assertThat(test.state(workflow, id).data().receipt()).isEqualTo("r-2");
+    }
+  }
+
+  @Test
+  void activityWithoutResultFailsAfterItsTimeLimit() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, new Payment("p-1", 100, null));
+      test.advance(Duration.ofHours(5));
+      WorkflowState<Payment> state = test.state(workflow, id);
+      assertThat(state.status()).isEqualTo(WorkflowStatus.SUSPENDED);
+      assertThat(state.steps().get(0).failures()).isEqualTo(2);
+      assertThat(test.take(PAY)).isEmpty();
+    }
+  }
+}
