@@ -78,8 +78,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       BiFunction<? super D, ? super R, ? extends D> merge,
       StepOption... options) {
     Objects.requireNonNull(function, () -> missing("function", name));
-    return this.<R>call(
-        name, (D data, StepContext context) -> function.call(data), merge, options);
+    return this.<R>call(name, (D data, StepContext context) -> function.call(data), merge, options);
   }
 
   /** As {@link #call(String, StepFunction, BiFunction, StepOption...)}, with the step's context. */
@@ -93,7 +92,11 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Execute<D, R>(
-            "call", options(name, options), function::call, null, (data, output) -> merge.apply(data, output)));
+            "call",
+            options(name, options),
+            function::call,
+            null,
+            (data, output) -> merge.apply(data, output)));
   }
 
   /**
@@ -136,7 +139,8 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
 
   /** Changes the data. The function is pure. */
   public S update(String name, UnaryOperator<D> change) {
-    return add(name, new Node.Update<>(Objects.requireNonNull(change, () -> missing("function", name))));
+    return add(
+        name, new Node.Update<>(Objects.requireNonNull(change, () -> missing("function", name))));
   }
 
   /** Goes on after the duration, counted by the database's clock. */
@@ -214,7 +218,10 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Activity<D, I, O>(
-            type, options(name, options), input::apply, (data, output) -> merge.apply(data, output)));
+            type,
+            options(name, options),
+            input::apply,
+            (data, output) -> merge.apply(data, output)));
   }
 
   /** Executes the steps if the condition holds. The decision is made once and stored. */

@@ -205,12 +205,9 @@ final class PostgresHostTest extends HostContract {
                     Notes::and)
                 .build());
     Eventually.until(
-        "outcome",
-        () ->
-            provider.getLiveWorkflow(state.id()).data().toString().contains("booked"));
+        "outcome", () -> provider.getLiveWorkflow(state.id()).data().toString().contains("booked"));
     assertThat(executions).hasValue(1);
-    assertThat(provider.getLiveWorkflow(state.id()).status())
-        .isEqualTo(WorkflowStatus.SUSPENDED);
+    assertThat(provider.getLiveWorkflow(state.id()).status()).isEqualTo(WorkflowStatus.SUSPENDED);
     assertThat(rows("bookings")).isEqualTo("1");
   }
 
