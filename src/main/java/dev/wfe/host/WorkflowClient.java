@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
@@ -23,6 +24,11 @@ public interface WorkflowClient {
    */
   static WorkflowClient over(PersistenceProvider provider) {
     return new StoreClient(provider, HostJson.standard(), InstantSource.system());
+  }
+
+  /** As {@link #over(PersistenceProvider)}, with the mapper for data and events. */
+  static WorkflowClient over(PersistenceProvider provider, ObjectMapper mapper) {
+    return new StoreClient(provider, new HostJson(mapper), InstantSource.system());
   }
 
   /** As {@link #startWorkflow(Workflow, Object, StartOptions)} without options. */
