@@ -25,7 +25,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Executes the orders of a file as workflows, as a workflow host does. */
+/** Executes the orders of a file as workflows. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
@@ -62,8 +62,8 @@ final class Demo implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "4",
       description =
-          "number of threads for each kind of work (executing, delivering events, shipping);"
-              + " ${DEFAULT-VALUE} by default")
+          "number of threads that execute steps, and of parcel workers; ${DEFAULT-VALUE} by"
+              + " default")
   private int threads;
 
   @Option(
@@ -77,7 +77,7 @@ final class Demo implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws Exception {
     Main program = Objects.requireNonNull(main);
     try (Cleanup cleanup = program.cleanup()) {
       List<Order> orders = readOrders();
@@ -96,18 +96,20 @@ final class Demo implements Callable<Integer> {
   }
 
   private void run(String url, List<Order> orders, Runnable keepServer, Cleanup cleanup)
-      throws InterruptedException {
+      throws Exception {
     PostgresOptions options = options();
     PostgresPersistenceProvider provider;
+    LedgerTable ledger;
     try {
       provider = cleanup.add(PostgresPersistenceProvider.connect(url, options));
       DemoSchema.requireOwn(provider);
       provider.ensureStoreExists();
       provider.validateStore();
+      ledger = LedgerTable.open(provider);
     } catch (StoreException | PersistenceException e) {
       throw new CliException(CliException.DATABASE, e.getMessage(), e);
     }
-    new OrdersRun(provider, orders, threads, out(), keepServer, cleanup).run();
+    new OrdersRun(provider, ledger, orders, threads, out(), keepServer, cleanup).run();
   }
 
   private PostgresOptions options() {

@@ -1,6 +1,6 @@
 package dev.wfe.cli;
 
-import dev.wfe.cli.orders.Ids;
+import dev.wfe.cli.orders.OrderWorkflow;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.Table;
@@ -10,20 +10,35 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Checks that a schema contains only what the demo has written. */
+/** Checks that a schema contains only what this version of the demo has written. */
 final class DemoSchema {
   /**
-   * The tables of the store, each with the expression by which the rows of the demo are recognised.
+   * The tables, each with the expression that begins with the prefix of the demo's ids in its rows.
+   * Tables that are left out contain no rows without one in another table.
    */
   private static final Map<String, String> OWNERS =
       Map.of(
-          "workflows", "id",
-          "execution_pointers", "workflow_id",
-          "events", "id",
-          "event_subscriptions", "workflow_id",
-          "execution_errors", "workflow_id",
-          "scheduled_commands", "data",
-          "definition_sequences", "definition_id || '-'");
+          "workflows",
+          "id",
+          "execution_pointers",
+          "workflow_id",
+          "events",
+          """
+              coalesce(
+                (select workflow_id from "%s".execution_pointers p where p.id = t.event_key), t.id)
+              """,
+          "event_subscriptions",
+          "workflow_id",
+          "execution_errors",
+          "workflow_id",
+          "scheduled_commands",
+          "data",
+          "definition_sequences",
+          "definition_id || '-'",
+          "workflow_definitions",
+          "definition_id || '-'",
+          LedgerTable.NAME,
+          "workflow_id");
 
   private static final String HISTORY = "wfe_schema_history";
 
@@ -32,7 +47,8 @@ final class DemoSchema {
   /**
    * Checks the provider's schema.
    *
-   * @throws CliException if it contains tables or rows of other programs
+   * @throws CliException if it contains tables or rows of other programs, or of other versions of
+   *     this one
    */
   static void requireOwn(PostgresPersistenceProvider provider) {
     String schema = provider.options().schema();
@@ -43,7 +59,7 @@ final class DemoSchema {
         if (!ofStores.contains(table) || holdsOthers(entities, schema, table)) {
           throw new CliException(
               CliException.DATABASE,
-              "The schema %s contains data of other programs: table %s. Nothing was written; choose another schema with --schema"
+              "The schema %s contains data of other programs or versions: table %s. Nothing was written; choose another schema with --schema"
                   .formatted(schema, table));
         }
       }
@@ -52,7 +68,7 @@ final class DemoSchema {
 
   private static Set<String> tablesOfStores(PostgresPersistenceProvider provider) {
     return Stream.concat(
-            Stream.of(HISTORY),
+            Stream.of(HISTORY, LedgerTable.NAME),
             provider.entityManagerFactory().getMetamodel().getEntities().stream()
                 .map(entity -> entity.getJavaType().getAnnotation(Table.class).name()))
         .collect(Collectors.toSet());
@@ -78,8 +94,13 @@ final class DemoSchema {
         && (Boolean)
             entities
                 .createNativeQuery(
-                    "select exists (select 1 from \"%s\".%s where left(%s, %s) <> '%s')"
-                        .formatted(schema, table, owner, Ids.PREFIX.length(), Ids.PREFIX),
+                    "select exists (select 1 from \"%s\".%s t where left(%s, %s) <> '%s')"
+                        .formatted(
+                            schema,
+                            table,
+                            owner.formatted(schema),
+                            OrderWorkflow.ID_PREFIX.length(),
+                            OrderWorkflow.ID_PREFIX),
                     Boolean.class)
                 .getSingleResult();
   }

@@ -1,6 +1,5 @@
 package dev.wfe.cli;
 
-import dev.wfe.cli.orders.Ids;
 import dev.wfe.cli.orders.Order;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
@@ -12,8 +11,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Checks the tables for rows of the given orders: completed orders must leave no subscriptions,
- * commands or unprocessed events, and each failure must be recorded. Ignores all other rows.
- * Thread-safe.
+ * commands, leases or unprocessed events, and each failure must be recorded. Ignores all other
+ * rows. Thread-safe.
  */
 final class LeftoverCheck {
   private static final int BATCH = 500;
@@ -56,7 +55,7 @@ final class LeftoverCheck {
   }
 
   private static List<String> workflowIds(List<Order> orders) {
-    return orders.stream().map(order -> Ids.workflow(order.id())).toList();
+    return orders.stream().map(Order::workflowId).toList();
   }
 
   /**
@@ -69,6 +68,17 @@ final class LeftoverCheck {
             "select s.id from EventSubscriptionEntity s where s.workflowId in :ids",
             workflowIds)
         .forEach(id -> differences.add("Subscription %s was not deleted".formatted(id)));
+    texts(
+            entities,
+            "select l.workflowId from WorkflowLeaseEntity l where l.workflowId in :ids",
+            workflowIds)
+        .forEach(id -> differences.add("The lease on workflow %s was not released".formatted(id)));
+    texts(
+            entities,
+            "select e.id from EventEntity e where e.processed = false and e.eventKey in"
+                + " (select p.id from ExecutionPointerEntity p where p.workflowId in :ids)",
+            workflowIds)
+        .forEach(id -> differences.add("Event %s is not processed".formatted(id)));
     texts(entities, "select c.data from ScheduledCommandEntity c where c.data in :ids", workflowIds)
         .forEach(id -> differences.add("A command for workflow %s was not deleted".formatted(id)));
   }
@@ -77,8 +87,7 @@ final class LeftoverCheck {
       EntityManager entities, List<Order> batch, List<String> differences) {
     List<String> expected = new ArrayList<>();
     for (Order order : batch) {
-      expected.add(Ids.paymentEvent(order.id()));
-      expected.add(Ids.shippedEvent(order.id()));
+      expected.add(order.paymentId());
     }
     Set<String> processed =
         new HashSet<>(

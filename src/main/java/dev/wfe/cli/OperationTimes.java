@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Measures how long the operations of a provider take for their caller. The time of {@code
- * processCommands} includes the handlers. Thread-safe.
+ * inTransaction} includes what is done in the transaction. Thread-safe.
  */
 final class OperationTimes {
   private static final int SIGNIFICANT_DIGITS = 3;

@@ -1,8 +1,8 @@
 package dev.wfe.cli;
 
 import dev.wfe.cli.orders.Order;
+import dev.wfe.cli.orders.OrderProcessing;
 import dev.wfe.cli.orders.OrdersCheck;
-import dev.wfe.cli.orders.OrdersHost;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import jakarta.persistence.PersistenceException;
@@ -13,17 +13,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run: executes the orders until all are complete and all events and commands are processed,
- * stops, and then checks the database. Not thread-safe; used once.
+ * One run: executes the orders until all are complete and all events are processed, stops, and then
+ * checks the database. Not thread-safe; used once.
  */
 final class OrdersRun {
-  /** Longer than any lease of a killed run: the lease of a command is 30 seconds. */
+  /** Longer than a restart of the database, and than the pauses before further attempts. */
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private static final Duration LOOK = Duration.ofMillis(100);
   private static final int SHOWN = 20;
 
   private final PostgresPersistenceProvider provider;
+  private final LedgerTable ledger;
   private final List<Order> orders;
   private final int threads;
   private final PrintWriter out;
@@ -36,16 +37,18 @@ final class OrdersRun {
    * Creates a run.
    *
    * @param keepServer called periodically; starts the database again if it has stopped
-   * @param cleanup stops the workers if the program is terminated from outside
+   * @param cleanup stops the processing if the program is terminated from outside
    */
   OrdersRun(
       PostgresPersistenceProvider provider,
+      LedgerTable ledger,
       List<Order> orders,
       int threads,
       PrintWriter out,
       Runnable keepServer,
       Cleanup cleanup) {
     this.provider = provider;
+    this.ledger = ledger;
     this.orders = orders;
     this.threads = threads;
     this.out = out;
@@ -60,18 +63,20 @@ final class OrdersRun {
    * @throws CliException if the database differs from what is expected; the message lists the
    *     differences
    */
-  void run() throws InterruptedException {
+  void run() throws Exception {
     long began = System.nanoTime();
     PersistenceProvider measured = times.measured(provider);
-    try (OrdersHost host = cleanup.add(OrdersHost.start(measured, orders, threads))) {
-      awaitOrders(host);
-      awaitClearedUp(host);
+    try (OrderProcessing processing =
+        cleanup.add(OrderProcessing.start(measured, ledger, orders, threads))) {
+      awaitOrders(processing);
+      awaitClearedUp(processing);
     }
     Duration elapsed = Duration.ofNanos(System.nanoTime() - began);
     List<String> differences = new ArrayList<>(OrdersCheck.differences(provider, orders));
+    differences.addAll(ledger.differences(orders));
     differences.addAll(leftovers.leftovers());
     differences.addAll(leftovers.unrecorded());
-    out.println(Report.contents(provider.entityManagerFactory()));
+    out.println(Report.contents(provider.entityManagerFactory(), ledger.count()));
     out.println(Report.operations(times, elapsed));
     if (!differences.isEmpty()) {
       throw different(differences);
@@ -82,25 +87,25 @@ final class OrdersRun {
   }
 
   /** Also returns if there is no progress any more; the check then finds what is missing. */
-  private void awaitOrders(OrdersHost host) throws InterruptedException {
+  private void awaitOrders(OrderProcessing processing) throws InterruptedException {
     int completed = -1;
     long changedNanos = System.nanoTime();
     try (ProgressDisplay display = new ProgressDisplay(out, orders.size())) {
-      while (!host.await(LOOK) && System.nanoTime() - changedNanos < PATIENCE.toNanos()) {
+      while (!processing.await(LOOK) && System.nanoTime() - changedNanos < PATIENCE.toNanos()) {
         keepServer.run();
-        if (host.completed() != completed) {
-          completed = host.completed();
+        if (processing.completed() != completed) {
+          completed = processing.completed();
           changedNanos = System.nanoTime();
         }
         display.show(completed);
       }
-      display.end(host.completed());
+      display.end(processing.completed());
     }
   }
 
-  private void awaitClearedUp(OrdersHost host) throws InterruptedException {
+  private void awaitClearedUp(OrderProcessing processing) throws InterruptedException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (host.await(Duration.ZERO) && System.nanoTime() < deadline && !isClearedUp()) {
+    while (processing.await(Duration.ZERO) && System.nanoTime() < deadline && !isClearedUp()) {
       keepServer.run();
       TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
     }
@@ -110,7 +115,7 @@ final class OrdersRun {
     try {
       return leftovers.leftovers().isEmpty();
     } catch (PersistenceException e) {
-      // the database may be restarting; the workers report if it stays away
+      // the database may be restarting; the processing reports if it stays away
       return false;
     }
   }

@@ -8,7 +8,9 @@ final class QuietLogs {
   static void set() {
     setDefault("org.jboss.logging.provider", "slf4j");
     setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-    // logs a stack trace for each broken connection; the workers report a lasting problem
+    // logs each failed attempt with a stack trace; the orders say which steps have to fail
+    setDefault("org.slf4j.simpleLogger.log.dev.wfe.host.StepExecutor", "error");
+    // logs a stack trace for each broken connection; the processing reports a lasting problem
     setDefault("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "error");
     // logs a stack trace if the server to be stopped is gone; this program checks that itself
     setDefault("org.slf4j.simpleLogger.log.io.zonky.test.db.postgres.embedded", "off");

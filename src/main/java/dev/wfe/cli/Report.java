@@ -3,7 +3,7 @@ package dev.wfe.cli;
 import com.github.freva.asciitable.AsciiTable;
 import com.github.freva.asciitable.Column;
 import com.github.freva.asciitable.HorizontalAlign;
-import dev.wfe.cli.orders.Ids;
+import dev.wfe.cli.orders.OrderWorkflow;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
@@ -13,12 +13,16 @@ import java.util.Locale;
 
 /** The tables at the end: what the database contains, and how fast the operations were. */
 final class Report {
-  private static final String PATTERN = Ids.PREFIX + "%";
+  private static final String PATTERN = OrderWorkflow.ID_PREFIX + "%";
 
   private Report() {}
 
-  /** Counts the rows of all orders in the database, including those of other files. */
-  static String contents(EntityManagerFactory factory) {
+  /**
+   * Counts the rows of all orders in the database, including those of other files.
+   *
+   * @param ledgerEntries the number of entries in the ledger
+   */
+  static String contents(EntityManagerFactory factory, long ledgerEntries) {
     List<String[]> rows = new ArrayList<>();
     try (EntityManager entities = factory.createEntityManager()) {
       add(
@@ -30,13 +34,14 @@ final class Report {
           rows,
           entities,
           "pointers",
-          "select p.status, count(p) from ExecutionPointerEntity p where p.id");
+          "select p.status, count(p) from ExecutionPointerEntity p where p.workflowId");
       add(
           rows,
           entities,
           "events",
           "select case when e.processed = true then 'processed' else 'unprocessed' end as state,"
-              + " count(e) from EventEntity e where e.id");
+              + " count(e) from EventEntity e where coalesce((select p.workflowId from"
+              + " ExecutionPointerEntity p where p.id = e.eventKey), e.id)");
       add(
           rows,
           entities,
@@ -52,7 +57,13 @@ final class Report {
           entities,
           "commands",
           "select 'scheduled' as state, count(c) from ScheduledCommandEntity c where c.data");
+      add(
+          rows,
+          entities,
+          "leases",
+          "select 'held' as state, count(l) from WorkflowLeaseEntity l where l.workflowId");
     }
+    rows.add(new String[] {"ledger", "booked", Long.toString(ledgerEntries)});
     return table(
         new Column[] {text("Of orders"), text("State"), number("Count")},
         rows.toArray(String[][]::new));

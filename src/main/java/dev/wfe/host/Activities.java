@@ -20,6 +20,7 @@ final class Activities {
 
   private static final String INPUT = "input";
   private static final String RESULT_ID = "resultId";
+  private static final String ATTEMPT = "attempt";
   private static final String OUTPUT = "output";
   private static final String ERROR = "error";
 
@@ -51,6 +52,7 @@ final class Activities {
                 JsonNodeFactory.instance
                     .objectNode()
                     .put(RESULT_ID, pointer.id() + "/result/" + pointer.retryCount())
+                    .put(ATTEMPT, pointer.retryCount() + 1)
                     .set(INPUT, input))
             .build());
   }
@@ -66,6 +68,10 @@ final class Activities {
   /** The id of the event with the result: the first result of an attempt counts. */
   static String resultId(EventSubscription offer) {
     return data(offer).path(RESULT_ID).asText();
+  }
+
+  static int attempt(EventSubscription offer) {
+    return data(offer).path(ATTEMPT).asInt(1);
   }
 
   private static JsonNode data(EventSubscription offer) {

@@ -42,6 +42,14 @@ public final class ActivityTask<I, O> {
     return offer.workflowId();
   }
 
+  /**
+   * Which attempt this is: 1, or more after reported failures. A worker that died without a report
+   * is not counted.
+   */
+  public int attempt() {
+    return Activities.attempt(offer);
+  }
+
   /** A key that is the same for every attempt of this activity, by whatever worker. */
   public String idempotencyKey() {
     return offer.executionPointerId();

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.model.ExecutionPointer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -70,7 +72,7 @@ record Consumed(Map<String, List<Entry>> topics) {
     String topic = topic(eventName, eventKey);
     List<Entry> entries = new ArrayList<>(topics.getOrDefault(topic, List.of()));
     entries.add(event);
-    entries.sort(java.util.Comparator.comparing(Entry::time).thenComparing(Entry::id));
+    entries.sort(Comparator.comparing(Entry::time).thenComparing(Entry::id));
     Instant newest = entries.get(entries.size() - 1).time();
     Instant from = newest.minus(Topics.LATE);
     entries.removeIf(entry -> entry.time().isBefore(from));
@@ -84,6 +86,15 @@ record Consumed(Map<String, List<Entry>> topics) {
   boolean contains(String eventName, String eventKey, String eventId) {
     return topics.getOrDefault(topic(eventName, eventKey), List.of()).stream()
         .anyMatch(entry -> entry.id().equals(eventId));
+  }
+
+  /**
+   * The id of the oldest consumed event, if older ones were forgotten: events of its time with a
+   * lower id count as consumed.
+   */
+  Optional<String> oldestKept(String eventName, String eventKey) {
+    List<Entry> entries = topics.getOrDefault(topic(eventName, eventKey), List.of());
+    return entries.size() == MAX_EVENTS ? Optional.of(entries.get(0).id()) : Optional.empty();
   }
 
   /** The time from which on a wait for the topic subscribes: after the last consumed event. */

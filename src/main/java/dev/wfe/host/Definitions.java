@@ -28,6 +28,31 @@ final class Definitions {
       }
       requireMappable(workflow.graph(), json);
     }
+    requireOneClassForEachEvent();
+  }
+
+  private void requireOneClassForEachEvent() {
+    Map<String, EventType<?>> types = new LinkedHashMap<>();
+    graphs
+        .values()
+        .forEach(
+            graph ->
+                graph
+                    .eventTypes()
+                    .forEach(
+                        type -> {
+                          EventType<?> other = types.putIfAbsent(type.name(), type);
+                          if (other != null && !other.payload().equals(type.payload())) {
+                            throw new WorkflowDefinitionException(
+                                "Workflow '%s' version %s: event '%s' is used with two classes, %s and %s"
+                                    .formatted(
+                                        graph.definition().definitionId(),
+                                        graph.definition().version(),
+                                        type.name(),
+                                        other.payload().toCanonical(),
+                                        type.payload().toCanonical()));
+                          }
+                        }));
   }
 
   private static <D> void requireMappable(Graph<D> graph, HostJson json) {

@@ -92,26 +92,31 @@ final class Engine {
     private final List<String> endedSubscriptions = new ArrayList<>();
     private final List<ExecutionError> errors = new ArrayList<>();
     private WorkflowStatus status;
-    private @Nullable D data;
+    private JsonNode tree;
     private boolean dataChanged;
+    private @Nullable D data;
 
     Application(Graph<D> graph, LiveWorkflow live, Instant now) {
       this.graph = graph;
       this.live = live;
       this.now = now;
       this.status = live.status();
+      this.tree = live.data();
       live.pointers().forEach(pointer -> pointers.put(pointer.id(), pointer));
     }
 
     private D data() {
       if (data == null) {
-        data = json.read(live.data(), graph.dataType());
+        data = json.read(tree, graph.dataType());
       }
       return data;
     }
 
+    /** Takes over changed data, if Jackson can write it. */
     private void data(D changed) {
-      data = Objects.requireNonNull(changed, "The function returned null instead of the data");
+      Objects.requireNonNull(changed, "The function returned null instead of the data");
+      tree = json.write(changed);
+      data = changed;
       dataChanged = true;
     }
 
@@ -431,15 +436,17 @@ final class Engine {
       return builder.status(ending).active(false).sleepUntil(null).endTime(now).build();
     }
 
-    /** Runs functions of the application. If one throws, the workflow is suspended. */
+    /**
+     * Runs functions of the application. If one throws, the workflow is suspended. The data is read
+     * again then, because the function may have changed the object.
+     */
     private void guarded(ExecutionPointer pointer, Runnable work) {
-      D before = data;
-      boolean changedBefore = dataChanged;
+      JsonNode before = tree;
       try {
         work.run();
-      } catch (RuntimeException | StackOverflowError | AssertionError error) {
-        data = before;
-        dataChanged = changedBefore;
+      } catch (Throwable error) { // whatever a function throws is an error of the workflow
+        tree = before;
+        data = null;
         endedSubscriptions.remove(pointer.id());
         endedSubscriptions.remove(Activities.offerId(pointer));
         fail(pointer, Failures.message(error));
@@ -479,7 +486,7 @@ final class Engine {
               .status(status)
               .nextExecution(nextExecution());
       if (dataChanged) {
-        next.data(json.write(data));
+        next.data(tree);
       }
       if (status.isEnded() && live.completeTime() == null) {
         next.completeTime(now);

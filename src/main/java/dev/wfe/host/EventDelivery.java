@@ -7,6 +7,7 @@ import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimedEvent;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
@@ -68,19 +69,35 @@ final class EventDelivery {
   int deliver() {
     List<ClaimedEvent> claimed =
         provider.claimEvents(settings.owner(), MAX_EVENTS, settings.lease());
-    List<Claim> done = new ArrayList<>();
+    List<Claim> free = new ArrayList<>(claimed.stream().map(ClaimedEvent::claim).toList());
     try {
       for (ClaimedEvent item : claimed) {
-        if (deliver(item.event())) {
-          done.add(item.claim());
+        if (!deliverOrLeave(item.event())) {
+          free.remove(item.claim());
         }
       }
     } finally {
-      if (!done.isEmpty()) {
-        provider.release(done);
+      if (!free.isEmpty()) {
+        provider.release(free);
       }
     }
     return claimed.size();
+  }
+
+  /** As {@link #deliver(Event)}; an event that fails for a reason of its own is left alone. */
+  private boolean deliverOrLeave(Event event) {
+    try {
+      return deliver(event);
+    } catch (StoreException failure) {
+      if (failure.retryable()) {
+        throw failure;
+      }
+      LOG.error("Event {} cannot be delivered; it stays leased", event.id(), failure);
+      return false;
+    } catch (RuntimeException | Error unexpected) {
+      LOG.error("Event {} cannot be delivered; it stays leased", event.id(), unexpected);
+      return false;
+    }
   }
 
   /**
@@ -101,12 +118,24 @@ final class EventDelivery {
 
   /** Makes one delivery to each open wait; false if there was none. */
   private boolean deliverOnce(Event event) {
-    List<EventSubscription> open =
-        provider.getSubscriptions(
-            event.eventName(),
-            event.eventKey(),
-            Objects.requireNonNull(event.eventTime()).plus(Topics.LATE),
-            MAX_SUBSCRIPTIONS);
+    for (int limit = MAX_SUBSCRIPTIONS; ; limit *= 4) {
+      List<EventSubscription> open =
+          provider.getSubscriptions(
+              event.eventName(),
+              event.eventKey(),
+              Objects.requireNonNull(event.eventTime()).plus(Topics.LATE),
+              limit);
+      if (deliverTo(open)) {
+        return true;
+      }
+      if (open.size() < limit) {
+        return false;
+      }
+      // Other hosts know the definitions of all these; look behind them.
+    }
+  }
+
+  private boolean deliverTo(List<EventSubscription> open) {
     if (open.isEmpty()) {
       return false;
     }
@@ -114,27 +143,43 @@ final class EventDelivery {
     provider
         .getLiveWorkflows(open.stream().map(EventSubscription::workflowId).distinct().toList())
         .forEach(live -> workflows.put(live.id(), live));
-    List<WorkflowWrite> writes = new ArrayList<>();
+    List<Delivery<?>> deliveries = new ArrayList<>();
     for (EventSubscription subscription : open) {
       LiveWorkflow live = workflows.get(subscription.workflowId());
       Graph<?> graph = live == null ? null : definitions.of(live);
       if (live != null && graph != null && !live.status().isEnded()) {
-        write(graph, live, subscription).ifPresent(writes::add);
+        delivery(graph, live, subscription).ifPresent(deliveries::add);
       }
     }
-    return !writes.isEmpty() && writeAll(writes);
+    return !deliveries.isEmpty() && writeAll(deliveries);
   }
 
-  private <D> Optional<WorkflowWrite> write(
+  /** What happens to a wait, and the write that stores it. */
+  private record Delivery<D>(
+      Graph<D> graph, LiveWorkflow live, Outcome outcome, WorkflowWrite write) {}
+
+  private <D> Optional<Delivery<D>> delivery(
       Graph<D> graph, LiveWorkflow live, EventSubscription subscription) {
     return live.pointers().stream()
         .filter(pointer -> pointer.id().equals(subscription.executionPointerId()))
         .filter(pointer -> pointer.status() == PointerStatus.WAITING_FOR_EVENT)
         .findFirst()
         .flatMap(pointer -> topics.oldestFor(live, pointer).map(event -> outcome(pointer, event)))
-        .map(outcome -> engine.apply(graph, live, List.of(outcome), clock.instant()))
-        .filter(Progress::isChange)
-        .map(progress -> progress.write().build());
+        .map(outcome -> delivery(graph, live, outcome));
+  }
+
+  private <D> Delivery<D> delivery(Graph<D> graph, LiveWorkflow live, Outcome outcome) {
+    Progress progress = engine.apply(graph, live, List.of(outcome), clock.instant());
+    return new Delivery<>(graph, live, outcome, progress.write().build());
+  }
+
+  /** Suspends the workflow instead, because the delivery is refused for good. */
+  private <D> Delivery<D> blocked(Delivery<D> refused, StoreException reason) {
+    String message = Failures.message(reason);
+    return delivery(
+        refused.graph(),
+        refused.live(),
+        new Outcome.Blocked(refused.outcome().pointerId(), message));
   }
 
   private static Outcome outcome(ExecutionPointer pointer, Event event) {
@@ -143,29 +188,39 @@ final class EventDelivery {
   }
 
   /** Whether to look for subscriptions again. */
-  private boolean writeAll(List<WorkflowWrite> writes) {
+  private boolean writeAll(List<Delivery<?>> deliveries) {
     List<ItemResult<WriteResult>> results;
     try {
-      results = provider.writeAll(writes);
+      results = provider.writeAll(deliveries.stream().<WorkflowWrite>map(Delivery::write).toList());
     } catch (UnknownOutcomeException unknown) {
       return true;
+    } catch (InvalidValueException refused) {
+      if (deliveries.size() > 1) { // such as writes that are too large together
+        boolean again = writeAll(deliveries.subList(0, deliveries.size() / 2));
+        return writeAll(deliveries.subList(deliveries.size() / 2, deliveries.size())) || again;
+      }
+      results = List.of(new ItemResult.Refused<>(refused));
     }
     boolean again = false;
     for (int i = 0; i < results.size(); i++) {
-      if (results.get(i) instanceof ItemResult.Refused<WriteResult> refused) {
-        if (refused.reason() instanceof StaleRevisionException) {
-          again = true;
-        } else {
-          LOG.warn(
-              "An event cannot be delivered to workflow {}",
-              writes.get(i).workflow().id(),
-              refused.reason());
-        }
-      } else {
-        again = true;
-        topics.recheck(writes.get(i).workflow(), writes.get(i).subscriptions());
-      }
+      again |= settle(deliveries.get(i), results.get(i));
     }
     return again;
+  }
+
+  private boolean settle(Delivery<?> delivery, ItemResult<WriteResult> result) {
+    if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
+      topics.recheck(delivery.write().workflow(), delivery.write().subscriptions());
+      return true;
+    }
+    StoreException reason = refused.reason();
+    if (reason instanceof StaleRevisionException) {
+      return true;
+    }
+    LOG.warn("An event cannot be delivered to workflow {}", delivery.live().id(), reason);
+    if (reason.retryable() || delivery.outcome() instanceof Outcome.Blocked) {
+      return false;
+    }
+    return writeAll(List.of(blocked(delivery, reason)));
   }
 }

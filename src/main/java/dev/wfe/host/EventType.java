@@ -21,6 +21,7 @@ public final class EventType<E> {
     if (name.isEmpty()) {
       throw new WorkflowDefinitionException("An event type needs a name");
     }
+    Names.require("The name of an event type", name);
   }
 
   /**

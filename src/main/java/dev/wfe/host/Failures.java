@@ -1,5 +1,8 @@
 package dev.wfe.host;
 
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+
 /** Turns what a step threw into the message that is stored. Thread-safe. */
 final class Failures {
   private static final int MAX_LENGTH = 10_000;
@@ -12,19 +15,40 @@ final class Failures {
   static String message(Throwable error) {
     StringBuilder text = new StringBuilder();
     int depth = 0;
-    for (Throwable cause = error; cause != null && depth < 5; cause = cause.getCause()) {
+    for (Throwable cause = error; cause != null && depth < 5; cause = causeOf(cause)) {
       text.append(depth == 0 ? "" : "; caused by ").append(describe(cause));
       depth++;
     }
+    boolean isLong = text.length() > MAX_LENGTH;
+    if (isLong) {
+      text.setLength(MAX_LENGTH);
+    }
     String storable = text.toString().replace('\0', '?').replaceAll("[\\ud800-\\udfff]", "?");
-    return storable.length() <= MAX_LENGTH ? storable : storable.substring(0, MAX_LENGTH) + "…";
+    return isLong ? storable + "…" : storable;
   }
 
   private static String describe(Throwable error) {
     try {
       return error.toString();
-    } catch (RuntimeException | StackOverflowError broken) {
+    } catch (Throwable broken) { // the application's method
       return error.getClass().getName();
+    }
+  }
+
+  private static @Nullable Throwable causeOf(Throwable error) {
+    try {
+      return error.getCause();
+    } catch (Throwable broken) { // the application's method
+      return null;
+    }
+  }
+
+  /** Logs the message and the error; without its stack trace if it cannot be printed. */
+  static void warn(Logger log, String message, Throwable error) {
+    try {
+      log.warn(message, error);
+    } catch (Throwable broken) { // a method of the application's exception
+      log.warn("{}: {}", message, message(error));
     }
   }
 }

@@ -60,6 +60,14 @@ final class Graph<D> {
     return steps.values().stream();
   }
 
+  /** The types of the events for which the workflow waits. */
+  Stream<EventType<?>> eventTypes() {
+    return steps()
+        .map(Step::node)
+        .flatMap(
+            node -> node instanceof Node.Await<D, ?> await ? Stream.of(await.type()) : Stream.of());
+  }
+
   /** Returns the step with the name, or null. */
   @Nullable Step<D> step(@Nullable String name) {
     return name == null ? null : steps.get(name);
@@ -140,6 +148,7 @@ final class Graph<D> {
     private final JavaType dataType;
     private final Map<String, Step<D>> steps = new LinkedHashMap<>();
     private final Map<String, EventType<?>> eventTypes = new LinkedHashMap<>();
+    private boolean isBuilt;
 
     Builder(DefinitionVersion definition, JavaType dataType) {
       this.definition = definition;
@@ -147,6 +156,7 @@ final class Graph<D> {
       if (definition.definitionId().isEmpty()) {
         throw new WorkflowDefinitionException("A workflow definition needs an id");
       }
+      Names.require("The id of a workflow", definition.definitionId());
       if (definition.version() < 0) {
         throw new WorkflowDefinitionException(
             "The version of workflow '%s' is %s, less than 0"
@@ -156,8 +166,15 @@ final class Graph<D> {
 
     Step<D> add(String name, Node<D> node) {
       Objects.requireNonNull(name, "name");
+      if (isBuilt) {
+        throw problem("Step '%s' is added after the definition was built".formatted(name));
+      }
       if (name.isEmpty()) {
         throw problem("A step needs a name");
+      }
+      String wrong = Names.problem(name);
+      if (wrong != null) {
+        throw problem("The name of a step " + wrong);
       }
       if (node instanceof Node.Await<D, ?> await) {
         EventType<?> other = eventTypes.putIfAbsent(await.type().name(), await.type());
@@ -180,11 +197,17 @@ final class Graph<D> {
     void connect(Ends ends, Step<D> target) {
       for (Map.Entry<Step<?>, String> end : ends.edges()) {
         Step<D> from = Objects.requireNonNull(steps.get(end.getKey().name()));
-        from.edges.put(end.getValue(), target);
+        Step<D> other = from.edges.putIfAbsent(end.getValue(), target);
+        if (other != null) {
+          throw problem(
+              "Step '%s' is followed by '%s' and by '%s'; inside a branch, add steps to the branch"
+                  .formatted(from.name(), other.name(), target.name()));
+        }
       }
     }
 
     Graph<D> build() {
+      isBuilt = true;
       Step<D> first =
           steps.values().stream()
               .findFirst()
@@ -192,7 +215,7 @@ final class Graph<D> {
       return new Graph<>(this, first);
     }
 
-    private WorkflowDefinitionException problem(String message) {
+    WorkflowDefinitionException problem(String message) {
       return new WorkflowDefinitionException(
           "Workflow '%s' version %s: %s"
               .formatted(definition.definitionId(), definition.version(), message));

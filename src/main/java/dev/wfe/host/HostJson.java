@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.DatabindException;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.NullNode;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,13 @@ final class HostJson {
       mapper.acceptJsonFormatVisitor(
           type,
           new com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper.Base());
-      mapper.readerFor(type).readValue(NullNode.getInstance());
+      SerializerProvider serializers = mapper.getSerializerProviderInstance();
+      if (!type.isJavaLangObject()
+          && serializers.isUnknownTypeSerializer(serializers.findValueSerializer(type))) {
+        throw new WorkflowDefinitionException(
+            "%s: Jackson finds nothing to write in %s".formatted(where, type.toCanonical()));
+      }
+      requireConstructor(type);
     } catch (DatabindException error) {
       throw new WorkflowDefinitionException(
           "%s: Jackson cannot map %s: %s"
@@ -59,6 +67,18 @@ final class HostJson {
           error);
     } catch (java.io.IOException error) {
       throw new WorkflowDefinitionException(where + ": " + error.getMessage(), error);
+    }
+  }
+
+  /** Fails if Jackson knows no way to create an object. What the object needs does not matter. */
+  private void requireConstructor(JavaType type) throws java.io.IOException {
+    mapper.readerFor(type).readValue(NullNode.getInstance());
+    try {
+      mapper.readerFor(type).readValue(mapper.createObjectNode());
+    } catch (InvalidDefinitionException noConstructor) {
+      throw noConstructor;
+    } catch (DatabindException incomplete) {
+      // An empty object lacks something.
     }
   }
 

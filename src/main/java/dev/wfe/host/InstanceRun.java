@@ -2,11 +2,13 @@ package dev.wfe.host;
 
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.persistence.Claim;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,11 @@ final class InstanceRun<D> {
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
   private final Map<String, @Nullable Thread> executing = new HashMap<>();
+  private final Set<String> unsettled = new HashSet<>();
+  private boolean outdated;
+  private boolean releasing;
   private boolean over;
+  private int failures;
 
   InstanceRun(Graph<D> graph, Claim claim, LiveWorkflow live) {
     this.graph = graph;
@@ -57,13 +63,68 @@ final class InstanceRun<D> {
   /** What is stored was read again. */
   synchronized void reload(LiveWorkflow stored) {
     live = stored;
+    outdated = false;
+    executing.keySet().removeAll(unsettled);
+    unsettled.clear();
   }
 
-  /** The outcomes were stored, and the instance is now the given one. */
-  synchronized void stored(LiveWorkflow written, List<Outcome> done) {
-    live = written;
+  /** Another version may be stored: the instance has to be read again. */
+  synchronized void outdate() {
+    outdated = true;
+  }
+
+  /** As {@link #outdate()}; the version tells whether the step has to be executed again. */
+  synchronized void outdate(String pointerId) {
+    outdated = true;
+    unsettled.add(pointerId);
+  }
+
+  synchronized boolean isOutdated() {
+    return outdated;
+  }
+
+  /**
+   * The outcomes were stored.
+   *
+   * @param base the version to which they were applied
+   * @param written the version that was stored then
+   * @return false if another version became known meanwhile, so that the instance is outdated
+   */
+  synchronized boolean stored(LiveWorkflow base, LiveWorkflow written, List<Outcome> done) {
     outcomes.removeAll(done);
     done.forEach(outcome -> executing.remove(outcome.pointerId()));
+    failures = 0;
+    if (!Objects.equals(live.revision(), base.revision())) {
+      outdated = true;
+      return false;
+    }
+    live = written;
+    return true;
+  }
+
+  /** As {@link #stored}, for a step that stored its outcome in its own transaction. */
+  synchronized boolean committed(LiveWorkflow base, LiveWorkflow written, String pointerId) {
+    boolean isCurrent = stored(base, written, List.of());
+    if (isCurrent) {
+      executing.remove(pointerId);
+    } else {
+      unsettled.add(pointerId);
+    }
+    return isCurrent;
+  }
+
+  /** Whether a write is under way that releases the lease. */
+  synchronized void releasing(boolean isReleasing) {
+    releasing = isReleasing;
+  }
+
+  synchronized boolean isReleasing() {
+    return releasing;
+  }
+
+  /** Counts attempts in a row that the database prevented. */
+  synchronized int prevented() {
+    return ++failures;
   }
 
   /** Replaces the outcomes, none of which can be stored. */
@@ -116,6 +177,7 @@ final class InstanceRun<D> {
   /** Ends the run: outcomes are forgotten, and executing threads are interrupted. */
   synchronized void end() {
     over = true;
+    notifyAll();
     for (Thread thread : executing.values()) {
       if (thread != null) {
         thread.interrupt();
@@ -125,5 +187,14 @@ final class InstanceRun<D> {
 
   synchronized boolean isOver() {
     return over;
+  }
+
+  /** Waits for the time, or until the run is over. */
+  synchronized void pause(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    for (long left = time.toMillis(); !over && left > 0; ) {
+      wait(left);
+      left = (end - System.nanoTime()) / 1_000_000;
+    }
   }
 }

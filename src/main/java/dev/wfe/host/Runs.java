@@ -9,10 +9,12 @@ import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.LeaseLostException;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
 import java.time.Duration;
@@ -44,6 +46,8 @@ final class Runs {
   /** After so many claims without a write, an instance is suspended. */
   private static final int MAX_CLAIMS_WITHOUT_WRITE = 10;
 
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(Runs.class);
 
   private final PersistenceProvider provider;
@@ -56,9 +60,12 @@ final class Runs {
   private final StepExecutor steps;
   private final Topics topics;
   private final Runnable reported;
+  private final Runnable freed;
 
   private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
   private final Map<Claim, InstanceRun<?>> waiting = new LinkedHashMap<>();
+  private volatile boolean isFlushing;
+  private volatile boolean isFull;
 
   /**
    * Creates an empty set of runs.
@@ -67,6 +74,7 @@ final class Runs {
    * @param workers executes steps
    * @param hook is called before each step
    * @param reported is called when there is something to flush
+   * @param freed is called when the host was full, and can claim again
    */
   Runs(
       PersistenceProvider provider,
@@ -77,7 +85,8 @@ final class Runs {
       Consumer<Instant> databaseTime,
       Executor workers,
       StepExecutor.Hook hook,
-      Runnable reported) {
+      Runnable reported,
+      Runnable freed) {
     this.provider = provider;
     this.definitions = definitions;
     this.engine = new Engine(json);
@@ -88,6 +97,7 @@ final class Runs {
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.topics = new Topics(provider);
     this.reported = reported;
+    this.freed = freed;
   }
 
   /** How many more instances the host can execute. */
@@ -95,10 +105,15 @@ final class Runs {
     return settings.capacity() - runs.size();
   }
 
-  /** Whether outcomes wait for the next flush. */
+  /** How many instances the host executes. */
+  int size() {
+    return runs.size();
+  }
+
+  /** Whether outcomes are not stored yet. */
   boolean hasReported() {
     synchronized (waiting) {
-      return !waiting.isEmpty();
+      return !waiting.isEmpty() || isFlushing;
     }
   }
 
@@ -108,6 +123,9 @@ final class Runs {
    * @return how many were claimed, and when to claim again at the latest
    */
   Claimed claim() {
+    if (free() < 1) {
+      isFull = true;
+    }
     int limit = Math.min(free(), ClaimRequest.MAX_LIMIT);
     if (limit < 1 || definitions.versions().isEmpty()) {
       return new Claimed(0, Optional.empty());
@@ -158,13 +176,18 @@ final class Runs {
     synchronized (waiting) {
       List<InstanceRun<?>> group = waiting.values().stream().limit(MAX_GROUP).toList();
       group.forEach(run -> waiting.remove(run.claim()));
+      isFlushing = !group.isEmpty();
       return group;
     }
   }
 
   /** The write of a run's outcomes. */
   private record Pending(
-      InstanceRun<?> run, List<Outcome> outcomes, WorkflowWrite write, boolean keeps) {}
+      InstanceRun<?> run,
+      LiveWorkflow base,
+      List<Outcome> outcomes,
+      WorkflowWrite write,
+      boolean keeps) {}
 
   /**
    * Stores what steps have reported, in one write for up to {@value #MAX_GROUP} instances.
@@ -174,27 +197,46 @@ final class Runs {
    */
   boolean flush() {
     List<InstanceRun<?>> group = nextGroup();
-    List<Pending> pending = new ArrayList<>();
-    for (InstanceRun<?> run : group) {
-      if (!run.isOver()) {
-        prepare(run).ifPresent(pending::add);
+    try {
+      reload(group.stream().filter(InstanceRun::isOutdated).toList());
+      List<Pending> pending = new ArrayList<>();
+      List<Claim> idle = new ArrayList<>();
+      for (InstanceRun<?> run : group) {
+        if (!run.isOver()) {
+          prepareOrLeave(run, idle).ifPresent(pending::add);
+        }
       }
-    }
-    if (!pending.isEmpty()) {
-      List<ItemResult<WriteResult>> results = write(pending);
-      List<InstanceRun<?>> stale = new ArrayList<>();
-      for (int i = 0; i < results.size(); i++) {
-        settle(pending.get(i), results.get(i), stale);
+      write(pending);
+      if (!idle.isEmpty()) {
+        provider.release(idle);
       }
-      reload(stale);
+    } catch (RuntimeException | Error failure) {
+      group.stream().filter(run -> !run.isOver()).forEach(this::report);
+      throw failure;
+    } finally {
+      isFlushing = false;
     }
     return !group.isEmpty();
   }
 
-  private <D> Optional<Pending> prepare(InstanceRun<D> run) {
+  private Optional<Pending> prepareOrLeave(InstanceRun<?> run, List<Claim> idle) {
+    try {
+      return prepare(run, idle);
+    } catch (RuntimeException | Error unexpected) {
+      LOG.error(
+          "Workflow {} cannot go on; it stays leased until the lease expires",
+          run.claim().id(),
+          unexpected);
+      end(run);
+      return Optional.empty();
+    }
+  }
+
+  private <D> Optional<Pending> prepare(InstanceRun<D> run, List<Claim> idle) {
+    LiveWorkflow base = run.live();
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
-    Progress progress = engine.apply(run.graph(), run.live(), outcomes, now);
+    Progress progress = engine.apply(run.graph(), base, outcomes, now);
     boolean keeps =
         progress.hasExecutable()
             || run.isExecutingOthers(outcomes)
@@ -207,14 +249,16 @@ final class Runs {
                   run.claim(),
                   keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
               .build();
-      return Optional.of(new Pending(run, outcomes, write, keeps));
+      run.releasing(!keeps);
+      return Optional.of(new Pending(run, base, outcomes, write, keeps));
     }
-    run.stored(progress.next(), outcomes);
-    if (keeps) {
+    if (!run.stored(base, base, outcomes)) {
+      report(run);
+    } else if (keeps) {
       dispatch(run);
     } else {
-      lose(run);
-      provider.release(List.of(run.claim()));
+      end(run);
+      idle.add(run.claim());
     }
     return Optional.empty();
   }
@@ -224,31 +268,53 @@ final class Runs {
         && live.pointers().stream().anyMatch(pointer -> Engine.isOverdue(pointer, now));
   }
 
-  private List<ItemResult<WriteResult>> write(List<Pending> pending) {
+  /**
+   * Stores the outcomes. If it stays unknown whether they are stored, they are written again: that
+   * write is refused as stale, or because the lease has ended.
+   */
+  private void write(List<Pending> pending) {
+    if (pending.isEmpty()) {
+      return;
+    }
+    List<ItemResult<WriteResult>> results;
     try {
-      return provider.writeAll(pending.stream().map(Pending::write).toList());
+      results = provider.writeAll(pending.stream().map(Pending::write).toList());
     } catch (UnknownOutcomeException unknown) {
-      LOG.warn("It is unknown whether {} writes are stored; reading them again", pending.size());
-      reload(pending.stream().<InstanceRun<?>>map(Pending::run).toList());
-      return List.of();
-    } catch (StoreException failure) {
+      LOG.warn("It is unknown whether {} writes are stored; trying again", pending.size());
       pending.forEach(item -> report(item.run()));
-      throw failure;
+      return;
+    } catch (StoreException failure) {
+      if (failure.retryable()) {
+        throw failure;
+      }
+      if (pending.size() == 1) {
+        settle(pending.get(0), new ItemResult.Refused<>(failure));
+      } else { // such as writes that are too large together
+        write(pending.subList(0, pending.size() / 2));
+        write(pending.subList(pending.size() / 2, pending.size()));
+      }
+      return;
+    }
+    for (int i = 0; i < results.size(); i++) {
+      settle(pending.get(i), results.get(i));
     }
   }
 
-  private void settle(Pending item, ItemResult<WriteResult> result, List<InstanceRun<?>> stale) {
+  private void settle(Pending item, ItemResult<WriteResult> result) {
     InstanceRun<?> run = item.run();
     if (result instanceof ItemResult.Written<WriteResult> written) {
-      stored(run, item.outcomes(), written.value().workflow(), item.keeps());
+      boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
+      proceed(run, isCurrent, item.keeps());
       recheck(item.write());
       return;
     }
     StoreException reason = ((ItemResult.Refused<WriteResult>) result).reason();
     if (reason instanceof StaleRevisionException) {
-      stale.add(run);
-    } else if (reason instanceof LeaseLostException) {
-      lose(run);
+      run.outdate();
+      report(run);
+    } else if (reason instanceof LeaseLostException || reason instanceof NotFoundException) {
+      LOG.warn("Workflow {} was taken over or deleted; leaving it", run.claim().id());
+      end(run);
     } else if (reason.retryable()) {
       report(run);
     } else if (item.outcomes().stream().anyMatch(Outcome.Blocked.class::isInstance)) {
@@ -256,7 +322,7 @@ final class Runs {
           "Workflow {} cannot be suspended; it stays leased until the lease expires",
           run.claim().id(),
           reason);
-      lose(run);
+      end(run);
     } else {
       LOG.warn("The outcome of workflow {} is refused; suspending it", run.claim().id(), reason);
       block(run, Failures.message(reason));
@@ -264,14 +330,14 @@ final class Runs {
     }
   }
 
-  private void stored(
-      InstanceRun<?> run, List<Outcome> outcomes, LiveWorkflow written, boolean keeps) {
-    run.stored(written, outcomes);
-    if (keeps) {
+  /** Goes on after a write. */
+  private void proceed(InstanceRun<?> run, boolean isCurrent, boolean keeps) {
+    if (!keeps) {
+      end(run);
+    } else if (isCurrent) {
       dispatch(run);
     } else {
-      run.end();
-      runs.remove(run.claim());
+      report(run);
     }
   }
 
@@ -286,31 +352,30 @@ final class Runs {
                 .limit(1)
                 .toList()
             : outcomes.stream().map(Outcome::pointerId).distinct().toList();
-    run.replace(blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
+    run.replace(
+        blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
   }
 
-  /** Reads instances again whose writes were stale, and applies their outcomes again. */
-  private void reload(List<InstanceRun<?>> stale) {
-    if (stale.isEmpty()) {
+  /** Reads instances again, after making sure that their leases are not lost. */
+  private void reload(List<InstanceRun<?>> outdated) {
+    if (outdated.isEmpty()) {
       return;
     }
-    List<LiveWorkflow> read;
-    try {
-      read = provider.getLiveWorkflows(stale.stream().map(run -> run.claim().id()).toList());
-    } catch (StoreException failure) {
-      stale.forEach(this::report);
-      throw failure;
-    }
+    Set<Claim> renewed =
+        provider.renew(outdated.stream().map(InstanceRun::claim).toList(), settings.lease());
     Map<String, LiveWorkflow> byId = new LinkedHashMap<>();
-    read.forEach(live -> byId.put(live.id(), live));
-    for (InstanceRun<?> run : stale) {
+    provider
+        .getLiveWorkflows(outdated.stream().map(run -> run.claim().id()).toList())
+        .forEach(live -> byId.put(live.id(), live));
+    for (InstanceRun<?> run : outdated) {
       LiveWorkflow live = byId.get(run.claim().id());
       if (live == null) {
         LOG.warn("Workflow {} was deleted or cannot be read; leaving it", run.claim().id());
-        lose(run);
-      } else {
+        end(run);
+      } else if (renewed.contains(run.claim())) {
         run.reload(live);
-        report(run);
+      } else {
+        end(run);
       }
     }
   }
@@ -322,9 +387,21 @@ final class Runs {
     }
     for (ExecutionPointer pointer : run.live().pointers()) {
       if (Engine.isExecutable(run.graph(), pointer) && run.begin(pointer.id())) {
-        workers.execute(() -> execute(run, pointer));
+        workers.execute(() -> guarded(run, pointer, () -> execute(run, pointer)));
       } else if (Engine.isOverdue(pointer, now) && run.begin(pointer.id())) {
-        workers.execute(() -> timeOut(run, pointer));
+        workers.execute(() -> guarded(run, pointer, () -> timeOut(run, pointer)));
+      }
+    }
+  }
+
+  /** Makes sure that a worker never leaves a pointer without saying what became of it. */
+  private void guarded(InstanceRun<?> run, ExecutionPointer pointer, Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException | Error unexpected) {
+      LOG.error("Workflow {} cannot go on; suspending it", run.claim().id(), unexpected);
+      if (run.add(new Outcome.Blocked(pointer.id(), Failures.message(unexpected)))) {
+        report(run);
       }
     }
   }
@@ -336,25 +413,28 @@ final class Runs {
         report(run);
       }
     } else if (result instanceof StepExecutor.Committed committed) {
-      run.forget(pointer.id());
-      stored(run, List.of(), committed.workflow(), committed.keeps());
+      boolean isCurrent = run.committed(committed.base(), committed.workflow(), pointer.id());
+      proceed(run, isCurrent, committed.keeps());
       recheck(committed.write());
     } else if (result instanceof StepExecutor.Abandoned abandoned) {
-      run.forget(pointer.id());
       if (abandoned.leaseLost()) {
-        lose(run);
-      } else if (!run.isOver()) {
-        reloadLater(run);
+        end(run);
+      } else {
+        pause(run);
+        run.outdate(pointer.id());
+        report(run);
       }
     }
   }
 
-  /** Reads the instance again in a worker thread, where a failure has nobody to report to. */
-  private void reloadLater(InstanceRun<?> run) {
+  /** Waits after the database has prevented a step; twice as long after each time in a row. */
+  private void pause(InstanceRun<?> run) {
+    int doublings = Math.min(run.prevented() - 1, 10);
+    Duration pause = settings.minPoll().multipliedBy(1L << doublings);
     try {
-      reload(List.of(run));
-    } catch (StoreException failure) {
-      LOG.warn("Cannot read workflow {}; trying again", run.claim().id(), failure);
+      run.pause(pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE);
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -362,7 +442,7 @@ final class Runs {
   private void recheck(WorkflowWrite write) {
     try {
       topics.recheck(write.workflow(), write.subscriptions());
-    } catch (StoreException failure) {
+    } catch (RuntimeException failure) {
       LOG.warn("Cannot look for events of workflow {}", write.workflow().id(), failure);
     }
   }
@@ -384,6 +464,7 @@ final class Runs {
               .orElseGet(() -> new Outcome.TimedOut(pointer.id()));
     } catch (StoreException failure) {
       LOG.warn("Cannot look for events of workflow {}; trying again", run.claim().id(), failure);
+      pause(run);
       run.forget(pointer.id());
       report(run);
       return;
@@ -393,9 +474,13 @@ final class Runs {
     }
   }
 
-  private void lose(InstanceRun<?> run) {
+  private void end(InstanceRun<?> run) {
     run.end();
     runs.remove(run.claim());
+    if (isFull) {
+      isFull = false;
+      freed.run();
+    }
   }
 
   /**
@@ -404,16 +489,16 @@ final class Runs {
    * @throws StoreException if the database cannot be reached
    */
   void renew() {
-    List<Claim> claims = List.copyOf(runs.keySet());
-    if (claims.isEmpty()) {
-      return;
-    }
-    Set<Claim> renewed = provider.renew(claims, settings.lease());
-    for (Claim claim : claims) {
-      InstanceRun<?> run = runs.get(claim);
-      if (run != null && !renewed.contains(claim)) {
-        LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
-        lose(run);
+    List<Claim> all = List.copyOf(runs.keySet());
+    for (int i = 0; i < all.size(); i += ValueLimits.MAX_CLAIMS) {
+      List<Claim> claims = all.subList(i, Math.min(all.size(), i + ValueLimits.MAX_CLAIMS));
+      Set<Claim> renewed = provider.renew(claims, settings.lease());
+      for (Claim claim : claims) {
+        InstanceRun<?> run = runs.get(claim);
+        if (run != null && !renewed.contains(claim) && !run.isReleasing()) {
+          LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
+          end(run);
+        }
       }
     }
   }
@@ -423,8 +508,8 @@ final class Runs {
     List<Claim> claims = List.copyOf(runs.keySet());
     runs.values().forEach(InstanceRun::end);
     runs.clear();
-    if (!claims.isEmpty()) {
-      provider.release(claims);
+    for (int i = 0; i < claims.size(); i += ValueLimits.MAX_CLAIMS) {
+      provider.release(claims.subList(i, Math.min(claims.size(), i + ValueLimits.MAX_CLAIMS)));
     }
   }
 }

@@ -44,6 +44,9 @@ public final class StartOptions {
 
   /** As {@link #id}. */
   public StartOptions withId(String unique) {
+    if (unique.isEmpty()) {
+      throw new IllegalArgumentException("id is empty");
+    }
     return new StartOptions(Objects.requireNonNull(unique, "id"), name, reference, at, onlyNew);
   }
 

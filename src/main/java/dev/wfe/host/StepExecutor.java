@@ -2,6 +2,7 @@ package dev.wfe.host;
 
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseLostException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
@@ -57,8 +58,14 @@ final class StepExecutor {
   /** An outcome to store. */
   record Reported(Outcome outcome) implements Result {}
 
-  /** The step's transaction has stored the outcome. */
-  record Committed(LiveWorkflow workflow, WorkflowWrite write, boolean keeps) implements Result {}
+  /**
+   * The step's transaction has stored the outcome.
+   *
+   * @param base the version that was known when the transaction began
+   * @param workflow the version that it has written
+   */
+  record Committed(LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
+      implements Result {}
 
   /** There is nothing to store: the lease was lost, or the transaction did not come about. */
   record Abandoned(boolean leaseLost) implements Result {}
@@ -84,6 +91,9 @@ final class StepExecutor {
       result = new Reported(failure(pointer, execute, watch.reason(error), started));
     } finally {
       watch.stop();
+    }
+    if (!(result instanceof Committed)) {
+      run.releasing(false);
     }
     boolean over = run.leave(pointer.id());
     if (Thread.interrupted() && !over) {
@@ -126,11 +136,10 @@ final class StepExecutor {
     int failures = pointer.retryCount() + 1;
     RetryPolicy retry = execute.options().retry();
     boolean again = retry.retries(failures, error);
-    LOG.warn(
-        "Step {} failed (attempt {}){}",
-        pointer.stepName(),
-        failures,
-        again ? "" : "; this was the last attempt",
+    Failures.warn(
+        LOG,
+        "Step %s failed (attempt %s)%s"
+            .formatted(pointer.stepName(), failures, again ? "" : "; this was the last attempt"),
         error);
     return new Outcome.Failed(
         pointer.id(), Failures.message(error), again ? retry.delay(failures) : null, started);
@@ -148,13 +157,14 @@ final class StepExecutor {
   private <D, R extends @Nullable Object> Result callInTransaction(
       InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
       throws Throwable {
+    LiveWorkflow base = run.live();
     try {
       return provider.<Result>inTransaction(
           transaction -> {
             Outcome outcome = callWithin(transaction, run, pointer, execute, started);
             return outcome instanceof Outcome.Blocked
                 ? new Reported(outcome)
-                : store(transaction.provider(), run, outcome);
+                : store(transaction.provider(), run, base, outcome);
           });
     } catch (StepFailure failure) {
       throw Objects.requireNonNull(failure.getCause());
@@ -165,7 +175,10 @@ final class StepExecutor {
         LOG.warn("The transaction of step {} has to be repeated", pointer.stepName(), failure);
         return new Abandoned(false);
       }
-      return new Reported(new Outcome.Blocked(pointer.id(), Failures.message(failure)));
+      if (failure instanceof InvalidValueException) {
+        return new Reported(new Outcome.Blocked(pointer.id(), Failures.message(failure)));
+      }
+      throw failure;
     }
   }
 
@@ -197,8 +210,9 @@ final class StepExecutor {
   }
 
   /** Stores the outcome in the step's transaction, whatever has changed meanwhile. */
-  private <D> Result store(PersistenceProvider within, InstanceRun<D> run, Outcome outcome) {
-    LiveWorkflow live = run.live();
+  private <D> Result store(
+      PersistenceProvider within, InstanceRun<D> run, LiveWorkflow base, Outcome outcome) {
+    LiveWorkflow live = base;
     while (true) {
       Progress progress = engine.apply(run.graph(), live, List.of(outcome), clock.instant());
       boolean keeps = progress.hasExecutable() || run.isExecutingOthers(List.of(outcome));
@@ -209,9 +223,10 @@ final class StepExecutor {
                   run.claim(),
                   keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
               .build();
+      run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
-        return new Committed(result.workflow(), write, keeps);
+        return new Committed(base, result.workflow(), write, keeps);
       } catch (StaleRevisionException stale) {
         live = within.getLiveWorkflow(run.claim().id());
       }

@@ -44,6 +44,7 @@ public final class SteppedHost {
             time -> {},
             Runnable::run,
             context -> failIfAsked(context.stepName()),
+            () -> {},
             () -> {});
     this.events = new EventDelivery(provider, definitions, json, settings, clock);
   }
@@ -79,6 +80,11 @@ public final class SteppedHost {
         return claimed.untilNextDue();
       }
     }
+  }
+
+  /** How many instances this host has claimed and not given back. */
+  int instancesUnderWay() {
+    return runs.size();
   }
 
   /** Lets the next execution of the step throw the exception instead of calling the step. */

@@ -47,18 +47,18 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
 
   /** Executes code that has an effect outside and returns nothing. */
   public S run(String name, StepAction<? super D> action, StepOption... options) {
-    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(action, () -> missing("action", name));
     return run(name, (D data, StepContext context) -> action.run(data), options);
   }
 
   /** As {@link #run(String, StepAction, StepOption...)}, with the step's context. */
   public S run(String name, ContextStepAction<? super D> action, StepOption... options) {
-    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(action, () -> missing("action", name));
     return add(
         name,
         new Node.Execute<D, Node.Nothing>(
             "run",
-            options(options),
+            options(name, options),
             (data, context) -> {
               action.run(data, context);
               return Node.Nothing.NOTHING;
@@ -77,7 +77,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       StepFunction<? super D, ? extends R> function,
       BiFunction<? super D, ? super R, ? extends D> merge,
       StepOption... options) {
-    Objects.requireNonNull(function, "function");
+    Objects.requireNonNull(function, () -> missing("function", name));
     return this.<R>call(name, (D data, StepContext context) -> function.call(data), merge, options);
   }
 
@@ -87,13 +87,13 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       ContextStepFunction<? super D, ? extends R> function,
       BiFunction<? super D, ? super R, ? extends D> merge,
       StepOption... options) {
-    Objects.requireNonNull(function, "function");
-    Objects.requireNonNull(merge, "merge");
+    Objects.requireNonNull(function, () -> missing("function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
     return add(
         name,
         new Node.Execute<D, R>(
             "call",
-            options(options),
+            options(name, options),
             function::call,
             null,
             (data, output) -> merge.apply(data, output)));
@@ -105,12 +105,12 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
    */
   public S runInTransaction(
       String name, TransactionAction<? super D> action, StepOption... options) {
-    Objects.requireNonNull(action, "action");
+    Objects.requireNonNull(action, () -> missing("action", name));
     return add(
         name,
         new Node.Execute<D, Node.Nothing>(
             "runInTransaction",
-            options(options),
+            options(name, options),
             null,
             (data, transaction) -> {
               action.run(data, transaction);
@@ -125,13 +125,13 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       TransactionFunction<? super D, ? extends R> function,
       BiFunction<? super D, ? super R, ? extends D> merge,
       StepOption... options) {
-    Objects.requireNonNull(function, "function");
-    Objects.requireNonNull(merge, "merge");
+    Objects.requireNonNull(function, () -> missing("function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
     return add(
         name,
         new Node.Execute<D, R>(
             "callInTransaction",
-            options(options),
+            options(name, options),
             null,
             function::call,
             (data, output) -> merge.apply(data, output)));
@@ -139,18 +139,19 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
 
   /** Changes the data. The function is pure. */
   public S update(String name, UnaryOperator<D> change) {
-    return add(name, new Node.Update<>(Objects.requireNonNull(change, "change")));
+    return add(
+        name, new Node.Update<>(Objects.requireNonNull(change, () -> missing("function", name))));
   }
 
   /** Goes on after the duration, counted by the database's clock. */
   public S delay(String name, Duration duration) {
-    Objects.requireNonNull(duration, "duration");
+    Objects.requireNonNull(duration, () -> missing("duration", name));
     return delay(name, data -> duration);
   }
 
   /** As {@link #delay(String, Duration)}; the duration is computed once, from the data. */
   public S delay(String name, Function<? super D, Duration> duration) {
-    Objects.requireNonNull(duration, "duration");
+    Objects.requireNonNull(duration, () -> missing("duration", name));
     return add(name, new Node.Delay<D>(duration::apply));
   }
 
@@ -177,9 +178,9 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       Function<? super D, String> key,
       BiFunction<? super D, ? super E, ? extends D> merge,
       @Nullable Timeout<D> timeout) {
-    Objects.requireNonNull(type, "type");
-    Objects.requireNonNull(key, "key");
-    Objects.requireNonNull(merge, "merge");
+    Objects.requireNonNull(type, () -> missing("event type", name));
+    Objects.requireNonNull(key, () -> missing("key function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
     Graph.Step<D> step =
         graph.add(
             name,
@@ -217,7 +218,10 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return add(
         name,
         new Node.Activity<D, I, O>(
-            type, options(options), input::apply, (data, output) -> merge.apply(data, output)));
+            type,
+            options(name, options),
+            input::apply,
+            (data, output) -> merge.apply(data, output)));
   }
 
   /** Executes the steps if the condition holds. The decision is made once and stored. */
@@ -231,7 +235,7 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       Predicate<? super D> condition,
       Consumer<? super Branch<D>> yes,
       Consumer<? super Branch<D>> no) {
-    Objects.requireNonNull(condition, "condition");
+    Objects.requireNonNull(condition, () -> missing("condition", name));
     Graph.Step<D> step = graph.add(name, new Node.When<D>(condition::test));
     graph.connect(ends, step);
     ends = branch(step, Graph.YES, yes).and(branch(step, Graph.NO, no));
@@ -251,7 +255,15 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
-  private static Node.Options options(StepOption... options) {
-    return Node.Options.of(List.copyOf(Arrays.asList(options)));
+  private static String missing(String what, String step) {
+    return "The %s of step '%s' is null".formatted(what, step);
+  }
+
+  private Node.Options options(String step, StepOption... options) {
+    try {
+      return Node.Options.of(List.copyOf(Arrays.asList(options)));
+    } catch (WorkflowDefinitionException wrong) {
+      throw graph.problem("step '%s': %s".formatted(step, wrong.getMessage()));
+    }
   }
 }

@@ -16,6 +16,7 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.WorkflowWrite;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -93,9 +94,17 @@ final class StoreClient implements WorkflowClient {
       instance.name(options.name());
     }
     if (options.at() != null) {
-      instance.nextExecution(options.at().toEpochMilli());
+      instance.nextExecution(epochMilli(options.at()));
     }
     return instance.build();
+  }
+
+  private static long epochMilli(Instant time) {
+    try {
+      return time.toEpochMilli();
+    } catch (ArithmeticException distant) {
+      return time.isAfter(Instant.EPOCH) ? Long.MAX_VALUE : Long.MIN_VALUE;
+    }
   }
 
   /** The instance that has the id already, if it is of the same definition and may exist. */
@@ -182,6 +191,10 @@ final class StoreClient implements WorkflowClient {
 
   @Override
   public boolean resume(String id) {
+    LiveWorkflow stored = provider.getLiveWorkflow(id);
+    if (stored.status() == WorkflowStatus.SUSPENDED && isStuck(stored)) {
+      return false;
+    }
     return change(
         id,
         live ->
@@ -189,6 +202,16 @@ final class StoreClient implements WorkflowClient {
                 ? WorkflowWrite.of(live.toBuilder().status(WorkflowStatus.RUNNABLE).build())
                     .dueAfter(Duration.ZERO)
                 : null);
+  }
+
+  /** Whether the instance has no step that could go on, because some have failed for good. */
+  private boolean isStuck(LiveWorkflow live) {
+    if (live.pointers().stream().anyMatch(pointer -> !pointer.status().isEnd())) {
+      return false;
+    }
+    WorkflowInstance instance = provider.getWorkflowInstance(live.id());
+    return instance.executionPointers().stream()
+        .anyMatch(pointer -> isFailedForGood(instance, pointer));
   }
 
   @Override

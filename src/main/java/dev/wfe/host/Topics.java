@@ -35,10 +35,19 @@ final class Topics {
     Consumed consumed = Consumed.before(pointer);
     Instant from =
         consumed.earliest(name, key, Objects.requireNonNull(live.createTime(), "createTime"));
-    return provider.getEventsSince(name, key, from, MAX_EVENTS).stream()
-        .filter(id -> !consumed.contains(name, key, id))
-        .findFirst()
-        .map(provider::getEvent);
+    Optional<String> oldestKept = consumed.oldestKept(name, key);
+    for (int limit = MAX_EVENTS; ; limit *= 4) {
+      List<String> ids = provider.getEventsSince(name, key, from, limit);
+      int begin = oldestKept.map(ids::indexOf).orElse(0);
+      Optional<String> next =
+          ids.stream()
+              .skip(Math.max(0, begin))
+              .filter(id -> !consumed.contains(name, key, id))
+              .findFirst();
+      if (ids.size() < limit || (begin >= 0 && next.isPresent())) {
+        return next.map(provider::getEvent);
+      }
+    }
   }
 
   /**

@@ -110,7 +110,8 @@ public interface WorkflowClient {
    * Lets a suspended instance go on. Steps that have failed for the last time stay failed; use
    * {@link #retry} for them. Has no effect if it is not suspended.
    *
-   * @return false, with nothing changed, if the instance has ended
+   * @return false, with nothing changed, if the instance has ended, or if it cannot go on without
+   *     {@link #retry}
    * @throws NotFoundException if there is no instance with the id; not retryable
    */
   boolean resume(String id);

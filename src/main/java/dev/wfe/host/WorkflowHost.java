@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
-import dev.wfe.persistence.StoreException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowHost.class);
   private static final Duration FOREVER = Duration.ofDays(1);
+  private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
 
   private final PersistenceProvider provider;
   private final HostJson json;
@@ -86,7 +87,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             clock::set,
             this::execute,
             step -> {},
-            flushPace::wake);
+            flushPace::wake,
+            claimPace::wake);
     events = new EventDelivery(provider, definitions, json, settings, clock);
   }
 
@@ -123,13 +125,13 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
       throw new IllegalStateException("The host is closed");
     }
     definitions.register(provider);
-    state = State.RUNNING;
     registration =
         provider.onWorkDue(
             () -> {
               claimPace.wake();
               eventPace.wake();
             });
+    state = State.RUNNING;
     begin("claims", this::claimLoop);
     begin("events", this::eventLoop);
     begin("writes", this::flushLoop);
@@ -150,27 +152,31 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   private void loop(String what, Pace pace, State last, Turn turn) {
+    int failures = 0;
     while (state.compareTo(last) <= 0) {
       try {
-        Duration atMost;
-        try {
-          atMost = turn.run();
-        } catch (StoreException failure) {
-          if (state == State.RUNNING) {
-            LOG.warn("The host cannot {}; trying again", what, failure);
-          }
-          TimeUnit.MILLISECONDS.sleep(settings.minPoll().toMillis());
-          atMost = settings.maxPoll();
-          pace.pause(atMost);
-          continue;
+        if (failures > 0) {
+          pause(failures);
         }
+        Duration atMost = turn.run();
+        failures = 0;
         pace.pause(atMost);
       } catch (InterruptedException closing) {
-        return;
-      } catch (RuntimeException | Error unexpected) {
-        LOG.error("The host failed to {}; going on", what, unexpected);
+        LOG.debug("Interrupted while the host is {}", state);
+      } catch (RuntimeException | Error failure) {
+        failures++;
+        if (state == State.RUNNING) {
+          LOG.warn("The host cannot {}; trying again", what, failure);
+        }
       }
     }
+  }
+
+  /** Waits after a failure; twice as long after each failure in a row. */
+  private void pause(int failures) throws InterruptedException {
+    Duration pause = settings.minPoll().multipliedBy(1L << Math.min(failures - 1, 20));
+    long most = Math.min(MAX_PAUSE.toMillis(), settings.lease().toMillis() / 6);
+    TimeUnit.MILLISECONDS.sleep(Math.min(most, pause.toMillis()));
   }
 
   private void claimLoop() {
@@ -209,14 +215,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         flushPace,
         State.CLOSING,
         () -> {
-          int free = runs.free();
-          if (!runs.flush()) {
-            return FOREVER;
-          }
-          if (free <= 0 && runs.free() > 0) {
-            claimPace.wake();
-          }
-          return Duration.ZERO;
+          return runs.flush() ? Duration.ZERO : FOREVER;
         });
   }
 
@@ -273,22 +272,45 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
     state = State.CLOSED;
     threads.forEach(Thread::interrupt);
-    try {
-      for (Thread thread : threads) {
-        thread.join(TimeUnit.SECONDS.toMillis(5));
-      }
-    } catch (InterruptedException interrupt) {
-      interrupted = true;
-    }
+    interrupted |= join(threads);
     workers.shutdownNow();
-    try {
-      runs.abandon();
-    } catch (StoreException failure) {
-      LOG.warn("The leases could not be given back; they expire", failure);
-    }
+    Thread release = new Thread(this::release, "wfe-host-release");
+    release.setDaemon(true);
+    release.start();
+    interrupted |= join(List.of(release));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private void release() {
+    try {
+      runs.abandon();
+    } catch (RuntimeException failure) {
+      LOG.warn("The leases could not be given back; they expire", failure);
+    }
+  }
+
+  /**
+   * Waits for the threads, which end soon unless the database does not answer.
+   *
+   * @return whether the calling thread was interrupted
+   */
+  private static boolean join(List<Thread> threads) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+    for (Thread thread : threads) {
+      long left = CLOSE_PATIENCE.toMillis();
+      while (thread.isAlive() && left > 0) {
+        left = (end - System.nanoTime()) / 1_000_000;
+        try {
+          thread.join(Math.max(1, left));
+        } catch (InterruptedException interrupt) {
+          interrupted = true;
+        }
+      }
+    }
+    return interrupted;
   }
 
   @Override

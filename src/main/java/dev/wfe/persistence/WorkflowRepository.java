@@ -70,6 +70,11 @@ public interface WorkflowRepository {
    * after the other, in order. An unknown outcome covers the whole batch. In a caller's transaction
    * all elements belong to that transaction.
    *
+   * <p>Elements that write the same workflow or the same new key, and elements that are refused
+   * because a key is taken, cost further round trips and commits. If one of these fails because the
+   * database cannot be reached, or with an unknown outcome, that is the result of its elements. The
+   * limit of 10,000 replayed events holds for the batch; the rest is replayed later.
+   *
    * @param writes any number; together at most 512 MiB
    * @return one result for each element, in order
    * @throws InvalidValueException if the list is null or too large as a whole; not retryable

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *       are appended in the order of the value; the others keep their places. A pointer that the
  *       value does not contain is left alone, unless its id is named for deletion.
  *   <li>Subscriptions, events, instances, errors and commands are added as the operations for them
- *       do it, under the same rules for ids and times.
+ *       do it, under the same rules for ids and times. An id or name must be free before the write:
+ *       what the write itself deletes or ends still counts.
  *   <li>If the value has a revision, the write is guarded (optimistic locking). If it has none, the
  *       write is unconditional.
  * </ul>

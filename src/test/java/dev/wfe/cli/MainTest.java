@@ -56,11 +56,14 @@ class MainTest {
     assertThat(out.toString())
         .contains("Orders complete: 200 of 200")
         .contains("| instances     | Complete  |   200 |")
-        .contains("| persistWorkflow ")
+        .contains("| writeAll ")
+        .contains("| ledger        | booked    |   600 |")
         .contains("Checked in the database: 200 orders complete");
+    String entries = database.queryForString("select max(number) from wfe_demo.order_ledger");
     assertThat(run(database.url(), "demo")).as(err.toString()).isZero();
-    assertThat(database.queryForString("select max(next_num) from wfe_demo.definition_sequences"))
-        .isEqualTo("200");
+    assertThat(database.queryForString("select max(number) from wfe_demo.order_ledger"))
+        .as("entries, with those of attempts that were rolled back")
+        .isEqualTo(entries);
     assertThat(err.toString()).isEmpty();
   }
 
@@ -74,6 +77,8 @@ class MainTest {
         "insert into wfe_demo.scheduled_commands (command_name, data, execute_time)"
             + " values ('ProcessWorkflow', 'x', 1) -> scheduled_commands",
         "insert into wfe_demo.definition_sequences values ('other', 1) -> definition_sequences",
+        "insert into wfe_demo.workflow_definitions values ('other', 1, '{}') ->"
+            + " workflow_definitions",
         "create table wfe_demo.customers (id text) -> customers",
       })
   void aSchemaThatHoldsSomethingElseIsRefused(String change, @EmptyDatabase TestDatabase database)
@@ -84,10 +89,12 @@ class MainTest {
 
     assertThat(run(database.url(), "demo")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString())
-        .contains("The schema wfe_demo contains data of other programs: table " + sqlAndTable[1]);
+        .contains(
+            "The schema wfe_demo contains data of other programs or versions: table "
+                + sqlAndTable[1]);
     assertThat(
             database.queryForString(
-                "select count(*) from wfe_demo.workflows where id like 'sample-order-%'"))
+                "select count(*) from wfe_demo.workflows where id like 'demo-order-%'"))
         .isEqualTo("2");
     assertThat(run(database.url(), "demo", "--schema", "other", "--orders", twoOrders()))
         .as(err.toString())
@@ -124,22 +131,31 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "update wfe_demo.workflows set data = jsonb_set(data, '{received}', '[]')"
-            + " -> Order a received the events",
-        "update wfe_demo.workflows set data = jsonb_set(data, '{received}', data->'received'"
-            + " || '[\"sample-order-a/paid\"]') -> Order a received the events",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{payments}', '[]')"
+            + " -> Order a has the payments []",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{payments}', data->'payments'"
+            + " || data->'payments') -> Order a has the payments [Payment",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{payments,0,amountCents}', '1')"
+            + " -> Order a has the payments [Payment[orderId=a, amountCents=1]]",
         "update wfe_demo.workflows set data = jsonb_set(data, '{order,quantity}', '3')"
             + " -> Order a differs from the stored order",
-        "update wfe_demo.workflows set reference = 'same' -> Order b has the reference same of"
-            + " order a",
-        "update wfe_demo.execution_pointers set status = 'Failed' where step_id = 3"
+        "update wfe_demo.workflows set data = jsonb_set(data, '{slip}', '7')"
+            + " -> Order b has the packing slip 7 of order a",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{boxes}', '0')"
+            + " -> Order a is not packed",
+        "update wfe_demo.execution_pointers set status = 'Failed' where step_name = 'pack-goods'"
             + " -> Order a has its step pack-goods Failed",
-        "update wfe_demo.execution_pointers set event_data ="
-            + " '{\"orderId\":\"a\",\"amountCents\":1}' where step_id = 1 -> Order a was paid as",
-        "delete from wfe_demo.execution_pointers where step_id = 7"
-            + " -> Order a has not reached its step close",
-        "delete from wfe_demo.execution_errors -> The error of workflow sample-order-a was not"
+        "update wfe_demo.execution_pointers set retry_count = 0"
+            + " -> Order a has not failed at its step ship",
+        "delete from wfe_demo.execution_pointers where step_name = 'close'"
+            + " -> Order a has the steps [reserve-stock,",
+        "delete from wfe_demo.execution_errors -> The error of workflow demo-order-a was not"
             + " recorded",
+        "insert into wfe_demo.order_ledger (workflow_id, step)"
+            + " values ('demo-order-a', 'reserve-stock')"
+            + " -> Order a has 2 entries of its step reserve-stock in the ledger, not 1",
+        "delete from wfe_demo.order_ledger where step = 'close'"
+            + " -> Order b has 0 entries of its step close in the ledger, not 1",
       })
   void differencesInTheDatabaseAreReported(String tampering, @EmptyDatabase TestDatabase database)
       throws IOException {

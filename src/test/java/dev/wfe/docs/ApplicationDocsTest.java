@@ -54,12 +54,6 @@ final class ApplicationDocsTest {
     assertSnippetsStandIn(APPLICATIONS.resolve(application), page(application));
   }
 
-  @Test
-  void theHostGuideMatchesTheDriver() throws IOException {
-    assertSnippetsStandIn(
-        Path.of("src/main/java/dev/wfe/cli/orders"), Files.readString(Path.of("docs/host.md")));
-  }
-
   private static void assertSnippetsStandIn(Path application, String page) throws IOException {
     List<String> files = files(application);
     List<String> snippets =

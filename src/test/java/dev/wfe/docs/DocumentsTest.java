@@ -55,7 +55,7 @@ final class DocumentsTest {
   @MethodSource("documents")
   void everyTestThatIsNamedExists(Path document) throws IOException {
     Set<String> classes =
-        files(Path.of("src/test/java"))
+        Stream.concat(files(Path.of("src/test/java")), files(Path.of("src/main/java")))
             .map(file -> file.getFileName().toString().replace(".java", ""))
             .collect(Collectors.toSet());
 

@@ -3,9 +3,11 @@ package dev.wfe.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.wfe.model.ExecutionPointer;
+import dev.wfe.host.EventType;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.EmptyDatabase;
@@ -17,7 +19,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.List;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -27,17 +29,26 @@ class ReadmeTest {
   private static final Path README = Path.of("README.md");
   private static final Path THIS = Path.of("src/test/java/dev/wfe/docs/ReadmeTest.java");
 
-  private static void quickStart(String url) {
+  @SuppressWarnings("SystemOut") // as the README shows it
+  private static void quickStart(String url) throws Exception {
     // The quick start begins.
-    try (var provider = PostgresPersistenceProvider.connect(url)) {
+    record Order(String id, String receipt) {}
+
+    EventType<String> paid = EventType.of("paid", String.class);
+    Workflow<Order> workflow =
+        Workflow.define("order", 1, Order.class)
+            .run("reserve stock", (Order order) -> System.out.println("Reserving " + order.id()))
+            .await("payment", paid, Order::id, (order, receipt) -> new Order(order.id(), receipt))
+            .run("ship", (Order order) -> System.out.println("Shipping " + order))
+            .build();
+
+    try (var provider = PostgresPersistenceProvider.connect(url);
+        var host = WorkflowHost.builder(provider).workflow(workflow).build()) {
       provider.ensureStoreExists();
-      String id =
-          provider.createNewWorkflow(
-              WorkflowInstance.builder("order", 1)
-                  .executionPointers(List.of(ExecutionPointer.builder(0).build()))
-                  .build());
-      WorkflowInstance order = provider.getWorkflowInstance(id);
-      provider.persistWorkflow(order.toBuilder().status(WorkflowStatus.COMPLETE).build());
+      host.start();
+      host.startWorkflow(workflow, new Order("o-1", ""), StartOptions.id("o-1"));
+      host.publish(paid, "o-1", "receipt 17");
+      host.awaitEnd(workflow, "o-1", Duration.ofSeconds(30));
     }
     // The quick start ends.
   }
@@ -67,15 +78,17 @@ class ReadmeTest {
   }
 
   @Test
-  void theQuickStartRuns(@EmptyDatabase TestDatabase database) {
+  void theQuickStartRuns(@EmptyDatabase TestDatabase database) throws Exception {
     quickStart(database.url());
     assertThat(database.queryForString("select status from wfc.workflows")).isEqualTo("Complete");
+    assertThat(database.queryForString("select data ->> 'receipt' from wfc.workflows"))
+        .isEqualTo("receipt 17");
   }
 
   @Test
   void theQuickStartIsTheOneInTheReadme() throws IOException {
     String snippet = between(Files.readString(THIS), "// The quick start begins.\n", "    // The");
-    assertThat(snippet.lines().count()).isLessThanOrEqualTo(12);
+    assertThat(snippet.lines().count()).isLessThanOrEqualTo(20);
     assertThat(between(Files.readString(README), "```java\n", "```"))
         .isEqualTo(snippet.stripTrailing().stripIndent() + "\n");
   }

@@ -1,6 +1,6 @@
 package dev.wfe.cli.orders;
 
-/** A worker failed permanently; the cause is the failure. Thread-safe. */
+/** The processing of orders has failed for good; the cause is the failure. Thread-safe. */
 public final class HostFailedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,47 +1,49 @@
 package dev.wfe.cli.orders;
 
-import dev.wfe.model.Event;
-import dev.wfe.model.WorkflowInstance;
-import dev.wfe.model.WorkflowStatus;
-import dev.wfe.persistence.DuplicateException;
+import dev.wfe.cli.orders.OrderState.Payment;
+import dev.wfe.host.Start;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StoreTransaction;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
- * Creates the workflows of orders that are not stored yet, one batch at a time. Then publishes the
- * late payments.
+ * Starts the workflows of the orders, one batch at a time. Then publishes the late payments. Every
+ * id is derived from the order's id, so whatever an earlier run has done has no effect again. Not
+ * thread-safe.
  */
-final class Intake implements Worker {
+final class Intake {
   private static final int BATCH = 100;
 
   private final PersistenceProvider provider;
+  private final Workflow<OrderState> workflow;
   private final List<Order> orders;
-  private final Progress progress;
-  private int taken;
+  private int started;
   private int paid;
 
-  Intake(PersistenceProvider provider, List<Order> orders, Progress progress) {
+  Intake(PersistenceProvider provider, Workflow<OrderState> workflow, List<Order> orders) {
     this.provider = provider;
+    this.workflow = workflow;
     this.orders = orders;
-    this.progress = progress;
   }
 
-  /** After a failure, the next call repeats the batch. */
-  @Override
-  public boolean work() {
-    if (taken < orders.size()) {
-      List<Order> batch = batch(taken);
-      takeIn(batch);
-      taken += batch.size();
+  /**
+   * Takes in the next batch. After a failure, the next call repeats the batch.
+   *
+   * @return false if all orders are started and paid
+   */
+  boolean work() throws Exception {
+    if (started < orders.size()) {
+      List<Order> batch = batch(started);
+      started += provider.inTransaction(transaction -> start(batch, transaction));
       return true;
     }
     if (paid < orders.size()) {
       List<Order> batch = batch(paid);
-      payLate(batch);
+      pay(batch, Order.Payment.LATE, WorkflowClient.over(provider));
       paid += batch.size();
       return true;
     }
@@ -52,63 +54,33 @@ final class Intake implements Worker {
     return orders.subList(from, Math.min(from + BATCH, orders.size()));
   }
 
-  private void takeIn(List<Order> batch) {
-    Map<String, WorkflowInstance> known = known(batch);
+  /**
+   * Starts the workflows, and publishes the early payments in the same transaction.
+   *
+   * @return how many orders there are
+   */
+  private int start(List<Order> batch, StoreTransaction transaction) {
+    WorkflowClient client = WorkflowClient.over(transaction.provider());
+    client
+        .startWorkflows(workflow, batch.stream().map(Intake::start).toList())
+        .forEach(ItemResult::orThrow);
+    pay(batch, Order.Payment.EARLY, client);
+    return batch.size();
+  }
+
+  private static Start<OrderState> start(Order order) {
+    return new Start<>(OrderState.of(order), StartOptions.id(order.workflowId()));
+  }
+
+  private static void pay(List<Order> batch, Order.Payment when, WorkflowClient client) {
     for (Order order : batch) {
-      WorkflowInstance instance = known.get(Ids.workflow(order.id()));
-      if (instance == null) {
-        takeIn(order);
-      } else if (instance.status() == WorkflowStatus.COMPLETE) {
-        progress.completed(instance.id());
+      if (order.payment() == when) {
+        client.publishOnce(
+            order.paymentId(),
+            OrderWorkflow.PAID,
+            order.id(),
+            new Payment(order.id(), order.amountCents()));
       }
     }
-  }
-
-  /** The payment is published first: once the workflow exists, the order is skipped here. */
-  private void takeIn(Order order) {
-    if (order.payment() == Order.Payment.EARLY) {
-      publishPayment(order);
-    }
-    long number = provider.nextDefinitionSequence(Ids.DEFINITION);
-    try {
-      provider.createNewWorkflow(
-          OrderState.begin(order, String.format(Locale.ROOT, "slip-%06d", number)));
-    } catch (DuplicateException e) {
-      if (!e.value().equals(Ids.workflow(order.id()))) {
-        throw e;
-      }
-      // another host with the same orders has just created it
-    }
-  }
-
-  private void payLate(List<Order> batch) {
-    Map<String, WorkflowInstance> known = known(batch);
-    for (Order order : batch) {
-      WorkflowInstance instance = known.get(Ids.workflow(order.id()));
-      if (order.payment() == Order.Payment.LATE
-          && instance != null
-          && !OrderState.received(instance).contains(Ids.paymentEvent(order.id()))) {
-        publishPayment(order);
-      }
-    }
-  }
-
-  private void publishPayment(Order order) {
-    try {
-      provider.createEvent(
-          Event.builder(Topics.PAID, order.id())
-              .id(Ids.paymentEvent(order.id()))
-              .eventTime(order.paidAt())
-              .eventData(OrderState.receipt(order))
-              .build());
-    } catch (DuplicateException e) {
-      // an earlier run has published it
-    }
-  }
-
-  private Map<String, WorkflowInstance> known(List<Order> batch) {
-    List<String> ids = batch.stream().map(order -> Ids.workflow(order.id())).toList();
-    return provider.getWorkflowInstances(ids).stream()
-        .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
   }
 }

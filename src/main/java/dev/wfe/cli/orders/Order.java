@@ -1,5 +1,7 @@
 package dev.wfe.cli.orders;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param amountCents total price in cents; not negative
  * @param orderedAt when it was ordered
  * @param paidAt when it was paid; not before {@code orderedAt}
- * @param payment whether the event of the payment is published before or after the order's workflow
- *     is created
- * @param failsOnceAt the step that fails on its first attempt, or null
+ * @param payment whether the payment is published together with the start of the order's workflow
+ *     or later
+ * @param failsOnceAt the name of the step that fails on its first attempt, or null
  */
 public record Order(
     String id,
@@ -29,16 +31,32 @@ public record Order(
     Instant orderedAt,
     Instant paidAt,
     Payment payment,
-    @Nullable Step failsOnceAt) {
-  /** When the event of the payment is published. */
+    @Nullable String failsOnceAt) {
+  /** When the payment is published. */
   public enum Payment {
-    /** Before the workflow is created, so before it waits for the event. */
+    /** In the transaction that starts the workflow, so before the workflow waits for it. */
     EARLY,
-    /** After the workflows of all orders were created. */
+    /** After the workflows of all orders were started. */
     LATE
   }
 
+  /** The id of its workflow. */
+  public String workflowId() {
+    return OrderWorkflow.ID_PREFIX + id;
+  }
+
+  /** The id of the event with its payment. */
+  public String paymentId() {
+    return workflowId() + "/paid";
+  }
+
+  @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
+  static Order fromJson(JsonNode json) {
+    return OrderLine.order(json);
+  }
+
   /** The JSON of a line in the file and in the data of the workflow. */
+  @JsonValue
   public JsonNode toJson() {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("id", id)
@@ -50,7 +68,7 @@ public record Order(
         .put("paidAt", paidAt.toString())
         .put("payment", payment == Payment.EARLY ? "early" : "late");
     if (failsOnceAt != null) {
-      json.put("failsOnceAt", failsOnceAt.title());
+      json.put("failsOnceAt", failsOnceAt);
     }
     return json;
   }

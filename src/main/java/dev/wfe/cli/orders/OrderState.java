@@ -1,94 +1,71 @@
 package dev.wfe.cli.orders;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.wfe.model.Event;
-import dev.wfe.model.EventSubscription;
-import dev.wfe.model.ExecutionPointer;
-import dev.wfe.model.PointerStatus;
-import dev.wfe.model.WorkflowInstance;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The data of an order's workflow: {@code order}, a line of the file, and {@code received}, the ids
- * of the received events, one entry for each delivery.
+ * The data of an order's workflow: the order, and what the steps have led to. Immutable.
+ *
+ * @param order the order
+ * @param payments the payments; a list, so that the check would see a payment that counts twice
+ * @param boxes how many boxes the goods fill; 0 before they are packed
+ * @param slip the number of the packing slip; 0 before it is printed
+ * @param shippedBy the worker that shipped the parcel, or null
  */
-final class OrderState {
-  private OrderState() {}
-
-  /** A new workflow for the order, before its first step. */
-  static WorkflowInstance begin(Order order, String reference) {
-    return WorkflowInstance.builder(Ids.DEFINITION, 1)
-        .id(Ids.workflow(order.id()))
-        .name(Ids.workflow(order.id()))
-        .description(order.quantity() + " × " + order.item())
-        .reference(reference)
-        .data(data(order.toJson(), List.of()))
-        .executionPointers(List.of(pointer(order.id(), Step.RESERVE_STOCK).build()))
-        .build();
+record OrderState(
+    Order order, List<Payment> payments, int boxes, long slip, @Nullable String shippedBy) {
+  OrderState {
+    payments = List.copyOf(payments);
   }
 
-  static ExecutionPointer.Builder pointer(String orderId, Step step) {
-    return ExecutionPointer.builder(step.stepId())
-        .id(Ids.pointer(orderId, step))
-        .stepName(step.title());
+  static OrderState of(Order order) {
+    return new OrderState(order, List.of(), 0, 0, null);
   }
 
-  /** The payload of the payment event. */
-  static JsonNode receipt(Order order) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("orderId", order.id())
-        .put("amountCents", order.amountCents());
+  OrderState paid(Payment payment) {
+    List<Payment> all = new ArrayList<>(payments);
+    all.add(payment);
+    return new OrderState(order, all, boxes, slip, shippedBy);
   }
 
-  static Order order(WorkflowInstance instance) {
-    return OrderLine.order(instance.data().path("order"));
+  OrderState packed(int filled) {
+    return new OrderState(order, payments, filled, slip, shippedBy);
   }
 
-  static List<String> received(WorkflowInstance instance) {
-    List<String> ids = new ArrayList<>();
-    instance.data().path("received").forEach(id -> ids.add(id.asText()));
-    return ids;
+  OrderState printed(long number) {
+    return new OrderState(order, payments, boxes, number, shippedBy);
+  }
+
+  OrderState shipped(Shipment shipment) {
+    return new OrderState(order, payments, boxes, slip, shipment.worker());
+  }
+
+  Parcel parcel() {
+    return new Parcel(order.id(), order.customer(), "ship".equals(order.failsOnceAt()));
   }
 
   /**
-   * The instance after the pointer that subscribed to the event has received it; empty if the
-   * pointer has received an event before. The pointer's state decides, so an event that is
-   * delivered twice is received once.
+   * The event that an order was paid.
+   *
+   * @param orderId also the key of the event
+   * @param amountCents how much was paid
    */
-  static Optional<WorkflowInstance> receive(
-      WorkflowInstance instance, EventSubscription subscription, Event event) {
-    List<ExecutionPointer> pointers = new ArrayList<>(instance.executionPointers());
-    for (int i = 0; i < pointers.size(); i++) {
-      ExecutionPointer pointer = pointers.get(i);
-      if (pointer.id().equals(subscription.executionPointerId()) && isWaiting(pointer)) {
-        pointers.set(
-            i, pointer.toBuilder().eventPublished(true).eventData(event.eventData()).build());
-        List<String> received = received(instance);
-        received.add(event.id());
-        return Optional.of(
-            instance.toBuilder()
-                .executionPointers(pointers)
-                .data(data(instance.data().path("order"), received))
-                .nextExecution(0L)
-                .build());
-      }
-    }
-    return Optional.empty();
-  }
+  record Payment(String orderId, long amountCents) {}
 
-  private static boolean isWaiting(ExecutionPointer pointer) {
-    return pointer.status() == PointerStatus.WAITING_FOR_EVENT && !pointer.eventPublished();
-  }
+  /**
+   * What a parcel worker gets.
+   *
+   * @param orderId the order
+   * @param recipient to whom it has to be shipped
+   * @param failsOnce whether the first attempt fails
+   */
+  record Parcel(String orderId, String recipient, boolean failsOnce) {}
 
-  private static JsonNode data(JsonNode order, List<String> received) {
-    ObjectNode data = JsonNodeFactory.instance.objectNode();
-    data.set("order", order);
-    received.forEach(data.putArray("received")::add);
-    return data;
-  }
+  /**
+   * What a parcel worker returns.
+   *
+   * @param worker the worker that shipped the parcel
+   */
+  record Shipment(String worker) {}
 }

@@ -1,110 +1,96 @@
 package dev.wfe.cli.orders;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.wfe.model.ExecutionPointer;
+import dev.wfe.cli.orders.OrderState.Payment;
+import dev.wfe.host.StepState;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
+import dev.wfe.host.WorkflowState;
 import dev.wfe.model.PointerStatus;
-import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the stored workflows with the orders: each workflow must be complete with all its steps,
- * and each payment must be received exactly once. Not thread-safe; used once.
+ * Compares the stored workflows with the orders: each workflow must be complete, each of its steps
+ * must be stored once, and each payment must count once. Not thread-safe; used once.
  */
 public final class OrdersCheck {
-  private static final int BATCH = 100;
+  /** For the class of the data; nothing is executed. */
+  private static final Workflow<OrderState> WORKFLOW = OrderWorkflow.definition(step -> 0);
 
+  private final WorkflowClient client;
   private final List<String> differences = new ArrayList<>();
-  private final Map<String, String> orderOfReference = new HashMap<>();
+  private final Map<Long, String> orderOfSlip = new HashMap<>();
 
-  private OrdersCheck() {}
+  private OrdersCheck(WorkflowClient client) {
+    this.client = client;
+  }
 
   /**
    * The differences after all orders were executed, a sentence for each; empty if there are none.
    */
   public static List<String> differences(PersistenceProvider provider, List<Order> orders) {
-    OrdersCheck check = new OrdersCheck();
-    for (int from = 0; from < orders.size(); from += BATCH) {
-      List<Order> batch = orders.subList(from, Math.min(from + BATCH, orders.size()));
-      List<String> ids = batch.stream().map(order -> Ids.workflow(order.id())).toList();
-      Map<String, WorkflowInstance> instances =
-          provider.getWorkflowInstances(ids).stream()
-              .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
-      batch.forEach(order -> check.check(order, instances.get(Ids.workflow(order.id()))));
-    }
+    OrdersCheck check = new OrdersCheck(WorkflowClient.over(provider));
+    orders.forEach(check::check);
     return check.differences;
   }
 
-  private void check(Order order, @Nullable WorkflowInstance instance) {
-    if (instance == null) {
+  private void check(Order order) {
+    WorkflowState<OrderState> workflow;
+    try {
+      workflow = client.state(WORKFLOW, order.workflowId());
+    } catch (NotFoundException e) {
       differ(order, "has no workflow");
-    } else if (!instance.data().path("order").equals(canonical(order))) {
-      differ(order, "differs from the stored order: " + instance.data().path("order"));
-    } else {
-      checkState(order, instance);
+      return;
+    }
+    OrderState state = workflow.data();
+    if (!state.order().equals(order)) {
+      differ(order, "differs from the stored order: " + state.order().toJson());
+      return;
+    }
+    if (workflow.status() != WorkflowStatus.COMPLETE) {
+      differ(order, "is " + workflow.status().word());
+    }
+    checkData(order, state);
+    checkSteps(order, workflow.steps());
+  }
+
+  private void checkData(Order order, OrderState state) {
+    Payment payment = new Payment(order.id(), order.amountCents());
+    if (!state.payments().equals(List.of(payment))) {
+      differ(order, "has the payments %s, not %s".formatted(state.payments(), List.of(payment)));
+    }
+    if (state.boxes() < 1) {
+      differ(order, "is not packed");
+    }
+    if (state.shippedBy() == null) {
+      differ(order, "was not shipped");
+    }
+    String other = orderOfSlip.putIfAbsent(state.slip(), order.id());
+    if (state.slip() == 0) {
+      differ(order, "has no packing slip");
+    } else if (other != null) {
+      differ(order, "has the packing slip %s of order %s".formatted(state.slip(), other));
     }
   }
 
-  /** The order's JSON in the form in which it is read from the database. */
-  private static JsonNode canonical(Order order) {
-    return OrderState.begin(order, "").data().path("order");
-  }
-
-  private void checkState(Order order, WorkflowInstance instance) {
-    if (instance.status() != WorkflowStatus.COMPLETE) {
-      differ(order, "is " + instance.status().word());
+  private void checkSteps(Order order, List<StepState> steps) {
+    List<String> names = steps.stream().map(StepState::name).toList();
+    if (!names.equals(OrderWorkflow.STEPS)) {
+      differ(order, "has the steps %s, not %s".formatted(names, OrderWorkflow.STEPS));
     }
-    List<String> received = OrderState.received(instance);
-    List<String> expected = List.of(Ids.paymentEvent(order.id()), Ids.shippedEvent(order.id()));
-    if (!received.equals(expected)) {
-      differ(order, "received the events %s, not %s".formatted(received, expected));
-    }
-    String other = orderOfReference.putIfAbsent(String.valueOf(instance.reference()), order.id());
-    if (other != null) {
-      differ(order, "has the reference %s of order %s".formatted(instance.reference(), other));
-    }
-    checkPointers(order, instance);
-  }
-
-  private void checkPointers(Order order, WorkflowInstance instance) {
-    Map<String, ExecutionPointer> pointers =
-        instance.executionPointers().stream()
-            .collect(Collectors.toMap(ExecutionPointer::id, Function.identity()));
-    for (Step step : Step.values()) {
-      ExecutionPointer pointer = pointers.remove(Ids.pointer(order.id(), step));
-      if (pointer == null) {
-        differ(order, "has not reached its step " + step.title());
-      } else {
-        checkPointer(order, step, pointer);
+    for (StepState step : steps) {
+      if (step.status() != PointerStatus.COMPLETE) {
+        differ(order, "has its step %s %s".formatted(step.name(), step.status().word()));
+      }
+      if (step.name().equals(order.failsOnceAt()) && step.failures() == 0) {
+        differ(order, "has not failed at its step " + step.name());
       }
     }
-    pointers.keySet().forEach(id -> differ(order, "has an unexpected step: " + id));
-  }
-
-  private void checkPointer(Order order, Step step, ExecutionPointer pointer) {
-    if (pointer.status() != PointerStatus.COMPLETE) {
-      differ(order, "has its step %s %s".formatted(step.title(), pointer.status().word()));
-    }
-    int retries = step == order.failsOnceAt() && step != Step.SHIP ? 1 : 0;
-    if (pointer.retryCount() != retries) {
-      differ(order, "has retried %s %s times".formatted(step.title(), pointer.retryCount()));
-    }
-    if (step == Step.AWAIT_PAYMENT && !isPaid(order, pointer.eventData())) {
-      differ(order, "was paid as " + pointer.eventData());
-    }
-  }
-
-  private static boolean isPaid(Order order, @Nullable JsonNode receipt) {
-    return receipt != null
-        && receipt.path("orderId").asText().equals(order.id())
-        && receipt.path("amountCents").asLong() == order.amountCents();
   }
 
   private void differ(Order order, String difference) {

@@ -1,15 +1,12 @@
 /**
- * A small workflow host for the orders of a file: an example of how to use the operations. Of this
- * library it uses only {@code dev.wfe.model} and {@code dev.wfe.persistence}.
+ * The orders of a file as workflows: an example of how to use {@code dev.wfe.host}.
  *
- * <p>The workflow of an order consists of {@link dev.wfe.cli.orders.Step}s. {@link
- * dev.wfe.cli.orders.OrderPass} decides what changes, without access to the store. The {@link
- * dev.wfe.cli.orders.Worker}s read, let it decide, and write.
+ * <p>{@link dev.wfe.cli.orders.OrderWorkflow} is the definition, and {@code OrderState} its data.
+ * {@code Intake} starts workflows and publishes payments, {@code ParcelWorker} does the work
+ * outside the host, and {@link dev.wfe.cli.orders.OrderProcessing} runs all of them in one process.
  *
- * <p>Every decision depends only on what is stored, every id is derived from the order's id, and
- * every write is either guarded by a revision or harmless when repeated. So a worker can be killed
- * between any two operations, and the next worker continues. If two operations belong together, a
- * comment says which one comes first and why.
+ * <p>Every id is derived from the order's id, so each start and each payment may be repeated. That
+ * is all that the application does for surviving a kill; the host and the database do the rest.
  */
 @NullMarked
 package dev.wfe.cli.orders;

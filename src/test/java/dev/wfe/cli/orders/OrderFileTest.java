@@ -32,7 +32,7 @@ class OrderFileTest {
                 Instant.parse("2026-03-01T10:15:00Z"),
                 Instant.parse("2026-03-01T10:16:00Z"),
                 Order.Payment.EARLY,
-                Step.SHIP));
+                "ship"));
   }
 
   @Test

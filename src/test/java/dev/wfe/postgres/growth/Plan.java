@@ -7,8 +7,9 @@ import java.util.Set;
 
 /** How PostgreSQL ran a statement: the JSON of {@code auto_explain}, with what each node did. */
 record Plan(JsonNode json) {
-  /** One row for each host that handles commands now, however many commands there are. */
-  private static final Set<String> ALWAYS_SMALL = Set.of("command_claims");
+  /** One row for each call, workflow or event that hosts have at the moment. */
+  private static final Set<String> ALWAYS_SMALL =
+      Set.of("command_claims", "workflow_leases", "event_leases");
 
   String query() {
     return json.path("Query Text").asText();
@@ -31,6 +32,12 @@ record Plan(JsonNode json) {
   /** What the planner expects it to cost; a server with JIT compiles what is expensive. */
   double estimatedCost() {
     return json.path("Plan").path("Total Cost").asDouble();
+  }
+
+  /** The buffers that it read, all nodes together. */
+  long buffers() {
+    JsonNode plan = json.path("Plan");
+    return plan.path("Shared Hit Blocks").asLong() + plan.path("Shared Read Blocks").asLong();
   }
 
   private static double rows(JsonNode node) {

@@ -1,12 +1,20 @@
 package dev.wfe.postgres.testing;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.Position;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +27,9 @@ import java.util.function.Consumer;
 /** Every operation by its name, as a call that succeeds on a store that {@link #fill} filled. */
 public final class Operations {
   private static final Instant LATER = Instant.parse("2100-01-01T00:00:00Z");
+
+  private static final DefinitionVersion DEFINITION = new DefinitionVersion("definition", 1);
+  private static final Claim CLAIM = new Claim(Subject.WORKFLOW, "w", "host", 1);
 
   private Operations() {}
 
@@ -37,6 +48,28 @@ public final class Operations {
 
   private static EventSubscription.Builder subscription() {
     return EventSubscription.builder("w", "p", "shipped", "1").subscribeAsOf(Instant.EPOCH);
+  }
+
+  private static WorkflowWrite.Builder write() {
+    return WorkflowWrite.of(workflow().id("w").name("w").build())
+        .subscribe(List.of(subscription().build()))
+        .publish(List.of(Event.builder("paid", "1").build()))
+        .create(List.of(workflow().build()))
+        .errors(List.of(ExecutionError.now("w", "p", "m")))
+        .schedule(List.of(ScheduledCommand.processWorkflow("w", 1)))
+        .endSubscriptions(List.of("unknown"))
+        .deletePointers(List.of("unknown"))
+        .dueAfter(Duration.ZERO);
+  }
+
+  private static void createInTransaction(PostgresPersistenceProvider store) {
+    try {
+      store.inTransaction(transaction -> transaction.provider().create(workflow().build()));
+    } catch (StoreException failure) {
+      throw failure;
+    } catch (Exception other) {
+      throw new AssertionError(other);
+    }
   }
 
   /** The call of one operation. */
@@ -108,6 +141,48 @@ public final class Operations {
     operations.put(
         "processCommands, limited", store -> store.processCommands(LATER, 1, command -> {}));
     operations.put("processCommands", store -> store.processCommands(LATER, command -> {}));
+    operations.put("create", store -> store.create(workflow().build()));
+    operations.put(
+        "createAll",
+        store ->
+            store
+                .createAll(List.of(workflow().build(), workflow().build()))
+                .forEach(ItemResult::orThrow));
+    operations.put("write", store -> store.write(write().build()));
+    operations.put(
+        "writeAll", store -> store.writeAll(List.of(write().build())).forEach(ItemResult::orThrow));
+    operations.put("getLiveWorkflow", store -> store.getLiveWorkflow("w"));
+    operations.put("getLiveWorkflows", store -> store.getLiveWorkflows(List.of("w", "x")));
+    operations.put(
+        "registerDefinition",
+        store -> store.registerDefinition(DEFINITION, TextNode.valueOf("graph")));
+    operations.put(
+        "createEvents",
+        store ->
+            store
+                .createEvents(List.of(Event.builder("paid", "1").build()))
+                .forEach(ItemResult::orThrow));
+    operations.put(
+        "takeOffer",
+        store -> store.takeOffer("shipped", "1", "t", "worker", Duration.ofMinutes(1)));
+    operations.put(
+        "terminateSubscriptions", store -> store.terminateSubscriptions(List.of("unknown")));
+    operations.put(
+        "scheduleCommands",
+        store ->
+            store
+                .scheduleCommands(List.of(ScheduledCommand.processWorkflow("w", 1)))
+                .forEach(ItemResult::orThrow));
+    operations.put(
+        "claimWorkflows",
+        store ->
+            store.claimWorkflows(
+                new ClaimRequest("host", List.of(DEFINITION), 10, 1_000, Duration.ofMinutes(1))));
+    operations.put("claimEvents", store -> store.claimEvents("host", 10, Duration.ofMinutes(1)));
+    operations.put("renew", store -> store.renew(List.of(CLAIM), Duration.ofMinutes(1)));
+    operations.put("release", store -> store.release(List.of(CLAIM)));
+    operations.put("inTransaction", Operations::createInTransaction);
+    operations.put("onWorkDue", store -> store.onWorkDue(() -> {}).close());
     operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
     operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);

@@ -2,6 +2,8 @@ package dev.wfe.postgres.internal.mapping;
 
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.entity.InstantColumn;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -56,5 +58,10 @@ public final class Instants {
     } catch (ArithmeticException outOfRange) {
       return instant.isBefore(Instant.EPOCH) ? Optional.empty() : Optional.of(Long.MAX_VALUE);
     }
+  }
+
+  /** Reads a column of the current row. */
+  public static @Nullable Instant read(ResultSet row, String column) throws SQLException {
+    return InstantColumn.read(row, row.findColumn(column));
   }
 }

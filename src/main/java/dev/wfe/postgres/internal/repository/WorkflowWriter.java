@@ -21,8 +21,10 @@ import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -69,7 +71,7 @@ final class WorkflowWriter {
   private Optional<StoreException> conflict(StatementExecutor statements, WorkflowChange change)
       throws SQLException {
     return statements.one(
-        sql.conflict(),
+        sql.conflict(change),
         parameters -> sql.bindConflict(parameters, change),
         row -> sql.readConflict(row, change));
   }
@@ -121,7 +123,7 @@ final class WorkflowWriter {
 
     Batch(String name, int size) {
       this.name = name;
-      results = new ArrayList<>(java.util.Collections.nCopies(size, null));
+      results = new ArrayList<>(Collections.nCopies(size, null));
     }
 
     void add(int index, PlannedWrite<T> planned) {
@@ -141,7 +143,7 @@ final class WorkflowWriter {
         make(together);
       }
       afterwards.forEach(this::makeAlone);
-      return results.stream().<ItemResult<T>>map(java.util.Objects::requireNonNull).toList();
+      return results.stream().<ItemResult<T>>map(Objects::requireNonNull).toList();
     }
 
     private void make(List<Element<T>> elements) {

@@ -13,9 +13,9 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.WorkflowWrite.LeaseAction;
-import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.ColumnType;
 import dev.wfe.postgres.internal.mapping.Field;
+import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.mapping.Json;
 import dev.wfe.postgres.internal.mapping.PositionedPointer;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Lease;
@@ -266,6 +266,13 @@ public final class WorkflowWriteSql {
    */
   private static final String OR_NOTHING = " on conflict (id) do nothing";
 
+  private static final String IS_LEASED_BY_CLAIM =
+      """
+      exists (
+        select from {workflow_leases}
+        where workflow_id = :id and owner = :owner and epoch = :epoch::int8)\
+      """;
+
   /** Whether the lease of a change in a batch is valid. The lease's row is locked. */
   private static final String IS_LEASED =
       """
@@ -303,34 +310,43 @@ public final class WorkflowWriteSql {
    * Finds out why a change was not made. Returns one row: the revision of the workflow's row (null
    * if there is none), whether the lease is valid, and the first taken key of each kind.
    */
-  private final NamedSql conflict;
+  private final NamedSql.Variants<Boolean> conflicts;
 
   /** Creates the statements for the store. */
   public WorkflowWriteSql(StoreNames names) {
     variants =
         new NamedSql.Variants<>(
             names, shape -> shape.batch ? batchTemplate(names, shape) : template(names, shape));
-    conflict =
-        new NamedSql(
-            names,
-            """
-            select
-              (select %s from {workflows} w where w.id = :id) as revision,
-              exists (
-                select from {workflow_leases}
-                where workflow_id = :id and owner = :owner and epoch = :epoch::int8) as leased,
-              (select min(id) from {workflows} where id = any(:created::text[])) as id_taken,
-              (select min(name) from {workflows}
-                where name = any(:names::text[]) and id <> :id) as name_taken,
-              (select min(id) from {execution_pointers}
-                where id = any(:pointers::text[]) and workflow_id <> :id) as pointer_taken,
-              (select min(id) from {execution_pointers}
-                where id = any(:createdPointers::text[])) as created_pointer_taken,
-              (select min(id) from {event_subscriptions}
-                where id = any(:subscriptions::text[])) as subscription_taken,
-              (select min(id) from {events} where id = any(:events::text[])) as event_taken
-            """
-                .formatted(WorkflowSql.revision("w")));
+    conflicts =
+        new NamedSql.Variants<>(
+            names, fenced -> conflictTemplate(fenced ? IS_LEASED_BY_CLAIM : "true"));
+  }
+
+  private static String conflictTemplate(String leased) {
+    return """
+    select
+      (select %s from {workflows} w where w.id = :id) as revision, %s as leased,
+      %s as id_taken, %s as name_taken, %s as pointer_taken,
+      %s as created_pointer_taken, %s as subscription_taken, %s as event_taken
+    """
+        .formatted(
+            WorkflowSql.revision("w"),
+            leased,
+            firstTaken("id", "{workflows}", "created", ""),
+            firstTaken("name", "{workflows}", "names", " and id <> :id"),
+            firstTaken("id", "{execution_pointers}", "pointers", " and workflow_id <> :id"),
+            firstTaken("id", "{execution_pointers}", "createdPointers", ""),
+            firstTaken("id", "{event_subscriptions}", "subscriptions", ""),
+            firstTaken("id", "{events}", "events", ""));
+  }
+
+  /** No {@code min}, for which the planner may read the whole index in its order. */
+  private static String firstTaken(String key, String table, String keys, String also) {
+    return """
+    (select (pg_catalog.array_agg(%1$s order by %1$s))[1] from %2$s
+      where %1$s = any(:%3$s::text[])%4$s)\
+    """
+        .formatted(key, table, keys, also);
   }
 
   /** How the workflow's row is written. */
@@ -870,7 +886,7 @@ public final class WorkflowWriteSql {
     Shape shape = Shape.of(change, false);
     return new Written(
         row.getString("revision"),
-        InstantColumn.read(row, row.findColumn("create_time")),
+        Instants.read(row, "create_time"),
         shape.delays ? (Long) row.getLong("next_execution") : null,
         shape.appends() ? row.getLong("last_position") : 0,
         shape.errors > 0 ? longs(row.getArray("error_ids")) : List.of(),
@@ -1301,7 +1317,7 @@ public final class WorkflowWriteSql {
     boolean scheduled = !row.wasNull();
     return new Written(
         row.getString("revision"),
-        InstantColumn.read(row, row.findColumn("create_time")),
+        Instants.read(row, "create_time"),
         scheduled ? (Long) nextExecution : null,
         row.getLong("last_position"),
         List.of(),
@@ -1310,14 +1326,21 @@ public final class WorkflowWriteSql {
   }
 
   /** Finds out why a change was not made. */
-  public NamedSql conflict() {
-    return conflict;
+  public NamedSql conflict(WorkflowChange change) {
+    return conflicts.of(leaseOf(change) != null);
+  }
+
+  private static @Nullable Lease leaseOf(WorkflowChange change) {
+    return change.update() == null ? null : change.update().lease();
   }
 
   /** Sets the parameters of {@link #conflict}. */
   public void bindConflict(Parameters parameters, WorkflowChange change) throws SQLException {
     Update update = change.update();
-    Lease lease = update == null ? null : update.lease();
+    Lease lease = leaseOf(change);
+    if (lease != null) {
+      parameters.text("owner", lease.claim().owner()).bigint("epoch", lease.claim().epoch());
+    }
     String id = update == null ? "" : update.instance().id();
     List<String> names = new ArrayList<>(ids(change.created(), WorkflowInstance::name));
     if (update != null) {
@@ -1325,8 +1348,6 @@ public final class WorkflowWriteSql {
     }
     parameters
         .text("id", id)
-        .text("owner", lease == null ? "" : lease.claim().owner())
-        .bigint("epoch", lease == null ? null : (Long) lease.claim().epoch())
         .texts("created", ids(change.created(), WorkflowInstance::id))
         .texts("names", names)
         .texts("pointers", pointerIds(change, id, true))

@@ -32,7 +32,7 @@ final class EntityManagerRunner implements TransactionRunner {
               type -> find(type, entityManager));
       try {
         result = transaction.during(work);
-        entityManager.flush();
+        transaction.requireCommittable();
         commit(current);
       } catch (Throwable failure) {
         rollBack(current, failure);

@@ -1,7 +1,5 @@
 package dev.wfe.postgres.internal.transaction;
 
-import dev.wfe.persistence.CallerTransactionException;
-import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreSetupException;
 import jakarta.transaction.HeuristicMixedException;
 import jakarta.transaction.HeuristicRollbackException;
@@ -121,19 +119,8 @@ public final class JtaManager {
     }
   }
 
-  /**
-   * Commits the thread's transaction.
-   *
-   * @throws CallerTransactionException if it can only be rolled back; it is not committed then
-   * @throws StoreException if the commit failed
-   */
+  /** Commits the thread's transaction. */
   void commit() {
-    if (!isActive()) {
-      throw CallerTransaction.refusal(
-          TransactionRunner.OPERATION,
-          "the transaction has timed out or is marked for rollback, so nothing is stored",
-          null);
-    }
     try {
       manager.commit();
     } catch (RollbackException

@@ -88,6 +88,7 @@ final class JtaRunner implements TransactionRunner {
     T result;
     try {
       result = transaction.during(work);
+      transaction.requireCommittable();
       objects.release();
       jta.commit();
     } catch (Throwable failure) {

@@ -39,6 +39,20 @@ public final class RunningTransaction implements TransactionScope {
   }
 
   /**
+   * Fails if the transaction cannot be committed any more. To be called before a commit that
+   * somebody else executes.
+   */
+  void requireCommittable() {
+    boolean unused =
+        scope.run(
+            TransactionRunner.OPERATION,
+            statements -> {
+              statements.requireCommittable();
+              return true;
+            });
+  }
+
+  /**
    * Runs the callbacks. To be called after the commit, and without a connection, because a callback
    * may need one.
    */

@@ -30,6 +30,7 @@ public final class StatementExecutor {
 
   private static final String SAVEPOINT = "savepoint wfe_claim;\n";
   private static final String RELEASE = ";\nrelease savepoint wfe_claim";
+  private static final String COMMITTABLE = "select 1";
   private static final String ROLLBACK =
       "rollback to savepoint wfe_claim; release savepoint wfe_claim";
 
@@ -188,14 +189,7 @@ public final class StatementExecutor {
   }
 
   private void rollBackToSavepoint() throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(ROLLBACK)) {
-      StatementDeadlines.Watch watch = deadlines.watch(statement);
-      try {
-        statement.execute();
-      } finally {
-        watch.close();
-      }
-    }
+    execute(ROLLBACK);
   }
 
   /**
@@ -247,9 +241,21 @@ public final class StatementExecutor {
     };
   }
 
-  /** Commits the transaction. */
+  /**
+   * Fails if an earlier statement of the transaction failed. PostgreSQL answers the commit of such
+   * a transaction with a rollback, which the driver does not report as a failure.
+   */
+  void requireCommittable() throws SQLException {
+    execute(COMMITTABLE);
+  }
+
+  /** Commits the transaction if it is committable, in one round trip. */
   void commit() throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement("commit")) {
+    execute(COMMITTABLE + ";\ncommit");
+  }
+
+  private void execute(String text) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(text)) {
       StatementDeadlines.Watch watch = deadlines.watch(statement);
       try {
         statement.execute();

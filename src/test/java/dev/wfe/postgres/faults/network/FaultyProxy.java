@@ -194,7 +194,8 @@ public final class FaultyProxy implements AutoCloseable {
   }
 
   /** Acts once, at that moment of the first request that runs such SQL. */
-  Trigger at(Trigger.Moment moment, Predicate<String> sql, Consumer<ProxiedConnection> action) {
+  public Trigger at(
+      Trigger.Moment moment, Predicate<String> sql, Consumer<ProxiedConnection> action) {
     Trigger trigger = new Trigger(moment, sql, action);
     synchronized (triggers) {
       triggers.add(trigger);

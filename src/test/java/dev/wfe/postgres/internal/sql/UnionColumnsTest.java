@@ -8,17 +8,17 @@ import org.junit.jupiter.api.Test;
 
 final class UnionColumnsTest {
   private static final UnionColumns COLUMNS =
-      new UnionColumns(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.ERROR));
+      new UnionColumns(Columns.of(StoreFields.EVENT), Columns.of(StoreFields.COMMAND));
 
   @Test
   void columnsOfOneTypeShareAColumnAndTheRestAreTypedNulls() {
     assertThat(COLUMNS.ofFirst("t"))
         .isEqualTo(
-            "t.id, t.event_name, t.event_key, null::text, t.event_data, t.event_time,"
+            "t.id, t.event_name, t.event_key, t.event_data, t.event_time, null::bigint,"
                 + " t.is_processed");
     assertThat(COLUMNS.ofSecond("u"))
         .isEqualTo(
-            "u.workflow_id, u.execution_pointer_id, u.message, null::text, null::jsonb, u.error_time,"
+            "u.command_name, u.data, null::text, null::jsonb, null::timestamptz, u.execute_time,"
                 + " null::boolean");
   }
 
@@ -34,13 +34,12 @@ final class UnionColumnsTest {
                 "event_key",
                 3,
                 "event_data",
-                5,
+                4,
                 "event_time",
-                6,
+                5,
                 "is_processed",
                 7));
     assertThat(COLUMNS.indexesOfSecond(2))
-        .isEqualTo(
-            Map.of("workflow_id", 3, "execution_pointer_id", 4, "message", 5, "error_time", 8));
+        .isEqualTo(Map.of("command_name", 3, "data", 4, "execute_time", 8));
   }
 }

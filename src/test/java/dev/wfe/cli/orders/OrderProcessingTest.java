@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.Event;
-import dev.wfe.model.EventSubscription;
-import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.persistence.ProcessedCommands;
+import dev.wfe.persistence.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,14 +23,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OrdersHostTest {
+class OrderProcessingTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** How far the store's clock is ahead: jumps spare the test the waiting for a dead holder. */
+  /** How far the store's clock is ahead: jumps spare the test the waiting for leases. */
   private final AtomicLong aheadSeconds = new AtomicLong();
 
   private final InMemoryPersistenceProvider store =
       new InMemoryPersistenceProvider(() -> Instant.now().plusSeconds(aheadSeconds.get()));
+
+  private final Ledger ledger = new CountingLedger();
 
   @Test
   void everyOrderIsCarriedOutAndNothingIsLeftOver() throws InterruptedException {
@@ -52,98 +53,105 @@ class OrdersHostTest {
   @Test
   void twoHostsShareTheOrders() throws InterruptedException {
     List<Order> orders = SampleOrders.orders(30);
-    try (OrdersHost other = OrdersHost.start(store, orders, 2)) {
+    try (OrderProcessing other = start(store, orders, 2)) {
       runToTheEnd(orders);
       assertThat(other.await(PATIENCE)).isTrue();
       assertThat(other.completed()).isEqualTo(orders.size());
     }
   }
 
-  /** The number of the seed names the run; each kills some dozens of hosts. */
+  /** The number of the seed names the run; each ends some dozens of processes. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void aHostThatIsKilledBetweenAnyTwoOperationsIsSucceededByTheNext(long seed)
+  void whatLosesTheStoreBetweenAnyTwoOperationsIsSucceededByTheNext(long seed)
       throws InterruptedException {
     Random random = new Random(seed);
     List<Order> orders = SampleOrders.orders(15);
     boolean isDone = false;
-    int killed = -1;
+    int lost = -1;
     while (!isDone) {
-      killed++;
-      PersistenceProvider fused = Fuse.after(1 + random.nextInt(60), store);
-      try (OrdersHost host = OrdersHost.start(fused, orders, 1)) {
-        isDone = host.await(PATIENCE);
-        assertThat(isDone).as("done or killed in time").isTrue();
-      } catch (HostFailedException e) {
-        assertThat(e).hasCauseInstanceOf(Fuse.Blown.class);
-        aheadSeconds.addAndGet(3);
+      lost++;
+      Fuse fuse = new Fuse(1 + random.nextInt(60), store);
+      try (OrderProcessing processing = start(fuse.provider(), orders, 1)) {
+        while (!isDone && !fuse.isBlown()) {
+          isDone = processing.await(Duration.ofMillis(10));
+        }
+      } catch (StoreUnavailableException whileStarting) {
+        assertThat(fuse.isBlown()).isTrue();
       }
+      aheadSeconds.addAndGet(3);
     }
-    assertThat(killed).isGreaterThan(10);
+    assertThat(lost).isGreaterThan(10);
     runToTheEnd(orders);
   }
 
   @Test
   void otherHostsWorkIsNotTouched() throws InterruptedException {
     for (int i = 0; i < 150; i++) {
-      store.createNewWorkflow(WorkflowInstance.builder("other", 1).id("other" + i).build());
+      store.createNewWorkflow(
+          WorkflowInstance.builder("other", 1)
+              .id("other" + i)
+              .executionPointers(List.of(ExecutionPointer.builder(0).build()))
+              .build());
       store.createEvent(
           Event.builder("other", "").id("other" + i).eventTime(Instant.EPOCH).build());
     }
-    store.scheduleCommand(ScheduledCommand.processWorkflow("other1", 0));
     List<WorkflowInstance> before = store.getWorkflowInstances(others());
-    List<Order> orders = SampleOrders.orders(10);
-    try (OrdersHost host = OrdersHost.start(store, orders, 2)) {
-      assertThat(host.await(PATIENCE)).isTrue();
-      awaitThat(() -> store.getRunnableEvents(Instant.now()).equals(others()));
-    }
+    runToTheEnd(SampleOrders.orders(10));
     assertThat(store.getWorkflowInstances(others())).hasSize(150).isEqualTo(before);
-    ProcessedCommands commands = store.processCommands(Instant.now(), command -> {});
-    assertThat(commands.handled()).isEqualTo(1);
   }
 
   @Test
-  void aStoreThatRefusesStopsTheHost() throws InterruptedException {
+  void anOrderThatIsSuspendedEndsTheWaitAndIsReported() throws InterruptedException {
+    List<Order> orders = SampleOrders.orders(3);
+    Ledger broken =
+        step -> {
+          if (step.workflowId().equals(orders.get(1).workflowId())) {
+            throw new InvalidValueException("book", "", "entry", "is refused");
+          }
+          return ledger.book(step);
+        };
+    try (OrderProcessing processing = OrderProcessing.start(store, broken, orders, 1)) {
+      assertThat(processing.await(PATIENCE)).isTrue();
+      assertThat(processing.completed()).isEqualTo(2);
+    }
+    assertThat(OrdersCheck.differences(store, orders)).contains("Order o1 is Suspended");
+  }
+
+  @Test
+  void aStoreThatRefusesEndsTheProcessing() throws InterruptedException {
     Order order = SampleOrders.orders(1).get(0);
-    store.createNewWorkflow(
-        WorkflowInstance.builder("other", 1).id(Ids.PREFIX + "unreadable").build());
-    try (OrdersHost host = OrdersHost.start(store, List.of(order), 1)) {
-      assertThatThrownBy(() -> host.await(PATIENCE))
+    store.createNewWorkflow(WorkflowInstance.builder("other", 1).id(order.workflowId()).build());
+    try (OrderProcessing processing = start(store, List.of(order), 1)) {
+      assertThatThrownBy(() -> processing.await(PATIENCE))
           .isInstanceOf(HostFailedException.class)
-          .hasMessage("A worker failed");
+          .hasMessage("The database rejected an operation of an order");
     }
   }
 
+  private OrderProcessing start(PersistenceProvider provider, List<Order> orders, int threads) {
+    return OrderProcessing.start(provider, ledger, orders, threads);
+  }
+
   private void runToTheEnd(List<Order> orders) throws InterruptedException {
-    try (OrdersHost host = OrdersHost.start(store, orders, 2)) {
-      assertThat(host.await(PATIENCE)).isTrue();
-      assertThat(host.completed()).isEqualTo(orders.size());
+    try (OrderProcessing processing = start(store, orders, 2)) {
+      assertThat(processing.await(PATIENCE)).isTrue();
+      assertThat(processing.completed()).isEqualTo(orders.size());
       awaitThat(() -> orders.stream().allMatch(this::isClearedUp));
     }
     assertThat(OrdersCheck.differences(store, orders)).isEmpty();
   }
 
   private boolean isClearedUp(Order order) {
-    return !isThere(Ids.offer(order.id()))
-        && !isThere(Ids.paymentSubscription(order.id()))
-        && !isThere(Ids.shippedSubscription(order.id()))
-        && store.getEvent(Ids.paymentEvent(order.id())).processed()
-        && store.getEvent(Ids.shippedEvent(order.id())).processed()
-        && store.processCommands(Instant.now(), command -> {}).handled() == 0;
-  }
-
-  private boolean isThere(String subscriptionId) {
-    try {
-      EventSubscription subscription = store.getSubscription(subscriptionId);
-      return subscription.id().equals(subscriptionId);
-    } catch (NotFoundException e) {
-      return false;
-    }
+    return store.getEvent(order.paymentId()).processed()
+        && store.getSubscriptions(OrderWorkflow.PAID.name(), order.id(), Instant.MAX).isEmpty()
+        && store
+            .getFirstOpenSubscription("activity offer", OrderWorkflow.SHIP.name(), Instant.MAX)
+            .isEmpty();
   }
 
   private List<WorkflowInstance> workflows(List<Order> orders) {
-    return store.getWorkflowInstances(
-        orders.stream().map(order -> Ids.workflow(order.id())).toList());
+    return store.getWorkflowInstances(orders.stream().map(Order::workflowId).toList());
   }
 
   private static List<String> others() {

@@ -1,0 +1,182 @@
+package dev.wfe.cli.orders;
+
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.UnknownOutcomeException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Processes orders until all are complete: runs a host, the intake and parcel workers. It can be
+ * stopped or killed at any time; another one, started later or running at the same time, continues
+ * from the database. Thread-safe.
+ */
+public final class OrderProcessing implements AutoCloseable {
+  /** Short, so that the work of a killed process goes on soon. */
+  private static final Duration LEASE = Duration.ofSeconds(2);
+
+  private static final Duration SHORTEST_POLL = Duration.ofMillis(20);
+  private static final Duration LONGEST_POLL = Duration.ofMillis(500);
+  private static final Duration PARCEL_PAUSE = Duration.ofMillis(20);
+  private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
+
+  /**
+   * How long all operations may fail with transient errors, such as during a restart of the
+   * database.
+   */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  /** How long closing waits for running steps. */
+  private static final Duration END_PATIENCE = Duration.ofSeconds(10);
+
+  private final WorkflowHost host;
+  private final Progress progress;
+  private final ScheduledThreadPoolExecutor threads;
+  private final AtomicLong lastSuccessNanos = new AtomicLong(System.nanoTime());
+  private final AtomicReference<@Nullable HostFailedException> failure = new AtomicReference<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private OrderProcessing(WorkflowHost host, Progress progress, int threadCount) {
+    this.host = host;
+    this.progress = progress;
+    this.threads = new ScheduledThreadPoolExecutor(threadCount, OrderProcessing::daemon);
+  }
+
+  /**
+   * Starts to process the orders.
+   *
+   * @param threadsPerKind the number of threads that execute steps, and of parcel workers
+   */
+  public static OrderProcessing start(
+      PersistenceProvider provider, Ledger ledger, List<Order> orders, int threadsPerKind) {
+    Workflow<OrderState> workflow = OrderWorkflow.definition(ledger);
+    WorkflowHost host =
+        WorkflowHost.builder(provider)
+            .workflow(workflow)
+            .workers(threadsPerKind)
+            .lease(LEASE)
+            .polling(SHORTEST_POLL, LONGEST_POLL)
+            .closeTimeout(END_PATIENCE)
+            .build();
+    start(host);
+    Progress progress = new Progress(provider, orders.stream().map(Order::workflowId).toList());
+    OrderProcessing processing = new OrderProcessing(host, progress, threadsPerKind + 2);
+    Intake intake = new Intake(provider, workflow, orders);
+    processing.repeat(intake::work, PARCEL_PAUSE);
+    for (int i = 1; i <= threadsPerKind; i++) {
+      ParcelWorker worker = new ParcelWorker(provider, "parcel-worker-" + i);
+      processing.repeat(worker::work, PARCEL_PAUSE);
+    }
+    processing.repeat(processing::look, LOOK_PAUSE);
+    return processing;
+  }
+
+  private static void start(WorkflowHost host) {
+    try {
+      host.start();
+    } catch (RuntimeException e) {
+      host.close();
+      throw e;
+    }
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "orders");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Work in small parts. */
+  @FunctionalInterface
+  private interface Work {
+    /** Does a part; returns true if there may be more at once. */
+    boolean next() throws Exception;
+  }
+
+  private void repeat(Work work, Duration pause) {
+    // the future is not needed: call() throws nothing
+    ScheduledFuture<?> unused =
+        threads.scheduleWithFixedDelay(
+            () -> call(work), 0, pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void call(Work work) {
+    try {
+      boolean more = true;
+      while (more && !threads.isShutdown() && failure.get() == null) {
+        more = work.next();
+        lastSuccessNanos.set(System.nanoTime());
+      }
+    } catch (StoreException e) {
+      if (!isTransient(e)) {
+        fail("The database rejected an operation of an order", e);
+      } else if (System.nanoTime() - lastSuccessNanos.get() > PATIENCE.toNanos()) {
+        fail("The database has not answered for %s seconds".formatted(PATIENCE.toSeconds()), e);
+      }
+    } catch (Exception | Error e) {
+      fail("The processing of orders failed", e);
+    }
+  }
+
+  /** An unknown outcome counts as transient: everything here may be repeated. */
+  private static boolean isTransient(StoreException e) {
+    return e.retryable() || e instanceof UnknownOutcomeException;
+  }
+
+  private void fail(String message, Throwable cause) {
+    failure.compareAndSet(null, new HostFailedException(message, cause));
+    ended.countDown();
+  }
+
+  private boolean look() {
+    progress.look();
+    if (progress.isDone()) {
+      ended.countDown();
+    }
+    return false;
+  }
+
+  /** The number of orders that are known to be complete. */
+  public int completed() {
+    return progress.completed();
+  }
+
+  /**
+   * Waits until no order goes on by itself. After that, the host still marks events processed.
+   *
+   * @return false if the time is over before
+   * @throws HostFailedException if the processing has failed
+   */
+  public boolean await(Duration patience) throws InterruptedException {
+    boolean isEnded = ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    HostFailedException failed = failure.get();
+    if (failed != null) {
+      throw failed;
+    }
+    return isEnded;
+  }
+
+  /** Stops and waits a moment for the work under way. Idempotent. */
+  @Override
+  public void close() {
+    threads.shutdown();
+    host.close();
+    try {
+      if (!threads.awaitTermination(END_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.wfe.host;
+
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.persistence.PersistenceProvider;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Counts the executions of steps. At each execution it looks whether the step's outcome is stored
+ * already, which must not be. Thread-safe.
+ */
+final class StepLog {
+  private final PersistenceProvider store;
+  private final Map<List<String>, AtomicInteger> executions = new ConcurrentHashMap<>();
+  private final Map<List<String>, AtomicInteger> underWay = new ConcurrentHashMap<>();
+  private final Collection<String> problems = new ConcurrentLinkedQueue<>();
+
+  StepLog(PersistenceProvider store) {
+    this.store = store;
+  }
+
+  /**
+   * A step is executed.
+   *
+   * @throws IllegalStateException at the first executions
+   */
+  void executed(StepContext context, int failures) {
+    List<String> step = List.of(context.workflowId(), context.stepName());
+    if (counter(underWay, step).incrementAndGet() > 1) {
+      problems.add("%s is executed twice at a time".formatted(step));
+    }
+    try {
+      boolean isOpen =
+          store.getLiveWorkflow(context.workflowId()).pointers().stream()
+              .filter(pointer -> !pointer.status().isEnd())
+              .map(ExecutionPointer::id)
+              .anyMatch(context.idempotencyKey()::equals);
+      if (!isOpen) {
+        problems.add("%s is executed although its outcome is stored".formatted(step));
+      }
+      int execution = counter(executions, step).incrementAndGet();
+      if (execution <= failures) {
+        throw new IllegalStateException("failure " + execution);
+      }
+    } finally {
+      counter(underWay, step).decrementAndGet();
+    }
+  }
+
+  int executions(String workflowId, String stepName) {
+    return counter(executions, List.of(workflowId, stepName)).get();
+  }
+
+  private static AtomicInteger counter(
+      Map<List<String>, AtomicInteger> counters, List<String> step) {
+    return counters.computeIfAbsent(step, key -> new AtomicInteger());
+  }
+
+  /** Executions that must not have been. */
+  Collection<String> problems() {
+    return problems;
+  }
+}

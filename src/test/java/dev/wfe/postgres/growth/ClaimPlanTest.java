@@ -1,0 +1,146 @@
+package dev.wfe.postgres.growth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A claim reads neither the due workflows of other definitions nor the pointers that have ended,
+ * and reads each lease at most once.
+ */
+@ExtendWith(TestDatabaseExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class ClaimPlanTest {
+  private static final int LIMIT = 4;
+  private static final int FEW = 20;
+
+  /** A million of them in {@code mvn -Plarge}. */
+  private static final int UNKNOWN = Integer.getInteger("wfe.test.claim.unknown", 50_000);
+
+  private static final int LEASED = 10_000;
+  private static final int ENDED_POINTERS = 10_000;
+
+  /** Half of the cost from which a server with default settings compiles a statement. */
+  private static final double MAX_COST = 50_000;
+
+  private static final List<DefinitionVersion> KNOWN =
+      List.of(new DefinitionVersion("known", 1), new DefinitionVersion("other", 1));
+
+  private static final String ROWS =
+      """
+      insert into wfc.workflows
+          (id, name, definition_id, version, status, next_execution, create_time)
+        select 'u' || i, 'u' || i, 'unknown', 1, 'Runnable', 0, now()
+        from generate_series(1, %s) i;
+      insert into wfc.workflows
+          (id, name, definition_id, version, status, next_execution, create_time)
+        select 'k' || i, 'k' || i, 'known', 1, 'Runnable', i, now()
+        from generate_series(1, 10) i;
+      insert into wfc.execution_pointers (id, workflow_id, step_id, status, position)
+        select 'ended' || i, 'k1', 1, 'Complete', i from generate_series(1, %s) i;
+      insert into wfc.execution_pointers (id, workflow_id, step_id, status, position, scope)
+        values ('live', 'k1', 1, 'Pending', 20000, '["ended5"]');
+      """;
+
+  private final TestDatabase database;
+
+  ClaimPlanTest(TestDatabase database) {
+    this.database = database;
+  }
+
+  @BeforeAll
+  void fill() {
+    database.execute(ROWS.formatted(UNKNOWN, ENDED_POINTERS));
+    database.execute("vacuum analyze");
+  }
+
+  private static ClaimRequest request(int definitions) {
+    return new ClaimRequest(
+        "host", KNOWN.subList(0, definitions), LIMIT, Long.MAX_VALUE, Duration.ofHours(1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
+  void claimReadsOnlyWhatItReturns(String planCacheMode) {
+    try (ExplainedStatements statements =
+            new ExplainedStatements(database, "set plan_cache_mode = " + planCacheMode);
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      for (int definitions = 1; definitions <= KNOWN.size(); definitions++) {
+        ClaimRequest request = request(definitions);
+        List<Plan> plans =
+            statements.of(
+                () -> assertThat(provider.claimWorkflows(request).workflows()).hasSize(LIMIT));
+
+        assertThat(plans).hasSizeGreaterThan(1).allSatisfy(ClaimPlanTest::assertReadsLittle);
+        database.execute("truncate wfc.workflow_leases");
+      }
+    }
+  }
+
+  private static void assertReadsLittle(Plan plan) {
+    assertThat(plan.mostRows()).as("%s", plan).isLessThanOrEqualTo(FEW);
+    assertThat(plan.scannedTables()).as("%s", plan).isEmpty();
+    assertThat(plan.estimatedCost()).as("%s", plan).isLessThanOrEqualTo(MAX_COST);
+  }
+
+  @Test
+  void livePartIsReadWithoutThePointersThatHaveEnded() {
+    try (ExplainedStatements statements = new ExplainedStatements(database, "");
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      List<Plan> plans =
+          statements.of(
+              () ->
+                  assertThat(provider.getLiveWorkflow("k1").pointers())
+                      .extracting(pointer -> pointer.id())
+                      .containsExactly("ended5", "live"));
+
+      assertThat(plans).isNotEmpty().allSatisfy(ClaimPlanTest::assertReadsLittle);
+    }
+  }
+
+  /** One for each lease at most. Probes of the leases' key would need 60,000. */
+  @Test
+  void leasedWorkflowsAtTheHeadCostFewBuffers() {
+    database.execute(
+        """
+        insert into wfc.workflows
+            (id, name, definition_id, version, status, next_execution, create_time)
+          select 'l' || i, 'l' || i, 'known', 1, 'Runnable', 0, now()
+          from generate_series(1, %1$s) i;
+        insert into wfc.workflow_leases
+          select 'l' || i, 'other host', 1, 1, now() + interval '1 h'
+          from generate_series(1, %1$s) i;
+        """
+            .formatted(LEASED));
+    database.execute("vacuum analyze wfc.workflows, wfc.workflow_leases");
+    try (ExplainedStatements statements =
+            new ExplainedStatements(database, "set auto_explain.log_buffers = on");
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      List<Plan> plans =
+          statements.of(
+              () -> assertThat(provider.claimWorkflows(request(2)).workflows()).hasSize(LIMIT));
+
+      assertThat(plans.stream().mapToLong(Plan::buffers).sum()).isBetween(1L, (long) LEASED);
+      assertThat(plans)
+          .allSatisfy(plan -> assertThat(plan.mostRows()).isLessThanOrEqualTo(LEASED + FEW));
+    } finally {
+      database.execute("truncate wfc.workflow_leases");
+      database.execute("delete from wfc.workflows where id like 'l%'");
+    }
+  }
+}
