@@ -51,7 +51,8 @@ final class HostJson {
   void requireMappable(String where, JavaType type) {
     try {
       mapper.acceptJsonFormatVisitor(
-          type, new com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper.Base());
+          type,
+          new com.fasterxml.jackson.databind.jsonFormatVisitors.JsonFormatVisitorWrapper.Base());
       SerializerProvider serializers = mapper.getSerializerProviderInstance();
       if (!type.isJavaLangObject()
           && serializers.isUnknownTypeSerializer(serializers.findValueSerializer(type))) {

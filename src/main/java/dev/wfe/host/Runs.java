@@ -352,8 +352,7 @@ final class Runs {
                 .limit(1)
                 .toList()
             : outcomes.stream().map(Outcome::pointerId).distinct().toList();
-    run.replace(
-        blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
+    run.replace(blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
   }
 
   /** Reads instances again, after making sure that their leases are not lost. */

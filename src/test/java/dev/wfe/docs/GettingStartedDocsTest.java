@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Test;
 /** What {@code docs/getting-started.md} shows is what was tested. */
 final class GettingStartedDocsTest {
   private static final Path PAGE = Path.of("docs/getting-started.md");
-  private static final Path THIS = Path.of("src/test/java/dev/wfe/docs/GettingStartedDocsTest.java");
+  private static final Path THIS =
+      Path.of("src/test/java/dev/wfe/docs/GettingStartedDocsTest.java");
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   private final Mail mail = new Mail();
@@ -206,14 +207,14 @@ final class GettingStartedDocsTest {
           database.execute("create table expenses (id text primary key)");
           Workflow<Expense> booking =
               Workflow.define("booking", 1, Expense.class)
-                  .runInTransaction("book", (expense, transaction) -> insert(transaction.connection(), expense))
+                  .runInTransaction(
+                      "book", (expense, transaction) -> insert(transaction.connection(), expense))
                   .build();
           try (WorkflowHost books = WorkflowHost.builder(provider).workflow(booking).build()) {
             books.start();
             startWithOwnData(
                 database.dataSource(), provider, host, approval, new Expense("e-2", 1, null, null));
-            books.startWorkflow(
-                booking, new Expense("e-3", 1, null, null), StartOptions.id("b-3"));
+            books.startWorkflow(booking, new Expense("e-3", 1, null, null), StartOptions.id("b-3"));
             books.awaitEnd(booking, "b-3", Duration.ofSeconds(30));
           }
           assertThat(database.queryForStrings("select id from expenses order by id"))
@@ -239,6 +240,10 @@ final class GettingStartedDocsTest {
   }
 
   private static String words(String code) {
-    return code.lines().map(String::strip).collect(Collectors.joining(" ")).replaceAll("\\s+", " ").strip();
+    return code.lines()
+        .map(String::strip)
+        .collect(Collectors.joining(" "))
+        .replaceAll("\\s+", " ")
+        .strip();
   }
 }

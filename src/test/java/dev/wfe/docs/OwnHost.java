@@ -76,8 +76,7 @@ final class OwnHost {
     LiveWorkflow live = claimed.workflow();
     Optional<Exception> failure = executeStep(live);
     while (true) {
-      WorkflowWrite write =
-          next(live, failure).under(claimed.claim(), LeaseAction.RELEASE).build();
+      WorkflowWrite write = next(live, failure).under(claimed.claim(), LeaseAction.RELEASE).build();
       try {
         provider.write(write);
         return;
@@ -135,10 +134,7 @@ final class OwnHost {
             .subscribeAsOf(Objects.requireNonNull(live.createTime()))
             .build();
     return WorkflowWrite.of(
-            live.toBuilder()
-                .pointers(List.of(ended(pointer), wait))
-                .nextExecution(null)
-                .build())
+            live.toBuilder().pointers(List.of(ended(pointer), wait)).nextExecution(null).build())
         .subscribe(List.of(subscription));
   }
 
