@@ -43,21 +43,20 @@ final class Interceptor {
                 Interceptor.class.getClassLoader(),
                 new Class<?>[] {PersistenceProvider.class},
                 (proxy, method, arguments) ->
-                    around.call(method.getName(), new Operation(target.get(), method, arguments)));
+                    around.call(
+                        method.getName(),
+                        new Operation(
+                            target.get(),
+                            method,
+                            arguments == null ? List.of() : Arrays.asList(arguments))));
   }
 
   private record Operation(
-      PersistenceProvider target, Method method, @Nullable Object @Nullable [] given)
-      implements Call {
-    @Override
-    public List<@Nullable Object> arguments() {
-      return given == null ? List.of() : Arrays.asList(given);
-    }
-
+      PersistenceProvider target, Method method, List<@Nullable Object> arguments) implements Call {
     @Override
     public @Nullable Object proceed() throws Throwable {
       try {
-        return method.invoke(target, given);
+        return method.invoke(target, arguments.toArray());
       } catch (InvocationTargetException thrown) {
         throw thrown.getTargetException();
       }
