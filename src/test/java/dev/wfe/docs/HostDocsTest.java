@@ -1,5 +1,6 @@
 package dev.wfe.docs;
 
+import static dev.wfe.docs.GettingStartedDocsTest.DECIDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.docs.GettingStartedDocsTest.Decision;
@@ -61,7 +62,7 @@ final class HostDocsTest {
   private static void start(WorkflowHost host, Workflow<Expense> approval, Expense expense) {
     StartResult result = host.startWorkflow(approval, expense, StartOptions.id("e-1"));
     assertThat(result.created()).isTrue();
-    host.publish(GettingStartedDocsTest.DECIDED, "e-1", new Decision(true, "ann"));
+    host.publish(DECIDED, "e-1", new Decision(true, "ann"));
   }
 
   @Test
