@@ -212,9 +212,9 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
       Function<? super D, ? extends I> input,
       BiFunction<? super D, ? super O, ? extends D> merge,
       StepOption... options) {
-    Objects.requireNonNull(type, "type");
-    Objects.requireNonNull(input, "input");
-    Objects.requireNonNull(merge, "merge");
+    Objects.requireNonNull(type, () -> missing("activity type", name));
+    Objects.requireNonNull(input, () -> missing("input function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
     return add(
         name,
         new Node.Activity<D, I, O>(

@@ -89,7 +89,7 @@ class ArchitectureTest {
             REPOSITORY,
             RUNTIME),
         arrow(CDI, PERSISTENCE, HOST, POSTGRES),
-        arrow(SPRING, PERSISTENCE, HOST, POSTGRES),
+        arrow(SPRING, MODEL, PERSISTENCE, HOST, POSTGRES),
         arrow(ORDERS, MODEL, PERSISTENCE, HOST),
         arrow(CLI, MODEL, PERSISTENCE, HOST, POSTGRES, ORDERS));
   }

@@ -1,7 +1,8 @@
 package shop;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.wfe.model.ExecutionPointer;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.StaleRevisionException;
@@ -16,7 +17,7 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
-import java.util.List;
+import java.time.Duration;
 
 /** Places orders. Each order has a workflow that executes it. */
 @Path("orders")
@@ -24,7 +25,9 @@ import java.util.List;
 public class OrdersResource {
   @Inject EntityManager entityManager;
 
-  @Inject WorkflowRepository workflows;
+  @Inject WorkflowClient workflows;
+  @Inject Workflow<Purchase> execution;
+  @Inject WorkflowRepository store;
 
   /** Stores the order and its workflow in one transaction. */
   @POST
@@ -32,12 +35,23 @@ public class OrdersResource {
   @Transactional
   public String place(@PathParam("id") String id, @QueryParam("customer") String customer) {
     entityManager.persist(new Order(id, customer));
-    return workflows.createNewWorkflow(
-        WorkflowInstance.builder("order", 1)
-            .reference(id)
-            .data(JsonNodeFactory.instance.objectNode().put("customer", customer))
-            .executionPointers(List.of(ExecutionPointer.builder(0).build()))
-            .build());
+    Purchase purchase = new Purchase(id, null);
+    StartOptions options = StartOptions.id(id).reference(id);
+    return workflows.startWorkflow(execution, purchase, options).id();
+  }
+
+  /** Tells the order's workflow that it is paid. */
+  @POST
+  @Path("{id}/payment")
+  public void pay(@PathParam("id") String id, @QueryParam("receipt") String receipt) {
+    workflows.publish(Purchase.PAID, id, receipt);
+  }
+
+  /** Returns the receipt when the order's workflow has ended. */
+  @GET
+  @Path("{id}/receipt")
+  public String receipt(@PathParam("id") String id) throws Exception {
+    return workflows.awaitEnd(execution, id, Duration.ofMinutes(1)).data().receipt();
   }
 
   /** Joins both entities in one JPQL query. */
@@ -79,12 +93,12 @@ public class OrdersResource {
   @POST
   @Path("{id}/stale")
   @Transactional
-  public String stale(@PathParam("id") String id, @QueryParam("workflow") String workflow) {
-    WorkflowInstance read = workflows.getWorkflowInstance(workflow);
-    workflows.persistWorkflow(read.toBuilder().status(WorkflowStatus.SUSPENDED).build());
+  public String stale(@PathParam("id") String id) {
+    WorkflowInstance read = store.create(WorkflowInstance.builder("manual", 1).build());
+    store.persistWorkflow(read.toBuilder().status(WorkflowStatus.SUSPENDED).build());
     entityManager.persist(new Order(id, "Grace"));
     try {
-      workflows.persistWorkflow(read.toBuilder().status(WorkflowStatus.COMPLETE).build());
+      store.persistWorkflow(read.toBuilder().status(WorkflowStatus.COMPLETE).build());
       return "not noticed";
     } catch (StaleRevisionException stale) {
       return "stale";

@@ -1,15 +1,15 @@
 package shop;
 
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Startup;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 
 /** The shop's own tables. */
 @ApplicationScoped
 public class Tables {
-  void create(@Observes StartupEvent start, DataSource database) {
+  void create(@Observes Startup start, DataSource database) {
     Flyway.configure().dataSource(database).load().migrate();
   }
 }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
+import dev.wfe.postgres.PostgresPersistenceProvider;
 import io.quarkus.bootstrap.app.AugmentAction;
 import io.quarkus.bootstrap.app.CuratedApplication;
 import io.quarkus.bootstrap.app.QuarkusBootstrap;
@@ -92,6 +96,25 @@ class RestartTest {
               "The location of the workflow store is not configured; set exactly one of");
     } finally {
       System.clearProperty("wfe.persistence-unit");
+    }
+  }
+
+  @Test
+  void aWaitingWorkflowGoesOnAfterARestart() throws Exception {
+    Workflow<Purchase> execution = new Workflows().execution();
+    try (RunningQuarkusApplication first = augmentation.createInitialRuntimeApplication().run();
+        PostgresPersistenceProvider store =
+            PostgresPersistenceProvider.connect(System.getProperty("quarkus.datasource.jdbc.url"))) {
+      WorkflowClient workflows = WorkflowClient.over(store);
+      run("insert into orders values ('1001', 'Ada')");
+      workflows.startWorkflow(execution, new Purchase("1001", null), StartOptions.id("1001"));
+      first.close();
+
+      try (var second = augmentation.createInitialRuntimeApplication().run()) {
+        workflows.publish(Purchase.PAID, "1001", "r-1");
+        workflows.awaitEnd(execution, "1001", Duration.ofMinutes(1));
+        assertThat(run("select receipt from orders")).isEqualTo("r-1");
+      }
     }
   }
 

@@ -56,13 +56,20 @@ class ShopTest {
   }
 
   @Test
-  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
-    String workflow = post("orders/1001?customer=Ada").body();
+  void aPaidOrderIsBookedByItsWorkflow() throws Exception {
+    post("orders/1001?customer=Ada");
+    post("orders/1001/payment?receipt=r-1");
 
-    HttpResponse<String> answer = post("orders/1002/stale?workflow=" + workflow);
+    assertThat(get("orders/1001/receipt")).isEqualTo("r-1");
+    assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
+  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
+    HttpResponse<String> answer = post("orders/1002/stale");
 
     assertThat(answer.body()).isEqualTo("stale");
-    assertThat(count("orders")).isEqualTo(2);
+    assertThat(count("orders")).isOne();
     assertThat(count("wfc.workflows where status = 'Suspended'")).isOne();
   }
 

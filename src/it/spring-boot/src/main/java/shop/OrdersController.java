@@ -29,6 +29,11 @@ class OrdersController {
     return workflows.getWorkflowInstance(workflow).status().name();
   }
 
+  @PostMapping("/{id}/payment")
+  void pay(@PathVariable("id") String id, @RequestParam("receipt") String receipt) {
+    shop.pay(id, receipt);
+  }
+
   @PostMapping("/{id}/refused")
   void refuse(@PathVariable("id") String id) {
     shop.refuse(new Order(id, "Grace"));

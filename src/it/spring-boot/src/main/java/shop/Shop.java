@@ -1,11 +1,12 @@
 package shop;
 
-import dev.wfe.model.ExecutionPointer;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StaleRevisionException;
-import java.util.List;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -13,22 +14,33 @@ import org.springframework.transaction.annotation.Transactional;
 @Service
 public class Shop {
   private final Orders orders;
-  private final PersistenceProvider workflows;
+  private final WorkflowClient workflows;
+  private final Workflow<Purchase> execution;
+  private final PersistenceProvider store;
 
-  public Shop(Orders orders, PersistenceProvider workflows) {
+  public Shop(
+      Orders orders,
+      WorkflowClient workflows,
+      Workflow<Purchase> execution,
+      PersistenceProvider store) {
     this.orders = orders;
     this.workflows = workflows;
+    this.execution = execution;
+    this.store = store;
   }
 
   /** Stores the order and its workflow in one transaction. */
   @Transactional
   public String place(Order order) {
     orders.save(order);
-    return workflows.createNewWorkflow(
-        WorkflowInstance.builder("order", 1)
-            .reference(order.id())
-            .executionPointers(List.of(ExecutionPointer.builder(0).build()))
-            .build());
+    Purchase purchase = new Purchase(order.id(), null);
+    StartOptions options = StartOptions.id(order.id()).reference(order.id());
+    return workflows.startWorkflow(execution, purchase, options).id();
+  }
+
+  /** Tells the order's workflow that it is paid. */
+  public void pay(String order, String receipt) {
+    workflows.publish(Purchase.PAID, order, receipt);
   }
 
   /** Fails at the end of the transaction because the item is out of stock. */
@@ -43,7 +55,7 @@ public class Shop {
   public boolean complete(WorkflowInstance read, Order order) {
     orders.save(order);
     try {
-      workflows.persistWorkflow(read.toBuilder().status(WorkflowStatus.COMPLETE).build());
+      store.persistWorkflow(read.toBuilder().status(WorkflowStatus.COMPLETE).build());
       return true;
     } catch (StaleRevisionException stale) {
       return false;

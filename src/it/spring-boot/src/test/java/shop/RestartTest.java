@@ -2,8 +2,11 @@ package shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,15 +54,35 @@ class RestartTest {
     assertThat(newClasses).isLessThan(100);
   }
 
+  @Test
+  void aWaitingWorkflowGoesOnAfterARestart() throws Exception {
+    Database.run("postgres", "create database waiting");
+    try (ConfigurableApplicationContext context = start("waiting")) {
+      context.getBean(Shop.class).place(new Order("1001", "Ada"));
+    }
+    try (ConfigurableApplicationContext context = start("waiting")) {
+      context.getBean(Shop.class).pay("1001", "r-1");
+      WorkflowHost host = context.getBean(WorkflowHost.class);
+      @SuppressWarnings("unchecked")
+      Workflow<Purchase> execution = context.getBean(Workflow.class);
+
+      assertThat(host.awaitEnd(execution, "1001", Duration.ofMinutes(1)).data().receipt())
+          .isEqualTo("r-1");
+    }
+  }
+
   private static void startTenTimes(int firstOrder) {
     for (int i = 0; i < 10; i++) {
-      try (ConfigurableApplicationContext context =
-          new SpringApplicationBuilder(ShopApplication.class)
-              .web(WebApplicationType.NONE)
-              .run("--spring.datasource.url=" + Database.url("restarts"))) {
+      try (ConfigurableApplicationContext context = start("restarts")) {
         context.getBean(Shop.class).place(new Order(Integer.toString(firstOrder + i), "Ada"));
       }
     }
+  }
+
+  private static ConfigurableApplicationContext start(String database) {
+    return new SpringApplicationBuilder(ShopApplication.class)
+        .web(WebApplicationType.NONE)
+        .run("--spring.datasource.url=" + Database.url(database));
   }
 
   private static int loadedClasses() {

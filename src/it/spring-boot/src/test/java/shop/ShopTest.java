@@ -2,6 +2,8 @@ package shop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
@@ -12,6 +14,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -31,6 +34,8 @@ class ShopTest {
   @LocalServerPort int port;
   @Autowired Shop shop;
   @Autowired PersistenceProvider workflows;
+  @Autowired WorkflowHost host;
+  @Autowired Workflow<Purchase> execution;
 
   @DynamicPropertySource
   static void database(DynamicPropertyRegistry properties) {
@@ -60,13 +65,23 @@ class ShopTest {
   }
 
   @Test
+  void aPaidOrderIsBookedByItsWorkflow() throws Exception {
+    post("orders/1001?customer=Ada");
+    post("orders/1001/payment?receipt=r-1");
+
+    assertThat(host.awaitEnd(execution, "1001", Duration.ofMinutes(1)).data().receipt())
+        .isEqualTo("r-1");
+    assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
   void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
-    WorkflowInstance read = workflows.getWorkflowInstance(shop.place(new Order("1001", "Ada")));
+    WorkflowInstance read = workflows.create(WorkflowInstance.builder("manual", 1).build());
     workflows.persistWorkflow(read.toBuilder().status(WorkflowStatus.SUSPENDED).build());
 
     assertThat(shop.complete(read, new Order("1002", "Grace"))).isFalse();
 
-    assertThat(count("orders")).isEqualTo(2);
+    assertThat(count("orders")).isOne();
     assertThat(workflows.getWorkflowInstance(read.id()).status())
         .isEqualTo(WorkflowStatus.SUSPENDED);
   }

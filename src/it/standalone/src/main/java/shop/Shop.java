@@ -1,8 +1,10 @@
 package shop;
 
-import dev.wfe.model.ExecutionPointer;
-import dev.wfe.model.WorkflowInstance;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import jakarta.persistence.EntityManager;
 import jakarta.persistence.Persistence;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +15,25 @@ import org.hibernate.SessionFactory;
 public final class Shop implements AutoCloseable {
   final SessionFactory sessions;
   final PostgresPersistenceProvider workflows;
+  final WorkflowHost host;
+
+  /** Waits for the payment, and stores the receipt in the transaction that ends the workflow. */
+  final Workflow<Purchase> execution =
+      Workflow.define("order", 1, Purchase.class)
+          .await("payment", Purchase.PAID, Purchase::order, Purchase::paid)
+          .runInTransaction(
+              "book",
+              (purchase, transaction) ->
+                  transaction
+                      .unwrap(EntityManager.class)
+                      .find(Order.class, purchase.order())
+                      .paid(purchase.receipt()))
+          .build();
 
   private Shop(SessionFactory sessions) {
     this.sessions = sessions;
     workflows = PostgresPersistenceProvider.over(sessions);
+    host = WorkflowHost.builder(workflows).workflow(execution).build();
   }
 
   /** Opens the shop in the database with the JDBC URL, and creates its tables. */
@@ -28,6 +45,7 @@ public final class Shop implements AutoCloseable {
                     "shop", Map.of("jakarta.persistence.jdbc.url", url))
                 .unwrap(SessionFactory.class));
     shop.workflows.ensureStoreExists();
+    shop.host.start();
     return shop;
   }
 
@@ -36,14 +54,18 @@ public final class Shop implements AutoCloseable {
     return sessions.fromTransaction(
         session -> {
           session.persist(order);
-          return workflows
-              .within(session)
-              .createNewWorkflow(
-                  WorkflowInstance.builder("order", 1)
-                      .reference(order.id())
-                      .executionPointers(List.of(ExecutionPointer.builder(0).build()))
-                      .build());
+          return host.using(workflows.within(session))
+              .startWorkflow(
+                  execution,
+                  new Purchase(order.id(), null),
+                  StartOptions.id(order.id()).reference(order.id()))
+              .id();
         });
+  }
+
+  /** Tells the order's workflow that it is paid. */
+  public void pay(String order, String receipt) {
+    host.publish(Purchase.PAID, order, receipt);
   }
 
   /**
@@ -63,6 +85,7 @@ public final class Shop implements AutoCloseable {
 
   @Override
   public void close() {
+    host.close();
     workflows.close();
     sessions.close();
   }

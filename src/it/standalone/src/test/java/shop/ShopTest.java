@@ -15,6 +15,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,8 @@ class ShopTest {
   /** A line of the class histogram: number, count of objects, bytes, class. */
   private static final Pattern HISTOGRAM_LINE =
       Pattern.compile("^ *\\d+: +(\\d+) +\\d+ +(\\S+)", Pattern.MULTILINE);
+
+  private static final Duration LIMIT = Duration.ofMinutes(1);
 
   private static EmbeddedPostgres server;
   private static String url;
@@ -94,9 +97,9 @@ class ShopTest {
                 shop.sessions.inTransaction(
                     session -> {
                       session.persist(new Order("1002", "Grace"));
-                      shop.workflows
-                          .within(session)
-                          .createNewWorkflow(WorkflowInstance.builder("order", 1).build());
+                      shop.host
+                          .using(shop.workflows.within(session))
+                          .startWorkflow(shop.execution, new Purchase("1002", null));
                       throw new IllegalStateException("out of stock");
                     }))
         .hasMessage("out of stock");
@@ -106,9 +109,29 @@ class ShopTest {
   }
 
   @Test
+  void aPaidOrderIsBookedByItsWorkflow() throws Exception {
+    shop.place(new Order("1001", "Ada"));
+    shop.pay("1001", "r-1");
+
+    assertThat(shop.host.awaitEnd(shop.execution, "1001", LIMIT).data().receipt()).isEqualTo("r-1");
+    assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
+  void aWaitingWorkflowGoesOnAfterARestart() throws Exception {
+    shop.place(new Order("1001", "Ada"));
+    shop.close();
+    shop = Shop.open(url);
+    shop.pay("1001", "r-1");
+
+    assertThat(shop.host.awaitEnd(shop.execution, "1001", LIMIT).status())
+        .isEqualTo(WorkflowStatus.COMPLETE);
+    assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
   void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
-    WorkflowInstance read =
-        shop.workflows.getWorkflowInstance(shop.place(new Order("1001", "Ada")));
+    WorkflowInstance read = shop.workflows.create(WorkflowInstance.builder("manual", 1).build());
     shop.workflows.persistWorkflow(read.toBuilder().status(WorkflowStatus.SUSPENDED).build());
 
     WorkflowInstance stale = read.toBuilder().status(WorkflowStatus.COMPLETE).build();
@@ -119,7 +142,7 @@ class ShopTest {
               .isInstanceOf(StaleRevisionException.class);
         });
 
-    assertThat(count("orders")).isEqualTo(2);
+    assertThat(count("orders")).isOne();
     assertThat(shop.workflows.getWorkflowInstance(read.id()).status())
         .isEqualTo(WorkflowStatus.SUSPENDED);
   }

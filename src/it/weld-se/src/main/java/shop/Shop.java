@@ -1,6 +1,8 @@
 package shop;
 
-import dev.wfe.model.WorkflowInstance;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
@@ -14,6 +16,8 @@ import org.hibernate.SessionFactory;
 class Shop {
   @Inject EntityManagerFactory entities;
   @Inject PostgresPersistenceProvider workflows;
+  @Inject WorkflowHost host;
+  @Inject Workflow<Purchase> execution;
 
   /** Stores the order and its workflow in one transaction. */
   String place(Order order) {
@@ -22,11 +26,18 @@ class Shop {
         .fromTransaction(
             session -> {
               session.persist(order);
-              return workflows
-                  .within(session)
-                  .createNewWorkflow(
-                      WorkflowInstance.builder("order", 1).reference(order.id()).build());
+              return host.using(workflows.within(session))
+                  .startWorkflow(
+                      execution,
+                      new Purchase(order.id(), null),
+                      StartOptions.id(order.id()).reference(order.id()))
+                  .id();
             });
+  }
+
+  /** Tells the order's workflow that it is paid. */
+  void pay(String order, String receipt) {
+    host.publish(Purchase.PAID, order, receipt);
   }
 
   void inTransaction(Consumer<Session> work) {
@@ -35,5 +46,13 @@ class Shop {
 
   PostgresPersistenceProvider workflows() {
     return workflows;
+  }
+
+  WorkflowHost host() {
+    return host;
+  }
+
+  Workflow<Purchase> execution() {
+    return execution;
   }
 }

@@ -10,6 +10,7 @@ import jakarta.persistence.Table;
 public class Order {
   @Id private String id;
   private String customer;
+  private String receipt;
 
   protected Order() {}
 
@@ -24,5 +25,9 @@ public class Order {
 
   public String customer() {
     return customer;
+  }
+
+  public void paid(String given) {
+    receipt = given;
   }
 }

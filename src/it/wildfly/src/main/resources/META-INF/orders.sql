@@ -1,1 +1,1 @@
-create table if not exists orders (id text primary key, customer text not null);
+create table if not exists orders (id text primary key, customer text not null, receipt text);

@@ -86,7 +86,7 @@ class ShopIT {
     assertThat(count("orders")).isOne();
     assertThat(count("wfc.workflows where reference = '1001'")).isOne();
     assertThat(get("shop/api/orders/waiting")).isEqualTo("Ada");
-    assertThat(get("shop/api/orders/1001/workflow")).contains("\"customer\" : \"Ada\"");
+    assertThat(get("shop/api/orders/1001/workflow")).contains("\"order\" : \"1001\"");
   }
 
   @Test
@@ -98,13 +98,29 @@ class ShopIT {
   }
 
   @Test
-  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
-    String workflow = post("shop/api/orders/1001?customer=Ada").body();
+  void aPaidOrderIsBookedByItsWorkflow() throws Exception {
+    post("shop/api/orders/1001?customer=Ada");
+    post("shop/api/orders/1001/payment?receipt=r-1");
 
-    HttpResponse<String> answer = post("shop/api/orders/1002/stale?workflow=" + workflow);
+    assertThat(get("shop/api/orders/1001/receipt")).isEqualTo("r-1");
+    assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
+  void aWaitingWorkflowGoesOnAfterARedeployment() throws Exception {
+    post("shop/api/orders/1001?customer=Ada");
+    server.deploymentManager().redeploy(Deployment.of(WAR)).assertSuccess();
+    post("shop/api/orders/1001/payment?receipt=r-1");
+
+    assertThat(get("shop/api/orders/1001/receipt")).isEqualTo("r-1");
+  }
+
+  @Test
+  void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
+    HttpResponse<String> answer = post("shop/api/orders/1002/stale");
 
     assertThat(answer.body()).isEqualTo("stale");
-    assertThat(count("orders")).isEqualTo(2);
+    assertThat(count("orders")).isOne();
     assertThat(count("wfc.workflows where status = 'Suspended'")).isOne();
   }
 

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.cdi;
 
+import dev.wfe.host.WorkflowHost;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
 import java.time.Duration;
@@ -39,6 +40,10 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *       wfe.pool.size}, {@code wfe.connect-timeout}, {@code wfe.statement-timeout}, {@code
  *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.application-name}, {@code
  *       wfe.pooling-proxy}, {@code wfe.direct-url}
+ *   <li>{@code wfe.host.enabled}: whether the application executes workflows; {@code true} by
+ *       default
+ *   <li>{@code wfe.host.workers}, {@code wfe.host.lease}, {@code wfe.host.polling.shortest}, {@code
+ *       wfe.host.polling.longest}, {@code wfe.host.close-timeout}: see {@link WorkflowHost.Builder}
  * </ul>
  *
  * <p>Thread-safe.
@@ -72,6 +77,7 @@ public final class CdiSettings {
     isToBeMigrated();
     isToBeValidated();
     isLazy();
+    isHostEnabled();
   }
 
   /** The setting that says where the store is. */
@@ -133,8 +139,40 @@ public final class CdiSettings {
     return builder.poolingProxy(isTrue("wfe.pooling-proxy", false)).build();
   }
 
+  boolean isHostEnabled() {
+    return isTrue("wfe.host.enabled", true);
+  }
+
+  /**
+   * Passes the settings under {@code wfe.host} to the builder.
+   *
+   * @throws StoreSetupException if one is invalid; the message names it
+   */
+  void apply(WorkflowHost.Builder host) {
+    String shortest = "wfe.host.polling.shortest";
+    String longest = "wfe.host.polling.longest";
+    set("wfe.host.workers", count -> host.workers(number("wfe.host.workers", count)));
+    setDuration("wfe.host.lease", host::lease);
+    setDuration("wfe.host.close-timeout", host::closeTimeout);
+    if (values.apply(shortest).or(() -> values.apply(longest)).isPresent()) {
+      host.polling(
+          duration(shortest, values.apply(shortest).orElse("PT0.05S")),
+          duration(longest, values.apply(longest).orElse("PT5S")));
+    }
+  }
+
   private void set(String key, Consumer<String> option) {
-    values.apply(key).ifPresent(option);
+    values
+        .apply(key)
+        .ifPresent(
+            value -> {
+              try {
+                option.accept(value);
+              } catch (IllegalArgumentException invalid) {
+                throw new StoreSetupException(
+                    "%s is '%s': %s".formatted(key, value, invalid.getMessage()), invalid);
+              }
+            });
   }
 
   private void setDuration(String key, Consumer<Duration> option) {

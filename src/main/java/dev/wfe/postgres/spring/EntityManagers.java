@@ -4,8 +4,11 @@ import jakarta.persistence.EntityManager;
 import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.orm.jpa.EntityManagerFactoryInfo;
 import org.springframework.orm.jpa.EntityManagerHolder;
+import org.springframework.orm.jpa.JpaTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Finds the entity managers that Spring has bound to the thread. Loaded only if Spring's JPA
@@ -26,5 +29,10 @@ final class EntityManagers {
         .map(holder -> ((EntityManagerHolder) holder).getEntityManager())
         .filter(EntityManager::isJoinedToTransaction)
         .findFirst();
+  }
+
+  /** The data source of the transaction manager if it is JPA's. */
+  static @Nullable DataSource dataSource(PlatformTransactionManager manager) {
+    return manager instanceof JpaTransactionManager jpa ? jpa.getDataSource() : null;
   }
 }

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.spring;
 
 import dev.wfe.postgres.OpenTransaction;
+import jakarta.persistence.EntityManager;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
@@ -37,15 +38,19 @@ final class ThreadBoundTransaction implements Supplier<Optional<OpenTransaction>
 
   @Override
   public Optional<OpenTransaction> get() {
-    Map<Object, Object> resources = TransactionSynchronizationManager.getResourceMap();
-    Optional<OpenTransaction> entityManagers =
-        JPA
-            ? EntityManagers.joined(resources, dataSource).map(OpenTransaction::of)
-            : Optional.empty();
-    return entityManagers.or(
-        () ->
-            connection(resources)
-                .map(open -> OpenTransaction.of(open, ThreadBoundTransaction::afterCommit)));
+    return entityManager()
+        .map(OpenTransaction::of)
+        .or(
+            () ->
+                connection()
+                    .map(open -> OpenTransaction.of(open, ThreadBoundTransaction::afterCommit)));
+  }
+
+  /** The entity manager of the transaction, if any. */
+  Optional<EntityManager> entityManager() {
+    return JPA
+        ? EntityManagers.joined(TransactionSynchronizationManager.getResourceMap(), dataSource)
+        : Optional.empty();
   }
 
   private static void afterCommit(Runnable callback) {
@@ -60,8 +65,9 @@ final class ThreadBoundTransaction implements Supplier<Optional<OpenTransaction>
     }
   }
 
-  private Optional<Connection> connection(Map<Object, Object> resources) {
-    return resources.entrySet().stream()
+  /** The connection of the transaction, if any. */
+  Optional<Connection> connection() {
+    return TransactionSynchronizationManager.getResourceMap().entrySet().stream()
         .filter(
             resource ->
                 resource.getKey() instanceof DataSource of && DataSources.same(of, dataSource))

@@ -62,11 +62,8 @@ public class WfeAutoConfiguration {
 
   @Bean(PROVIDER)
   PostgresPersistenceProvider wfePersistenceProvider(BeanFactory beans, WfeProperties properties) {
-    String name = properties.dataSource();
-    DataSource dataSource =
-        name == null ? beans.getBean(DataSource.class) : beans.getBean(name, DataSource.class);
     PostgresPersistenceProvider provider =
-        SpringTransactions.over(dataSource, properties.options());
+        SpringTransactions.over(dataSource(beans, properties), properties.options());
     try {
       if (properties.migrate()) {
         provider.ensureStoreExists();
@@ -79,5 +76,11 @@ public class WfeAutoConfiguration {
       provider.close();
       throw failure;
     }
+  }
+
+  /** The data source of the store. */
+  static DataSource dataSource(BeanFactory beans, WfeProperties properties) {
+    String name = properties.dataSource();
+    return name == null ? beans.getBean(DataSource.class) : beans.getBean(name, DataSource.class);
   }
 }

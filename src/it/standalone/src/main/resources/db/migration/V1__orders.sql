@@ -1,4 +1,5 @@
 create table orders (
   id text primary key,
-  customer text not null
+  customer text not null,
+  receipt text
 );

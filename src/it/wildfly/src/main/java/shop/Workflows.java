@@ -1,0 +1,26 @@
+package shop;
+
+import dev.wfe.host.Workflow;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
+import jakarta.persistence.EntityManager;
+import jakarta.persistence.PersistenceContext;
+
+/** The shop's workflow as a bean. */
+@ApplicationScoped
+public class Workflows {
+  @PersistenceContext(unitName = "shop")
+  EntityManager entityManager;
+
+  /** Waits for the payment, and stores the receipt in the transaction that ends the workflow. */
+  @Produces
+  Workflow<Purchase> execution() {
+    return Workflow.define("order", 1, Purchase.class)
+        .await("payment", Purchase.PAID, Purchase::order, Purchase::paid)
+        .runInTransaction(
+            "book",
+            (purchase, transaction) ->
+                entityManager.find(Order.class, purchase.order()).paid(purchase.receipt()))
+        .build();
+  }
+}
