@@ -8,8 +8,9 @@ final class QuietLogs {
   static void set() {
     setDefault("org.jboss.logging.provider", "slf4j");
     setDefault("org.slf4j.simpleLogger.defaultLogLevel", "warn");
-    // logs each failed attempt with a stack trace; the orders say which steps have to fail
-    setDefault("org.slf4j.simpleLogger.log.dev.wfe.host.StepExecutor", "error");
+    // logs each failed attempt at a step or an operation with a stack trace; the orders say which
+    // steps have to fail, and the check shows the error of a step that failed for good
+    setDefault("org.slf4j.simpleLogger.log.dev.wfe.host", "error");
     // logs a stack trace for each broken connection; the processing reports a lasting problem
     setDefault("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "error");
     // logs a stack trace if the server to be stopped is gone; this program checks that itself

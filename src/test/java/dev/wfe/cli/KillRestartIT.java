@@ -2,6 +2,9 @@ package dev.wfe.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -72,11 +76,48 @@ class KillRestartIT {
     assertEndsWell(program, seed);
   }
 
-  private void assertEndsWell(PackagedProgram program, long seed) throws Exception {
+  /** Two programs share one database. In turn, one of them is killed and started again. */
+  @Test
+  @ExtendWith(TestDatabaseExtension.class)
+  void twoProgramsOnOneDatabaseSurviveKillsInTurn(
+      @EmptyDatabase TestDatabase database, TestReporter reporter) throws Exception {
+    long seed = Long.getLong("wfe.test.kills.seed", System.nanoTime());
+    Random random = new Random(seed);
+    reporter.publishEntry("wfe.test.kills.seed", Long.toString(seed));
+    Files.writeString(directory.resolve("orders.jsonl"), orders());
+
+    List<PackagedProgram> programs = new ArrayList<>(List.of(startOn(database), startOn(database)));
+    for (int kill = 0; kill < KILLS; kill++) {
+      int victim = kill % programs.size();
+      int completed = (int) (LAST_KILL * ORDERS * kill / KILLS);
+      assertThat(programs.get(victim).awaitProgress(completed, PATIENCE))
+          .as("seed %s: over before kill %s:%n%s", seed, kill, said())
+          .isTrue();
+      assertThat(programs.get(victim).awaitEnd(Duration.ofMillis(random.nextInt(100)))).isFalse();
+      programs.get(victim).kill();
+      programs.set(victim, startOn(database));
+    }
+    for (PackagedProgram program : programs) {
+      assertCompletes(program, seed);
+    }
+  }
+
+  private PackagedProgram startOn(TestDatabase database) throws IOException {
+    PackagedProgram program =
+        PackagedProgram.startOn(database.url(), directory, "demo", "--orders", "orders.jsonl");
+    started.add(program);
+    return program;
+  }
+
+  private void assertCompletes(PackagedProgram program, long seed) throws Exception {
     assertThat(program.awaitEnd(PATIENCE)).as("seed %s: ends:%n%s", seed, said()).isTrue();
     assertThat(program.exitCode()).as("seed %s: exit code:%n%s", seed, said()).isZero();
     assertThat(program.output())
         .contains("Checked in the database: %s orders complete".formatted(ORDERS));
+  }
+
+  private void assertEndsWell(PackagedProgram program, long seed) throws Exception {
+    assertCompletes(program, seed);
     assertThat(processes().isServerRunning()).as("a server is left running").isFalse();
   }
 

@@ -133,8 +133,8 @@ class MainTest {
       strings = {
         "update wfe_demo.workflows set data = jsonb_set(data, '{payments}', '[]')"
             + " -> Order a has the payments []",
-        "update wfe_demo.workflows set data = jsonb_set(data, '{payments}', data->'payments'"
-            + " || data->'payments') -> Order a has the payments [Payment",
+        "update wfe_demo.workflows set data = jsonb_set(data, '{payments}',"
+            + " (data->'payments') || (data->'payments')) -> Order a has the payments [Payment",
         "update wfe_demo.workflows set data = jsonb_set(data, '{payments,0,amountCents}', '1')"
             + " -> Order a has the payments [Payment[orderId=a, amountCents=1]]",
         "update wfe_demo.workflows set data = jsonb_set(data, '{order,quantity}', '3')"

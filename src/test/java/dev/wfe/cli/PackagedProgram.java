@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -35,7 +36,19 @@ final class PackagedProgram {
     reader.start();
   }
 
+  /** Starts it with a server of its own. */
   static PackagedProgram start(Path directory, String... arguments) throws IOException {
+    return start(directory, Map.of(), arguments);
+  }
+
+  /** Starts it on a database. */
+  static PackagedProgram startOn(String url, Path directory, String... arguments)
+      throws IOException {
+    return start(directory, Map.of("WFE_DATABASE_URL", url), arguments);
+  }
+
+  private static PackagedProgram start(
+      Path directory, Map<String, String> variables, String... arguments) throws IOException {
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -49,6 +62,7 @@ final class PackagedProgram {
             .redirectErrorStream(true);
     builder.command().addAll(List.of(arguments));
     builder.environment().remove("WFE_DATABASE_URL");
+    builder.environment().putAll(variables);
     return new PackagedProgram(builder.start());
   }
 

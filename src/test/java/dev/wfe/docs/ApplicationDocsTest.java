@@ -12,6 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -51,6 +52,12 @@ final class ApplicationDocsTest {
   @MethodSource("applications")
   void itsSnippetsStandInTheApplication(String application) throws IOException {
     assertSnippetsStandIn(APPLICATIONS.resolve(application), page(application));
+  }
+
+  @Test
+  void thePageOfTheDemoShowsItsWorkflow() throws IOException {
+    assertSnippetsStandIn(
+        Path.of("src/main/java/dev/wfe/cli/orders"), Files.readString(Path.of("docs/demo.md")));
   }
 
   private static void assertSnippetsStandIn(Path application, String page) throws IOException {

@@ -85,7 +85,8 @@ public final class OrdersCheck {
     }
     for (StepState step : steps) {
       if (step.status() != PointerStatus.COMPLETE) {
-        differ(order, "has its step %s %s".formatted(step.name(), step.status().word()));
+        String error = step.error() == null ? "" : ": " + step.error();
+        differ(order, "has its step %s %s%s".formatted(step.name(), step.status().word(), error));
       }
       if (step.name().equals(order.failsOnceAt()) && step.failures() == 0) {
         differ(order, "has not failed at its step " + step.name());

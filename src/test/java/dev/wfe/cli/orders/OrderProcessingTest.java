@@ -3,11 +3,12 @@ package dev.wfe.cli.orders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.WorkflowClient;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.Event;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreUnavailableException;
 import java.time.Duration;
@@ -104,14 +105,14 @@ class OrderProcessingTest {
   @Test
   void anOrderThatIsSuspendedEndsTheWaitAndIsReported() throws InterruptedException {
     List<Order> orders = SampleOrders.orders(3);
-    Ledger broken =
-        step -> {
-          if (step.workflowId().equals(orders.get(1).workflowId())) {
-            throw new InvalidValueException("book", "", "entry", "is refused");
-          }
-          return ledger.book(step);
-        };
-    try (OrderProcessing processing = OrderProcessing.start(store, broken, orders, 1)) {
+    Order suspended = orders.get(1);
+    WorkflowClient client = WorkflowClient.over(store);
+    client.startWorkflow(
+        OrderWorkflow.definition(ledger),
+        OrderState.of(suspended),
+        StartOptions.id(suspended.workflowId()));
+    client.suspend(suspended.workflowId());
+    try (OrderProcessing processing = start(store, orders, 1)) {
       assertThat(processing.await(PATIENCE)).isTrue();
       assertThat(processing.completed()).isEqualTo(2);
     }

@@ -38,7 +38,8 @@ import java.util.stream.Stream;
  */
 public final class CommandSql {
   /** The rows of commands to schedule. */
-  public static final RowList<ScheduledCommand> NEW = new RowList<>(Columns.of(StoreFields.COMMAND), "k");
+  public static final RowList<ScheduledCommand> NEW =
+      new RowList<>(Columns.of(StoreFields.COMMAND), "k");
 
   private static final String LIVE =
       """

@@ -1,0 +1,140 @@
+package dev.wfe.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.docs.GettingStartedDocsTest.Decision;
+import dev.wfe.docs.GettingStartedDocsTest.Expense;
+import dev.wfe.host.ActivityClient;
+import dev.wfe.host.ActivityType;
+import dev.wfe.host.StartOptions;
+import dev.wfe.host.StartResult;
+import dev.wfe.host.TimeLimit;
+import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowHost;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.testing.WorkflowTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What {@code docs/host.md} shows is what was tested. */
+final class HostDocsTest {
+  private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  record Payment(long cents) {}
+
+  record Order(String id, Payment payment, @Nullable String receipt, int reserved) {
+    Order paid(String given) {
+      return new Order(id, payment, given, reserved);
+    }
+
+    Order reserved(int items) {
+      return new Order(id, payment, receipt, items);
+    }
+  }
+
+  static final ActivityType<Payment, String> PAY =
+      ActivityType.of("pay", Payment.class, String.class);
+
+  private static String pay(Payment payment) {
+    return "receipt for " + payment.cents();
+  }
+
+  private static int reserve(Connection connection, Order order) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      return statement.executeUpdate("insert into reservations values ('" + order.id() + "')");
+    }
+  }
+
+  private static void start(WorkflowHost host, Workflow<Expense> approval, Expense expense) {
+    StartResult result = host.startWorkflow(approval, expense, StartOptions.id("e-1"));
+    assertThat(result.created()).isTrue();
+    host.publish(GettingStartedDocsTest.DECIDED, "e-1", new Decision(true, "ann"));
+  }
+
+  @Test
+  void workerOutsideCompletesAnActivity() {
+    Workflow<Order> workflow =
+        Workflow.define("order", 1, Order.class)
+            .activity(
+                "pay", PAY, Order::payment, Order::paid, TimeLimit.of(Duration.ofHours(2)))
+            .build();
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, new Order("o-1", new Payment(100), null, 0));
+      var provider = test.provider();
+
+      ActivityClient activities = ActivityClient.over(provider, "worker-1");
+      activities
+          .take(PAY, Duration.ofMinutes(1))
+          .ifPresent(task -> task.complete(pay(task.input())));
+
+      test.advance(Duration.ZERO);
+      assertThat(test.state(workflow, id).data().receipt()).isEqualTo("receipt for 100");
+    }
+  }
+
+  @Test
+  void rowsOfAStepAreCommittedWithItsOutcome() throws Exception {
+    Workflow<Order> workflow =
+        Workflow.define("order", 1, Order.class)
+            .callInTransaction(
+                "reserve",
+                (order, transaction) -> reserve(transaction.connection(), order),
+                Order::reserved)
+            .build();
+    Workflow<Expense> approval =
+        Workflow.define("approval", 1, Expense.class).run("ask", expense -> {}).build();
+    try (TestDatabase database = TestDatabase.migrated();
+        var provider = PostgresPersistenceProvider.connect(database.url());
+        var host =
+            WorkflowHost.builder(provider).workflow(workflow).workflow(approval).build()) {
+      database.execute("create table reservations (id text primary key)");
+      host.start();
+      start(host, approval, new Expense("e-1", 1, null, null));
+      String id = host.startWorkflow(workflow, new Order("o-1", new Payment(1), null, 0)).id();
+
+      Order order = host.awaitEnd(workflow, id, Duration.ofSeconds(30)).data();
+
+      assertThat(order.reserved()).isEqualTo(1);
+      assertThat(database.queryForStrings("select id from reservations")).containsExactly("o-1");
+      assertThat(host.awaitEnd(approval, "e-1", Duration.ofSeconds(30)).status())
+          .isEqualTo(WorkflowStatus.COMPLETE);
+    }
+  }
+
+  @Test
+  void itsSnippetsAreTests() throws IOException {
+    String tested = words(Files.readString(Path.of("src/test/java/dev/wfe/docs/HostDocsTest.java")));
+
+    List<String> snippets =
+        SNIPPET
+            .matcher(Files.readString(Path.of("docs/host.md")))
+            .results()
+            .flatMap(snippet -> Stream.of(snippet.group(1).split("\n\n")))
+            .map(HostDocsTest::words)
+            .toList();
+
+    assertThat(snippets).hasSize(6).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+  }
+
+  private static String words(String code) {
+    return code.lines()
+        .map(line -> line.replaceFirst("^\\s*// .*$", ""))
+        .map(String::strip)
+        .collect(Collectors.joining(" "))
+        .replaceAll("\\s+", "")
+        .strip();
+  }
+}
