@@ -2,7 +2,7 @@ package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.WorkflowChange;
-import dev.wfe.postgres.internal.sql.WorkflowWriteSql.Written;
+import dev.wfe.postgres.internal.sql.WorkflowChange.Written;
 import java.util.function.Function;
 
 /**

@@ -25,7 +25,6 @@ import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.WorkflowSql;
-import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.ResultSet;
@@ -48,11 +47,11 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
 
   /** Runs its operations in the scope. */
   PostgresWorkflowRepository(
-      TransactionScope scope, WorkflowSql sql, WorkflowWriteSql writeSql, WorkSignals signals) {
+      TransactionScope scope, WorkflowSql sql, WorkflowWriter writer, WorkSignals signals) {
     this.scope = scope;
     this.sql = sql;
+    this.writer = writer;
     this.signals = signals;
-    this.writer = new WorkflowWriter(scope, writeSql);
   }
 
   @Override

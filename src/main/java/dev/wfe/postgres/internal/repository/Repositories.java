@@ -30,7 +30,8 @@ public record Repositories(
       TransactionScope scope, StoreSql sql, CommandLeases commandLeases, WorkListeners listeners) {
     WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
-        new PostgresWorkflowRepository(scope, sql.workflows(), sql.workflowWrites(), signals),
+        new PostgresWorkflowRepository(
+            scope, sql.workflows(), new WorkflowWriter(scope, sql), signals),
         new PostgresEventRepository(scope, sql.events(), signals),
         new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),

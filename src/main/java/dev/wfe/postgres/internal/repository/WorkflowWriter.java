@@ -8,14 +8,13 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreFailureException;
-import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
+import dev.wfe.postgres.internal.sql.StoreSql;
+import dev.wfe.postgres.internal.sql.WorkflowBatchSql.Outcome;
 import dev.wfe.postgres.internal.sql.WorkflowChange;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Update;
-import dev.wfe.postgres.internal.sql.WorkflowWriteSql;
-import dev.wfe.postgres.internal.sql.WorkflowWriteSql.Outcome;
 import dev.wfe.postgres.internal.transaction.ConflictingWrite;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
@@ -34,9 +33,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes planned writes, one or many. Thread-safe. */
 final class WorkflowWriter {
   private final TransactionScope scope;
-  private final WorkflowWriteSql sql;
+  private final StoreSql sql;
 
-  WorkflowWriter(TransactionScope scope, WorkflowWriteSql sql) {
+  WorkflowWriter(TransactionScope scope, StoreSql sql) {
     this.scope = scope;
     this.sql = sql;
   }
@@ -51,13 +50,7 @@ final class WorkflowWriter {
     try {
       return statements.write(
           planned.operation(),
-          new ConflictingWrite<>(
-              sql.statement(change),
-              sql.statementOrFail(change),
-              change.needsSavepoint(),
-              parameters -> sql.bind(parameters, change),
-              row -> planned.result().apply(sql.read(row, change)),
-              () -> conflict(statements, change)));
+          change.update() == null ? creation(statements, planned) : update(statements, planned));
     } catch (SQLException error) {
       // The caller's transaction has a stricter isolation level and cannot see the current row.
       Update update = change.update();
@@ -68,12 +61,33 @@ final class WorkflowWriter {
     }
   }
 
+  private <T> ConflictingWrite<T> creation(StatementExecutor statements, PlannedWrite<T> planned) {
+    WorkflowChange change = planned.change();
+    return new ConflictingWrite<>(
+        sql.creations().statement(change),
+        sql.creations().statementOrFail(change),
+        change.needsSavepoint(),
+        parameters -> sql.creations().bind(parameters, change),
+        row -> planned.result().apply(sql.creations().read(row)),
+        () -> conflict(statements, change));
+  }
+
+  private <T> ConflictingWrite<T> update(StatementExecutor statements, PlannedWrite<T> planned) {
+    WorkflowChange change = planned.change();
+    return ConflictingWrite.of(
+        sql.writes().statement(change),
+        change.needsSavepoint(),
+        parameters -> sql.writes().bind(parameters, change),
+        row -> planned.result().apply(sql.writes().read(row, change)),
+        () -> conflict(statements, change));
+  }
+
   private Optional<StoreException> conflict(StatementExecutor statements, WorkflowChange change)
       throws SQLException {
     return statements.one(
-        sql.conflict(change),
-        parameters -> sql.bindConflict(parameters, change),
-        row -> sql.readConflict(row, change));
+        sql.writeConflicts().query(change),
+        parameters -> sql.writeConflicts().bind(parameters, change),
+        row -> sql.writeConflicts().read(row, change));
   }
 
   /**
@@ -183,9 +197,9 @@ final class WorkflowWriter {
           elements.stream().map(element -> element.planned().change()).toList();
       Optional<List<Outcome>> outcomes =
           statements.writeMany(
-              sql.batch(changes),
-              parameters -> sql.bindBatch(parameters, changes),
-              rows -> sql.readBatch(rows, changes));
+              sql.batches().statement(changes),
+              parameters -> sql.batches().bind(parameters, changes),
+              rows -> sql.batches().read(rows, changes));
       committed |= outcomes.isPresent() && statements.commits();
       return outcomes;
     }
@@ -198,17 +212,10 @@ final class WorkflowWriter {
         return;
       }
       Update update = planned.change().update();
-      if (update == null) {
-        afterwards.add(element);
-      } else if (outcome.revision() == null) {
-        refuse(element.index(), new NotFoundException(Subject.WORKFLOW, update.instance().id()));
-      } else if (update.lease() != null && !outcome.leased()) {
-        refuse(element.index(), new LeaseLostException(update.lease().claim()));
-      } else if (update.isGuarded() && !outcome.revision().equals(update.revision())) {
-        refuse(element.index(), new StaleRevisionException(update.instance().id()));
-      } else {
-        afterwards.add(element);
-      }
+      Optional<StoreException> refusal =
+          update == null ? Optional.empty() : update.refusal(outcome.revision(), outcome.leased());
+      refusal.ifPresentOrElse(
+          reason -> refuse(element.index(), reason), () -> afterwards.add(element));
     }
 
     private void makeAlone(Element<T> element) {

@@ -16,7 +16,7 @@ import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.WorkflowChange;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Lease;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Update;
-import dev.wfe.postgres.internal.sql.WorkflowWriteSql.Written;
+import dev.wfe.postgres.internal.sql.WorkflowChange.Written;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

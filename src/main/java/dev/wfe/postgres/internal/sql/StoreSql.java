@@ -4,7 +4,10 @@ package dev.wfe.postgres.internal.sql;
  * All statements of one store. Thread-safe.
  *
  * @param workflows the statements that read workflows
- * @param workflowWrites the statements that write workflows
+ * @param creations the statement that creates a workflow
+ * @param writes the statement that writes a workflow
+ * @param batches the statement that writes many workflows
+ * @param writeConflicts the query for the reason why a workflow was not written
  * @param events the statements on events
  * @param subscriptions the statements on subscriptions
  * @param commands the statements on scheduled commands
@@ -13,7 +16,10 @@ package dev.wfe.postgres.internal.sql;
  */
 public record StoreSql(
     WorkflowSql workflows,
-    WorkflowWriteSql workflowWrites,
+    WorkflowCreationSql creations,
+    WorkflowWriteSql writes,
+    WorkflowBatchSql batches,
+    WriteConflictSql writeConflicts,
     EventSql events,
     SubscriptionSql subscriptions,
     CommandSql commands,
@@ -23,7 +29,10 @@ public record StoreSql(
   public static StoreSql of(StoreNames names) {
     return new StoreSql(
         new WorkflowSql(names),
+        new WorkflowCreationSql(names),
         new WorkflowWriteSql(names),
+        new WorkflowBatchSql(names),
+        new WriteConflictSql(names),
         new EventSql(names),
         new SubscriptionSql(names),
         new CommandSql(names),

@@ -7,12 +7,19 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.LeaseLostException;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.WorkflowWrite.LeaseAction;
 import dev.wfe.postgres.internal.mapping.PositionedPointer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +82,24 @@ public record WorkflowChange(
     public boolean isGuarded() {
       return revision != null;
     }
+
+    /**
+     * Returns why it was refused, if the reason is the workflow itself.
+     *
+     * @param storedRevision the revision of the stored workflow; null if there is none
+     * @param leased whether the lease is valid
+     */
+    public Optional<StoreException> refusal(@Nullable String storedRevision, boolean leased) {
+      if (storedRevision == null) {
+        return Optional.of(new NotFoundException(Subject.WORKFLOW, instance.id()));
+      }
+      if (lease != null && !leased) {
+        return Optional.of(new LeaseLostException(lease.claim()));
+      }
+      return isGuarded() && !storedRevision.equals(revision)
+          ? Optional.of(new StaleRevisionException(instance.id()))
+          : Optional.empty();
+    }
   }
 
   /**
@@ -84,6 +109,27 @@ public record WorkflowChange(
    * @param action what happens to the lease
    */
   public record Lease(Claim claim, LeaseAction action) {}
+
+  /**
+   * What a statement returned about a change that was made. Immutable.
+   *
+   * @param revision the new revision of the workflow's row
+   * @param createTime when the workflow was created
+   * @param nextExecution when it is due, if the change says after which delay; else null
+   * @param lastPosition the position of its last pointer before the write, if the write appended
+   *     pointers without knowing it; else 0
+   * @param errorIds the ids of the stored errors
+   * @param replayedIds ids of the replayed events
+   * @param moreReplayed whether there are more
+   */
+  public record Written(
+      String revision,
+      @Nullable Instant createTime,
+      @Nullable Long nextExecution,
+      long lastPosition,
+      List<Long> errorIds,
+      List<String> replayedIds,
+      boolean moreReplayed) {}
 
   /**
    * Sorts the rows by their keys. PostgreSQL inserts and locks rows in the order in which they are
@@ -139,6 +185,10 @@ public record WorkflowChange(
     Map<String, ScheduledCommand> last = new LinkedHashMap<>();
     commands.forEach(command -> last.put(key(command), command));
     return List.copyOf(last.values());
+  }
+
+  static <V> List<String> texts(List<V> values, Function<V, String> text) {
+    return values.stream().map(text).toList();
   }
 
   static String key(ScheduledCommand command) {
