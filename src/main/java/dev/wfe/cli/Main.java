@@ -1,6 +1,7 @@
 package dev.wfe.cli;
 
 import dev.wfe.cli.orders.HostFailedException;
+import dev.wfe.host.WorkflowDefinitionException;
 import dev.wfe.persistence.StoreException;
 import jakarta.persistence.PersistenceException;
 import java.io.PrintWriter;
@@ -81,6 +82,11 @@ public final class Main implements Callable<Integer> {
     if (failure instanceof CliException e) {
       err.println(e.getMessage());
       return e.exitCode();
+    }
+    if (failure instanceof WorkflowDefinitionException) {
+      err.println(failure.getMessage());
+      err.println("Choose another schema with --schema");
+      return CliException.DATABASE;
     }
     if (failure instanceof HostFailedException
         || failure instanceof StoreException

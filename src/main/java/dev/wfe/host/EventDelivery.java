@@ -107,10 +107,16 @@ final class EventDelivery {
    */
   private boolean deliver(Event event) {
     try {
-      while (deliverOnce(event)) {
-        // A wait that has ended may be followed by another one for the same topic.
-      }
-      return provider.markEventProcessed(event.id());
+      do {
+        while (deliverOnce(event)) {
+          // A wait that has ended may be followed by another one for the same topic.
+        }
+        if (provider.markEventProcessed(event.id())) {
+          return true;
+        }
+        // An open subscription: stored since the last look, or one that this host does not know.
+      } while (deliverOnce(event));
+      return false;
     } catch (NotFoundException deleted) {
       return true;
     }

@@ -13,7 +13,7 @@ final class Names {
     boolean isShort = name.getBytes(StandardCharsets.UTF_8).length <= ValueLimits.MAX_KEY_BYTES;
     return isShort && ValueLimits.isStorable(name)
         ? null
-        : "cannot be stored: it is longer than %,d bytes, or contains NUL or half a character"
+        : "cannot be stored: it is longer than %s bytes, or contains NUL or half a character"
             .formatted(ValueLimits.MAX_KEY_BYTES);
   }
 

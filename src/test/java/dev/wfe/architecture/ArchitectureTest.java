@@ -192,6 +192,7 @@ class ArchitectureTest {
             HOST,
             "java.io",
             "java.lang..",
+            "java.nio.charset",
             "java.sql", // the connection of steps in transactions
             "java.time..",
             "java.util..",

@@ -103,6 +103,19 @@ class MainTest {
   }
 
   @Test
+  void anotherDefinitionOfTheSameVersionIsRefused(@EmptyDatabase TestDatabase database)
+      throws IOException {
+    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
+    database.execute(
+        "update wfe_demo.workflow_definitions"
+            + " set graph = replace(graph::text, 'pack-goods', 'pack')::jsonb");
+
+    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
+        .isEqualTo(CliException.DATABASE);
+    assertThat(err.toString()).contains("demo-order", "pack-goods", "--schema");
+  }
+
+  @Test
   void aStoreOfAnApplicationIsRefusedAndNotUpgraded(@EmptyDatabase TestDatabase database) {
     database.execute(
         "create schema wfc; create table wfc.workflows (id text primary key, definition_id text);"

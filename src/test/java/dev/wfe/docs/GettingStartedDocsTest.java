@@ -243,7 +243,7 @@ final class GettingStartedDocsTest {
     return code.lines()
         .map(String::strip)
         .collect(Collectors.joining(" "))
-        .replaceAll("\\s+", " ")
+        .replaceAll("\\s+", "")
         .strip();
   }
 }

@@ -1,5 +1,6 @@
 package dev.wfe.docs;
 
+import static dev.wfe.docs.GettingStartedDocsTest.DECIDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.docs.GettingStartedDocsTest.Decision;
@@ -61,15 +62,14 @@ final class HostDocsTest {
   private static void start(WorkflowHost host, Workflow<Expense> approval, Expense expense) {
     StartResult result = host.startWorkflow(approval, expense, StartOptions.id("e-1"));
     assertThat(result.created()).isTrue();
-    host.publish(GettingStartedDocsTest.DECIDED, "e-1", new Decision(true, "ann"));
+    host.publish(DECIDED, "e-1", new Decision(true, "ann"));
   }
 
   @Test
   void workerOutsideCompletesAnActivity() {
     Workflow<Order> workflow =
         Workflow.define("order", 1, Order.class)
-            .activity(
-                "pay", PAY, Order::payment, Order::paid, TimeLimit.of(Duration.ofHours(2)))
+            .activity("pay", PAY, Order::payment, Order::paid, TimeLimit.of(Duration.ofHours(2)))
             .build();
     try (WorkflowTest test = WorkflowTest.of(workflow)) {
       String id = test.start(workflow, new Order("o-1", new Payment(100), null, 0));
@@ -98,8 +98,7 @@ final class HostDocsTest {
         Workflow.define("approval", 1, Expense.class).run("ask", expense -> {}).build();
     try (TestDatabase database = TestDatabase.migrated();
         var provider = PostgresPersistenceProvider.connect(database.url());
-        var host =
-            WorkflowHost.builder(provider).workflow(workflow).workflow(approval).build()) {
+        var host = WorkflowHost.builder(provider).workflow(workflow).workflow(approval).build()) {
       database.execute("create table reservations (id text primary key)");
       host.start();
       start(host, approval, new Expense("e-1", 1, null, null));
@@ -116,7 +115,8 @@ final class HostDocsTest {
 
   @Test
   void itsSnippetsAreTests() throws IOException {
-    String tested = words(Files.readString(Path.of("src/test/java/dev/wfe/docs/HostDocsTest.java")));
+    String tested =
+        words(Files.readString(Path.of("src/test/java/dev/wfe/docs/HostDocsTest.java")));
 
     List<String> snippets =
         SNIPPET

@@ -127,7 +127,7 @@ final class OwnHostDocsTest {
     return code.lines()
         .map(String::strip)
         .collect(Collectors.joining(" "))
-        .replaceAll("\\s+", " ")
+        .replaceAll("\\s+", "")
         .strip();
   }
 }

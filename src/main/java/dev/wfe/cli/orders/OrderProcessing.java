@@ -26,7 +26,7 @@ public final class OrderProcessing implements AutoCloseable {
 
   private static final Duration SHORTEST_POLL = Duration.ofMillis(20);
   private static final Duration LONGEST_POLL = Duration.ofMillis(500);
-  private static final Duration PARCEL_PAUSE = Duration.ofMillis(20);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
 
   /**
@@ -71,10 +71,10 @@ public final class OrderProcessing implements AutoCloseable {
     Progress progress = new Progress(provider, orders.stream().map(Order::workflowId).toList());
     OrderProcessing processing = new OrderProcessing(host, progress, threadsPerKind + 2);
     Intake intake = new Intake(provider, workflow, orders);
-    processing.repeat(intake::work, PARCEL_PAUSE);
+    processing.repeat(intake::work, PAUSE);
     for (int i = 1; i <= threadsPerKind; i++) {
       ParcelWorker worker = new ParcelWorker(provider, "parcel-worker-" + i);
-      processing.repeat(worker::work, PARCEL_PAUSE);
+      processing.repeat(worker::work, PAUSE);
     }
     processing.repeat(processing::look, LOOK_PAUSE);
     return processing;
