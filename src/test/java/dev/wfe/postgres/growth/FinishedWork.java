@@ -29,6 +29,8 @@ final class FinishedWork {
         select now(), 'w' || i, 'p' || i, 'message' from generate_series(:from, :to) i;
       insert into wfc.definition_sequences (definition_id, next_num)
         select 'd' || i, i from generate_series(:from, :to) i;
+      insert into wfc.workflow_definitions (definition_id, version, graph)
+        select 'd' || i, 1, '{}' from generate_series(:from, :to) i;
       """;
 
   private FinishedWork() {}

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.IntNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.CommandHandler;
+import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.internal.schema.OldStores;
@@ -15,6 +17,7 @@ import dev.wfe.postgres.testing.Instances;
 import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,19 +59,31 @@ final class PlanTest {
   private static final String MANY_POINTERS =
       "createNewWorkflow and persistWorkflow, many pointers";
 
+  private static final String CLAIM_MANY = "claimWorkflows, many";
+
   /** What calls give or write that do more than a few rows. */
   private static final Map<String, Integer> MANY =
       Map.of(
-          "getRunnableInstances", UNFINISHED, "getRunnableEvents", UNFINISHED, MANY_POINTERS, 200);
+          "getRunnableInstances",
+          UNFINISHED,
+          "getRunnableEvents",
+          UNFINISHED,
+          MANY_POINTERS,
+          200,
+          CLAIM_MANY,
+          CLAIMED_AT_ONCE);
 
   /** What {@link Operations#fill} makes and the calls leave. */
   private static final String FORGET_CALLS =
       """
-      delete from wfc.execution_pointers where workflow_id = 'w';
-      delete from wfc.workflows where id = 'w';
+      delete from wfc.execution_pointers where workflow_id in (
+        select id from wfc.workflows where definition_id = 'definition');
+      delete from wfc.workflows where definition_id = 'definition';
       delete from wfc.events where id = 'e';
       delete from wfc.event_subscriptions where id = 's';
       delete from wfc.scheduled_commands where data in ('w', 'e');
+      delete from wfc.workflow_leases;
+      delete from wfc.event_leases;
       """;
 
   private final TestDatabase database;
@@ -205,6 +220,7 @@ final class PlanTest {
     Map<String, Consumer<PostgresPersistenceProvider>> calls =
         new LinkedHashMap<>(Operations.all());
     calls.remove("truncateAll");
+    calls.remove("onWorkDue"); // sends no statement
     RepeatedCalls.all()
         .forEach(
             (operation, call) ->
@@ -251,6 +267,20 @@ final class PlanTest {
     calls.put(
         "getEventsSince of many, limited",
         store -> assertThat(store.getEventsSince("name", "many", Instant.EPOCH, 2)).hasSize(2));
+    calls.put(
+        CLAIM_MANY,
+        store ->
+            assertThat(
+                    store
+                        .claimWorkflows(
+                            new ClaimRequest(
+                                "host",
+                                List.of(new DefinitionVersion("d", 1)),
+                                CLAIMED_AT_ONCE,
+                                1_000_000,
+                                Duration.ofMinutes(1)))
+                        .workflows())
+                .hasSize(CLAIMED_AT_ONCE));
     return calls;
   }
 }

@@ -177,8 +177,8 @@ public final class Operations {
         "claimWorkflows",
         store ->
             store.claimWorkflows(
-                new ClaimRequest("host", List.of(DEFINITION), 10, 1_000, Duration.ofMinutes(1))));
-    operations.put("claimEvents", store -> store.claimEvents("host", 10, Duration.ofMinutes(1)));
+                new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
+    operations.put("claimEvents", store -> store.claimEvents("host", 2, Duration.ofMinutes(1)));
     operations.put("renew", store -> store.renew(List.of(CLAIM), Duration.ofMinutes(1)));
     operations.put("release", store -> store.release(List.of(CLAIM)));
     operations.put("inTransaction", Operations::createInTransaction);

@@ -53,11 +53,15 @@ public final class WriteConflictSql {
             firstTaken("id", "{events}", "events", ""));
   }
 
-  /** No {@code min}, for which the planner may read the whole index in its order. */
+  /**
+   * No {@code min}, for which the planner may read the whole index in its order. The sub-select
+   * hides the keys: if the planner sees that there are none, it may read the whole of any partial
+   * index instead of looking up the key.
+   */
   private static String firstTaken(String key, String table, String keys, String also) {
     return """
     (select (pg_catalog.array_agg(%1$s order by %1$s))[1] from %2$s
-      where %1$s = any(:%3$s::text[])%4$s)\
+      where %1$s = any((select :%3$s::text[])::text[])%4$s)\
     """
         .formatted(key, table, keys, also);
   }
