@@ -104,7 +104,8 @@ class RestartTest {
     Workflow<Purchase> execution = new Workflows().execution();
     try (RunningQuarkusApplication first = augmentation.createInitialRuntimeApplication().run();
         PostgresPersistenceProvider store =
-            PostgresPersistenceProvider.connect(System.getProperty("quarkus.datasource.jdbc.url"))) {
+            PostgresPersistenceProvider.connect(
+                System.getProperty("quarkus.datasource.jdbc.url"))) {
       WorkflowClient workflows = WorkflowClient.over(store);
       run("insert into orders values ('1001', 'Ada')");
       workflows.startWorkflow(execution, new Purchase("1001", null), StartOptions.id("1001"));
