@@ -182,7 +182,6 @@ public final class Operations {
     operations.put("renew", store -> store.renew(List.of(CLAIM), Duration.ofMinutes(1)));
     operations.put("release", store -> store.release(List.of(CLAIM)));
     operations.put("inTransaction", Operations::createInTransaction);
-    operations.put("onWorkDue", store -> store.onWorkDue(() -> {}).close());
     operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
     operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** {@link Operations} lists every operation. */
 final class OperationsTest {
   private static final List<String> OTHERS =
-      List.of("ensureStoreExists", "supportsScheduledCommands");
+      List.of("onWorkDue", "ensureStoreExists", "supportsScheduledCommands");
 
   @Test
   void everyOperationIsListed() {
