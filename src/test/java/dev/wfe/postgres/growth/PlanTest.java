@@ -220,7 +220,6 @@ final class PlanTest {
     Map<String, Consumer<PostgresPersistenceProvider>> calls =
         new LinkedHashMap<>(Operations.all());
     calls.remove("truncateAll");
-    calls.remove("onWorkDue"); // sends no statement
     RepeatedCalls.all()
         .forEach(
             (operation, call) ->
