@@ -57,7 +57,7 @@ final class ValidateTest {
     assertThat(run(null, "validate", "--url", database.url())).as(err.toString()).isZero();
     assertThat(out.toString())
         .isEqualToIgnoringNewLines(
-            "Compared the 8 tables wfc.* with the mapping, column by column: they agree.");
+            "Compared the 11 tables wfc.* with the mapping, column by column: they agree.");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -68,7 +68,7 @@ final class ValidateTest {
     assertThat(run(database.url(), "validate", "--schema=Orders", "--table-prefix=wf_"))
         .as(err.toString())
         .isZero();
-    assertThat(out.toString()).contains("the 8 tables Orders.wf_* with");
+    assertThat(out.toString()).contains("the 11 tables Orders.wf_* with");
     assertThat(run(database.url(), "validate")).isEqualTo(CliException.DATABASE);
   }
 
