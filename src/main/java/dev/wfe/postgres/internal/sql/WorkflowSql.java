@@ -207,7 +207,9 @@ public final class WorkflowSql {
 
   /**
    * Returns the query for the pointers of the live parts: those in {@code live}, and those in whose
-   * scopes they stand. A scope of another program may be no list; reading its row reports that.
+   * scopes they stand. A scope of another program may be no list; reading its row reports that. The
+   * owner is compared by {@code is true}, so that no index on it is used, which would read all
+   * pointers of the workflow.
    *
    * @param leading the number of columns before those of the pointers
    * @param ids an array of the workflows' ids
@@ -223,7 +225,7 @@ public final class WorkflowSql {
         from live l cross join lateral pg_catalog.jsonb_array_elements_text(
           case when pg_catalog.jsonb_typeof(l.scope) = 'array' then l.scope else '[]' end)
           as scope(id)))
-      and p.status in %2$s and p.workflow_id = any(%3$s)\
+      and p.status in %2$s and (p.workflow_id = any(%3$s)) is true\
     """
         .formatted(columns, ENDED, ids);
   }
