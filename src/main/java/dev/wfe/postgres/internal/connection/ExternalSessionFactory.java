@@ -7,8 +7,10 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.PersistenceException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
+import org.hibernate.binder.internal.TenantIdBinder;
 import org.hibernate.engine.jdbc.connections.spi.ConnectionProvider;
 import org.hibernate.engine.spi.SessionFactoryImplementor;
 import org.hibernate.persister.entity.AbstractEntityPersister;
@@ -31,6 +33,17 @@ public final class ExternalSessionFactory
   @Override
   public SessionFactoryImplementor get() {
     return factory;
+  }
+
+  /**
+   * Returns the factory if it opens entity managers without being told a tenant; otherwise empty.
+   */
+  public Optional<EntityManagerFactory> withoutTenant() {
+    boolean needsTenant =
+        factory.getCurrentTenantIdentifierResolver() == null
+            && (factory.getSessionFactoryOptions().isMultiTenancyEnabled()
+                || factory.getDefinedFilterNames().contains(TenantIdBinder.FILTER_NAME));
+    return needsTenant ? Optional.empty() : Optional.of(factory);
   }
 
   @Override

@@ -136,7 +136,7 @@ public final class ProviderRuntime implements AutoCloseable {
             .map(
                 jta ->
                     TransactionScopes.ofJta(
-                        factory, jta, Optional.of(factory.get()), timeouts(settings)))
+                        factory, jta, factory.withoutTenant(), timeouts(settings)))
             .orElseGet(() -> TransactionScopes.of(factory, timeouts(settings)));
     return external(settings, factory.dataSource(), factory, scopes, List.of());
   }

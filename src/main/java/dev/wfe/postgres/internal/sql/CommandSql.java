@@ -280,7 +280,9 @@ public final class CommandSql {
    * The expressions {@code moved} and {@code scheduled}, which schedule the commands of a {@code
    * from} list that provides {@link #NEW}. Each command is in one of them. Existing commands are
    * locked in the order in which they are claimed and settled, and new ones are inserted in the
-   * order in which they are sent.
+   * order in which they are sent. If two batches schedule the same commands at the same moment, and
+   * some of them are new to only one of the two, a deadlock is possible. PostgreSQL ends one of the
+   * transactions; the provider repeats it unless it is a caller's.
    */
   static String scheduled(String from) {
     return """

@@ -2,19 +2,19 @@ package dev.wfe.postgres.internal.transaction;
 
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import jakarta.persistence.EntityManager;
+import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.EntityTransaction;
 import java.sql.Connection;
-import org.hibernate.SessionFactory;
 import org.hibernate.engine.spi.SessionImplementor;
 import org.jspecify.annotations.Nullable;
 
 /** Begins transactions of entity managers of the application's persistence unit. Thread-safe. */
 final class EntityManagerRunner implements TransactionRunner {
-  private final SessionFactory factory;
+  private final EntityManagerFactory factory;
   private final StatementDeadlines deadlines;
 
   /** Uses a factory with resource-local transactions. */
-  EntityManagerRunner(SessionFactory factory, StatementDeadlines deadlines) {
+  EntityManagerRunner(EntityManagerFactory factory, StatementDeadlines deadlines) {
     this.factory = factory;
     this.deadlines = deadlines;
   }

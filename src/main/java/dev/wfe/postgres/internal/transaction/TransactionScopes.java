@@ -57,7 +57,10 @@ public final class TransactionScopes implements AutoCloseable {
         unit,
         Optional::empty,
         timeouts,
-        deadlines -> new EntityManagerRunner(unit.get(), deadlines));
+        deadlines ->
+            unit.withoutTenant()
+                .<TransactionRunner>map(factory -> new EntityManagerRunner(factory, deadlines))
+                .orElseGet(() -> new ConnectionRunner(unit, deadlines)));
   }
 
   private static TransactionScopes of(
