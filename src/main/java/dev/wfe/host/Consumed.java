@@ -16,8 +16,8 @@ import java.util.TreeMap;
 /**
  * The events that the waits before a pointer have consumed, so that no event is consumed twice.
  * Each pointer inherits them from its predecessor. For each topic it keeps the last events: those
- * of the 10 seconds before the newest one, at most {@value #MAX_EVENTS}. So an event can be told
- * apart that was committed late, with a time before that of a consumed one. Immutable.
+ * of the 10 seconds before the newest one, at most {@value #MAX_EVENTS}. This recognises an
+ * unconsumed event that was committed late and is therefore older than a consumed one. Immutable.
  */
 record Consumed(Map<String, List<Entry>> topics) {
   private static final String ATTRIBUTE = "consumedEvents";

@@ -122,8 +122,8 @@ final class InstanceRun<D> {
     return releasing;
   }
 
-  /** Counts attempts in a row that the database prevented. */
-  synchronized int prevented() {
+  /** Counts one more attempt that the database prevented; returns how many there were in a row. */
+  synchronized int countPrevented() {
     return ++failures;
   }
 
@@ -166,7 +166,7 @@ final class InstanceRun<D> {
     return true;
   }
 
-  /** The thread no longer executes the step. Clears an interrupt that was meant for the step. */
+  /** The thread no longer executes the step. Returns whether the run is over. */
   synchronized boolean leave(String pointerId) {
     if (executing.containsKey(pointerId)) {
       executing.put(pointerId, null);

@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>Each of the three may be called by one thread at a time; steps report from any thread.
  */
 final class Runs {
-  /** How many outcomes one write stores at most. */
+  /** For how many instances one flush stores outcomes at most. */
   private static final int MAX_GROUP = 128;
 
   /** After so many claims without a write, an instance is suspended. */
@@ -164,7 +164,7 @@ final class Runs {
     report(run);
   }
 
-  /** Has the outcomes of the run stored by the next flush. */
+  /** Queues the run: the next flush stores its outcomes. */
   private void report(InstanceRun<?> run) {
     synchronized (waiting) {
       waiting.put(run.claim(), run);
@@ -428,7 +428,7 @@ final class Runs {
 
   /** Waits after the database has prevented a step; twice as long after each time in a row. */
   private void pause(InstanceRun<?> run) {
-    int doublings = Math.min(run.prevented() - 1, 10);
+    int doublings = Math.min(run.countPrevented() - 1, 10);
     Duration pause = settings.minPoll().multipliedBy(1L << doublings);
     try {
       run.pause(pause.compareTo(MAX_PAUSE) < 0 ? pause : MAX_PAUSE);

@@ -61,7 +61,7 @@ public final class Timeout<D> {
       return new Timeout<>(duration, late -> late.update(name, change));
     }
 
-    /** Nothing but going on. */
+    /** Nothing else happens: the workflow goes on with the step after the wait. */
     public <D> Timeout<D> goOn() {
       return new Timeout<>(duration, late -> {});
     }

@@ -418,7 +418,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
     /**
      * Executes steps on these threads, such as virtual threads. The host shuts the executor down
-     * when it is closed. {@link #workers} still limits how many instances are executed at a time.
+     * when it is closed. It decides how many steps are executed at a time; at most twice {@link
+     * #workers} instances are claimed.
      */
     public Builder executor(ExecutorService threads) {
       executor = Objects.requireNonNull(threads, "threads");

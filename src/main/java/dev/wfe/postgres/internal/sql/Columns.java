@@ -31,7 +31,7 @@ public final class Columns<V> {
     return new Columns<>(List.of());
   }
 
-  /** The same columns, of values that contain the values of these columns. */
+  /** The same columns for an outer type; the function gets the inner value. */
   <W> Columns<W> of(Function<W, V> value) {
     return new Columns<>(
         fields.stream()

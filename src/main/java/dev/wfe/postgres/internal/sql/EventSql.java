@@ -44,8 +44,8 @@ public final class EventSql {
   /**
    * Subscriptions of ended workflows do not prevent an event from being marked processed. The rows
    * of these workflows are locked in shared mode during the decision. If such a workflow is being
-   * resumed at this moment, the statement waits for it, and its subscription counts. If it is
-   * resumed later, it finds the event processed and replays it.
+   * revived at this moment, the statement waits for it, and its subscription counts. If it is
+   * revived later, it finds the event processed and replays it.
    */
   private static final String MARK_COVERED =
       """

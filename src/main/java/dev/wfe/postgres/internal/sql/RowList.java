@@ -116,7 +116,7 @@ public final class RowList<V> {
     return parameter(field) + "_" + row;
   }
 
-  /** Sets the parameters of {@link #rows} for any number of values that are sent as arrays. */
+  /** As {@link #bind}, but always as arrays. */
   public void bindMany(Parameters parameters, List<V> values) throws SQLException {
     bindArrays(parameters, values);
   }

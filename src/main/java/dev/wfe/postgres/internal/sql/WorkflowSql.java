@@ -206,10 +206,10 @@ public final class WorkflowSql {
   }
 
   /**
-   * Returns the query for the pointers of the live parts: those in {@code live}, and those in whose
-   * scopes they stand. A scope of another program may be no list; reading its row reports that. The
-   * owner is compared by {@code is true}, so that no index on it is used, which would read all
-   * pointers of the workflow.
+   * Returns the query for the pointers of the live parts: those in {@code live}, and the ended ones
+   * that their scopes name. A scope of another program may be no list; reading its row reports
+   * that. The owner is compared by {@code is true}, so that no index on it is used, which would
+   * read all pointers of the workflow.
    *
    * @param leading the number of columns before those of the pointers
    * @param ids an array of the workflows' ids

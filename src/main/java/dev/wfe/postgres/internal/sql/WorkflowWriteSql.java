@@ -50,6 +50,10 @@ import org.jspecify.annotations.Nullable;
  * from guard
  * }</pre>
  *
+ * <p>Without a new pointer, {@code added} and {@code not exists} are absent. The data is set only
+ * if it differs. The revision is {@link WorkflowSql#revision}, and {@code <fail>} is {@link
+ * Signals#failUnless}.
+ *
  * <p>Every part after {@code guard} has an effect only if {@code guard} wrote the workflow's row.
  * In a general write, further {@link WriteParts} add rows to other tables, delete subscriptions,
  * and update or delete the lease. A separate statement takes locks first where the main statement

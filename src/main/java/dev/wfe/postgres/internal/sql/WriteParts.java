@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
  * had to write.
  *
  * <p>PostgreSQL executes the parts in the order in which the result of the statement counts them.
- * This order prevents deadlocks. First come the locks on which others wait while they hold nothing
- * that this write may need: topics, workflows, leases. Then rows with new keys are inserted, each
- * kind in the order of the keys. Rows that others may wait for are deleted last; after that the
- * statement waits for nobody. Thread-safe.
+ * This order prevents deadlocks. First come locks whose waiters hold nothing that this write needs:
+ * topics, workflows, leases. Then rows with new keys are inserted, each kind in the order of the
+ * keys. Rows that others may wait for are deleted last; after that the statement waits for nobody.
+ * Thread-safe.
  */
 final class WriteParts {
   static final RowList<WorkflowInstance> CREATED = new RowList<>(WorkflowSql.WORKFLOW, "n");
