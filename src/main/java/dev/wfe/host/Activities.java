@@ -51,7 +51,9 @@ final class Activities {
             .subscriptionData(
                 JsonNodeFactory.instance
                     .objectNode()
-                    .put(RESULT_ID, pointer.id() + "/result/" + pointer.retryCount())
+                    .put(
+                        RESULT_ID,
+                        pointer.id() + "/result/" + pointer.retryCount() + "/" + now.toEpochMilli())
                     .put(ATTEMPT, pointer.retryCount() + 1)
                     .set(INPUT, input))
             .build());
