@@ -51,9 +51,7 @@ final class Activities {
             .subscriptionData(
                 JsonNodeFactory.instance
                     .objectNode()
-                    .put(
-                        RESULT_ID,
-                        pointer.id() + "/result/" + pointer.retryCount() + "/" + now.toEpochMilli())
+                    .put(RESULT_ID, Ids.next())
                     .put(ATTEMPT, pointer.retryCount() + 1)
                     .set(INPUT, input))
             .build());
@@ -67,7 +65,10 @@ final class Activities {
     return data(offer).path(INPUT);
   }
 
-  /** The id of the event with the result: the first result of an attempt counts. */
+  /**
+   * The id of the event with the result. All workers that take the offer use it, so the first
+   * result counts. The next offer has another one, also after {@link WorkflowClient#retry}.
+   */
   static String resultId(EventSubscription offer) {
     return data(offer).path(RESULT_ID).asText();
   }

@@ -48,9 +48,7 @@ final class Engine {
         .data(data)
         .executionPointers(
             List.of(
-                ExecutionPointer.builder(PointerIds.next(), first.id())
-                    .stepName(first.name())
-                    .build()));
+                ExecutionPointer.builder(Ids.next(), first.id()).stepName(first.name()).build()));
   }
 
   /**
@@ -423,7 +421,7 @@ final class Engine {
       Graph.Step<D> next = step.follow(edge);
       if (next != null && status != WorkflowStatus.TERMINATED) {
         put(
-            ExecutionPointer.builder(PointerIds.next(), next.id())
+            ExecutionPointer.builder(Ids.next(), next.id())
                 .stepName(next.name())
                 .predecessorId(pointer.id())
                 .scope(pointer.scope())

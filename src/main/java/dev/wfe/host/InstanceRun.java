@@ -60,7 +60,7 @@ final class InstanceRun<D> {
     return !others.isEmpty();
   }
 
-  /** What is stored was read again. */
+  /** Replaces the stored instance by the one that was just read. */
   synchronized void reload(LiveWorkflow stored) {
     live = stored;
     outdated = false;

@@ -3,7 +3,7 @@ package dev.wfe.persistence;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is done in one transaction of the store.
+ * Work that runs in one transaction of the store.
  *
  * @param <T> the type of the result
  */

@@ -64,6 +64,27 @@ final class ActivityTest {
   }
 
   @Test
+  void activityThatIsRetriedByHandGetsItsNewResult() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, new Payment("p-1", 100, null));
+      test.take(PAY).orElseThrow().fail("bank is closed");
+      test.advance(Duration.ofSeconds(67));
+      test.take(PAY).orElseThrow().fail("bank is closed");
+      test.advance(Duration.ZERO);
+      assertThat(test.state(workflow, id).status()).isEqualTo(WorkflowStatus.SUSPENDED);
+
+      test.retry(id);
+      test.take(PAY).orElseThrow().fail("bank is still closed");
+      test.advance(Duration.ofSeconds(67));
+      test.take(PAY).orElseThrow().complete("r-1");
+      test.advance(Duration.ZERO);
+
+      assertThat(test.state(workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+      assertThat(test.state(workflow, id).data().receipt()).isEqualTo("r-1");
+    }
+  }
+
+  @Test
   void activityWithoutResultFailsAfterItsTimeLimit() {
     try (WorkflowTest test = WorkflowTest.of(workflow)) {
       String id = test.start(workflow, new Payment("p-1", 100, null));

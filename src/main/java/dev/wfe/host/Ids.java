@@ -2,9 +2,9 @@ package dev.wfe.host;
 
 import com.github.f4b6a3.uuid.UuidCreator;
 
-/** Creates ids of pointers. Time-ordered, so that the index grows at its end. Thread-safe. */
-final class PointerIds {
-  private PointerIds() {}
+/** Creates ids. Time-ordered, so that indexes grow at their end. Thread-safe. */
+final class Ids {
+  private Ids() {}
 
   static String next() {
     return UuidCreator.getTimeOrderedEpoch().toString();
