@@ -131,7 +131,7 @@ final class EventDelivery {
               event.eventKey(),
               Objects.requireNonNull(event.eventTime()).plus(Topics.LATE),
               limit);
-      if (deliverTo(open)) {
+      if (deliverTo(open, event)) {
         return true;
       }
       if (open.size() < limit) {
@@ -141,7 +141,7 @@ final class EventDelivery {
     }
   }
 
-  private boolean deliverTo(List<EventSubscription> open) {
+  private boolean deliverTo(List<EventSubscription> open, Event event) {
     if (open.isEmpty()) {
       return false;
     }
@@ -154,7 +154,7 @@ final class EventDelivery {
       LiveWorkflow live = workflows.get(subscription.workflowId());
       Graph<?> graph = live == null ? null : definitions.of(live);
       if (live != null && graph != null && !live.status().isEnded()) {
-        delivery(graph, live, subscription).ifPresent(deliveries::add);
+        delivery(graph, live, subscription, event).ifPresent(deliveries::add);
       }
     }
     return !deliveries.isEmpty() && writeAll(deliveries);
@@ -165,12 +165,14 @@ final class EventDelivery {
       Graph<D> graph, LiveWorkflow live, Outcome outcome, WorkflowWrite write) {}
 
   private <D> Optional<Delivery<D>> delivery(
-      Graph<D> graph, LiveWorkflow live, EventSubscription subscription) {
+      Graph<D> graph, LiveWorkflow live, EventSubscription subscription, Event claimed) {
     return live.pointers().stream()
         .filter(pointer -> pointer.id().equals(subscription.executionPointerId()))
         .filter(pointer -> pointer.status() == PointerStatus.WAITING_FOR_EVENT)
         .findFirst()
-        .flatMap(pointer -> topics.oldestFor(live, pointer).map(event -> outcome(pointer, event)))
+        .flatMap(
+            pointer ->
+                topics.oldestFor(live, pointer, claimed).map(event -> outcome(pointer, event)))
         .map(outcome -> delivery(graph, live, outcome));
   }
 
@@ -216,6 +218,7 @@ final class EventDelivery {
 
   private boolean settle(Delivery<?> delivery, ItemResult<WriteResult> result) {
     if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
+      Failures.logSuspension(LOG, delivery.write());
       topics.recheck(delivery.write().workflow(), delivery.write().subscriptions());
       return true;
     }

@@ -1,9 +1,11 @@
 package dev.wfe.host;
 
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.WorkflowWrite;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
-/** Turns what a step threw into the message that is stored. Thread-safe. */
+/** Describes what a step threw, for the store and the log. Thread-safe. */
 final class Failures {
   private static final int MAX_LENGTH = 10_000;
 
@@ -25,6 +27,15 @@ final class Failures {
     }
     String storable = text.toString().replace('\0', '?').replaceAll("[\\ud800-\\udfff]", "?");
     return isLong ? storable + "…" : storable;
+  }
+
+  /** Logs a stored write that suspends a workflow because of an error. */
+  static void logSuspension(Logger log, WorkflowWrite stored) {
+    if (stored.workflow().status() == WorkflowStatus.SUSPENDED && !stored.errors().isEmpty()) {
+      log.warn(
+          "Workflow {} is suspended because of an error, which its state shows",
+          stored.workflow().id());
+    }
   }
 
   private static String describe(Throwable error) {

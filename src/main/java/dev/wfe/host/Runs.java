@@ -305,6 +305,7 @@ final class Runs {
     if (result instanceof ItemResult.Written<WriteResult> written) {
       boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
       proceed(run, isCurrent, item.keeps());
+      Failures.logSuspension(LOG, item.write());
       recheck(item.write());
       return;
     }

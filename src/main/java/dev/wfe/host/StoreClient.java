@@ -162,12 +162,14 @@ final class StoreClient implements WorkflowClient {
       throws InterruptedException, TimeoutException {
     long end = System.nanoTime() + time.toNanos();
     for (long pause = 10; ; pause = Math.min(2 * pause, MAX_PAUSE_MILLIS)) {
-      if (provider.getLiveWorkflow(id).status().isEnded()) {
+      WorkflowStatus status = provider.getLiveWorkflow(id).status();
+      if (status.isEnded()) {
         return state(workflow, id);
       }
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
-        throw new TimeoutException("Workflow %s has not ended after %s".formatted(id, time));
+        throw new TimeoutException(
+            "Workflow %s has not ended after %s; it is %s".formatted(id, time, status.word()));
       }
       Thread.sleep(Math.min(pause, left));
     }

@@ -30,6 +30,20 @@ final class Topics {
 
   /** Returns the event that the waiting pointer consumes next, if there is one. */
   Optional<Event> oldestFor(LiveWorkflow live, ExecutionPointer pointer) {
+    return oldestIdFor(live, pointer).map(provider::getEvent);
+  }
+
+  /**
+   * As {@link #oldestFor(LiveWorkflow, ExecutionPointer)}.
+   *
+   * @param known an event that need not be read again
+   */
+  Optional<Event> oldestFor(LiveWorkflow live, ExecutionPointer pointer, Event known) {
+    return oldestIdFor(live, pointer)
+        .map(id -> id.equals(known.id()) ? known : provider.getEvent(id));
+  }
+
+  private Optional<String> oldestIdFor(LiveWorkflow live, ExecutionPointer pointer) {
     String name = String.valueOf(pointer.eventName());
     String key = String.valueOf(pointer.eventKey());
     Consumed consumed = Consumed.before(pointer);
@@ -45,7 +59,7 @@ final class Topics {
               .filter(id -> !consumed.contains(name, key, id))
               .findFirst();
       if (ids.size() < limit || (begin >= 0 && next.isPresent())) {
-        return next.map(provider::getEvent);
+        return next;
       }
     }
   }

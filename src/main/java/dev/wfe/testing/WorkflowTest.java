@@ -153,7 +153,10 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
     return client.state(workflow, id);
   }
 
-  /** Returns the state if the instance has ended; the clock does not move by itself. */
+  /**
+   * Returns the state if the instance has ended. Does not wait, because the clock does not move by
+   * itself.
+   */
   @Override
   public <D> WorkflowState<D> awaitEnd(Workflow<D> workflow, String id, Duration time)
       throws InterruptedException, TimeoutException {

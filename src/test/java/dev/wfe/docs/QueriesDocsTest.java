@@ -86,6 +86,13 @@ final class QueriesDocsTest {
       provider.markEventProcessed("recent");
     }
 
+    for (String id : List.of("old", "running")) {
+      lease(database, "workflow", id);
+    }
+    for (String id : List.of("processed", "unprocessed")) {
+      lease(database, "event", id);
+    }
+
     SQL.matcher(page())
         .results()
         .map((MatchResult block) -> block.group(1))
@@ -101,5 +108,19 @@ final class QueriesDocsTest {
         .containsExactly("new", "running");
     assertThat(database.queryForStrings("select id from wfc.events order by id"))
         .containsExactly("recent", "unprocessed");
+    assertThat(database.queryForStrings("select workflow_id from wfc.workflow_leases"))
+        .containsExactly("running");
+    assertThat(database.queryForStrings("select event_id from wfc.event_leases"))
+        .containsExactly("unprocessed");
+  }
+
+  private static void lease(TestDatabase database, String kind, String id) {
+    database.execute(
+        "insert into wfc.%1$s_leases (%1$s_id, owner, epoch, expires_at%2$s) values ('%3$s', 'host', 1, '2020-01-01'%4$s)"
+            .formatted(
+                kind,
+                kind.equals("workflow") ? ", attempt" : "",
+                id,
+                kind.equals("workflow") ? ", 1" : ""));
   }
 }
