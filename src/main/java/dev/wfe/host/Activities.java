@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.Topic;
 import java.time.Instant;
 import java.util.List;
 
@@ -29,20 +30,23 @@ final class Activities {
   /**
    * The subscriptions of an attempt.
    *
-   * @param from the result is younger than this
+   * @param reported the results of earlier attempts
+   * @param created when the instance was created
    */
   static List<EventSubscription> subscriptions(
       String workflowId,
       ExecutionPointer pointer,
       String type,
       JsonNode input,
-      Instant from,
+      Consumed.Events reported,
+      Instant created,
       Instant now) {
     return List.of(
         EventSubscription.builder(workflowId, pointer.id(), RESULT, pointer.id())
             .id(pointer.id())
             .stepId(pointer.stepId())
-            .subscribeAsOf(from)
+            .subscribeAsOf(reported.from(created))
+//TMP             .excludedEventIds(reported.ids())
             .build(),
         EventSubscription.builder(workflowId, pointer.id(), OFFER, type)
             .id(offerId(pointer))
@@ -55,6 +59,11 @@ final class Activities {
                     .put(ATTEMPT, pointer.retryCount() + 1)
                     .set(INPUT, input))
             .build());
+  }
+
+  /** The topic of the results of the pointer. */
+  static Topic resultTopic(ExecutionPointer pointer) {
+    return new Topic(RESULT, pointer.id());
   }
 
   static String offerId(ExecutionPointer pointer) {

@@ -9,6 +9,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
+import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import java.time.Duration;
@@ -207,8 +208,7 @@ final class Engine {
         Consumed consumed =
             Consumed.before(pointer)
                 .and(
-                    await.type().name(),
-                    String.valueOf(pointer.eventKey()),
+                    new Topic(await.type().name(), String.valueOf(pointer.eventKey())),
                     new Consumed.Entry(delivered.eventId(), delivered.eventTime()));
         end(
             pointer.toBuilder()
@@ -232,8 +232,7 @@ final class Engine {
               .extensionAttributes(
                   Consumed.before(pointer)
                       .and(
-                          Activities.RESULT,
-                          pointer.id(),
+                          Activities.resultTopic(pointer),
                           new Consumed.Entry(result.eventId(), result.eventTime()))
                       .putInto(pointer.extensionAttributes()))
               .build();
@@ -297,7 +296,8 @@ final class Engine {
               keyed,
               activity.type().name(),
               input,
-              subscribeAsOf(keyed, Activities.RESULT, keyed.id()),
+              Consumed.before(keyed).of(Activities.resultTopic(keyed)),
+              created(),
               now));
     }
 
@@ -400,24 +400,29 @@ final class Engine {
               .sleepUntil(await.timeout() == null ? null : now.plus(await.timeout()))
               .build();
       put(waiting);
+      Consumed.Events consumed = Consumed.before(waiting).of(new Topic(name, key));
       subscriptions.add(
           EventSubscription.builder(live.id(), waiting.id(), name, key)
               .id(waiting.id())
               .stepId(step.id())
-              .subscribeAsOf(subscribeAsOf(waiting, name, key))
+              .subscribeAsOf(consumed.from(created()))
+//TMP               .excludedEventIds(consumed.ids())
               .build());
     }
 
-    private Instant subscribeAsOf(ExecutionPointer pointer, String name, String key) {
-      return Consumed.before(pointer)
-          .subscribeAsOf(name, key, Objects.requireNonNullElse(live.createTime(), now));
+    private Instant created() {
+      return Objects.requireNonNullElse(live.createTime(), now);
     }
 
     /** Ends the pointer and adds one for the step that follows. */
     private void end(
         ExecutionPointer.Builder builder, PointerStatus ending, Graph.Step<D> step, String edge) {
       ExecutionPointer pointer = ended(builder, ending);
-      put(pointer);
+      Consumed consumed = Consumed.before(pointer).without(Activities.resultTopic(pointer));
+      put(
+          pointer.toBuilder()
+              .extensionAttributes(Consumed.removedFrom(pointer.extensionAttributes()))
+              .build());
       Graph.Step<D> next = step.follow(edge);
       if (next != null && status != WorkflowStatus.TERMINATED) {
         put(
@@ -425,7 +430,7 @@ final class Engine {
                 .stepName(next.name())
                 .predecessorId(pointer.id())
                 .scope(pointer.scope())
-                .extensionAttributes(Consumed.before(pointer).putInto(Map.of()))
+                .extensionAttributes(consumed.putInto(Map.of()))
                 .build());
       }
     }

@@ -2,10 +2,10 @@ package dev.wfe.host;
 
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
-import dev.wfe.model.PointerStatus;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.ClaimedEvent;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
@@ -18,24 +18,31 @@ import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Delivers events to the workflows that wait for them. A delivery is one write: it ends the
- * subscription, ends the wait, and makes the workflow due. It needs no lease on the workflow: if a
- * host is executing it, that host's next write is stale, and it applies its outcomes again.
+ * Delivers events to the workflows that wait for them, many in one round trip. A delivery is one
+ * write: it ends the subscription, ends the wait, and makes the workflow due. It needs no lease on
+ * the workflow: if a host is executing it, that host's next write is stale, and it applies its
+ * outcomes again.
  *
  * <p>Used by one thread at a time.
  */
 final class EventDelivery {
-  private static final int MAX_EVENTS = 50;
-  private static final int MAX_SUBSCRIPTIONS = 100;
+  /** How many events one claim takes, and to how many instances one write delivers. */
+  private static final int MAX_GROUP = 50;
+
+  /** How many waits for each event are read at first. */
+  private static final int MAX_WAITS = 50;
 
   private static final Logger LOG = LoggerFactory.getLogger(EventDelivery.class);
 
@@ -44,7 +51,7 @@ final class EventDelivery {
   private final Engine engine;
   private final HostSettings settings;
   private final InstantSource clock;
-  private final Topics topics;
+  private final NextEvents nextEvents;
 
   EventDelivery(
       PersistenceProvider provider,
@@ -57,146 +64,153 @@ final class EventDelivery {
     this.engine = new Engine(json);
     this.settings = settings;
     this.clock = clock;
-    this.topics = new Topics(provider);
+    this.nextEvents = new NextEvents(provider);
   }
 
   /**
-   * Claims due events and delivers them.
+   * Claims due events, delivers them, and marks them processed.
    *
-   * @return how many events were claimed
+   * @return whether there was anything to do
    * @throws StoreException if the database cannot be reached; events stay due
    */
-  int deliver() {
+  boolean deliver() {
     List<ClaimedEvent> claimed =
-        provider.claimEvents(settings.owner(), MAX_EVENTS, settings.lease());
-    List<Claim> free = new ArrayList<>(claimed.stream().map(ClaimedEvent::claim).toList());
+        provider.claimEvents(
+            new ClaimRequest(
+                settings.owner(),
+                definitions.versions(),
+                MAX_GROUP,
+                settings.maxBytes(),
+                settings.lease()));
+    if (claimed.isEmpty()) {
+      return false;
+    }
+    Map<String, Event> open = new LinkedHashMap<>();
+    claimed.forEach(item -> open.put(item.event().id(), item.event()));
+    Set<Topic> blocked = new HashSet<>();
+    boolean isProgress = false;
     try {
-      for (ClaimedEvent item : claimed) {
-        if (!deliverOrLeave(item.event())) {
-          free.remove(item.claim());
-        }
+      boolean again = true;
+      while (again && !open.isEmpty()) {
+        blocked.clear();
+        again = deliverOnce(open.values(), blocked);
+        boolean isMarked = markProcessed(open);
+        isProgress = isProgress || again || isMarked;
       }
     } finally {
-      if (!free.isEmpty()) {
-        provider.release(free);
-      }
+      release(claimed, open, blocked);
     }
-    return claimed.size();
-  }
-
-  /** As {@link #deliver(Event)}; an event that fails for a reason of its own is left alone. */
-  private boolean deliverOrLeave(Event event) {
-    try {
-      return deliver(event);
-    } catch (StoreException failure) {
-      if (failure.retryable()) {
-        throw failure;
-      }
-      LOG.error("Event {} cannot be delivered; it stays leased", event.id(), failure);
-      return false;
-    } catch (RuntimeException | Error unexpected) {
-      LOG.error("Event {} cannot be delivered; it stays leased", event.id(), unexpected);
-      return false;
-    }
+    return isProgress;
   }
 
   /**
-   * Delivers the event to all waits that it belongs to, and marks it processed.
+   * Makes one delivery to each open wait for the topics of the events.
    *
-   * @return false if a subscription that this host does not know needs it
+   * @param blocked receives the topics for which workflows of this host wait, unless trying again
+   *     soon helps
+   * @return whether to try again, because a wait that has ended may be followed by another one
    */
-  private boolean deliver(Event event) {
-    try {
-      do {
-        while (deliverOnce(event)) {
-          // A wait that has ended may be followed by another one for the same topic.
-        }
-        if (provider.markEventProcessed(event.id())) {
-          return true;
-        }
-        // An open subscription: stored since the last look, or one that this host does not know.
-      } while (deliverOnce(event));
-      return false;
-    } catch (NotFoundException deleted) {
-      return true;
+  private boolean deliverOnce(Collection<Event> events, Set<Topic> blocked) {
+    Set<Topic> topics = events.stream().map(Topic::of).collect(Collectors.toSet());
+    for (int limit = MAX_WAITS; ; limit *= 4) {
+      List<EventSubscription> open = provider.getSubscriptions(topics, limit);
+      Map<String, List<EventSubscription>> byWorkflow =
+          open.stream()
+              .collect(
+                  Collectors.groupingBy(
+                      EventSubscription::workflowId, LinkedHashMap::new, Collectors.toList()));
+      List<String> ids = List.copyOf(byWorkflow.keySet());
+      boolean again = false;
+      for (int i = 0; i < ids.size(); i += MAX_GROUP) {
+        Map<String, List<EventSubscription>> group = new LinkedHashMap<>(byWorkflow);
+        group.keySet().retainAll(ids.subList(i, Math.min(ids.size(), i + MAX_GROUP)));
+        again |= deliverTo(group, events, blocked);
+      }
+      if (again || !hasMore(open, limit)) {
+        return again;
+      }
+      // Nothing can be delivered to these; look behind them.
     }
   }
 
-  /** Makes one delivery to each open wait; false if there was none. */
-  private boolean deliverOnce(Event event) {
-    for (int limit = MAX_SUBSCRIPTIONS; ; limit *= 4) {
-      List<EventSubscription> open =
-          provider.getSubscriptions(
-              event.eventName(),
-              event.eventKey(),
-              Objects.requireNonNull(event.eventTime()).plus(Topics.LATE),
-              limit);
-      if (deliverTo(open, event)) {
-        return true;
-      }
-      if (open.size() < limit) {
-        return false;
-      }
-      // Other hosts know the definitions of all these; look behind them.
-    }
+  private static boolean hasMore(List<EventSubscription> open, int limit) {
+    return open.stream().collect(Collectors.groupingBy(Topic::of, Collectors.counting())).values()
+        .stream()
+        .anyMatch(count -> count >= limit);
   }
 
-  private boolean deliverTo(List<EventSubscription> open, Event event) {
-    if (open.isEmpty()) {
-      return false;
+  private boolean deliverTo(
+      Map<String, List<EventSubscription>> subscriptions,
+      Collection<Event> events,
+      Set<Topic> blocked) {
+    Map<LiveWorkflow, List<Wait>> waits = new LinkedHashMap<>();
+    for (LiveWorkflow live : provider.getLiveWorkflows(List.copyOf(subscriptions.keySet()))) {
+      if (definitions.of(live) != null && !live.status().isEnded()) {
+        List<EventSubscription> own = subscriptions.getOrDefault(live.id(), List.of());
+        own.forEach(subscription -> blocked.add(Topic.of(subscription)));
+        waits.put(live, waits(live, own));
+      }
     }
-    Map<String, LiveWorkflow> workflows = new LinkedHashMap<>();
-    provider
-        .getLiveWorkflows(open.stream().map(EventSubscription::workflowId).distinct().toList())
-        .forEach(live -> workflows.put(live.id(), live));
+    Map<Wait, Event> next =
+        nextEvents.of(waits.values().stream().flatMap(List::stream).toList(), events);
     List<Delivery<?>> deliveries = new ArrayList<>();
-    for (EventSubscription subscription : open) {
-      LiveWorkflow live = workflows.get(subscription.workflowId());
-      Graph<?> graph = live == null ? null : definitions.of(live);
-      if (live != null && graph != null && !live.status().isEnded()) {
-        delivery(graph, live, subscription, event).ifPresent(deliveries::add);
-      }
-    }
-    return !deliveries.isEmpty() && writeAll(deliveries);
+    waits.forEach(
+        (live, ofInstance) -> {
+          List<Outcome> outcomes =
+              ofInstance.stream()
+                  .filter(next::containsKey)
+                  .<Outcome>map(
+                      wait ->
+                          Outcome.Delivered.of(
+                              wait.pointer().id(), Objects.requireNonNull(next.get(wait))))
+                  .toList();
+          if (!outcomes.isEmpty()) {
+            add(deliveries, live, outcomes);
+          }
+        });
+    return !deliveries.isEmpty() && writeAll(deliveries, blocked);
   }
 
-  /** What happens to a wait, and the write that stores it. */
-  private record Delivery<D>(
-      Graph<D> graph, LiveWorkflow live, Outcome outcome, WorkflowWrite write) {}
-
-  private <D> Optional<Delivery<D>> delivery(
-      Graph<D> graph, LiveWorkflow live, EventSubscription subscription, Event claimed) {
-    return live.pointers().stream()
-        .filter(pointer -> pointer.id().equals(subscription.executionPointerId()))
-        .filter(pointer -> pointer.status() == PointerStatus.WAITING_FOR_EVENT)
-        .findFirst()
+  private static List<Wait> waits(LiveWorkflow live, List<EventSubscription> subscriptions) {
+    return subscriptions.stream()
         .flatMap(
-            pointer ->
-                topics.oldestFor(live, pointer, claimed).map(event -> outcome(pointer, event)))
-        .map(outcome -> delivery(graph, live, outcome));
+            subscription ->
+                Wait.of(live, subscription.executionPointerId())
+                    .filter(wait -> wait.topic().equals(Topic.of(subscription)))
+                    .stream())
+        .toList();
   }
 
-  private <D> Delivery<D> delivery(Graph<D> graph, LiveWorkflow live, Outcome outcome) {
-    Progress progress = engine.apply(graph, live, List.of(outcome), clock.instant());
-    return new Delivery<>(graph, live, outcome, progress.write().build());
+  private void add(List<Delivery<?>> deliveries, LiveWorkflow live, List<Outcome> outcomes) {
+    try {
+      deliveries.add(delivery(Objects.requireNonNull(definitions.of(live)), live, outcomes));
+    } catch (RuntimeException | Error unexpected) {
+      LOG.error("Events cannot be delivered to workflow {}", live.id(), unexpected);
+    }
+  }
+
+  /** What happens to waits of an instance, and the write that stores it. */
+  private record Delivery<D>(
+      Graph<D> graph, LiveWorkflow live, List<Outcome> outcomes, WorkflowWrite write) {}
+
+  private <D> Delivery<D> delivery(Graph<D> graph, LiveWorkflow live, List<Outcome> outcomes) {
+    Progress progress = engine.apply(graph, live, outcomes, clock.instant());
+    return new Delivery<>(graph, live, outcomes, progress.write().build());
   }
 
   /** Suspends the workflow instead, because the delivery is refused for good. */
-  private <D> Delivery<D> blocked(Delivery<D> refused, StoreException reason) {
+  private <D> Delivery<D> suspension(Delivery<D> refused, StoreException reason) {
     String message = Failures.message(reason);
     return delivery(
         refused.graph(),
         refused.live(),
-        new Outcome.Blocked(refused.outcome().pointerId(), message));
+        refused.outcomes().stream()
+            .<Outcome>map(outcome -> new Outcome.Blocked(outcome.pointerId(), message))
+            .toList());
   }
 
-  private static Outcome outcome(ExecutionPointer pointer, Event event) {
-    return new Outcome.Delivered(
-        pointer.id(), event.id(), Objects.requireNonNull(event.eventTime()), event.eventData());
-  }
-
-  /** Whether to look for subscriptions again. */
-  private boolean writeAll(List<Delivery<?>> deliveries) {
+  /** Whether to look for waits again. */
+  private boolean writeAll(List<Delivery<?>> deliveries, Set<Topic> blocked) {
     List<ItemResult<WriteResult>> results;
     try {
       results = provider.writeAll(deliveries.stream().<WorkflowWrite>map(Delivery::write).toList());
@@ -204,22 +218,23 @@ final class EventDelivery {
       return true;
     } catch (InvalidValueException refused) {
       if (deliveries.size() > 1) { // such as writes that are too large together
-        boolean again = writeAll(deliveries.subList(0, deliveries.size() / 2));
-        return writeAll(deliveries.subList(deliveries.size() / 2, deliveries.size())) || again;
+        boolean again = writeAll(deliveries.subList(0, deliveries.size() / 2), blocked);
+        return writeAll(deliveries.subList(deliveries.size() / 2, deliveries.size()), blocked)
+            || again;
       }
       results = List.of(new ItemResult.Refused<>(refused));
     }
     boolean again = false;
     for (int i = 0; i < results.size(); i++) {
-      again |= settle(deliveries.get(i), results.get(i));
+      again |= settle(deliveries.get(i), results.get(i), blocked);
     }
     return again;
   }
 
-  private boolean settle(Delivery<?> delivery, ItemResult<WriteResult> result) {
+  private boolean settle(
+      Delivery<?> delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
     if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
       Failures.logSuspension(LOG, delivery.write());
-      topics.recheck(delivery.write().workflow(), delivery.write().subscriptions());
       return true;
     }
     StoreException reason = refused.reason();
@@ -227,9 +242,52 @@ final class EventDelivery {
       return true;
     }
     LOG.warn("An event cannot be delivered to workflow {}", delivery.live().id(), reason);
-    if (reason.retryable() || delivery.outcome() instanceof Outcome.Blocked) {
+    if (reason.retryable()) {
+      delivery.outcomes().stream()
+          .flatMap(outcome -> Wait.of(delivery.live(), outcome.pointerId()).stream())
+          .forEach(wait -> blocked.remove(wait.topic()));
       return false;
     }
-    return writeAll(List.of(blocked(delivery, reason)));
+    return delivery.outcomes().stream().noneMatch(Outcome.Blocked.class::isInstance)
+        && writeAll(List.of(suspension(delivery, reason)), blocked);
+  }
+
+  /** Removes the events that are processed or deleted. Returns whether there were any. */
+  private boolean markProcessed(Map<String, Event> open) {
+    List<String> ids = List.copyOf(open.keySet());
+    List<ItemResult<Boolean>> results = provider.markEventsProcessed(ids);
+    for (int i = 0; i < ids.size(); i++) {
+      if (isProcessed(ids.get(i), results.get(i))) {
+        open.remove(ids.get(i));
+      }
+    }
+    return open.size() < ids.size();
+  }
+
+  private static boolean isProcessed(String id, ItemResult<Boolean> result) {
+    try {
+      return result.orThrow();
+    } catch (NotFoundException deleted) {
+      return true;
+    } catch (StoreException refused) {
+      LOG.warn("Event {} cannot be marked processed", id, refused);
+      return false;
+    }
+  }
+
+  /**
+   * Gives events back that only workflows of other hosts wait for, or that can be delivered soon.
+   * The others stay leased, so that they are tried again after a while.
+   */
+  private void release(List<ClaimedEvent> claimed, Map<String, Event> open, Set<Topic> blocked) {
+    List<Claim> free =
+        claimed.stream()
+            .filter(item -> open.containsKey(item.event().id()))
+            .filter(item -> !blocked.contains(Topic.of(item.event())))
+            .map(ClaimedEvent::claim)
+            .toList();
+    if (!free.isEmpty()) {
+      provider.release(free);
+    }
   }
 }

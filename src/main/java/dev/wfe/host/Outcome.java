@@ -1,8 +1,10 @@
 package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.Event;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +40,12 @@ sealed interface Outcome {
    * @param eventTime the time of the event
    */
   record Delivered(String pointerId, String eventId, Instant eventTime, JsonNode payload)
-      implements Outcome {}
+      implements Outcome {
+    static Delivered of(String pointerId, Event event) {
+      return new Delivered(
+          pointerId, event.id(), Objects.requireNonNull(event.eventTime()), event.eventData());
+    }
+  }
 
   /** The time of a wait is over and no event has come. */
   record TimedOut(String pointerId) implements Outcome {}

@@ -58,7 +58,7 @@ final class Runs {
   private final Consumer<Instant> databaseTime;
   private final Executor workers;
   private final StepExecutor steps;
-  private final Topics topics;
+  private final NextEvents nextEvents;
   private final Runnable reported;
   private final Runnable freed;
 
@@ -95,7 +95,7 @@ final class Runs {
     this.databaseTime = databaseTime;
     this.workers = workers;
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
-    this.topics = new Topics(provider);
+    this.nextEvents = new NextEvents(provider);
     this.reported = reported;
     this.freed = freed;
   }
@@ -306,7 +306,6 @@ final class Runs {
       boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
       proceed(run, isCurrent, item.keeps());
       Failures.logSuspension(LOG, item.write());
-      recheck(item.write());
       return;
     }
     StoreException reason = ((ItemResult.Refused<WriteResult>) result).reason();
@@ -415,7 +414,6 @@ final class Runs {
     } else if (result instanceof StepExecutor.Committed committed) {
       boolean isCurrent = run.committed(committed.base(), committed.workflow(), pointer.id());
       proceed(run, isCurrent, committed.keeps());
-      recheck(committed.write());
     } else if (result instanceof StepExecutor.Abandoned abandoned) {
       if (abandoned.leaseLost()) {
         end(run);
@@ -438,29 +436,14 @@ final class Runs {
     }
   }
 
-  /** Looks for events that new waits might miss; see {@link Topics#recheck}. */
-  private void recheck(WorkflowWrite write) {
-    try {
-      topics.recheck(write.workflow(), write.subscriptions());
-    } catch (RuntimeException failure) {
-      LOG.warn("Cannot look for events of workflow {}", write.workflow().id(), failure);
-    }
-  }
-
   /** The time of a wait is over: an event that was published before has priority. */
   private <D> void timeOut(InstanceRun<D> run, ExecutionPointer pointer) {
     Outcome outcome;
     try {
       outcome =
-          topics
-              .oldestFor(run.live(), pointer)
-              .<Outcome>map(
-                  event ->
-                      new Outcome.Delivered(
-                          pointer.id(),
-                          event.id(),
-                          Objects.requireNonNull(event.eventTime()),
-                          event.eventData()))
+          Wait.of(run.live(), pointer)
+              .flatMap(nextEvents::of)
+              .<Outcome>map(event -> Outcome.Delivered.of(pointer.id(), event))
               .orElseGet(() -> new Outcome.TimedOut(pointer.id()));
     } catch (StoreException failure) {
       LOG.warn("Cannot look for events of workflow {}; trying again", run.claim().id(), failure);

@@ -64,8 +64,7 @@ final class StepExecutor {
    * @param base the version that was known when the transaction began
    * @param workflow the version that it has written
    */
-  record Committed(LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
-      implements Result {}
+  record Committed(LiveWorkflow base, LiveWorkflow workflow, boolean keeps) implements Result {}
 
   /** There is nothing to store: the lease was lost, or the transaction did not come about. */
   record Abandoned(boolean leaseLost) implements Result {}
@@ -226,7 +225,7 @@ final class StepExecutor {
       run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
-        return new Committed(base, result.workflow(), write, keeps);
+        return new Committed(base, result.workflow(), keeps);
       } catch (StaleRevisionException stale) {
         live = within.getLiveWorkflow(run.claim().id());
       }

@@ -75,8 +75,8 @@ public final class SteppedHost {
       while (runs.flush()) {
         // Each flush may start steps, which report in turn.
       }
-      int delivered = events.deliver();
-      if (claimed.count() == 0 && delivered == 0) {
+      boolean delivered = events.deliver();
+      if (claimed.count() == 0 && !delivered) {
         return claimed.untilNextDue();
       }
     }

@@ -200,7 +200,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         eventPace,
         State.RUNNING,
         () -> {
-          if (events.deliver() > 0) {
+          if (events.deliver()) {
             eventPace.found();
             claimPace.wake();
             return Duration.ZERO;

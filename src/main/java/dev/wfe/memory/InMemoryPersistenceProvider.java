@@ -71,7 +71,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
     commands = new MemoryCommandRepository(tables);
     writer = new WorkflowWriter(tables, subscriptions, events, commands);
     workflows = new MemoryWorkflowRepository(tables, writer);
-    leases = new MemoryLeaseRepository(tables, workflows);
+    leases = new MemoryLeaseRepository(tables, workflows, subscriptions);
   }
 
   @Override

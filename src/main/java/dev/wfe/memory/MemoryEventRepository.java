@@ -1,6 +1,7 @@
 package dev.wfe.memory;
 
 import dev.wfe.model.Event;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.ItemResult;
@@ -10,7 +11,12 @@ import dev.wfe.persistence.Position;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Events in memory. Thread-safe. */
@@ -118,12 +124,7 @@ final class MemoryEventRepository implements EventRepository {
     ValueLimits.nonNull(operation, "from", from);
     ValueLimits.checkLimit(operation, limit);
     return tables.atomically(
-        () ->
-            tables.eventsByTopic.of(topic).tailSet(new Position(from, ""), true).stream()
-                .filter(position -> !position.time().isBefore(from))
-                .limit(limit)
-                .map(Position::id)
-                .toList());
+        () -> since(topic, from, limit).stream().map(Position::id).toList());
   }
 
   private static Topic topic(String operation, String eventName, String eventKey) {
@@ -133,17 +134,55 @@ final class MemoryEventRepository implements EventRepository {
   }
 
   @Override
-  public boolean markEventProcessed(String id) {
-    ValueLimits.nonNull("markEventProcessed", "id", id);
+  public Map<Topic, List<Position>> getEventsSince(Map<Topic, Instant> from, int limit) {
+    String operation = "getEventsSince";
+    ValueLimits.nonNull(operation, "from", from);
+    ValueLimits.nonNullElements(operation, "from", from.keySet());
+    ValueLimits.nonNullElements(operation, "from", from.values());
+    ValueLimits.checkLimit(operation, limit);
     return tables.atomically(
         () -> {
-          EventRow event = find(id);
-          boolean isCovered = subscriptions.holdBack(event);
-          if (!isCovered) {
-            tables.put(event.marked(true));
-          }
-          return !isCovered;
+          Map<Topic, List<Position>> found = new HashMap<>();
+          from.forEach((topic, bound) -> found.put(topic, since(topic, bound, limit)));
+          found.values().removeIf(List::isEmpty);
+          return found;
         });
+  }
+
+  private List<Position> since(Topic topic, Instant from, int limit) {
+    return tables.eventsByTopic.of(topic).tailSet(new Position(from, ""), true).stream()
+        .filter(position -> !position.time().isBefore(from))
+        .limit(limit)
+        .toList();
+  }
+
+  @Override
+  public List<Event> getEvents(Collection<String> ids) {
+    ValueLimits.nonNullElements("getEvents", "ids", ids);
+    return tables.atomically(
+        () ->
+            ids.stream().map(tables::event).filter(Objects::nonNull).map(EventRow::event).toList());
+  }
+
+  @Override
+  public boolean markEventProcessed(String id) {
+    ValueLimits.nonNull("markEventProcessed", "id", id);
+    return tables.atomically(() -> mark(id));
+  }
+
+  private boolean mark(String id) {
+    EventRow event = find(id);
+    boolean isCovered = subscriptions.holdBack(event);
+    if (!isCovered) {
+      tables.put(event.marked(true).with(null));
+    }
+    return !isCovered;
+  }
+
+  @Override
+  public List<ItemResult<Boolean>> markEventsProcessed(List<String> ids) {
+    ValueLimits.nonNullElements("markEventsProcessed", "ids", ids);
+    return tables.forEach(ids, Collections.nCopies(ids.size(), null), this::mark);
   }
 
   @Override

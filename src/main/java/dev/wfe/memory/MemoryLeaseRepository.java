@@ -1,5 +1,7 @@
 package dev.wfe.memory;
 
+import static java.util.Comparator.comparing;
+
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.ClaimedEvent;
@@ -30,15 +32,20 @@ import org.jspecify.annotations.Nullable;
 final class MemoryLeaseRepository implements LeaseRepository {
   private final MemoryTables tables;
   private final MemoryWorkflowRepository workflows;
+  private final MemorySubscriptionRepository subscriptions;
 
-  MemoryLeaseRepository(MemoryTables tables, MemoryWorkflowRepository workflows) {
+  MemoryLeaseRepository(
+      MemoryTables tables,
+      MemoryWorkflowRepository workflows,
+      MemorySubscriptionRepository subscriptions) {
     this.tables = tables;
     this.workflows = workflows;
+    this.subscriptions = subscriptions;
   }
 
   @Override
   public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
-    ValueLimits.check(request);
+    ValueLimits.check("claimWorkflows", request);
     tables.requireIndependent("claimWorkflows");
     return tables.atomically(
         () -> {
@@ -109,40 +116,59 @@ final class MemoryLeaseRepository implements LeaseRepository {
   }
 
   @Override
-  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
-    ValueLimits.checkEventClaim(owner, limit, lease);
+  public List<ClaimedEvent> claimEvents(ClaimRequest request) {
+    ValueLimits.check("claimEvents", request);
     tables.requireIndependent("claimEvents");
     return tables.atomically(
         () -> {
           Instant now = tables.now();
           long epoch = newEpoch();
+          Set<DefinitionVersion> definitions = Set.copyOf(request.definitions());
           List<ClaimedEvent> claimed = new ArrayList<>();
-          for (EventRow row : due(limit, now)) {
-            tables.put(row.with(take(row.lease(), owner, epoch, now.plus(lease))));
+          long bytes = 0;
+          for (EventRow row : dueEvents(definitions, request.limit(), now)) {
+            if (bytes >= request.maxBytes()) {
+              break;
+            }
+            tables.put(
+                row.with(take(row.lease(), request.owner(), epoch, now.plus(request.lease()))));
             claimed.add(
                 new ClaimedEvent(
-                    new Claim(Subject.EVENT, row.event().id(), owner, epoch), row.event()));
+                    new Claim(Subject.EVENT, row.event().id(), request.owner(), epoch),
+                    row.event()));
+            bytes += row.event().eventData().toString().length();
           }
           return claimed;
         });
   }
 
-  /** The first due events without a valid lease, in order. */
-  private List<EventRow> due(int limit, Instant now) {
-    Stream<Position> expired =
-        tables
-            .expired(tables.eventLeases)
-            .map(id -> Objects.requireNonNull(tables.event(id)))
-            .filter(row -> !row.event().processed())
-            .map(EventRow::position);
-    Stream<Position> unleased =
-        tables.unleasedEvents.of(MemoryTables.All.ROWS).stream().limit(limit);
-    return Stream.concat(unleased, expired)
-        .filter(position -> !position.time().isAfter(now))
-        .sorted(MemoryTables.ORDER)
+  /** The first due events without a valid lease that are not for other definitions alone. */
+  private List<EventRow> dueEvents(Set<DefinitionVersion> definitions, int limit, Instant now) {
+    Stream<EventRow> expired =
+        tables.expired(tables.eventLeases).map(id -> Objects.requireNonNull(tables.event(id)));
+    Stream<EventRow> unleased =
+        tables.unleasedEvents.of(MemoryTables.All.ROWS).stream()
+            .takeWhile(position -> !position.time().isAfter(now))
+            .map(position -> Objects.requireNonNull(tables.event(position.id())))
+            .filter(row -> isFor(definitions, row))
+            .limit(limit);
+    return Stream.concat(
+            unleased,
+            expired.filter(
+                row ->
+                    !row.event().processed()
+                        && !row.position().time().isAfter(now)
+                        && isFor(definitions, row)))
+        .sorted(comparing(EventRow::position, MemoryTables.ORDER))
         .limit(limit)
-        .map(position -> Objects.requireNonNull(tables.event(position.id())))
         .toList();
+  }
+
+  private boolean isFor(Set<DefinitionVersion> definitions, EventRow event) {
+    return !subscriptions.holdBack(event)
+        || subscriptions
+            .waiting(event)
+            .anyMatch(workflow -> definitions.contains(workflow.definition()));
   }
 
   @Override

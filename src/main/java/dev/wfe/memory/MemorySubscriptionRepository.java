@@ -3,6 +3,7 @@ package dev.wfe.memory;
 import static java.util.Comparator.naturalOrder;
 
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
@@ -89,16 +90,17 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   }
 
   /** Whether a subscription of a workflow that has not ended covers the event. */
-  boolean holdBack(EventRow row) {
-    Instant time = row.position().time();
-    return tables.subscriptionsByTopic.of(Topic.of(row.event())).stream()
-        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(time))
-        .anyMatch(subscription -> isOpen(subscription.workflowId()));
+  boolean holdBack(EventRow event) {
+    return waiting(event).findFirst().isPresent();
   }
 
-  private boolean isOpen(String workflowId) {
-    WorkflowRow workflow = tables.workflow(workflowId);
-    return workflow != null && !workflow.own().status().isEnded();
+  /** The workflows that have not ended and whose subscriptions cover the event. */
+  Stream<WorkflowRow> waiting(EventRow event) {
+    Instant time = event.position().time();
+    return tables.subscriptionsByTopic.of(Topic.of(event.event())).stream()
+        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(time))
+        .map(subscription -> tables.workflow(subscription.workflowId()))
+        .filter(workflow -> workflow != null && !workflow.own().status().isEnded());
   }
 
   @Override
@@ -126,6 +128,19 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     ValueLimits.checkLimit(operation, limit);
     return tables.atomically(
         () -> open(new Topic(eventName, eventKey), asOf).limit(limit).toList());
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(Collection<Topic> topics, int limit) {
+    String operation = "getSubscriptions";
+    ValueLimits.nonNullElements(operation, "topics", topics);
+    ValueLimits.checkLimit(operation, limit);
+    return tables.atomically(
+        () ->
+            topics.stream()
+                .distinct()
+                .flatMap(topic -> open(topic, Instant.MAX).limit(limit))
+                .toList());
   }
 
   private Stream<EventSubscription> open(Topic topic, Instant asOf) {
@@ -268,8 +283,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
 
   @Override
   public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
-    ValueLimits.nonNull("terminateSubscriptions", "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull("terminateSubscriptions", "ids", id));
+    ValueLimits.nonNullElements("terminateSubscriptions", "ids", ids);
     return tables.forEach(
         ids,
         Collections.nCopies(ids.size(), null),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.github.f4b6a3.uuid.UuidCreator;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.InvalidValueException;

@@ -108,8 +108,7 @@ final class MemoryWorkflowRepository implements WorkflowRepository {
 
   private <T> List<T> getAll(
       String operation, Collection<String> ids, Function<WorkflowRow, T> form) {
-    ValueLimits.nonNull(operation, "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
+    ValueLimits.nonNullElements(operation, "ids", ids);
     return tables.atomically(() -> ids.stream().flatMap(id -> find(id, form).stream()).toList());
   }
 

@@ -5,11 +5,13 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -176,6 +178,21 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public Map<Topic, List<Position>> getEventsSince(Map<Topic, Instant> from, int limit) {
+    return events().getEventsSince(from, limit);
+  }
+
+  @Override
+  public List<Event> getEvents(Collection<String> ids) {
+    return events().getEvents(ids);
+  }
+
+  @Override
+  public List<ItemResult<Boolean>> markEventsProcessed(List<String> ids) {
+    return events().markEventsProcessed(ids);
+  }
+
+  @Override
   public boolean markEventProcessed(String id) {
     return events().markEventProcessed(id);
   }
@@ -199,6 +216,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   public List<EventSubscription> getSubscriptions(
       String eventName, String eventKey, Instant asOf, int limit) {
     return subscriptions().getSubscriptions(eventName, eventKey, asOf, limit);
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(Collection<Topic> topics, int limit) {
+    return subscriptions().getSubscriptions(topics, limit);
   }
 
   @Override
@@ -289,8 +311,8 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
-  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
-    return leases().claimEvents(owner, limit, lease);
+  public List<ClaimedEvent> claimEvents(ClaimRequest request) {
+    return leases().claimEvents(request);
   }
 
   @Override

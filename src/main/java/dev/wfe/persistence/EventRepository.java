@@ -1,8 +1,11 @@
 package dev.wfe.persistence;
 
 import dev.wfe.model.Event;
+import dev.wfe.model.Topic;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Stores published events. Thread-safe. */
@@ -101,9 +104,31 @@ public interface EventRepository {
   List<String> getEventsSince(String eventName, String eventKey, Instant from, int limit);
 
   /**
+   * The first events of many topics whose time is at or after an instant, processed or not, oldest
+   * first, ties by id. One round trip. Events to which another program gave an infinite time are
+   * left out.
+   *
+   * @param from the topics, each with any instant
+   * @param limit the largest number of events of each topic; at least 1
+   * @return the positions of the events by topic; topics without such events are left out
+   * @throws InvalidValueException if a parameter or an element is null; not retryable
+   */
+  Map<Topic, List<Position>> getEventsSince(Map<Topic, Instant> from, int limit);
+
+  /**
+   * The events with the ids, in the order asked; missing ids are left out. One round trip.
+   *
+   * <p>An event that cannot be read, because another program stored an invalid value, is left out.
+   * A warning with the row's id is logged.
+   *
+   * @throws InvalidValueException if the collection or an element is null; not retryable
+   */
+  List<Event> getEvents(Collection<String> ids);
+
+  /**
    * Marks the event as processed, unless a subscription covers it: the event has to be delivered to
    * that subscription first. Subscriptions of workflows that are Complete, Terminated or missing do
-   * not count. Idempotent.
+   * not count. A lease on an event that is marked ends. Idempotent.
    *
    * <p>A new subscription makes a limited number of the events that it covers unprocessed again. If
    * it covers more, each call that returns false because of this subscription makes the next 1,000
@@ -114,6 +139,18 @@ public interface EventRepository {
    * @throws NotFoundException if no event has the id; not retryable
    */
   boolean markEventProcessed(String id);
+
+  /**
+   * {@link #markEventProcessed} for many events. Events that no subscription covers are marked in
+   * one round trip and one commit; events whose topics other callers are changing at this moment,
+   * and events that subscriptions cover, take one round trip each. The refusal of one element does
+   * not affect the others.
+   *
+   * @return one result for each element, in order: what {@link #markEventProcessed} returns, or the
+   *     exception that it throws
+   * @throws InvalidValueException if the list or an element is null; not retryable
+   */
+  List<ItemResult<Boolean>> markEventsProcessed(List<String> ids);
 
   /**
    * Marks the event as unprocessed, so that hosts deliver it again. Idempotent.

@@ -35,16 +35,16 @@ public interface LeaseRepository {
 
   /**
    * Claims due events: those that are unprocessed, whose time is at or before the database's time,
-   * and that no valid lease covers; oldest first, ties by id. Otherwise as {@link #claimWorkflows}.
+   * and that no valid lease covers; oldest first, ties by id. An event is left to other hosts if a
+   * subscription covers it and none of its subscriptions belongs to a workflow of the definitions.
+   * Marking an event processed ends its lease. Otherwise as {@link #claimWorkflows}.
    *
-   * @param owner identifies the host; not empty
-   * @param limit the largest number of events, 1 to {@value ClaimRequest#MAX_LIMIT}
-   * @param lease how long the leases last, as in {@link ClaimRequest#lease}
-   * @throws InvalidValueException if a parameter is out of range; not retryable
+   * @param request {@code maxBytes} counts the stored size of the events' data
+   * @throws InvalidValueException if a field of the request is out of range; not retryable
    * @throws StoreUnavailableException if the database cannot be reached; retryable
    * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
    */
-  List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease);
+  List<ClaimedEvent> claimEvents(ClaimRequest request);
 
   /**
    * Renews leases: they then expire the duration after the database's current time, whatever their

@@ -1,8 +1,10 @@
 package dev.wfe.persistence;
 
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.Topic;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -45,6 +47,16 @@ public interface SubscriptionRepository {
    */
   List<EventSubscription> getSubscriptions(
       String eventName, String eventKey, Instant asOf, int limit);
+
+  /**
+   * The subscriptions to many topics that no worker holds, whatever their {@code subscribeAsOf} is.
+   * One round trip. Otherwise as {@link #getSubscriptions(String, String, Instant, int)}.
+   *
+   * @param topics any number; null elements are not allowed
+   * @param limit the largest number of subscriptions to each topic; at least 1
+   * @return the subscriptions, those to one topic oldest first, ties by id
+   */
+  List<EventSubscription> getSubscriptions(Collection<Topic> topics, int limit);
 
   /** The first of {@link #getSubscriptions(String, String, Instant)}, or empty. */
   Optional<EventSubscription> getFirstOpenSubscription(

@@ -341,8 +341,8 @@ public final class ValueLimits {
   }
 
   /** Checks what a host wants to claim. */
-  public static void check(ClaimRequest request) {
-    nonNull("claimWorkflows", "request", request);
+  public static void check(String operation, ClaimRequest request) {
+    nonNull(operation, "request", request);
     FieldChecks checks = new FieldChecks("ClaimRequest", "");
     checks.filledKey("owner", request.owner());
     List<DefinitionVersion> definitions = checks.nonNull("definitions", request.definitions());
@@ -357,14 +357,6 @@ public final class ValueLimits {
       throw checks.refusal("maxBytes", "is %s, less than 1".formatted(request.maxBytes()));
     }
     checkLease(checks, request.lease());
-  }
-
-  /** Checks the parameters of {@code claimEvents}. */
-  public static void checkEventClaim(String owner, int limit, Duration lease) {
-    FieldChecks checks = new FieldChecks("claimEvents", "");
-    checks.filledKey("owner", owner);
-    checkClaimLimit(checks, limit);
-    checkLease(checks, lease);
   }
 
   private static void checkClaimLimit(FieldChecks checks, int limit) {
@@ -465,6 +457,14 @@ public final class ValueLimits {
       checks.nonNull("after.time", after.time());
       checks.text("after.id", after.id());
     }
+  }
+
+  /** Returns the collection, or throws if it or an element is null. */
+  public static <C extends Collection<?>> C nonNullElements(
+      String operation, String parameter, @Nullable C collection) {
+    C given = nonNull(operation, parameter, collection);
+    given.forEach(element -> nonNull(operation, parameter, element));
+    return given;
   }
 
   /** Returns the parameter's value, or throws if it is null. */

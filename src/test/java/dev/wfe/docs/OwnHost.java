@@ -66,10 +66,14 @@ final class OwnHost {
   boolean executeDue() {
     List<ClaimedWorkflow> claimed =
         provider
-            .claimWorkflows(new ClaimRequest(owner, DEFINITIONS, 32, MAX_BYTES, LEASE))
+            .claimWorkflows(request())
             .workflows();
     claimed.forEach(this::execute);
     return !claimed.isEmpty();
+  }
+
+  private ClaimRequest request() {
+    return new ClaimRequest(owner, DEFINITIONS, 32, MAX_BYTES, LEASE);
   }
 
   private void execute(ClaimedWorkflow claimed) {
@@ -148,7 +152,7 @@ final class OwnHost {
 
   /** Delivers due events; false if there were none. */
   boolean deliverDue() {
-    List<ClaimedEvent> claimed = provider.claimEvents(owner, 32, LEASE);
+    List<ClaimedEvent> claimed = provider.claimEvents(request());
     for (ClaimedEvent item : claimed) {
       Event event = item.event();
       for (EventSubscription subscription :
@@ -156,8 +160,8 @@ final class OwnHost {
               event.eventName(), event.eventKey(), Objects.requireNonNull(event.eventTime()))) {
         deliver(event, subscription);
       }
-      provider.markEventProcessed(event.id());
     }
+    provider.markEventsProcessed(claimed.stream().map(item -> item.event().id()).toList());
     provider.release(claimed.stream().map(ClaimedEvent::claim).toList());
     return !claimed.isEmpty();
   }

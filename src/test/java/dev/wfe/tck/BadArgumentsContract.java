@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
@@ -25,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,7 @@ public abstract class BadArgumentsContract extends Contract {
   private static final Instant NOON = Samples.NOON;
   private static final Duration DAY = Duration.ofDays(1);
   private static final DefinitionVersion VERSION = new DefinitionVersion("definition", 1);
+  private static final Topic TOPIC = new Topic("n", "k");
   private static final Claim CLAIM = new Claim(Subject.WORKFLOW, "id", "owner", 1);
 
   /** A call that is to be refused for one of its arguments. */
@@ -166,6 +169,16 @@ public abstract class BadArgumentsContract extends Contract {
         bad("workerId", "take", p -> p.takeOffer("n", "k", "t", nothing(), DAY)),
         bad("duration", "take", p -> p.takeOffer("n", "k", "t", "w", nothing())),
         bad("request", "claim", p -> p.claimWorkflows(nothing())),
+        bad("request", "claim events", p -> p.claimEvents(nothing())),
+        bad("from", "events since", p -> p.getEventsSince(nothing(), 1)),
+        bad("from", "events since, the topic", p -> p.getEventsSince(Collections.singletonMap(nothing(), NOON), 1)),
+        bad("from", "events since, the bound", p -> p.getEventsSince(Collections.singletonMap(TOPIC, nothing()), 1)),
+        bad("ids", "events", p -> p.getEvents(nothing())),
+        bad("ids", "events", p -> p.getEvents(withNull("id"))),
+        bad("ids", "mark", p -> p.markEventsProcessed(nothing())),
+        bad("ids", "mark", p -> p.markEventsProcessed(withNull("id"))),
+        bad("topics", "subscriptions", p -> p.getSubscriptions(nothing(), 1)),
+        bad("topics", "subscriptions", p -> p.getSubscriptions(withNull(TOPIC), 1)),
         bad("owner", "claim", p -> p.claimWorkflows(request(nothing(), List.of(), 1, 1, DAY))),
         bad("definitions", "claim", p -> p.claimWorkflows(request("o", nothing(), 1, 1, DAY))),
         bad(
@@ -173,8 +186,8 @@ public abstract class BadArgumentsContract extends Contract {
             "claim",
             p -> p.claimWorkflows(request("o", withNull(VERSION), 1, 1, DAY))),
         bad("lease", "claim", p -> p.claimWorkflows(request("o", List.of(), 1, 1, nothing()))),
-        bad("owner", "claim events", p -> p.claimEvents(nothing(), 1, DAY)),
-        bad("lease", "claim events", p -> p.claimEvents("o", 1, nothing())),
+        bad("owner", "claim events", p -> p.claimEvents(request(nothing(), List.of(), 1, 1, DAY))),
+        bad("lease", "claim events", p -> p.claimEvents(request("o", List.of(), 1, 1, nothing()))),
         bad("claims", "renew", p -> p.renew(nothing(), DAY)),
         bad("claims[1]", "renew", p -> p.renew(withNull(CLAIM), DAY)),
         bad("lease", "renew", p -> p.renew(List.of(), nothing())),
@@ -230,6 +243,8 @@ public abstract class BadArgumentsContract extends Contract {
                     bad("limit", "events", p -> p.getEvents("n", "k", NOON, limit)),
                     bad("limit", "events since", p -> p.getEventsSince("n", "k", NOON, limit)),
                     bad("limit", "open", p -> p.getSubscriptions("n", "k", NOON, limit)),
+                    bad("limit", "topics", p -> p.getSubscriptions(List.of(TOPIC), limit)),
+                    bad("limit", "since", p -> p.getEventsSince(Map.of(TOPIC, NOON), limit)),
                     bad("limit", "commands", p -> p.processCommands(NOON, limit, command -> {}))));
   }
 
@@ -294,7 +309,7 @@ public abstract class BadArgumentsContract extends Contract {
                         "lease",
                         "claim",
                         p -> p.claimWorkflows(request("o", List.of(), 1, 1, lease))),
-                    bad("lease", "claim events", p -> p.claimEvents("o", 1, lease)),
+                    bad("lease", "claim events", p -> p.claimEvents(request("o", List.of(), 1, 1, lease))),
                     bad("lease", "renew", p -> p.renew(List.of(), lease))));
   }
 
@@ -308,7 +323,7 @@ public abstract class BadArgumentsContract extends Contract {
   void theShortestAndTheLongestLeaseAreAccepted() {
     for (Duration lease : List.of(Duration.ofMillis(1), DAY)) {
       provider().claimWorkflows(request("o", List.of(), 1, 1, lease));
-      provider().claimEvents("o", 1, lease);
+      provider().claimEvents(request("o", List.of(), 1, 1, lease));
       provider().renew(List.of(CLAIM), lease);
     }
   }
@@ -322,7 +337,7 @@ public abstract class BadArgumentsContract extends Contract {
                         "limit",
                         "claim",
                         p -> p.claimWorkflows(request("o", List.of(), limit, 1, DAY))),
-                    bad("limit", "claim events", p -> p.claimEvents("o", limit, DAY))));
+                    bad("limit", "claim events", p -> p.claimEvents(request("o", List.of(), limit, 1, DAY)))));
   }
 
   @ParameterizedTest
@@ -362,7 +377,7 @@ public abstract class BadArgumentsContract extends Contract {
     DefinitionVersion negative = new DefinitionVersion("definition", -1);
     assertRefused(
         bad("owner", "claim", p -> p.claimWorkflows(request(text, List.of(), 1, 1, DAY))), "");
-    assertRefused(bad("owner", "claim", p -> p.claimEvents(text, 1, DAY)), "");
+    assertRefused(bad("owner", "claim", p -> p.claimEvents(request(text, List.of(), 1, 1, DAY))), "");
     assertRefused(
         bad(
             "definitions[0].definitionId",

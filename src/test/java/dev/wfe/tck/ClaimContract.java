@@ -213,32 +213,44 @@ public abstract class ClaimContract extends LeasingContract {
   }
 
   /** The data cannot be compressed to less than the bound. */
+  private static TextNode data(int i) {
+    StringBuilder text = new StringBuilder();
+    new Random(i).ints(100_000, 'a', 'z').forEach(c -> text.append((char) c));
+    return TextNode.valueOf(text.toString());
+  }
+
+  private ClaimRequest bounded(long maxBytes) {
+    return new ClaimRequest("host", List.of(definition), 10, maxBytes, LONG);
+  }
+
   @Test
   void claimingStopsWithTheWorkflowThatReachesTheBytes() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
-      StringBuilder text = new StringBuilder();
-      new Random(i).ints(100_000, 'a', 'z').forEach(c -> text.append((char) c));
       ids.add(
           provider()
-              .createNewWorkflow(
-                  instance()
-                      .nextExecution((long) i)
-                      .data(TextNode.valueOf(text.toString()))
+              .createNewWorkflow(instance().nextExecution((long) i).data(data(i)).build()));
+    }
+
+    assertThat(ids(provider().claimWorkflows(bounded(1)))).isEqualTo(ids.subList(0, 1));
+    assertThat(ids(provider().claimWorkflows(bounded(120_000)))).isEqualTo(ids.subList(1, 3));
+  }
+
+  @Test
+  void claimingStopsWithTheEventThatReachesTheBytes() {
+    store().empty();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      ids.add(
+          provider()
+              .createEvent(
+                  Samples.event("topic", PAST.plusSeconds(i)).toBuilder()
+                      .eventData(data(i))
                       .build()));
     }
 
-    assertThat(
-            ids(
-                provider()
-                    .claimWorkflows(new ClaimRequest("host", List.of(definition), 10, 1, LONG))))
-        .isEqualTo(ids.subList(0, 1));
-    assertThat(
-            ids(
-                provider()
-                    .claimWorkflows(
-                        new ClaimRequest("host", List.of(definition), 10, 120_000, LONG))))
-        .isEqualTo(ids.subList(1, 3));
+    assertThat(eventIds(provider().claimEvents(bounded(1)))).isEqualTo(ids.subList(0, 1));
+    assertThat(eventIds(provider().claimEvents(bounded(120_000)))).isEqualTo(ids.subList(1, 3));
   }
 
   @Test
@@ -348,7 +360,7 @@ public abstract class ClaimContract extends LeasingContract {
     event("topic", FUTURE);
     provider().markEventProcessed(event("topic", PAST).id());
 
-    List<ClaimedEvent> claimed = provider().claimEvents("host", 2, LONG);
+    List<ClaimedEvent> claimed = provider().claimEvents(request("host", 2, LONG));
 
     assertThat(claimed.stream().map(ClaimedEvent::event)).containsExactly(first, second);
     for (ClaimedEvent one : claimed) {
@@ -356,9 +368,9 @@ public abstract class ClaimContract extends LeasingContract {
       assertThat(one.claim().id()).isEqualTo(one.event().id());
       assertThat(one.claim().owner()).isEqualTo("host");
     }
-    assertThat(anotherHost().claimEvents("other", 10, LONG).stream().map(ClaimedEvent::event))
+    assertThat(anotherHost().claimEvents(request("other", 10, LONG)).stream().map(ClaimedEvent::event))
         .containsExactly(third);
-    assertThat(provider().claimEvents("host", 10, LONG)).isEmpty();
+    assertThat(provider().claimEvents(request("host", 10, LONG))).isEmpty();
   }
 
   @Test
@@ -366,13 +378,13 @@ public abstract class ClaimContract extends LeasingContract {
     store().empty();
     Event processed = event("topic", PAST);
     Event dropped = event("topic", PAST.plusSeconds(1));
-    assertThat(provider().claimEvents("host", 10, SHORTEST)).hasSize(2);
+    assertThat(provider().claimEvents(request("host", 10, SHORTEST))).hasSize(2);
     assertThat(provider().markEventProcessed(processed.id())).isTrue();
 
     List<ClaimedEvent> again = new ArrayList<>();
     Together.until(
         () -> {
-          again.addAll(anotherHost().claimEvents("other", 10, LONG));
+          again.addAll(anotherHost().claimEvents(request("other", 10, LONG)));
           return !again.isEmpty();
         });
 
@@ -383,11 +395,11 @@ public abstract class ClaimContract extends LeasingContract {
   void aReleasedEventIsClaimedAtOnce() {
     store().empty();
     event("topic", PAST);
-    Claim first = provider().claimEvents("host", 1, LONG).get(0).claim();
+    Claim first = provider().claimEvents(request("host", 1, LONG)).get(0).claim();
 
     provider().release(List.of(first));
 
-    Claim second = anotherHost().claimEvents("host", 1, LONG).get(0).claim();
+    Claim second = anotherHost().claimEvents(request("host", 1, LONG)).get(0).claim();
     assertThat(second).isNotEqualTo(first);
     assertThat(provider().renew(List.of(first, second), LONG)).containsExactly(second);
   }
@@ -407,7 +419,7 @@ public abstract class ClaimContract extends LeasingContract {
                   List<String> mine = new ArrayList<>();
                   int empty = 0;
                   while (empty < 3) {
-                    List<String> ids = eventIds(host(number).claimEvents("h" + number, 7, LONG));
+                    List<String> ids = eventIds(host(number).claimEvents(request("h" + number, 7, LONG)));
                     mine.addAll(ids);
                     empty = ids.isEmpty() ? empty + 1 : 0;
                   }

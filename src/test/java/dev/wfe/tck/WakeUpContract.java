@@ -6,6 +6,7 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.WorkflowWrite;
@@ -130,7 +131,7 @@ public abstract class WakeUpContract extends LeasingContract {
     store().empty();
     provider().createEvent(Samples.event(topic, Samples.NOON));
     assertHint(
-        () -> provider().release(List.of(provider().claimEvents("host", 1, LONG).get(0).claim())));
+        () -> provider().release(List.of(provider().claimEvents(new ClaimRequest("host", List.of(), 1, 1_000, LONG)).get(0).claim())));
   }
 
   @Test

@@ -29,6 +29,14 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class EventBatches extends EventBatchContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class Pages extends PagesContract {
     @Override
     protected StoreUnderTest store() {

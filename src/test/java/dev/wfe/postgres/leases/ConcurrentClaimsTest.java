@@ -131,7 +131,7 @@ final class ConcurrentClaimsTest {
               host.claimWorkflows(request(owner, 7, HOUR)).workflows().stream()
                   .map(ClaimedWorkflow::claim)
                   .forEach(claims::add);
-              host.claimEvents(owner, 3, HOUR).stream()
+              host.claimEvents(request(owner, 3, HOUR)).stream()
                   .map(ClaimedEvent::claim)
                   .forEach(claims::add);
               for (Claim claim : claims) {

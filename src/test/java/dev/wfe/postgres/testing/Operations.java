@@ -6,6 +6,7 @@ import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
@@ -108,6 +109,14 @@ public final class Operations {
         store -> store.getRunnableEvents(LATER, 2, new Position(Instant.EPOCH, "e")));
     operations.put("getEvents", store -> store.getEvents("paid", "1", LATER));
     operations.put("getEventsSince", store -> store.getEventsSince("paid", "1", Instant.EPOCH));
+    operations.put(
+        "getEventsSince, of many topics",
+        store -> store.getEventsSince(Map.of(new Topic("paid", "1"), Instant.EPOCH), 2));
+    operations.put("getEvents, by id", store -> store.getEvents(List.of("e", "x")));
+    operations.put(
+        "getSubscriptions, of many topics",
+        store -> store.getSubscriptions(List.of(new Topic("shipped", "1")), 2));
+    operations.put("markEventsProcessed", store -> store.markEventsProcessed(List.of("e")).forEach(ItemResult::orThrow));
     operations.put("markEventProcessed", store -> store.markEventProcessed("e"));
     operations.put("markEventUnprocessed", store -> store.markEventUnprocessed("e"));
     operations.put(
@@ -178,7 +187,7 @@ public final class Operations {
         store ->
             store.claimWorkflows(
                 new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
-    operations.put("claimEvents", store -> store.claimEvents("host", 2, Duration.ofMinutes(1)));
+    operations.put("claimEvents", store -> store.claimEvents(new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
     operations.put("renew", store -> store.renew(List.of(CLAIM), Duration.ofMinutes(1)));
     operations.put("release", store -> store.release(List.of(CLAIM)));
     operations.put("inTransaction", Operations::createInTransaction);

@@ -1,13 +1,17 @@
 package dev.wfe.postgres.internal.repository;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.internal.sql.NamedSql;
+import dev.wfe.postgres.internal.sql.Parameters;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import java.sql.SQLException;
+import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /** Checks of ids and topics that the repositories share. Thread-safe. */
@@ -33,6 +37,26 @@ final class Arguments {
   static boolean isStorable(String operation, String eventName, String eventKey) {
     return ValueLimits.isStorable(ValueLimits.nonNull(operation, "eventName", eventName))
         && ValueLimits.isStorable(ValueLimits.nonNull(operation, "eventKey", eventKey));
+  }
+
+  /** As {@link #isStorable(String, String, String)}. */
+  static boolean isStorable(Topic topic) {
+    return ValueLimits.isStorable(topic.eventName()) && ValueLimits.isStorable(topic.eventKey());
+  }
+
+  /** Returns the distinct ids that can exist in the store. */
+  static List<String> storable(String operation, Collection<String> ids) {
+    return ValueLimits.nonNullElements(operation, "ids", ids).stream()
+        .filter(ValueLimits::isStorable)
+        .distinct()
+        .toList();
+  }
+
+  /** Binds the topics to the parameters {@code names} and {@code keys}. */
+  static Parameters bind(Parameters parameters, List<Topic> topics) throws SQLException {
+    return parameters
+        .texts("names", topics.stream().map(Topic::eventName).toList())
+        .texts("keys", topics.stream().map(Topic::eventKey).toList());
   }
 
   /** Returns a {@link NotFoundException} if there is no row with the id; empty otherwise. */

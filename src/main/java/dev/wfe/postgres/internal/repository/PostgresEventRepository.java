@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.Event;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.InvalidValueException;
@@ -13,6 +14,7 @@ import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.Instants;
+import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoreFields;
 import dev.wfe.postgres.internal.sql.EventSql;
 import dev.wfe.postgres.internal.sql.NamedSql;
@@ -24,6 +26,8 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +35,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Events in PostgreSQL. Thread-safe. */
@@ -246,6 +252,102 @@ public final class PostgresEventRepository implements EventRepository {
                         .text("name", eventName)
                         .text("key", eventKey)
                         .text("bound", Instants.text(bound.get()))));
+  }
+
+  @Override
+  public Map<Topic, List<Position>> getEventsSince(Map<Topic, Instant> from, int limit) {
+    String operation = "getEventsSince";
+    ValueLimits.nonNull(operation, "from", from);
+    ValueLimits.nonNullElements(operation, "from", from.keySet());
+    ValueLimits.nonNullElements(operation, "from", from.values());
+    ValueLimits.checkLimit(operation, limit);
+    List<Topic> topics = new ArrayList<>();
+    List<String> bounds = new ArrayList<>();
+    from.forEach(
+        (topic, bound) ->
+            Instants.atOrAfter(bound)
+                .filter(since -> Arguments.isStorable(topic))
+                .ifPresent(
+                    since -> {
+                      topics.add(topic);
+                      bounds.add(Instants.text(since));
+                    }));
+    Map<Topic, List<Position>> found = new HashMap<>();
+    if (!topics.isEmpty()) {
+      scope
+          .run(
+              Operation.reading(operation, List.of()),
+              statements ->
+                  statements.all(
+                      sql.sinceMany,
+                      parameters ->
+                          Arguments.bind(parameters, topics)
+                              .texts("bounds", bounds)
+                              .bigint("limit", (long) limit),
+                      row ->
+                          Map.entry(
+                              new Topic(row.getString(1), row.getString(2)),
+                              new Position(
+                                  Objects.requireNonNull(InstantColumn.read(row, 4)),
+                                  row.getString(3)))))
+          .forEach(
+              event ->
+                  found
+                      .computeIfAbsent(event.getKey(), topic -> new ArrayList<>())
+                      .add(event.getValue()));
+    }
+    return found;
+  }
+
+  @Override
+  public List<Event> getEvents(Collection<String> ids) {
+    String operation = "getEvents";
+    List<String> wanted = Arguments.storable(operation, ids);
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    ReadRows<Event> found =
+        scope.run(
+            Operation.reading(operation, wanted),
+            statements ->
+                statements.query(
+                    sql.byIds,
+                    parameters -> parameters.texts("ids", wanted),
+                    rows -> StoreFields.EVENT.readAll(rows, Event.Builder::build)));
+    Map<String, Event> byId =
+        UnreadableRows.leaveOut(operation, found).stream()
+            .collect(Collectors.toMap(Event::id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+  }
+
+  @Override
+  public List<ItemResult<Boolean>> markEventsProcessed(List<String> ids) {
+    String name = "markEventsProcessed";
+    List<String> wanted = Arguments.storable(name, ids);
+    Set<String> processed = new HashSet<>();
+    if (!wanted.isEmpty()) {
+      processed.addAll(
+          scope.run(
+              Operation.repeatable(name, wanted),
+              statements ->
+                  statements.all(
+                      sql.markMany,
+                      parameters -> parameters.texts("ids", wanted),
+                      row -> row.getString(1))));
+    }
+    List<ItemResult<Boolean>> results = new ArrayList<>();
+    for (String id : ids) {
+      results.add(processed.contains(id) ? new ItemResult.Written<>(true) : markAlone(id));
+    }
+    return results;
+  }
+
+  private ItemResult<Boolean> markAlone(String id) {
+    try {
+      return new ItemResult.Written<>(markEventProcessed(id));
+    } catch (StoreException failure) {
+      return new ItemResult.Refused<>(failure);
+    }
   }
 
   @Override

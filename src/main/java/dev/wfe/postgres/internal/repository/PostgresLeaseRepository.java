@@ -71,8 +71,8 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
     String operation = "claimWorkflows";
     scope.requireIndependent(operation);
-    ValueLimits.check(request);
-    List<DefinitionVersion> definitions = request.definitions().stream().distinct().toList();
+    ValueLimits.check(operation, request);
+    List<DefinitionVersion> definitions = definitions(request);
     long epoch = newEpoch();
     Claimed claimed =
         scope.run(
@@ -80,20 +80,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
             statements ->
                 statements.query(
                     sql.claimWorkflows(definitions.size(), request.limit()),
-                    parameters -> {
-                      bindLease(parameters, request.owner(), epoch, request.lease());
-                      parameters
-                          .texts(
-                              "definitions",
-                              definitions.stream().map(DefinitionVersion::definitionId).toList())
-                          .bigints(
-                              "versions",
-                              definitions.stream()
-                                  .map(definition -> (long) definition.version())
-                                  .toList())
-                          .bigint("limit", (long) request.limit())
-                          .bigint("maxBytes", request.maxBytes());
-                    },
+                    parameters -> bind(parameters, request, definitions, epoch),
                     rows -> read(rows, request.owner(), epoch)));
     return claimed.toResult();
   }
@@ -103,10 +90,23 @@ public final class PostgresLeaseRepository implements LeaseRepository {
     return ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
   }
 
-  private static void bindLease(Parameters parameters, String owner, long epoch, Duration lease)
+  private static List<DefinitionVersion> definitions(ClaimRequest request) {
+    return request.definitions().stream().distinct().toList();
+  }
+
+  private static void bind(
+      Parameters parameters, ClaimRequest request, List<DefinitionVersion> definitions, long epoch)
       throws SQLException {
-    parameters.text("owner", owner).bigint("epoch", epoch);
-    bindDuration(parameters, lease);
+    parameters
+        .text("owner", request.owner())
+        .bigint("epoch", epoch)
+        .texts("definitions", definitions.stream().map(DefinitionVersion::definitionId).toList())
+        .bigints(
+            "versions",
+            definitions.stream().map(definition -> (long) definition.version()).toList())
+        .bigint("limit", (long) request.limit())
+        .bigint("maxBytes", request.maxBytes());
+    bindDuration(parameters, request.lease());
   }
 
   private static void bindDuration(Parameters parameters, Duration lease) throws SQLException {
@@ -146,24 +146,24 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   }
 
   @Override
-  public List<ClaimedEvent> claimEvents(String owner, int limit, Duration lease) {
+  public List<ClaimedEvent> claimEvents(ClaimRequest request) {
     String operation = "claimEvents";
     scope.requireIndependent(operation);
-    ValueLimits.checkEventClaim(owner, limit, lease);
+    ValueLimits.check(operation, request);
     long epoch = newEpoch();
     ReadRows<Event> claimed =
         scope.run(
             Operation.repeatable(operation, List.of()),
             statements ->
                 statements.query(
-                    sql.claimEvents(limit),
-                    parameters -> {
-                      bindLease(parameters, owner, epoch, lease);
-                      parameters.bigint("limit", (long) limit);
-                    },
+                    sql.claimEvents(request.limit()),
+                    parameters -> bind(parameters, request, definitions(request), epoch),
                     rows -> StoreFields.EVENT.readAll(rows, Event.Builder::build)));
     return UnreadableRows.leaveOut(operation, claimed).stream()
-        .map(event -> new ClaimedEvent(new Claim(Subject.EVENT, event.id(), owner, epoch), event))
+        .map(
+            event ->
+                new ClaimedEvent(
+                    new Claim(Subject.EVENT, event.id(), request.owner(), epoch), event))
         .toList();
   }
 

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.Topic;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
@@ -22,6 +23,7 @@ import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -147,6 +149,36 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
           parameters.bigint("limit", limit);
         },
         rows -> StoreFields.SUBSCRIPTION.readAll(rows, EventSubscription.Builder::build));
+  }
+
+  @Override
+  public List<EventSubscription> getSubscriptions(Collection<Topic> topics, int limit) {
+    String operation = "getSubscriptions";
+    ValueLimits.nonNullElements(operation, "topics", topics);
+    ValueLimits.checkLimit(operation, limit);
+    List<Topic> wanted = topics.stream().distinct().filter(Arguments::isStorable).toList();
+    if (wanted.isEmpty()) {
+      return List.of();
+    }
+    ReadRows<EventSubscription> found =
+        scope.run(
+            Operation.reading(operation, List.of()),
+            statements ->
+                statements.query(
+                    sql.openOfTopics,
+                    parameters -> Arguments.bind(parameters, wanted).bigint("limit", (long) limit),
+                    rows -> StoreFields.SUBSCRIPTION.readAll(rows, EventSubscription.Builder::build)));
+    if (found.unreadable().isEmpty()) {
+      return found.readable();
+    }
+    // Unreadable rows do not count towards the limit, so the topics are read one by one.
+    return wanted.stream()
+        .flatMap(
+            topic ->
+                getSubscriptions(
+                    topic.eventName(), topic.eventKey(), ValueLimits.MAX_INSTANT, limit)
+                    .stream())
+        .toList();
   }
 
   @Override
@@ -334,8 +366,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
   @Override
   public List<ItemResult<String>> terminateSubscriptions(List<String> ids) {
     String name = "terminateSubscriptions";
-    ValueLimits.nonNull(name, "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull(name, "ids", id));
+    ValueLimits.nonNullElements(name, "ids", ids);
     List<String> wanted = ids.stream().filter(ValueLimits::isStorable).distinct().toList();
     Set<String> ended =
         wanted.isEmpty()

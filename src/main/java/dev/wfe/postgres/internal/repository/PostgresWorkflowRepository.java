@@ -254,7 +254,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public List<WorkflowInstance> getWorkflowInstances(Collection<String> ids) {
     String operation = "getWorkflowInstances";
-    List<String> wanted = storable(operation, ids);
+    List<String> wanted = Arguments.storable(operation, ids);
     if (wanted.isEmpty()) {
       return List.of();
     }
@@ -271,13 +271,6 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
             .map(PostgresRevision::withRevision)
             .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
     return ids.stream().filter(byId::containsKey).map(byId::get).toList();
-  }
-
-  /** Returns the distinct ids that can exist in the store. */
-  private static List<String> storable(String operation, Collection<String> ids) {
-    ValueLimits.nonNull(operation, "ids", ids);
-    ids.forEach(id -> ValueLimits.nonNull(operation, "ids", id));
-    return ids.stream().filter(ValueLimits::isStorable).distinct().toList();
   }
 
   @Override
@@ -307,7 +300,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public List<LiveWorkflow> getLiveWorkflows(Collection<String> ids) {
     String operation = "getLiveWorkflows";
-    List<String> wanted = storable(operation, ids);
+    List<String> wanted = Arguments.storable(operation, ids);
     if (wanted.isEmpty()) {
       return List.of();
     }

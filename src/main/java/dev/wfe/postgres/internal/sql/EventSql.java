@@ -16,11 +16,15 @@ public final class EventSql {
       "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
           + " true)";
 
-  private static final String COVERS =
+  /** Whether the subscription {@code s} covers the event {@code e}. */
+  static final String COVERS =
       """
       s.event_name = e.event_name and s.event_key = e.event_key
         and s.subscribe_as_of <= e.event_time
       """;
+
+  /** The setting of the transaction with the ids of the events whose topics are locked. */
+  private static final String LOCKED = "wfe_postgres.locked";
 
   /** Whether the event is marked processed after the statement; only meaningful if it is free. */
   private static final String MARKED =
@@ -36,10 +40,39 @@ public final class EventSql {
         update {events} e set is_processed = true from event
         where e.id = event.id and event.free and e.is_processed is not true
         returning 1
-      )
+      ), %s
       select free, %s, %s from event
       """
-          .formatted(COVERS, MARKED, Signals.REQUIRE_MARKED_TRANSACTION);
+          .formatted(
+              COVERS,
+              unleased("array(select id from event where free)"),
+              MARKED,
+              Signals.REQUIRE_MARKED_TRANSACTION);
+
+  /** Marks those of many events that no subscription covers and whose topics are locked. */
+  private static final String MARK_MANY =
+      """
+      with event as materialized (
+        select e.id, e.is_processed from {events} e
+        where e.id = any(current_setting('%1$s')::text[])
+          and not exists (select from {event_subscriptions} s where %2$s)
+      ), locked as materialized (
+        select e.id from {events} e
+        where e.id = any(array(select id from event where is_processed is not true))
+        order by e.id for no key update of e
+      ), marked as (
+        update {events} e set is_processed = true from locked where e.id = locked.id
+        returning e.id
+      ), processed as materialized (
+        select id from event where is_processed is true union all select id from marked
+      ), %3$s
+      select id, %4$s from processed
+      """
+          .formatted(
+              LOCKED,
+              COVERS,
+              unleased("array(select id from processed)"),
+              Signals.REQUIRE_MARKED_TRANSACTION);
 
   /**
    * Subscriptions of ended workflows do not prevent an event from being marked processed. The rows
@@ -75,7 +108,7 @@ public final class EventSql {
         update {events} e set is_processed = true from decision d
         where e.id = d.id and d.free and e.is_processed is not true
         returning 1
-      ), given as materialized (
+      ), %8$s, given as materialized (
         select s.id, s.event_name, s.event_key, s.replay_time, s.replay_id
         from event e join {event_subscriptions} s on %1$s
         where s.replay_time is not null and (select yes from awaited)
@@ -90,7 +123,8 @@ public final class EventSql {
               ReplaySql.advanced("true"),
               MARKED,
               ReplaySql.REQUIRE_REVIVED,
-              Signals.REQUIRE_MARKED_TRANSACTION);
+              Signals.REQUIRE_MARKED_TRANSACTION,
+              unleased("array(select id from decision where free)"));
 
   /** Returns one row with the id if the event was created; no row if the id is taken. */
   public final NamedSql create;
@@ -111,6 +145,13 @@ public final class EventSql {
    * workflows that have not ended count. If one counts, the statement continues its replay.
    */
   public final NamedSql markCovered;
+
+  /**
+   * Marks many events processed, and returns the ids of those that are processed now. It leaves out
+   * events that a subscription covers, and those whose topic's lock somebody else holds. It waits
+   * for no topic, because it holds the locks of many.
+   */
+  public final NamedSql markMany;
 
   /**
    * Returns one row with the id if the event is unprocessed now; no row if there is no such event.
@@ -134,6 +175,15 @@ public final class EventSql {
   /** Returns the ids of a topic's events from an instant on, oldest first, at most the limit. */
   public final NamedSql since;
 
+  /**
+   * As {@link #since}, for many topics. Returns the topic, id and time of each event, oldest first
+   * within a topic.
+   */
+  public final NamedSql sinceMany;
+
+  /** Returns the rows of the events with the ids, in no order. */
+  public final NamedSql byIds;
+
   /** Creates many events. Returns the ids of those that were created; the others are taken. */
   public final NamedSql createMany;
 
@@ -152,6 +202,22 @@ public final class EventSql {
     byId = new NamedSql(names, "select %s from {events} where id = :id".formatted(EVENT.names()));
     markProcessed = new NamedSql(names, lockTopicOfEvent(names) + MARK_PROCESSED);
     markCovered = new NamedSql(names, lockTopicOfEvent(names) + MARK_COVERED);
+    markMany =
+        new NamedSql(
+            names,
+            """
+            select set_config('%s', coalesce(
+                pg_catalog.array_agg(id) filter (where free), '{}')::text, true),
+              %s, %s
+            from (select id, %s as free from {events} where id = any(:ids::text[])) topics;
+            """
+                    .formatted(
+                        LOCKED,
+                        SubscriptionSql.REQUIRE_READ_COMMITTED,
+                        Signals.MARK_TRANSACTION,
+                        SubscriptionSql.tryLockTopic(
+                            names, SubscriptionSql.stripe("event_name", "event_key")))
+                + MARK_MANY);
     markUnprocessed =
         new NamedSql(names, "update {events} set is_processed = false where id = :id returning id");
     runnable =
@@ -167,8 +233,39 @@ public final class EventSql {
             """);
     until =
         ids(names, "event_name = :name and event_key = :key and event_time <= :bound::timestamptz");
+    sinceMany =
+        new NamedSql(
+            names,
+            """
+            select topic.name, topic.key, e.id, e.event_time
+            from rows from (
+                pg_catalog.unnest(:names::text[]), pg_catalog.unnest(:keys::text[]),
+                pg_catalog.unnest(:bounds::text[]))
+              as topic(name, key, bound)
+              cross join lateral (
+                select id, event_time from {events}
+                where event_name = topic.name and event_key = topic.key
+                  and event_time >= topic.bound::timestamptz and event_time < 'infinity'
+                order by event_time, id limit (select :limit::bigint)) e
+            """);
+    byIds =
+        new NamedSql(
+            names, "select %s from {events} where id = any(:ids::text[])".formatted(EVENT.names()));
     since =
         ids(names, "event_name = :name and event_key = :key and event_time >= :bound::timestamptz");
+  }
+
+  /** Ends the leases on events, locking them in the order of their ids. */
+  private static String unleased(String ids) {
+    return """
+    leased as materialized (
+      select l.event_id from {event_leases} l
+      where l.event_id = any(%s) order by l.event_id for update of l
+    ), unleased as (
+      delete from {event_leases} l using leased o where l.event_id = o.event_id
+    )\
+    """
+        .formatted(ids);
   }
 
   private static String lockTopicOfEvent(StoreNames names) {

@@ -203,18 +203,35 @@ public final class LeaseSql {
       """
           .formatted(DEFINITIONS, NOT_DUE);
 
+  /** Whether a subscription of a workflow that has not ended covers the event {@code e}. */
+  private static final String AWAITED =
+      """
+      exists (
+          select from {event_subscriptions} s join {workflows} w on w.id = s.workflow_id
+          %s
+          where %s and w.status not in ('Complete', 'Terminated'))\
+      """;
+
   private static final String CLAIM_EVENTS =
       """
-      with due as materialized (
+      with %5$s, due as materialized (
         select * from (
-          select %1$s from {events} e
+          select %1$s, pg_catalog.pg_column_size(e.event_data) as bytes from {events} e
           where e.is_processed is not true and e.event_time <= now()
             and e.id not in (select pg_catalog.unnest((%2$s)))
+            and (not %6$s or %7$s)
           order by e.event_time, e.id limit %3$s for no key update of e skip locked) earliest
         limit (select :limit::bigint)
+      ), admitted as (
+        select id from (
+          select id, coalesce(sum(bytes) over (
+              order by event_time, id rows between unbounded preceding and 1 preceding),
+            0) as bytes_before
+          from due) bounded
+        where bytes_before < :maxBytes
       ), leased as (
         insert into {event_leases} as l (event_id, owner, epoch, expires_at)
-        select id, :owner, :epoch, %4$s from due order by id
+        select id, :owner, :epoch, %4$s from admitted order by id
         on conflict (event_id) do update
         set owner = excluded.owner, epoch = excluded.epoch, expires_at = excluded.expires_at
         where l.expires_at <= clock_timestamp()
@@ -378,6 +395,16 @@ public final class LeaseSql {
   private static String claimEventsTemplate(int limit) {
     return USE_INDEXES
         + ";\n"
-        + CLAIM_EVENTS.formatted(EventSql.EVENT.names("e"), leased(EVENT), limit, EXPIRY);
+        + CLAIM_EVENTS.formatted(
+            EventSql.EVENT.names("e"),
+            leased(EVENT),
+            limit,
+            EXPIRY,
+            DEFINITIONS,
+            AWAITED.formatted("", EventSql.COVERS),
+            AWAITED.formatted(
+                "join definition d"
+                    + " on d.definition_id = w.definition_id and d.version = w.version",
+                EventSql.COVERS));
   }
 }

@@ -32,6 +32,10 @@ public final class SubscriptionSql {
   /** Identifies the version of the row: every write changes it. */
   private static final String VERSION = "xmin::text || ' ' || ctid::text";
 
+  /** Whether no worker holds the subscription. */
+  private static final String IS_OPEN =
+      "(external_token is null or external_token_expiry <= clock_timestamp())";
+
   /** The rows of new subscriptions. */
   public static final RowList<EventSubscription> NEW = new RowList<>(SUBSCRIPTION, "s");
 
@@ -61,6 +65,12 @@ public final class SubscriptionSql {
    * of them if the limit is null.
    */
   public final NamedSql open;
+
+  /**
+   * Returns the rows of many topics that no worker holds, oldest first within a topic, at most the
+   * limit of each topic.
+   */
+  public final NamedSql openOfTopics;
 
   /**
    * Takes the hold on the oldest open subscription of a topic. Returns its row with the token; no
@@ -138,10 +148,24 @@ public final class SubscriptionSql {
             select %s from {event_subscriptions}
             where event_name = :name and event_key = :key
               and subscribe_as_of <= :asOf::timestamptz
-              and (external_token is null or external_token_expiry <= clock_timestamp())
+              and %s
             order by subscribe_as_of, id limit :limit
             """
-                .formatted(SUBSCRIPTION.names()));
+                .formatted(SUBSCRIPTION.names(), IS_OPEN));
+    openOfTopics =
+        new NamedSql(
+            names,
+            """
+            select %s
+            from rows from (
+                pg_catalog.unnest(:names::text[]), pg_catalog.unnest(:keys::text[]))
+              as topic(name, key)
+              cross join lateral (
+                select * from {event_subscriptions}
+                where event_name = topic.name and event_key = topic.key and %s
+                order by subscribe_as_of, id limit (select :limit::bigint)) s
+            """
+                .formatted(SUBSCRIPTION.names("s"), IS_OPEN));
     takeOffer =
         new NamedSql(
             names,
@@ -150,7 +174,7 @@ public final class SubscriptionSql {
               select id from {event_subscriptions}
               where event_name = :name and event_key = :key
                 and subscribe_as_of <= (select clock_timestamp())
-                and (external_token is null or external_token_expiry <= clock_timestamp())
+                and %s
               order by subscribe_as_of, id limit 1
               for no key update skip locked)
             update {event_subscriptions} s set
@@ -161,7 +185,7 @@ public final class SubscriptionSql {
             from offer where s.id = offer.id
             returning %s
             """
-                .formatted(SUBSCRIPTION.names("s")));
+                .formatted(IS_OPEN, SUBSCRIPTION.names("s")));
     terminate =
         new NamedSql(names, "delete from {event_subscriptions} where id = :id returning id");
     terminateMany =
@@ -192,8 +216,7 @@ public final class SubscriptionSql {
                 external_token_expiry = coalesce(
                   :expiry::timestamptz,
                   clock_timestamp() + :micros::float8 * interval '1 microsecond')
-              where id = :id and (
-                external_token is null or external_token_expiry <= clock_timestamp())
+              where id = :id and %s
               returning id)
             select exists (select from taken),
               external_token is not null
@@ -201,7 +224,7 @@ public final class SubscriptionSql {
               %s
             from {event_subscriptions} where id = :id
             """
-                .formatted(VERSION));
+                .formatted(IS_OPEN, VERSION));
     renewToken =
         ofHolder(
             names,
@@ -238,6 +261,11 @@ public final class SubscriptionSql {
   /** Takes the lock of a topic in exclusive mode. */
   static String lockTopic(StoreNames names, String stripe) {
     return "pg_advisory_xact_lock(%s)".formatted(topicLock(names, stripe));
+  }
+
+  /** Takes the lock of a topic in exclusive mode if nobody else holds it; tells whether it did. */
+  static String tryLockTopic(StoreNames names, String stripe) {
+    return "pg_try_advisory_xact_lock(%s)".formatted(topicLock(names, stripe));
   }
 
   private static String lockTopicShared(StoreNames names, String stripe) {
