@@ -77,11 +77,13 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   List<String> replay(Collection<EventSubscription> subscriptions) {
     NavigableSet<Position> covered = new TreeSet<>(MemoryTables.ORDER);
     for (EventSubscription subscription : subscriptions) {
-      covered.addAll(
-          tables
-              .processedEventsByTopic
-              .of(Topic.of(subscription))
-              .tailSet(new Position(subscription.subscribeAsOf(), ""), true));
+      tables
+          .processedEventsByTopic
+          .of(Topic.of(subscription))
+          .tailSet(new Position(subscription.subscribeAsOf(), ""), true)
+          .stream()
+          .filter(event -> !subscription.excludedEventIds().contains(event.id()))
+          .forEach(covered::add);
     }
     List<String> ids = covered.stream().map(Position::id).toList();
     ids.forEach(id -> tables.put(Objects.requireNonNull(tables.event(id)).marked(false)));
@@ -90,9 +92,10 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
 
   /** Whether a subscription of a workflow that has not ended covers the event. */
   boolean holdBack(EventRow row) {
-    Instant time = row.position().time();
+    Position event = row.position();
     return tables.subscriptionsByTopic.of(Topic.of(row.event())).stream()
-        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(time))
+        .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(event.time()))
+        .filter(subscription -> !subscription.excludedEventIds().contains(event.id()))
         .anyMatch(subscription -> isOpen(subscription.workflowId()));
   }
 
