@@ -46,7 +46,7 @@ final class Activities {
             .id(pointer.id())
             .stepId(pointer.stepId())
             .subscribeAsOf(reported.from(created))
-//TMP             .excludedEventIds(reported.ids())
+            .excludedEventIds(reported.ids())
             .build(),
         EventSubscription.builder(workflowId, pointer.id(), OFFER, type)
             .id(offerId(pointer))

@@ -406,7 +406,7 @@ final class Engine {
               .id(waiting.id())
               .stepId(step.id())
               .subscribeAsOf(consumed.from(created()))
-//TMP               .excludedEventIds(consumed.ids())
+              .excludedEventIds(consumed.ids())
               .build());
     }
 

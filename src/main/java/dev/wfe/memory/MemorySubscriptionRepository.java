@@ -78,11 +78,13 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   List<String> replay(Collection<EventSubscription> subscriptions) {
     NavigableSet<Position> covered = new TreeSet<>(MemoryTables.ORDER);
     for (EventSubscription subscription : subscriptions) {
-      covered.addAll(
-          tables
-              .processedEventsByTopic
-              .of(Topic.of(subscription))
-              .tailSet(new Position(subscription.subscribeAsOf(), ""), true));
+      tables
+          .processedEventsByTopic
+          .of(Topic.of(subscription))
+          .tailSet(new Position(subscription.subscribeAsOf(), ""), true)
+          .stream()
+          .filter(event -> !subscription.excludedEventIds().contains(event.id()))
+          .forEach(covered::add);
     }
     List<String> ids = covered.stream().map(Position::id).toList();
     ids.forEach(id -> tables.put(Objects.requireNonNull(tables.event(id)).marked(false)));
@@ -99,6 +101,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     Instant time = event.position().time();
     return tables.subscriptionsByTopic.of(Topic.of(event.event())).stream()
         .takeWhile(subscription -> !subscription.subscribeAsOf().isAfter(time))
+        .filter(subscription -> !subscription.excludedEventIds().contains(event.event().id()))
         .map(subscription -> tables.workflow(subscription.workflowId()))
         .filter(workflow -> workflow != null && !workflow.own().status().isEnded());
   }

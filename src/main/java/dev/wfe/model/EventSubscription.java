@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param eventKey key of the events it covers; may be empty.
  * @param subscribeAsOf the earliest time of the events it covers, truncated to microseconds. An
  *     event with an earlier time never reaches it, even when it is published later.
+ * @param excludedEventIds the ids of events that this subscription does not cover, although their
+ *     time is not before {@code subscribeAsOf}; at most 100, in any order, and usually none.
  * @param subscriptionData data of the subscriber, or null.
  * @param externalToken the secret of the worker that holds it, or null.
  * @param externalWorkerId the worker that holds it, or null.
@@ -34,6 +37,7 @@ public record EventSubscription(
     String eventName,
     String eventKey,
     Instant subscribeAsOf,
+    List<String> excludedEventIds,
     @JsonDeserialize(using = ImmutableJson.Deserializer.class) @Nullable JsonNode subscriptionData,
     @Nullable String externalToken,
     @Nullable String externalWorkerId,
@@ -42,6 +46,7 @@ public record EventSubscription(
   public EventSubscription {
     id = id == null ? "" : id;
     subscribeAsOf = Times.cut(subscribeAsOf);
+    excludedEventIds = ImmutableLists.copyOf(excludedEventIds);
     subscriptionData = ImmutableJson.ofNullable(subscriptionData);
     externalTokenExpiry = Times.cutNullable(externalTokenExpiry);
   }
@@ -79,6 +84,7 @@ public record EventSubscription(
     builder.id = id;
     builder.stepId = stepId;
     builder.subscribeAsOf = subscribeAsOf;
+    builder.excludedEventIds = excludedEventIds;
     builder.subscriptionData = subscriptionData;
     builder.externalToken = externalToken;
     builder.externalWorkerId = externalWorkerId;
@@ -106,6 +112,7 @@ public record EventSubscription(
         "NullAway.Init") // has no default; its absence is reported when the value is written
     private Instant subscribeAsOf;
 
+    private List<String> excludedEventIds = List.of();
     private @Nullable JsonNode subscriptionData;
     private @Nullable String externalToken;
     private @Nullable String externalWorkerId;
@@ -161,6 +168,15 @@ public record EventSubscription(
       return this;
     }
 
+    /**
+     * Sets {@code excludedEventIds}: the ids of events that this subscription does not cover,
+     * although their time is not before {@code subscribeAsOf}; at most 100.
+     */
+    public Builder excludedEventIds(List<String> excludedEventIds) {
+      this.excludedEventIds = excludedEventIds;
+      return this;
+    }
+
     /** Sets {@code subscriptionData}: data of the subscriber, or null. */
     public Builder subscriptionData(@Nullable JsonNode subscriptionData) {
       this.subscriptionData = subscriptionData;
@@ -198,6 +214,7 @@ public record EventSubscription(
           eventName,
           eventKey,
           subscribeAsOf,
+          excludedEventIds,
           subscriptionData,
           externalToken,
           externalWorkerId,

@@ -109,30 +109,30 @@ final class FieldChecks {
     }
   }
 
-  void keys(String field, List<String> values, List<String> stored) {
+  void keys(String field, List<String> values, List<String> stored, int most) {
     JsonChecks checked = JsonChecks.of(values);
     boolean isSound =
         checked.problem() == null
-            && values.size() <= ValueLimits.MAX_POINTERS
+            && values.size() <= most
             && values.stream().allMatch(value -> value != null && keyProblem(value) == null);
     if (!isSound && !values.equals(stored)) {
-      refuseKeys(field, values);
+      refuseKeys(field, values, most);
       refuse(field, checked.problem());
     }
     count(field, checked.bytes());
   }
 
-  private void refuseKeys(String field, List<String> values) {
+  private void refuseKeys(String field, List<String> values, int most) {
     for (int i = 0; i < values.size(); i++) {
       key(element(field, i), values.get(i));
     }
-    if (values.size() > ValueLimits.MAX_POINTERS) {
-      throw refusal(field, tooMany(values.size()));
+    if (values.size() > most) {
+      throw refusal(field, tooMany(values.size(), most));
     }
   }
 
-  static String tooMany(int size) {
-    return "has %s elements, more than %s".formatted(size, ValueLimits.MAX_POINTERS);
+  static String tooMany(int size, int most) {
+    return "has %s elements, more than %s".formatted(size, most);
   }
 
   static @Nullable String keyProblem(String value) {

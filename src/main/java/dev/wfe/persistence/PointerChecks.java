@@ -31,7 +31,7 @@ final class PointerChecks {
   static void check(
       FieldChecks checks, List<ExecutionPointer> pointers, List<ExecutionPointer> accepted) {
     if (pointers.size() > ValueLimits.MAX_POINTERS) {
-      throw checks.refusal(FIELD, FieldChecks.tooMany(pointers.size()));
+      throw checks.refusal(FIELD, FieldChecks.tooMany(pointers.size(), ValueLimits.MAX_POINTERS));
     }
     new PointerChecks(checks, pointers, accepted).check();
   }
@@ -102,11 +102,11 @@ final class PointerChecks {
     checks.optionalJson("eventData", pointer.eventData(), stored.eventData());
     checks.optionalText("stepName", pointer.stepName());
     checks.notNegative("retryCount", pointer.retryCount(), stored.retryCount());
-    checks.keys("children", pointer.children(), stored.children());
+    checks.keys("children", pointer.children(), stored.children(), ValueLimits.MAX_POINTERS);
     checks.optionalJson("contextItem", pointer.contextItem(), stored.contextItem());
     checks.optionalKey("predecessorId", pointer.predecessorId(), stored.predecessorId());
     checks.optionalJson("outcome", pointer.outcome(), stored.outcome());
-    checks.keys("scope", pointer.scope(), stored.scope());
+    checks.keys("scope", pointer.scope(), stored.scope(), ValueLimits.MAX_POINTERS);
     checks.jsonMap(
         "extensionAttributes", pointer.extensionAttributes(), stored.extensionAttributes());
   }

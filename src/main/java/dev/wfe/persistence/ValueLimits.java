@@ -45,6 +45,9 @@ public final class ValueLimits {
   /** Subscriptions of one operation. */
   public static final int MAX_SUBSCRIPTIONS = 10_000;
 
+  /** Events that one subscription excludes. */
+  public static final int MAX_EXCLUDED_EVENTS = 100;
+
   /** Total size of the text and JSON that one operation writes, in bytes of UTF-8. */
   public static final int MAX_OPERATION_BYTES = 512 * 1024 * 1024;
 
@@ -255,6 +258,8 @@ public final class ValueLimits {
     checks.filledKey("eventName", subscription.eventName());
     checks.key("eventKey", subscription.eventKey());
     checks.instant("subscribeAsOf", subscription.subscribeAsOf());
+    checks.keys(
+        "excludedEventIds", subscription.excludedEventIds(), List.of(), MAX_EXCLUDED_EVENTS);
     checks.optionalJson("subscriptionData", subscription.subscriptionData(), null);
     checks.optionalKey("externalToken", subscription.externalToken(), null);
     checks.optionalKey("externalWorkerId", subscription.externalWorkerId(), null);

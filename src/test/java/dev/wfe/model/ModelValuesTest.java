@@ -73,6 +73,7 @@ class ModelValuesTest {
         .id("id")
         .stepId(1)
         .subscribeAsOf(Instant.ofEpochSecond(1))
+        .excludedEventIds(List.of("event"))
         .subscriptionData(OBJECT)
         .externalToken("s3cret-token")
         .externalWorkerId("worker")

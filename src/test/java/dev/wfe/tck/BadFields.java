@@ -8,6 +8,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.ValueLimits;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +121,10 @@ final class BadFields {
             .filledKey("eventName", EventSubscription.Builder::eventName)
             .key("eventKey", EventSubscription.Builder::eventKey)
             .instant("subscribeAsOf", EventSubscription.Builder::subscribeAsOf)
+            .keys(
+                "excludedEventIds",
+                EventSubscription.Builder::excludedEventIds,
+                ValueLimits.MAX_EXCLUDED_EVENTS)
             .optionalJson("subscriptionData", EventSubscription.Builder::subscriptionData)
             .optionalKey("externalToken", EventSubscription.Builder::externalToken)
             .optionalKey("externalWorkerId", EventSubscription.Builder::externalWorkerId)

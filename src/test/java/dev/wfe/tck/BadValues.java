@@ -14,6 +14,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -81,6 +82,13 @@ final class BadValues<B> {
     add(field + "[0]", setter, SURROGATE, "half a pair", List.of("\ud83d"));
     add(field + "[1]", setter, "longer than 1024", "1,025 letters", List.of("", "x".repeat(1_025)));
     return this;
+  }
+
+  /** A list of a limited number of texts of limited length. */
+  BadValues<B> keys(String field, BiConsumer<B, List<String>> setter, int most) {
+    String problem = "has %s elements, more than %s".formatted(most + 1, most);
+    add(field, setter, problem, "too many", Collections.nCopies(most + 1, "a"));
+    return keys(field, setter);
   }
 
   /** A number that is not negative. */

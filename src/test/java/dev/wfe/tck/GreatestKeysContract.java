@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -72,6 +73,8 @@ public abstract class GreatestKeysContract extends Contract {
         EventSubscription.builder(key(), key(), event.eventName(), event.eventKey())
             .id(key())
             .subscribeAsOf(Samples.NOON)
+            .excludedEventIds(
+                Stream.generate(this::key).limit(ValueLimits.MAX_EXCLUDED_EVENTS).toList())
             .build();
     String token = key();
     store().empty();

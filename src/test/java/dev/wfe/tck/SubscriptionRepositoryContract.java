@@ -35,6 +35,7 @@ public abstract class SubscriptionRepositoryContract extends Contract {
             .id(Samples.unique("subscription"))
             .stepId(Integer.MAX_VALUE)
             .subscribeAsOf(NOON)
+            .excludedEventIds(List.of("event 2", "event 1"))
             .subscriptionData(Samples.object())
             .externalToken("token")
             .externalWorkerId("worker")

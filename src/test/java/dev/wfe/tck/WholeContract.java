@@ -133,6 +133,14 @@ public abstract class WholeContract extends Contract {
   }
 
   @Nested
+  class Exclusions extends ExclusionContract {
+    @Override
+    protected StoreUnderTest store() {
+      return WholeContract.this.store();
+    }
+  }
+
+  @Nested
   class NoLostEvents extends NoLostEventContract {
     @Override
     protected StoreUnderTest store() {

@@ -38,6 +38,10 @@ public class EventSubscriptionEntity {
   private Instant subscribeAsOf;
 
   @Type(JsonColumn.class)
+  @Column(name = "excluded_event_ids", columnDefinition = "jsonb")
+  private @Nullable JsonNode excludedEventIds;
+
+  @Type(JsonColumn.class)
   @Column(name = "subscription_data", columnDefinition = "jsonb")
   private @Nullable JsonNode subscriptionData;
 
@@ -136,6 +140,15 @@ public class EventSubscriptionEntity {
 
   public void setSubscribeAsOf(Instant subscribeAsOf) {
     this.subscribeAsOf = subscribeAsOf;
+  }
+
+  /** A list of the ids of events that it does not cover; null for none. */
+  public @Nullable JsonNode getExcludedEventIds() {
+    return excludedEventIds;
+  }
+
+  public void setExcludedEventIds(@Nullable JsonNode excludedEventIds) {
+    this.excludedEventIds = excludedEventIds;
   }
 
   /** The subscriber's data, or null. */

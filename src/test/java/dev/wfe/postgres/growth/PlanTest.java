@@ -1,9 +1,12 @@
 package dev.wfe.postgres.growth;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.IntNode;
+import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.ClaimRequest;
@@ -25,6 +28,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,7 +85,8 @@ final class PlanTest {
         select id from wfc.workflows where definition_id = 'definition');
       delete from wfc.workflows where definition_id = 'definition';
       delete from wfc.events where id = 'e';
-      delete from wfc.event_subscriptions where id = 's';
+      delete from wfc.event_subscriptions where id in ('s', 'excluding');
+      update wfc.events set is_processed = true where id in ('e101', 'e201');
       delete from wfc.scheduled_commands where data in ('w', 'e');
       delete from wfc.workflow_leases;
       delete from wfc.event_leases;
@@ -266,6 +272,8 @@ final class PlanTest {
     calls.put(
         "getEventsSince of many, limited",
         store -> assertThat(store.getEventsSince("name", "many", Instant.EPOCH, 2)).hasSize(2));
+    calls.put("createEventSubscription of many, with exclusions", PlanTest::subscribeToTheNewest);
+    calls.put("markEventProcessed, excluded and not", PlanTest::markExcludedAndNot);
     calls.put(
         CLAIM_MANY,
         store ->
@@ -281,5 +289,39 @@ final class PlanTest {
                         .workflows())
                 .hasSize(CLAIMED_AT_ONCE));
     return calls;
+  }
+
+  /** The topic has many events. The subscription covers the newest three, and excludes one. */
+  private static void subscribeToTheNewest(PostgresPersistenceProvider store) {
+    store.createEventSubscription(
+        EventSubscription.builder("w", "p", "name", "many")
+            .id("excluding")
+            .subscribeAsOf(requireNonNull(store.getEvent("e201").eventTime()))
+            .excludedEventIds(excluding("e1"))
+            .build());
+    assertThat(Stream.of("e1", "e101", "e201").map(id -> store.getEvent(id).processed()))
+        .containsExactly(true, false, false);
+  }
+
+  /** As many exclusions as there may be, the given one among them. */
+  private static List<String> excluding(String event) {
+    return Stream.concat(IntStream.range(1, 100).mapToObj(i -> "gone " + i), Stream.of(event))
+        .toList();
+  }
+
+  private static void markExcludedAndNot(PostgresPersistenceProvider store) {
+    String key = unique();
+    String covered = store.createEvent(Event.builder("name", key).build());
+    String excluded = store.createEvent(Event.builder("name", key).build());
+    String subscription =
+        store.createEventSubscription(
+            EventSubscription.builder("w", "p", "name", key)
+                .subscribeAsOf(Instant.EPOCH)
+                .excludedEventIds(excluding(excluded))
+                .build());
+    assertThat(store.markEventProcessed(excluded)).isTrue();
+    assertThat(store.markEventProcessed(covered)).isFalse();
+    store.terminateSubscription(subscription);
+    assertThat(store.markEventProcessed(covered)).isTrue();
   }
 }

@@ -264,8 +264,11 @@ class ForeignRowsTest {
   }
 
   static Stream<Written> unreadableSubscriptions() {
-    return Stream.concat(
-        badTimes("subscribe_as_of", "external_token_expiry"), badJson("subscription_data"));
+    return Stream.of(
+            badTimes("subscribe_as_of", "external_token_expiry"),
+            badJson("subscription_data"),
+            badLists("excluded_event_ids"))
+        .flatMap(values -> values);
   }
 
   @ParameterizedTest

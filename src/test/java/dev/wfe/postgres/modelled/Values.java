@@ -152,9 +152,11 @@ public final class Values {
   }
 
   static Arbitrary<EventSubscription> subscriptions() {
+    Arbitrary<List<String>> events = Texts.keys("e").list().ofMinSize(1).ofMaxSize(5);
     Arbitrary<List<Edit<EventSubscription.Builder>>> edits =
         Arbitraries.<Edit<EventSubscription.Builder>>oneOf(
                 Edit.of("stepId", numbers(), EventSubscription.Builder::stepId),
+                Edit.of("excluded", events, EventSubscription.Builder::excludedEventIds),
                 Edit.of("data", documents(), EventSubscription.Builder::subscriptionData),
                 Edit.of("token", Texts.keys("token"), EventSubscription.Builder::externalToken),
                 Edit.of("worker", Texts.keys("host"), EventSubscription.Builder::externalWorkerId),

@@ -44,6 +44,8 @@ record Codec<T extends @Nullable Object>(
   static final Codec<@Nullable JsonNode> OPTIONAL_JSON =
       new Codec<>(ColumnType.JSONB, Json::text, Row::optionalJson);
   static final Codec<List<String>> IDS = new Codec<>(ColumnType.JSONB, Json::text, Row::ids);
+  static final Codec<List<String>> OPTIONAL_IDS =
+      new Codec<>(ColumnType.JSONB, ids -> ids.isEmpty() ? null : Json.text(ids), Row::ids);
   static final Codec<Map<String, JsonNode>> ATTRIBUTES =
       new Codec<>(ColumnType.JSONB, Json::text, Row::attributes);
 

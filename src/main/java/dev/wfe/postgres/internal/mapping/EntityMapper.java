@@ -151,6 +151,8 @@ public final class EntityMapper {
             subscription.eventName(),
             subscription.eventKey(),
             subscription.subscribeAsOf());
+    List<String> excluded = subscription.excludedEventIds();
+    entity.setExcludedEventIds(excluded.isEmpty() ? null : Json.tree(excluded));
     entity.setSubscriptionData(subscription.subscriptionData());
     entity.setExternalToken(subscription.externalToken());
     entity.setExternalWorkerId(subscription.externalWorkerId());

@@ -217,6 +217,11 @@ public final class StoreFields {
               EventSubscription::subscribeAsOf,
               EventSubscription.Builder::subscribeAsOf)
           .with(
+              "excluded_event_ids",
+              Codec.OPTIONAL_IDS,
+              EventSubscription::excludedEventIds,
+              EventSubscription.Builder::excludedEventIds)
+          .with(
               "subscription_data",
               Codec.OPTIONAL_JSON,
               EventSubscription::subscriptionData,

@@ -20,8 +20,9 @@ public final class EventSql {
   static final String COVERS =
       """
       s.event_name = e.event_name and s.event_key = e.event_key
-        and s.subscribe_as_of <= e.event_time
-      """;
+        and s.subscribe_as_of <= e.event_time and %s
+      """
+          .formatted(ReplaySql.notExcluded("s", "e"));
 
   /** The setting of the transaction with the ids of the events whose topics are locked. */
   private static final String LOCKED = "wfe_postgres.locked";
@@ -109,7 +110,7 @@ public final class EventSql {
         where e.id = d.id and d.free and e.is_processed is not true
         returning 1
       ), %8$s, given as materialized (
-        select s.id, s.event_name, s.event_key, s.replay_time, s.replay_id
+        select s.id, s.event_name, s.event_key, s.excluded_event_ids, s.replay_time, s.replay_id
         from event e join {event_subscriptions} s on %1$s
         where s.replay_time is not null and (select yes from awaited)
         order by s.id limit 1

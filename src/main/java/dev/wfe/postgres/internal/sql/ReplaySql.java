@@ -15,8 +15,9 @@ import dev.wfe.persistence.PersistedWorkflow;
  * </ol>
  *
  * <p>The fragments read a common table expression {@code given} with the columns {@code id}, {@code
- * event_name}, {@code event_key}, and either {@code subscribe_as_of} or, for a replay that
- * continues, the position {@code replay_time} and {@code replay_id}. Thread-safe.
+ * event_name}, {@code event_key}, {@code excluded_event_ids}, and either {@code subscribe_as_of}
+ * or, for a replay that continues, the position {@code replay_time} and {@code replay_id}.
+ * Thread-safe.
  */
 final class ReplaySql {
   /**
@@ -47,6 +48,12 @@ final class ReplaySql {
           "(select count(*) from revived) = (select count(*) from locked)", Signals.INCOMPLETE);
 
   private ReplaySql() {}
+
+  /** Whether the subscription does not exclude the event; both are aliases of tables. */
+  static String notExcluded(String subscription, String event) {
+    return "(%s.excluded_event_ids @> pg_catalog.to_jsonb(%s.id)) is not true"
+        .formatted(subscription, event);
+  }
 
   /**
    * The expressions {@code covered}, which selects the events to replay, and {@code pending}, which
@@ -79,7 +86,7 @@ final class ReplaySql {
       from %3$s cross join lateral (
         select c.id, c.event_time from {events} c
         where c.is_processed and c.event_name = s.event_name and c.event_key = s.event_key
-          and (c.event_time, c.id) > %4$s
+          and (c.event_time, c.id) > %4$s and %6$s
         order by c.event_time, c.id limit (select size from portion)) e
     ), pending as materialized (
       select distinct on (subscription_id)%5$s
@@ -93,7 +100,8 @@ final class ReplaySql {
             Integer.toString(MAX_EVENTS),
             given,
             from,
-            element);
+            element,
+            notExcluded("s", "c"));
   }
 
   /**

@@ -113,6 +113,7 @@ public final class SampleValues {
         .id(id)
         .stepId(4)
         .subscribeAsOf(EARLY)
+        .excludedEventIds(List.of("event \"2\"", "event 1"))
         .subscriptionData(json("[\"d\"]"))
         .externalToken("token")
         .externalWorkerId("worker")
