@@ -90,12 +90,13 @@ final class EventDelivery {
     Set<Topic> blocked = new HashSet<>();
     boolean isProgress = false;
     try {
-      boolean again = true;
-      while (again && !open.isEmpty()) {
+      // Twice in vain: a wait may have been stored between the first look and the marking.
+      for (int inVain = 0; inVain < 2 && !open.isEmpty(); ) {
         blocked.clear();
-        again = deliverOnce(open.values(), blocked);
+        boolean isDelivered = deliverOnce(open.values(), blocked);
         boolean isMarked = markProcessed(open);
-        isProgress = isProgress || again || isMarked;
+        isProgress = isProgress || isDelivered || isMarked;
+        inVain = isDelivered ? 0 : inVain + 1;
       }
     } finally {
       release(claimed, open, blocked);
@@ -134,7 +135,9 @@ final class EventDelivery {
   }
 
   private static boolean hasMore(List<EventSubscription> open, int limit) {
-    return open.stream().collect(Collectors.groupingBy(Topic::of, Collectors.counting())).values()
+    return open.stream()
+        .collect(Collectors.groupingBy(Topic::of, Collectors.counting()))
+        .values()
         .stream()
         .anyMatch(count -> count >= limit);
   }
@@ -231,8 +234,7 @@ final class EventDelivery {
     return again;
   }
 
-  private boolean settle(
-      Delivery<?> delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
+  private boolean settle(Delivery<?> delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
     if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
       Failures.logSuspension(LOG, delivery.write());
       return true;

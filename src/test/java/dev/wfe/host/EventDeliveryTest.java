@@ -2,27 +2,85 @@ package dev.wfe.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.Event;
+import dev.wfe.persistence.ItemResult;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 final class EventDeliveryTest {
   private static final EventType<String> PAID = EventType.of("paid", String.class);
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
   private static final Workflow<String> WAITING =
       Workflow.define("order", 1, String.class)
           .await("payment", PAID, order -> order, (order, receipt) -> receipt)
           .build();
 
+  /** Data: the key, then what was received. */
+  private static final Workflow<List<String>> TWICE = waiting("twice", 2, () -> {});
+
+  private Instant now = NOON;
+  private final InMemoryPersistenceProvider store = new InMemoryPersistenceProvider(() -> now);
+  private final WorkflowClient client = WorkflowClient.over(store);
+
+  private static Workflow<List<String>> waiting(String id, int times, Runnable between) {
+    WorkflowBuilder<List<String>> definition =
+        Workflow.define(id, 1, new TypeReference<List<String>>() {});
+    for (int i = 0; i < times; i++) {
+      definition
+          .await("wait " + i, PAID, data -> data.get(0), EventDeliveryTest::with)
+          .run("between " + i, data -> between.run());
+    }
+    return definition.build();
+  }
+
+  private static List<String> with(List<String> data, String receipt) {
+    List<String> more = new ArrayList<>(data);
+    more.add(receipt);
+    return more;
+  }
+
+  private SteppedHost host(Workflow<?>... workflows) {
+    return WorkflowHost.builder(store).workflows(List.of(workflows)).buildStepped(() -> now);
+  }
+
+  /** Publishes an event whose id and payload are the text. */
+  private void publish(String text, Instant time) {
+    store.createEvent(
+        Event.builder(PAID.name(), "1001")
+            .id(text)
+            .eventTime(time)
+            .eventData(HostJson.standard().write(text))
+            .build());
+  }
+
+  private void setTime(Instant time) {
+    now = time;
+  }
+
+  private boolean isProcessed(String event) {
+    return store.getEvent(event).processed();
+  }
+
+  private String start(Workflow<List<String>> workflow) {
+    return client.startWorkflow(workflow, List.of("1001")).id();
+  }
+
+  private List<String> received(Workflow<List<String>> workflow, String id) {
+    List<String> data = client.state(workflow, id).data();
+    return data.subList(1, data.size());
+  }
+
   @Test
   void aWaitThatIsStoredDuringADeliveryGetsTheEventAtOnce() {
-    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider();
-    SteppedHost other =
-        WorkflowHost.builder(store).workflow(WAITING).buildStepped(InstantSource.system());
-    WorkflowClient client = WorkflowClient.over(store);
+    SteppedHost other = host(WAITING);
     String id = client.startWorkflow(WAITING, "1001").id();
     client.publish(PAID, "1001", "r-1");
     AtomicBoolean stored = new AtomicBoolean();
@@ -35,24 +93,178 @@ final class EventDeliveryTest {
           return call.proceed();
         });
 
-    HostJson json = HostJson.standard();
-    EventDelivery delivery =
-        new EventDelivery(
-            interceptor.provider(),
-            new Definitions(List.of(WAITING), json),
-            json,
-            new HostSettings(
-                "host",
-                Duration.ofSeconds(30),
-                10,
-                1_000_000,
-                Duration.ofMillis(50),
-                Duration.ofSeconds(5)),
-            InstantSource.system());
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
 
-    assertThat(delivery.deliver()).isTrue();
     assertThat(stored).isTrue();
     var unused = other.runDue();
     assertThat(client.state(WAITING, id).hasEnded()).isTrue();
+  }
+
+  private static EventDelivery delivery(Interceptor provider, Workflow<?>... workflows) {
+    HostJson json = HostJson.standard();
+    return new EventDelivery(
+        provider.provider(),
+        new Definitions(List.of(workflows), json),
+        json,
+        new HostSettings(
+            "host",
+            Duration.ofSeconds(30),
+            10,
+            1_000_000,
+            Duration.ofMillis(50),
+            Duration.ofSeconds(5)),
+        () -> NOON);
+  }
+
+  @Test
+  void anOlderEventThatIsCommittedLateIsConsumedByTheNextWait() {
+    SteppedHost host = host(TWICE);
+    String id = start(TWICE);
+    publish("younger", NOON.plusSeconds(3600));
+    setTime(NOON.plusSeconds(3600));
+    var unused = host.runDue();
+
+    publish("older", NOON.plusSeconds(1));
+    unused = host.runDue();
+
+    assertThat(received(TWICE, id)).containsExactly("younger", "older");
+  }
+
+  @Test
+  void anOlderEventThatWasProcessedBeforeTheNextWaitWasStoredIsConsumedByIt() {
+    AtomicBoolean published = new AtomicBoolean();
+    Workflow<List<String>> workflow =
+        waiting(
+            "publishing",
+            2,
+            () -> {
+              if (published.compareAndSet(false, true)) {
+                publish("older", NOON.plusSeconds(1));
+                store.markEventProcessed("older");
+              }
+            });
+    SteppedHost host = host(workflow);
+    String id = start(workflow);
+    publish("younger", NOON.plusSeconds(3600));
+    setTime(NOON.plusSeconds(3600));
+
+    var unused = host.runDue();
+
+    assertThat(received(workflow, id)).containsExactly("younger", "older");
+  }
+
+  @Test
+  void aConsumedEventStaysProcessedWhileTheNextWaitIsOpen() {
+    SteppedHost host = host(TWICE);
+    String id = start(TWICE);
+    publish("first", NOON);
+
+    var unused = host.runDue();
+
+    assertThat(received(TWICE, id)).containsExactly("first");
+    assertThat(client.state(TWICE, id).hasEnded()).isFalse();
+    assertThat(isProcessed("first")).isTrue();
+  }
+
+  @Test
+  void manyEventsOfATopicAreConsumedOnceEachInTheirOrder() {
+    int count = 120; // more than the host remembers one by one
+    Workflow<List<String>> workflow = waiting("many", count, () -> {});
+    SteppedHost host = host(workflow);
+    String id = start(workflow);
+    List<String> events = IntStream.range(0, count).mapToObj(i -> "e-%03d".formatted(i)).toList();
+    events.forEach(event -> publish(event, NOON.plusMillis(events.indexOf(event))));
+    setTime(NOON.plusSeconds(1));
+
+    var unused = host.runDue();
+
+    assertThat(received(workflow, id)).isEqualTo(events);
+    assertThat(client.state(workflow, id).hasEnded()).isTrue();
+    assertThat(events).allMatch(this::isProcessed);
+  }
+
+  @Test
+  void endedWaitsAreStoredWithoutTheConsumedEvents() {
+    Workflow<List<String>> workflow = waiting("many", 20, () -> {});
+    SteppedHost host = host(workflow);
+    String id = start(workflow);
+    IntStream.range(0, 20).forEach(i -> publish("e-" + i, NOON));
+
+    var unused = host.runDue();
+
+    assertThat(store.getWorkflowInstance(id).executionPointers())
+        .hasSize(40)
+        .allSatisfy(pointer -> assertThat(pointer.extensionAttributes()).isEmpty());
+  }
+
+  @Test
+  void anEventForAWorkflowOfAnotherHostIsDeliveredByThatHostAtOnce() {
+    SteppedHost mine = host(TWICE);
+    SteppedHost other = host(WAITING);
+    String id = client.startWorkflow(WAITING, "1001").id();
+    var unused = other.runDue();
+    client.publish(PAID, "1001", "r-1");
+
+    unused = mine.runDue();
+    unused = other.runDue();
+
+    assertThat(client.state(WAITING, id).hasEnded()).isTrue();
+  }
+
+  @Test
+  void anEventForWorkflowsOfTwoHostsIsDeliveredByBoth() {
+    SteppedHost mine = host(TWICE);
+    SteppedHost other = host(WAITING);
+    String both = start(TWICE);
+    String id = client.startWorkflow(WAITING, "1001").id();
+    var unused = mine.runDue();
+    unused = other.runDue();
+    publish("receipt", NOON);
+
+    unused = mine.runDue();
+    unused = other.runDue();
+
+    assertThat(received(TWICE, both)).containsExactly("receipt");
+    assertThat(client.state(WAITING, id).hasEnded()).isTrue();
+    assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  @Test
+  void fiftyEventsForFiftyWorkflowsTakeSixOperations() {
+    SteppedHost host = host(WAITING);
+    List<String> ids =
+        IntStream.range(0, 50)
+            .mapToObj(i -> client.startWorkflow(WAITING, "order-" + i).id())
+            .toList();
+    var unused = host.runDue();
+    store
+        .createEvents(
+            IntStream.range(0, 50)
+                .mapToObj(
+                    i ->
+                        Event.builder(PAID.name(), "order-" + i)
+                            .eventData(HostJson.standard().write("r-" + i))
+                            .build())
+                .toList())
+        .forEach(ItemResult::orThrow);
+    List<String> operations = new ArrayList<>();
+    Interceptor interceptor = new Interceptor(store);
+    interceptor.intercept(
+        (operation, call) -> {
+          operations.add(operation);
+          return call.proceed();
+        });
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+
+    assertThat(operations)
+        .containsExactly(
+            "claimEvents",
+            "getSubscriptions",
+            "getLiveWorkflows",
+            "getEventsSince",
+            "writeAll",
+            "markEventsProcessed");
+    assertThat(ids).allMatch(id -> client.state(WAITING, id).hasEnded());
   }
 }
