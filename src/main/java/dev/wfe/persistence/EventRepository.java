@@ -89,8 +89,8 @@ public interface EventRepository {
   /**
    * The ids of all events of the name and key whose time is at or after the instant, processed or
    * not, oldest first, ties by id. These are the events that a subscription with this {@code
-   * subscribeAsOf} covers. For small results; otherwise use {@link #getEventsSince(String, String,
-   * Instant, int)}.
+   * subscribeAsOf} covers, except those that it excludes. For small results; otherwise use {@link
+   * #getEventsSince(String, String, Instant, int)}.
    *
    * @param from any instant
    */

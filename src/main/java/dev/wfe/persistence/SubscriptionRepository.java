@@ -30,7 +30,9 @@ public interface SubscriptionRepository {
   /**
    * All subscriptions to the name and key whose {@code subscribeAsOf} is at or before the instant
    * and that no worker holds, oldest first, ties by id. For small results; otherwise use {@link
-   * #getSubscriptions(String, String, Instant, int)}.
+   * #getSubscriptions(String, String, Instant, int)}. The answer is about an instant, not about one
+   * event: it contains subscriptions that exclude events of this time ({@link
+   * EventSubscription#excludedEventIds}).
    *
    * <p>A subscription that cannot be read, because another program stored an invalid value, is left
    * out and does not count towards a limit. A warning with the row's id is logged, and {@link

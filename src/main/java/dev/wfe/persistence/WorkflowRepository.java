@@ -108,10 +108,10 @@ public interface WorkflowRepository {
   /**
    * As {@link #persistWorkflow}, and stores the subscriptions in the same atomic write. Events that
    * a new subscription covers (same name and key, {@code eventTime} at or after {@code
-   * subscribeAsOf}) become unprocessed again. So no event is lost when it is published while its
-   * subscriber subscribes. When this returns, the oldest 1,000 events of each subscription, 10,000
-   * in total, are unprocessed. Each call of {@link EventRepository#markEventProcessed} that the
-   * subscription blocks replays the next 1,000.
+   * subscribeAsOf}, not excluded) become unprocessed again. So no event is lost when it is
+   * published while its subscriber subscribes. When this returns, the oldest 1,000 events of each
+   * subscription, 10,000 in total, are unprocessed. Each call of {@link
+   * EventRepository#markEventProcessed} that the subscription blocks replays the next 1,000.
    *
    * @param subscriptions an empty id is replaced by a time-ordered UUID (version 7)
    * @throws NotFoundException if no workflow has the id; not retryable

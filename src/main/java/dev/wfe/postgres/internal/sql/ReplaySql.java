@@ -49,7 +49,7 @@ final class ReplaySql {
 
   private ReplaySql() {}
 
-  /** Whether the subscription does not exclude the event; both are aliases of tables. */
+  /** Whether a subscription does not exclude an event, given the aliases of their tables. */
   static String notExcluded(String subscription, String event) {
     return "(%s.excluded_event_ids @> pg_catalog.to_jsonb(%s.id)) is not true"
         .formatted(subscription, event);
