@@ -40,6 +40,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("4. Sleeping and waiting instances cost nothing")
+  final class Rule4 extends Rule04IdleCost {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("5. A dead host's work goes on elsewhere")
   final class Rule5 extends Rule05TakeOver {
     @Override

@@ -119,6 +119,7 @@ final class PostgresHostTest extends HostContract {
   }
 
   /** An output, and a way to put it into the data, that cannot be stored. */
+  @SuppressWarnings("ImmutableEnumChecker")
   enum Unstorable {
     UNMAPPABLE(new Rule08Poison.Cyclic(), (notes, output) -> notes, "cannot be stored"),
     NUL("a\0b", (notes, output) -> notes, "NUL"),
