@@ -5,12 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.Event;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.WorkflowWrite;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rule 6: Events are delivered. */
 abstract class Rule06Events extends HostRule {
@@ -68,6 +75,93 @@ abstract class Rule06Events extends HostRule {
     awaitState(workflow, id, this::isWaiting);
     host.publish(CALLED, "key", "now");
     assertThat(ended(host, workflow, id).data().notes()).containsExactly("now");
+  }
+
+  /** The event is published at the moment at which the host stores the wait. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void eventWhileTheWaitIsStoredIsDelivered(boolean isBeforeTheCommit) throws Exception {
+    Workflow<Notes> workflow = waits(1);
+    AtomicBoolean published = new AtomicBoolean();
+    WorkflowClient client = WorkflowClient.over(store);
+    Interceptor interceptor = new Interceptor(store);
+    interceptor.intercept(
+        (operation, call) -> {
+          boolean isWait =
+              operation.equals("writeAll")
+                  && ((List<?>) call.arguments().get(0)).stream().anyMatch(Rule06Events::subscribes)
+                  && published.compareAndSet(false, true);
+          if (isWait && isBeforeTheCommit) {
+            client.publish(CALLED, "key", "now");
+          }
+          Object result = call.proceed();
+          if (isWait && !isBeforeTheCommit) {
+            client.publish(CALLED, "key", "now");
+          }
+          return result;
+        });
+    started(builder(interceptor.provider(), workflow));
+    String id = client.startWorkflow(workflow, Notes.NONE).id();
+    assertThat(ended(client, workflow, id).data().notes()).containsExactly("now");
+    assertThat(published).isTrue();
+  }
+
+  private static boolean subscribes(@Nullable Object write) {
+    return write instanceof WorkflowWrite change && !change.subscriptions().isEmpty();
+  }
+
+  @Test
+  void eachOfTwoInstancesThatWaitGetsTheEvent() throws Exception {
+    Workflow<Notes> workflow = waits(1);
+    WorkflowHost host = host(workflow);
+    String one = host.startWorkflow(workflow, Notes.NONE).id();
+    String two = host.startWorkflow(workflow, Notes.NONE).id();
+    awaitState(workflow, one, this::isWaiting);
+    awaitState(workflow, two, this::isWaiting);
+    host.publish(CALLED, "key", "now");
+    assertThat(ended(host, workflow, one).data().notes()).containsExactly("now");
+    assertThat(ended(host, workflow, two).data().notes()).containsExactly("now");
+  }
+
+  @Test
+  void eventOfAnotherKeyOrTypeIsNotDelivered() throws Exception {
+    Workflow<Notes> workflow = waits(1);
+    WorkflowHost host = host(workflow);
+    String id = host.startWorkflow(workflow, Notes.NONE).id();
+    awaitState(workflow, id, this::isWaiting);
+    host.publish(CALLED, "KEY", "another key");
+    host.publish(EventType.of("Called", String.class), "key", "another type");
+    host.publish(CALLED, "key", "now");
+    assertThat(ended(host, workflow, id).data().notes()).containsExactly("now");
+  }
+
+  @Test
+  void deliveryWritesTheInstanceAndEndsTheSubscriptionInOneWrite() throws Exception {
+    Workflow<Notes> workflow = waits(1);
+    Interceptor interceptor = new Interceptor(store);
+    started(builder(interceptor.provider(), workflow));
+    WorkflowClient client = WorkflowClient.over(store);
+    String id = client.startWorkflow(workflow, Notes.NONE).id();
+    awaitState(workflow, id, this::isWaiting);
+    List<String> writes = Collections.synchronizedList(new ArrayList<>());
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll")) {
+            ((List<?>) call.arguments().get(0))
+                .forEach(write -> writes.add(((WorkflowWrite) write).workflow().id()));
+          }
+          assertThat(operation).isNotIn("terminateSubscription", "write");
+          Object result = call.proceed();
+          if (operation.equals("writeAll")) {
+            assertThat(store.getSubscriptions(CALLED.name(), "key", Instant.now().plusSeconds(60)))
+                .isEmpty();
+            assertThat(client.state(workflow, id).data().notes()).containsExactly("now");
+          }
+          return result;
+        });
+    client.publish(CALLED, "key", "now");
+    ended(client, workflow, id);
+    assertThat(writes).containsOnly(id);
   }
 
   @Test

@@ -272,6 +272,101 @@ final class RunsTest {
     executeTasks();
     flush(runs);
     assertThat(runs.size()).isZero();
+    assertThat(client.state(workflow, id).status()).isEqualTo(WorkflowStatus.RUNNABLE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {9, 10})
+  void workflowThatWasClaimedTenTimesWithoutAWriteIsSuspended(int claims) {
+    String id = started(workflow);
+    for (int i = 0; i < claims; i++) {
+      assertThat(othersClaim(workflow)).isEqualTo(1);
+      now = now.plus(LEASE);
+    }
+    finish(runs(workflow));
+    WorkflowState<Notes> state = client.state(workflow, id);
+    if (claims < 10) {
+      assertThat(state.data().notes()).containsExactly("execution 1");
+    } else {
+      assertThat(state.status()).isEqualTo(WorkflowStatus.SUSPENDED);
+      assertThat(state.step("step").orElseThrow().error()).contains("claimed 10 times");
+      assertThat(executions).hasValue(0);
+      client.retry(id);
+      finish(runs(workflow));
+      assertThat(notes(id)).containsExactly("execution 1");
+    }
+  }
+
+  @Test
+  void instanceWithNothingToDoIsGivenBackAtOnce() {
+    Workflow<Notes> two =
+        define()
+            .runInTransaction("step", (notes, transaction) -> {})
+            .run("next", notes -> executions.incrementAndGet())
+            .build();
+    String id = started(two);
+    Runs runs = runs(two);
+    dispatch(runs);
+    interceptor.intercept(
+        (operation, call) -> {
+          Object result = call.proceed();
+          if (operation.equals("inTransaction")) {
+            client.suspend(id);
+            throw new UnknownOutcomeException(operation, false, List.of(), null);
+          }
+          return result;
+        });
+    executeTasks();
+    flush(runs);
+    assertThat(runs.size()).isZero();
+    client.resume(id);
+    finish(runs(two));
+    assertThat(executions).hasValue(1);
+    assertThat(client.state(two, id).hasEnded()).isTrue();
+  }
+
+  @Test
+  void failureAfterATerminationDoesNotReviveTheWorkflow() {
+    Workflow<Notes> failing =
+        define()
+            .run(
+                "step",
+                notes -> {
+                  throw new IllegalStateException("too late");
+                },
+                RetryPolicy.none())
+            .build();
+    String id = started(failing);
+    Runs runs = runs(failing);
+    dispatch(runs);
+    client.terminate(id);
+    executeTasks();
+    flush(runs);
+    WorkflowState<Notes> state = client.state(failing, id);
+    assertThat(state.status()).isEqualTo(WorkflowStatus.TERMINATED);
+    assertThat(state.step("step").orElseThrow().error()).contains("too late");
+  }
+
+  @Test
+  void unreadableOutcomeAfterATerminationDoesNotReviveTheWorkflow() {
+    Workflow<Notes> broken =
+        define()
+            .call(
+                "step",
+                notes -> "output",
+                (notes, output) -> {
+                  throw new IllegalStateException("too late");
+                })
+            .build();
+    String id = started(broken);
+    Runs runs = runs(broken);
+    dispatch(runs);
+    client.terminate(id);
+    executeTasks();
+    flush(runs);
+    WorkflowState<Notes> state = client.state(broken, id);
+    assertThat(state.status()).isEqualTo(WorkflowStatus.TERMINATED);
+    assertThat(state.step("step").orElseThrow().error()).contains("too late");
   }
 
   @Test
