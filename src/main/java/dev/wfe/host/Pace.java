@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a loop polls: at once after it found work or was woken, else after a pause that doubles
@@ -18,6 +19,7 @@ final class Pace {
   private final Duration longest;
   private Duration next;
   private boolean wake;
+  private @Nullable Long wakeTime;
 
   Pace(Duration shortest, Duration longest) {
     this.shortest = shortest;
@@ -31,6 +33,25 @@ final class Pace {
     try {
       wake = true;
       woken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #wake}, after the time at the latest; at once if it is not positive. */
+  void wakeAfter(Duration time) {
+    if (time.compareTo(Duration.ZERO) <= 0) {
+      wake();
+      return;
+    }
+    lock.lock();
+    try {
+      long nanos = time.compareTo(longest) < 0 ? time.toNanos() : longest.toNanos();
+      long end = System.nanoTime() + nanos;
+      if (wakeTime == null || end - wakeTime < 0) {
+        wakeTime = end;
+        woken.signalAll();
+      }
     } finally {
       lock.unlock();
     }
@@ -56,17 +77,26 @@ final class Pace {
     try {
       Duration pause = next.compareTo(atMost) < 0 ? jittered(next) : atMost;
       next = next.multipliedBy(2).compareTo(longest) < 0 ? next.multipliedBy(2) : longest;
-      long left = pause.toNanos();
-      while (!wake && left > 0) {
-        left = woken.awaitNanos(left);
+      long end = System.nanoTime() + pause.toNanos();
+      for (long left = left(end); !wake && left > 0; left = left(end)) {
+        long unused = woken.awaitNanos(left);
       }
       if (wake) {
         next = shortest;
       }
       wake = false;
+      if (wakeTime != null && wakeTime - System.nanoTime() <= 0) {
+        wakeTime = null;
+      }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The nanoseconds until the end, or until the loop is to be woken. */
+  private long left(long end) {
+    long now = System.nanoTime();
+    return wakeTime == null ? end - now : Math.min(end - now, wakeTime - now);
   }
 
   private static Duration jittered(Duration pause) {

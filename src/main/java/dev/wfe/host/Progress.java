@@ -5,6 +5,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.persistence.WorkflowWrite;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What follows from outcomes. Immutable.
@@ -29,6 +30,15 @@ record Progress(
         || !subscriptions.isEmpty()
         || !endedSubscriptions.isEmpty()
         || !next.equals(before);
+  }
+
+  /** The message of the error that the pointer has run into; null if there is none. */
+  @Nullable String errorOf(String pointerId) {
+    return errors.stream()
+        .filter(error -> error.executionPointerId().equals(pointerId))
+        .map(ExecutionError::message)
+        .findFirst()
+        .orElse(null);
   }
 
   /** The write that stores the progress. */

@@ -60,7 +60,7 @@ final class Runs {
   private final StepExecutor steps;
   private final NextEvents nextEvents;
   private final Runnable reported;
-  private final Runnable freed;
+  private final Consumer<Duration> claimAfter;
 
   private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
   private final Map<Claim, InstanceRun<?>> waiting = new LinkedHashMap<>();
@@ -74,7 +74,8 @@ final class Runs {
    * @param workers executes steps
    * @param hook is called before each step
    * @param reported is called when there is something to flush
-   * @param freed is called when the host was full, and can claim again
+   * @param claimAfter is told when there is a reason to claim: the host was full and is not any
+   *     more, or it gave back an instance that is due later
    */
   Runs(
       PersistenceProvider provider,
@@ -86,7 +87,7 @@ final class Runs {
       Executor workers,
       StepExecutor.Hook hook,
       Runnable reported,
-      Runnable freed) {
+      Consumer<Duration> claimAfter) {
     this.provider = provider;
     this.definitions = definitions;
     this.engine = new Engine(json);
@@ -97,7 +98,7 @@ final class Runs {
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.nextEvents = new NextEvents(provider);
     this.reported = reported;
-    this.freed = freed;
+    this.claimAfter = claimAfter;
   }
 
   /** How many more instances the host can execute. */
@@ -304,7 +305,7 @@ final class Runs {
     InstanceRun<?> run = item.run();
     if (result instanceof ItemResult.Written<WriteResult> written) {
       boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
-      proceed(run, isCurrent, item.keeps());
+      proceed(run, isCurrent, item.keeps(), item.write());
       Failures.logSuspension(LOG, item.write());
       return;
     }
@@ -331,9 +332,13 @@ final class Runs {
   }
 
   /** Goes on after a write. */
-  private void proceed(InstanceRun<?> run, boolean isCurrent, boolean keeps) {
+  private void proceed(InstanceRun<?> run, boolean isCurrent, boolean keeps, WorkflowWrite write) {
     if (!keeps) {
       end(run);
+      Long due = write.workflow().nextExecution();
+      if (due != null) {
+        claimAfter.accept(Duration.between(clock.instant(), Instant.ofEpochMilli(due)));
+      }
     } else if (isCurrent) {
       dispatch(run);
     } else {
@@ -413,7 +418,7 @@ final class Runs {
       }
     } else if (result instanceof StepExecutor.Committed committed) {
       boolean isCurrent = run.committed(committed.base(), committed.workflow(), pointer.id());
-      proceed(run, isCurrent, committed.keeps());
+      proceed(run, isCurrent, committed.keeps(), committed.write());
     } else if (result instanceof StepExecutor.Abandoned abandoned) {
       if (abandoned.leaseLost()) {
         end(run);
@@ -462,7 +467,7 @@ final class Runs {
     runs.remove(run.claim());
     if (isFull) {
       isFull = false;
-      freed.run();
+      claimAfter.accept(Duration.ZERO);
     }
   }
 

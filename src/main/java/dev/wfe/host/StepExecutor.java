@@ -64,7 +64,8 @@ final class StepExecutor {
    * @param base the version that was known when the transaction began
    * @param workflow the version that it has written
    */
-  record Committed(LiveWorkflow base, LiveWorkflow workflow, boolean keeps) implements Result {}
+  record Committed(LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
+      implements Result {}
 
   /** There is nothing to store: the lease was lost, or the transaction did not come about. */
   record Abandoned(boolean leaseLost) implements Result {}
@@ -153,6 +154,18 @@ final class StepExecutor {
     }
   }
 
+  /** Rolls the transaction back, because the outcome of the step cannot be stored. */
+  private static final class UnstorableOutcome extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Outcome.Blocked blocked;
+
+    UnstorableOutcome(Outcome.Blocked blocked) {
+      super(blocked.message());
+      this.blocked = blocked;
+    }
+  }
+
   private <D, R extends @Nullable Object> Result callInTransaction(
       InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
       throws Throwable {
@@ -161,12 +174,15 @@ final class StepExecutor {
       return provider.<Result>inTransaction(
           transaction -> {
             Outcome outcome = callWithin(transaction, run, pointer, execute, started);
-            return outcome instanceof Outcome.Blocked
-                ? new Reported(outcome)
-                : store(transaction.provider(), run, base, outcome);
+            if (outcome instanceof Outcome.Blocked blocked) {
+              throw new UnstorableOutcome(blocked);
+            }
+            return store(transaction.provider(), run, base, outcome);
           });
     } catch (StepFailure failure) {
       throw Objects.requireNonNull(failure.getCause());
+    } catch (UnstorableOutcome unstorable) {
+      return new Reported(unstorable.blocked);
     } catch (LeaseLostException lost) {
       return new Abandoned(true);
     } catch (StoreException failure) {
@@ -210,10 +226,15 @@ final class StepExecutor {
 
   /** Stores the outcome in the step's transaction, whatever has changed meanwhile. */
   private <D> Result store(
-      PersistenceProvider within, InstanceRun<D> run, LiveWorkflow base, Outcome outcome) {
+      PersistenceProvider within, InstanceRun<D> run, LiveWorkflow base, Outcome outcome)
+      throws UnstorableOutcome {
     LiveWorkflow live = base;
     while (true) {
       Progress progress = engine.apply(run.graph(), live, List.of(outcome), clock.instant());
+      String error = progress.errorOf(outcome.pointerId());
+      if (error != null) {
+        throw new UnstorableOutcome(new Outcome.Blocked(outcome.pointerId(), error));
+      }
       boolean keeps = progress.hasExecutable() || run.isExecutingOthers(List.of(outcome));
       WorkflowWrite write =
           progress
@@ -225,7 +246,7 @@ final class StepExecutor {
       run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
-        return new Committed(base, result.workflow(), keeps);
+        return new Committed(base, result.workflow(), write, keeps);
       } catch (StaleRevisionException stale) {
         live = within.getLiveWorkflow(run.claim().id());
       }

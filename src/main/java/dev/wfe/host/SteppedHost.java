@@ -45,7 +45,7 @@ public final class SteppedHost {
             Runnable::run,
             context -> failIfAsked(context.stepName()),
             () -> {},
-            () -> {});
+            due -> {});
     this.events = new EventDelivery(provider, definitions, json, settings, clock);
   }
 

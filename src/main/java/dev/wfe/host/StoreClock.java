@@ -3,6 +3,7 @@ package dev.wfe.host;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The database's time, as this process knows it: the time of the last claim, plus what has passed
@@ -11,11 +12,18 @@ import java.time.InstantSource;
 final class StoreClock implements InstantSource {
   private record Reading(Instant time, long nanos) {}
 
+  private final CountDownLatch read = new CountDownLatch(1);
   private volatile Reading last = new Reading(Instant.now(), System.nanoTime());
 
   /** Takes over the database's time. */
   void set(Instant time) {
     last = new Reading(time, System.nanoTime());
+    read.countDown();
+  }
+
+  /** Waits until the database's time is known: before, {@link #instant} is this process's time. */
+  void awaitFirstReading() throws InterruptedException {
+    read.await();
   }
 
   @Override

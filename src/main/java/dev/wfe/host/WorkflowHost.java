@@ -88,7 +88,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             this::execute,
             step -> {},
             flushPace::wake,
-            claimPace::wake);
+            claimPace::wakeAfter);
     events = new EventDelivery(provider, definitions, json, settings, clock);
   }
 
@@ -200,6 +200,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         eventPace,
         State.RUNNING,
         () -> {
+          clock.awaitFirstReading();
           if (events.deliver()) {
             eventPace.found();
             claimPace.wake();

@@ -2,13 +2,18 @@ package dev.wfe.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.Event;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.testing.WorkflowTest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the blocks of a definition do, in virtual time. */
 final class BlocksTest {
@@ -204,6 +209,39 @@ final class BlocksTest {
       payloads.forEach(payload -> test.publish(CALLED, "key", payload));
       test.advance(Duration.ofSeconds(1));
       assertThat(test.state(workflow, id).data().notes()).isEqualTo(payloads.subList(0, waits));
+    }
+  }
+
+  /** An event with an earlier time than a consumed one, which is committed between two waits. */
+  @ParameterizedTest
+  @ValueSource(strings = {"run", "transaction", "nothing"})
+  void eventThatIsCommittedLateBetweenTwoWaitsIsDelivered(String between) {
+    WorkflowBuilder<Notes> builder =
+        define()
+            .delay("begin", Duration.ofSeconds(5))
+            .await("first", CALLED, notes -> "key", Notes::and)
+            .delay("pause", Duration.ofSeconds(2));
+    if (between.equals("run")) {
+      builder.run("between", notes -> {});
+    } else if (between.equals("transaction")) {
+      builder.runInTransaction("between", (notes, transaction) -> {});
+    }
+    Workflow<Notes> workflow = builder.await("second", CALLED, notes -> "key", Notes::and).build();
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, Notes.NONE);
+      test.advance(Duration.ofSeconds(5));
+      Instant earlier = test.now().minusSeconds(1);
+      test.publish(CALLED, "key", "later");
+      assertThat(test.state(workflow, id).data().notes()).containsExactly("later");
+      test.provider()
+          .createEvent(
+              Event.builder(CALLED.name(), "key")
+                  .eventData(JsonNodeFactory.instance.textNode("earlier"))
+                  .eventTime(earlier)
+                  .build());
+      test.advance(Duration.ofSeconds(1));
+      test.advance(Duration.ofSeconds(1));
+      assertThat(test.state(workflow, id).data().notes()).containsExactly("later", "earlier");
     }
   }
 

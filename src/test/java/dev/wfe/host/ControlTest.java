@@ -249,18 +249,18 @@ final class ControlTest {
     host.close();
     host.close();
     assertThatThrownBy(host::start).isInstanceOf(IllegalStateException.class);
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 
   @Test
   void startTwiceHasNoEffect() {
     try (WorkflowHost host = builder(waiting).build()) {
       host.start();
-      int threads = HostContract.hostThreads().size();
+      int threads = HostRule.hostThreads().size();
       host.start();
-      assertThat(HostContract.hostThreads()).hasSizeLessThanOrEqualTo(threads);
+      assertThat(HostRule.hostThreads()).hasSizeLessThanOrEqualTo(threads);
     }
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 
   @Test
@@ -288,12 +288,12 @@ final class ControlTest {
     Thread closing = new Thread(host::close);
     closing.start();
     Eventually.until(
-        "the host is closing", () -> !HostContract.hostThreads().contains("wfe-host-claims"));
+        "the host is closing", () -> !HostRule.hostThreads().contains("wfe-host-claims"));
     hold.countDown();
     closing.join();
     assertThat(host.state(workflow, id).data().notes()).containsExactly("done");
     assertThat(next).hasValue(0);
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
     try (WorkflowHost other = WorkflowHost.builder(provider).workflow(workflow).build()) {
       other.start();
       other.awaitEnd(workflow, id, Duration.ofSeconds(30));

@@ -13,10 +13,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Hosts on PostgreSQL, and steps that write rows of their own. */
 final class PostgresHostTest extends HostContract {
@@ -51,6 +54,7 @@ final class PostgresHostTest extends HostContract {
 
   @BeforeEach
   void emptyTables() {
+    provider.truncateAll();
     database.execute("truncate bookings, strict_bookings");
   }
 
@@ -111,6 +115,68 @@ final class PostgresHostTest extends HostContract {
                 .build());
     assertThat(state.status()).isEqualTo(WorkflowStatus.COMPLETE);
     assertThat(state.step("book").orElseThrow().failures()).isEqualTo(2);
+    assertThat(rows("bookings")).isEqualTo("1");
+  }
+
+  /** An output, and a way to put it into the data, that cannot be stored. */
+  @SuppressWarnings("ImmutableEnumChecker")
+  enum Unstorable {
+    UNMAPPABLE(new Rule08Poison.Cyclic(), (notes, output) -> notes, "cannot be stored"),
+    NUL("a\0b", (notes, output) -> notes, "NUL"),
+    MERGE_THROWS(
+        "booked",
+        (notes, output) -> {
+          throw new IllegalStateException("broken merge");
+        },
+        "broken merge");
+
+    private final Object output;
+    private final BiFunction<Notes, Object, Notes> merge;
+    private final String error;
+
+    Unstorable(Object output, BiFunction<Notes, Object, Notes> merge, String error) {
+      this.output = output;
+      this.merge = merge;
+      this.error = error;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Unstorable.class)
+  void rowsOfAnOutcomeThatCannotBeStoredAreRolledBack(Unstorable unstorable) throws Exception {
+    WorkflowState<Notes> state =
+        run(
+            Workflow.define("book", 1, Notes.class)
+                .<Object>callInTransaction(
+                    "book",
+                    (notes, transaction) -> {
+                      insert(transaction.connection(), "bookings");
+                      return unstorable.output;
+                    },
+                    unstorable.merge)
+                .build());
+    assertThat(state.status()).isEqualTo(WorkflowStatus.SUSPENDED);
+    assertThat(state.step("book").orElseThrow().error()).contains(unstorable.error);
+    assertThat(rows("bookings")).isEqualTo("0");
+  }
+
+  @Test
+  void rowsAreKeptIfTheNextStepCannotBegin() throws Exception {
+    WorkflowState<Notes> state =
+        run(
+            Workflow.define("book", 1, Notes.class)
+                .runInTransaction(
+                    "book",
+                    (notes, transaction) -> insert(transaction.connection(), "bookings"))
+                .update(
+                    "next",
+                    notes -> {
+                      throw new IllegalStateException("broken update");
+                    })
+                .build());
+    assertThat(state.status()).isEqualTo(WorkflowStatus.SUSPENDED);
+    assertThat(state.step("book").orElseThrow().status()).isEqualTo(PointerStatus.COMPLETE);
+    assertThat(state.step("next").orElseThrow().error()).contains("broken update");
     assertThat(rows("bookings")).isEqualTo("1");
   }
 
