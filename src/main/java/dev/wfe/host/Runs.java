@@ -64,7 +64,6 @@ final class Runs {
 
   private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
   private final Map<Claim, InstanceRun<?>> waiting = new LinkedHashMap<>();
-  private volatile boolean isFlushing;
   private volatile boolean isFull;
 
   /**
@@ -109,13 +108,6 @@ final class Runs {
   /** How many instances the host executes. */
   int size() {
     return runs.size();
-  }
-
-  /** Whether outcomes are not stored yet. */
-  boolean hasReported() {
-    synchronized (waiting) {
-      return !waiting.isEmpty() || isFlushing;
-    }
   }
 
   /**
@@ -177,7 +169,6 @@ final class Runs {
     synchronized (waiting) {
       List<InstanceRun<?>> group = waiting.values().stream().limit(MAX_GROUP).toList();
       group.forEach(run -> waiting.remove(run.claim()));
-      isFlushing = !group.isEmpty();
       return group;
     }
   }
@@ -214,8 +205,6 @@ final class Runs {
     } catch (RuntimeException | Error failure) {
       group.stream().filter(run -> !run.isOver()).forEach(this::report);
       throw failure;
-    } finally {
-      isFlushing = false;
     }
     return !group.isEmpty();
   }

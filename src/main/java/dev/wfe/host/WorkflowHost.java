@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,7 +34,9 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowHost.class);
   private static final Duration FOREVER = Duration.ofDays(1);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
+  private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(1);
 
   private final PersistenceProvider provider;
   private final HostJson json;
@@ -48,14 +51,19 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private final Pace claimPace;
   private final Pace eventPace;
   private final Pace flushPace;
+  private final CountDownLatch stepsEnded = new CountDownLatch(1);
   private final List<Thread> threads = new ArrayList<>();
+  private final Thread writer = newThread("writes", this::flushLoop);
   private volatile State state = State.NEW;
   private @Nullable Registration registration;
 
   private enum State {
     NEW,
     RUNNING,
+    /** Nothing is claimed any more; steps under way go on. */
     CLOSING,
+    /** No step is waited for any more; what they reported is stored. */
+    STORING,
     CLOSED
   }
 
@@ -132,17 +140,21 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
               eventPace.wake();
             });
     state = State.RUNNING;
-    begin("claims", this::claimLoop);
-    begin("events", this::eventLoop);
-    begin("writes", this::flushLoop);
-    begin("leases", this::renewLoop);
+    begin(newThread("claims", this::claimLoop));
+    begin(newThread("events", this::eventLoop));
+    begin(writer);
+    begin(newThread("leases", this::renewLoop));
   }
 
-  private void begin(String name, Runnable loop) {
-    Thread thread = new Thread(loop, "wfe-host-" + name);
+  private static Thread newThread(String name, Runnable work) {
+    Thread thread = new Thread(work, "wfe-host-" + name);
     thread.setDaemon(true);
-    threads.add(thread);
-    thread.start();
+    return thread;
+  }
+
+  private void begin(Thread loop) {
+    threads.add(loop);
+    loop.start();
   }
 
   /** One turn of a loop; returns when the next one is due at the latest. */
@@ -172,11 +184,14 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
   }
 
-  /** Waits after a failure; twice as long after each failure in a row. */
+  /**
+   * Waits after a failure, twice as long after each failure in a row; not longer than until the
+   * steps have ended.
+   */
   private void pause(int failures) throws InterruptedException {
     Duration pause = settings.minPoll().multipliedBy(1L << Math.min(failures - 1, 20));
     long most = Math.min(MAX_PAUSE.toMillis(), settings.lease().toMillis() / 6);
-    TimeUnit.MILLISECONDS.sleep(Math.min(most, pause.toMillis()));
+    boolean unused = stepsEnded.await(Math.min(most, pause.toMillis()), TimeUnit.MILLISECONDS);
   }
 
   private void claimLoop() {
@@ -218,6 +233,19 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         () -> {
           return runs.flush() ? Duration.ZERO : FOREVER;
         });
+    storeTheRest();
+  }
+
+  /** Stores what steps reported before the host was closed, unless the database is away. */
+  private void storeTheRest() {
+    try {
+      boolean more = true;
+      while (more && state == State.STORING) {
+        more = runs.flush();
+      }
+    } catch (RuntimeException | Error failure) {
+      LOG.warn("Outcomes could not be stored; their steps are executed again", failure);
+    }
   }
 
   private void renewLoop() {
@@ -243,12 +271,13 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   /**
    * Ends the host: claims nothing more, waits for steps under way up to the time that the builder
    * was given, interrupts the others, and gives all leases back, so that other hosts go on at once.
-   * Idempotent.
+   * If the database is away, outcomes that are not stored are lost, and the leases expire; their
+   * steps are executed again. Idempotent.
    */
   @Override
   public void close() {
     synchronized (this) {
-      if (state == State.CLOSING || state == State.CLOSED) {
+      if (state.compareTo(State.CLOSING) >= 0) {
         return;
       }
       state = State.CLOSING;
@@ -264,21 +293,22 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
       if (!workers.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn("Steps were still executing after {}; interrupting them", closeTimeout);
       }
-      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(1);
-      while (runs.hasReported() && System.nanoTime() < end) {
-        TimeUnit.MILLISECONDS.sleep(5);
-      }
     } catch (InterruptedException interrupt) {
       interrupted = true;
     }
+    state = State.STORING;
+    stepsEnded.countDown();
+    flushPace.wake();
+    interrupted |= join(List.of(writer), System.nanoTime() + STORE_PATIENCE.toNanos());
     state = State.CLOSED;
     threads.forEach(Thread::interrupt);
-    interrupted |= join(threads);
+    long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
+    interrupted |= join(threads, end);
     workers.shutdownNow();
-    Thread release = new Thread(this::release, "wfe-host-release");
-    release.setDaemon(true);
+    Thread release = newThread("release", this::release);
     release.start();
-    interrupted |= join(List.of(release));
+    end = Math.max(end, System.nanoTime() + RELEASE_PATIENCE.toNanos());
+    interrupted |= join(List.of(release), end);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -295,13 +325,13 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   /**
    * Waits for the threads, which end soon unless the database does not answer.
    *
+   * @param end until when, as {@link System#nanoTime}
    * @return whether the calling thread was interrupted
    */
-  private static boolean join(List<Thread> threads) {
+  private static boolean join(List<Thread> threads, long end) {
     boolean interrupted = false;
-    long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
     for (Thread thread : threads) {
-      long left = CLOSE_PATIENCE.toMillis();
+      long left = 1;
       while (thread.isAlive() && left > 0) {
         left = (end - System.nanoTime()) / 1_000_000;
         try {

@@ -125,6 +125,9 @@ final class JsonChecks {
   }
 
   private void string(String text) throws Problem {
+    if (bytes + 2 + text.length() > maxBytes) { // each character takes at least one byte
+      throw tooLong();
+    }
     String textProblem = TextChecks.problem(text);
     if (textProblem != null) {
       throw new Problem("holds text that " + textProblem);
@@ -167,7 +170,11 @@ final class JsonChecks {
   private void add(long length) throws Problem {
     bytes += length;
     if (bytes > maxBytes) {
-      throw new Problem("is longer than %s bytes".formatted(maxBytes));
+      throw tooLong();
     }
+  }
+
+  private Problem tooLong() {
+    return new Problem("is longer than %s bytes".formatted(maxBytes));
   }
 }

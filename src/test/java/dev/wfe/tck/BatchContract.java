@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -27,7 +26,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Batches: one result for each element, and one refusal never affects another element. */
@@ -436,34 +434,5 @@ public abstract class BatchContract extends Contract {
         InvalidValueException.class);
     assertThatThrownBy(() -> provider().getWorkflowInstance(invalid.id()))
         .isInstanceOf(NotFoundException.class);
-  }
-
-  @Test
-  void aBatchThatIsTooLargeTogetherIsRefusedAsAWhole() {
-    JsonNode large = TextNode.valueOf("x".repeat(32 * 1024 * 1024 - 2));
-    WorkflowInstance stored = provider().create(Samples.instance());
-    Event event =
-        Samples.event(Samples.unique("topic"), NOON).toBuilder().id("").eventData(large).build();
-    WorkflowInstance instance = Samples.instance().toBuilder().data(large).build();
-    WorkflowWrite write = WorkflowWrite.of(stored.toBuilder().data(large).build()).build();
-
-    assertTooLarge("events[15]", () -> provider().createEvents(Collections.nCopies(17, event)));
-    assertTooLarge("instances[15]", () -> provider().createAll(Collections.nCopies(17, instance)));
-    assertTooLarge("writes[15]", () -> provider().writeAll(Collections.nCopies(17, write)));
-
-    assertThat(provider().getEventsSince(event.eventName(), "key", NOON)).isEmpty();
-    assertThatThrownBy(() -> provider().getWorkflowInstance(instance.id()))
-        .isInstanceOf(NotFoundException.class);
-    assertThat(provider().getWorkflowInstance(stored.id())).isEqualTo(stored);
-  }
-
-  private static void assertTooLarge(String field, ThrowingCallable call) {
-    assertThatThrownBy(call)
-        .isInstanceOfSatisfying(
-            InvalidValueException.class,
-            refusal -> {
-              assertThat(refusal.field()).isEqualTo(field);
-              assertThat(refusal.problem()).contains("more than 536870912 bytes in total");
-            });
   }
 }

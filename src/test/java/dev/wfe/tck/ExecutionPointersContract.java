@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.persistence.ValueLimits;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -168,19 +167,5 @@ public abstract class ExecutionPointersContract extends Contract {
             .build();
 
     assertThat(create(List.of(pointer)).executionPointers()).containsExactly(pointer);
-  }
-
-  @Test
-  void theGreatestNumberOfPointersIsKeptInOrder() {
-    List<ExecutionPointer> pointers = Samples.pointers(ValueLimits.MAX_POINTERS);
-    WorkflowInstance instance = create(pointers);
-    assertThat(instance.executionPointers().equals(pointers)).isTrue();
-
-    List<ExecutionPointer> reversed = new ArrayList<>(pointers);
-    Collections.reverse(reversed);
-    provider().persistWorkflow(instance.toBuilder().executionPointers(reversed).build());
-
-    List<ExecutionPointer> read = provider().getWorkflowInstance(instance.id()).executionPointers();
-    assertThat(read.equals(reversed)).isTrue();
   }
 }

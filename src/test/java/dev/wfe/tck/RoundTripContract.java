@@ -3,9 +3,7 @@ package dev.wfe.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
@@ -145,37 +143,6 @@ public abstract class RoundTripContract extends Contract {
 
     assertThat(provider().getWorkflowInstance(instance.id()).data().get("half").toString())
         .isEqualTo("1.50");
-  }
-
-  static Stream<JsonNode> greatestDocuments() {
-    return Stream.of(
-        TextNode.valueOf("x".repeat(ValueLimits.MAX_JSON_BYTES - 2)),
-        TextNode.valueOf("\u0001".repeat(ValueLimits.MAX_JSON_BYTES / 6 - 1)),
-        JsonSamples.numbers((ValueLimits.MAX_JSON_BYTES - 1) / 16));
-  }
-
-  @ParameterizedTest(name = "{index}")
-  @MethodSource("greatestDocuments")
-  void aDocumentOfTheGreatestSizeSurvives(JsonNode document) {
-    Event event = Samples.event("event", Samples.NOON).toBuilder().eventData(document).build();
-
-    provider().createEvent(event);
-
-    assertThat(provider().getEvent(event.id()).eventData().equals(event.eventData())).isTrue();
-  }
-
-  @Test
-  void anInstanceWithADocumentOfTheGreatestSizeMayBePersisted() {
-    WorkflowInstance instance = Samples.instanceWith(ExecutionPointer.builder(0).build());
-    provider().createNewWorkflow(instance);
-    JsonNode greatest = TextNode.valueOf("€".repeat(ValueLimits.MAX_JSON_BYTES / 3 - 1));
-
-    WorkflowInstance large =
-        provider().persistWorkflow(instance.toBuilder().data(greatest).build());
-    WorkflowInstance read = provider().getWorkflowInstance(instance.id());
-    assertThat(read.equals(large)).isTrue();
-
-    provider().persistWorkflow(read.toBuilder().data(IntNode.valueOf(1)).build());
   }
 
   /** Around what clocks, calendars and drivers are known to get wrong. */

@@ -98,7 +98,7 @@ public final class InterleavingRunner implements AutoCloseable {
   }
 
   private Two start(Interleaving interleaving) {
-    observer.truncateAll();
+    database.emptyStore("wfc");
     oneHost.neverPause();
     otherHost.neverPause();
     CallContext observed = new CallContext(observer, new SqlOperator(database.dataSource()));

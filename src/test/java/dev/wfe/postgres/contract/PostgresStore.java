@@ -44,7 +44,7 @@ public final class PostgresStore implements StoreUnderTest, AutoCloseable {
 
   @Override
   public void empty() {
-    provider.truncateAll();
+    database.emptyStore(provider.options().schema());
   }
 
   /** As a statement names it. */

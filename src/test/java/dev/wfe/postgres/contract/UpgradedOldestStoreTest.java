@@ -4,12 +4,12 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.internal.schema.OldStores;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.tck.StoreUnderTest;
-import dev.wfe.tck.WholeContract;
+import dev.wfe.tck.UsualSizesContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract on an upgraded store of the Rust provider's oldest form. */
-class UpgradedOldestStoreTest extends WholeContract {
+/** The contract on an upgraded store of the Rust provider's oldest form. */
+class UpgradedOldestStoreTest extends UsualSizesContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 
   private static TestDatabase database;

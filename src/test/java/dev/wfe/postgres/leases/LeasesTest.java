@@ -52,7 +52,7 @@ final class LeasesTest {
 
   @AfterEach
   void empty() {
-    provider.truncateAll();
+    database.emptyStore("wfc");
   }
 
   @AfterAll

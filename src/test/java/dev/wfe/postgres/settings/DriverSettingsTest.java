@@ -55,10 +55,7 @@ class DriverSettingsTest {
 
   @AfterEach
   void empty() {
-    try (PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.connect(database.url())) {
-      provider.truncateAll();
-    }
+    database.emptyStore("wfc");
   }
 
   private static String url(String settings) {
@@ -97,7 +94,7 @@ class DriverSettingsTest {
     }
     try (HikariDataSource pool = pool(url(settings));
         PostgresPersistenceProvider provider = PostgresPersistenceProvider.over(pool)) {
-      provider.truncateAll();
+      database.emptyStore("wfc");
       work(provider);
     }
   }

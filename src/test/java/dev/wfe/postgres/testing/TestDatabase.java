@@ -1,11 +1,8 @@
 package dev.wfe.postgres.testing;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,11 +18,13 @@ public final class TestDatabase implements AutoCloseable {
   private final TestServer server;
   private final String name;
   private final String url;
+  private final SharedSession session;
 
   TestDatabase(TestServer server, String name, String url) {
     this.server = server;
     this.name = name;
     this.url = url;
+    this.session = new SharedSession(dataSource());
   }
 
   /** A database with a store in it: default schema, no prefix, no rows. */
@@ -48,14 +47,12 @@ public final class TestDatabase implements AutoCloseable {
     return new UrlDataSource(url);
   }
 
-  /** Runs statements, in one transaction unless they say otherwise. */
+  /**
+   * Runs statements, in one transaction unless they say otherwise. What they set in the session
+   * stays for those that follow.
+   */
   public void execute(String sql) {
-    try (Connection connection = dataSource().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
+    session.execute(sql);
   }
 
   /** The first column of the first row as text; null for SQL NULL and for no row. */
@@ -66,21 +63,27 @@ public final class TestDatabase implements AutoCloseable {
 
   /** The first column of all rows as text. */
   public List<@Nullable String> queryForStrings(String sql) {
-    return query(dataSource(), sql);
+    return session.query(sql);
   }
 
-  private static List<@Nullable String> query(DataSource dataSource, String sql) {
-    try (Connection connection = dataSource.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      List<@Nullable String> column = new ArrayList<>();
-      while (rows.next()) {
-        column.add(rows.getString(1));
-      }
-      return column;
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
+  /**
+   * Deletes all rows of the store in the schema. It takes a fraction of the time of {@code
+   * truncateAll}, which makes new files for each table and index, but the numbers that sequences
+   * give go on, and deleted rows stay in the files.
+   */
+  public void emptyStore(String schema) {
+    List<@Nullable String> statements =
+        queryForStrings(
+            """
+            select case when pg_relation_size(oid) > 1000000 then format('truncate %%s cascade', oid::regclass)
+              else format('delete from %%s', oid::regclass) end
+            from pg_class
+            where relnamespace = '"%s"'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
+              and relname !~ '(history|migrations)$'
+            order by relname
+            """
+                .formatted(schema));
+    execute(String.join(";", statements));
   }
 
   /** Returns once a statement that begins so waits for that transaction, and for nothing else. */
@@ -105,6 +108,7 @@ public final class TestDatabase implements AutoCloseable {
   /** Drops it, whatever is still connected, and then fails if anything was. */
   @Override
   public void close() {
+    session.close();
     List<@Nullable String> leaked = waitForConnectionsToEnd();
     server.drop(name);
     if (!leaked.isEmpty()) {
@@ -114,14 +118,15 @@ public final class TestDatabase implements AutoCloseable {
 
   /** A server process ends a moment after its connection was closed. */
   private List<@Nullable String> waitForConnectionsToEnd() {
-    DataSource admin = new UrlDataSource(server.adminUrl());
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       List<@Nullable String> open =
-          query(
-              admin,
-              "select application_name || ': ' || query from pg_stat_activity"
-                  + " where backend_type = 'client backend' and datname = '%s'".formatted(name));
+          server
+              .admin()
+              .query(
+                  "select application_name || ': ' || query from pg_stat_activity"
+                      + " where backend_type = 'client backend' and datname = '%s'"
+                          .formatted(name));
       if (open.isEmpty() || System.nanoTime() - deadline > 0) {
         return open;
       }

@@ -6,10 +6,6 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Properties;
 import java.util.UUID;
@@ -39,11 +35,13 @@ final class TestServer {
           "extra_float_digits to 0");
 
   private final String adminUrl;
+  private final SharedSession admin;
   private int databases;
   private boolean hasTemplate;
 
   private TestServer(String adminUrl) {
     this.adminUrl = adminUrl;
+    this.admin = new SharedSession(new UrlDataSource(adminUrl));
   }
 
   /** Starts the server in whichever thread comes first; the others wait. */
@@ -125,37 +123,26 @@ final class TestServer {
     if (empty) {
       createEmpty(name);
     } else {
-      execute("create database %s template %s".formatted(name, TEMPLATE));
+      admin.execute("create database %s template %s".formatted(name, TEMPLATE));
     }
-    for (String setting : HOSTILE_SETTINGS) {
-      execute("alter database %s set %s".formatted(name, setting));
-    }
+    admin.execute(
+        HOSTILE_SETTINGS.stream()
+            .map(setting -> "alter database %s set %s".formatted(name, setting))
+            .collect(Collectors.joining(";")));
     return new TestDatabase(this, name, url(name));
   }
 
   private void createEmpty(String name) {
-    execute("create database %s template template0 encoding 'UTF8'".formatted(name));
+    admin.execute("create database %s template template0 encoding 'UTF8'".formatted(name));
   }
 
   void drop(String name) {
-    execute("drop database if exists %s with (force)".formatted(name));
+    admin.execute("drop database if exists %s with (force)".formatted(name));
   }
 
-  String adminUrl() {
-    return adminUrl;
-  }
-
-  private Connection connect() throws SQLException {
-    return DriverManager.getConnection(adminUrl);
-  }
-
-  private void execute(String sql) {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    } catch (SQLException e) {
-      throw new IllegalStateException(sql, e);
-    }
+  /** A session in the database that is not any test's. */
+  SharedSession admin() {
+    return admin;
   }
 
   /** The server's URL with another database. */

@@ -6,15 +6,15 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.contract.PostgresStore;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.tck.StoreUnderTest;
-import dev.wfe.tck.WholeContract;
+import dev.wfe.tck.UsualSizesContract;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityTransaction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract, each operation in an entity manager's transaction. */
-final class EntityManagerStoreTest extends WholeContract {
+/** The contract, each operation in an entity manager's transaction. */
+final class EntityManagerStoreTest extends UsualSizesContract {
   private static TestDatabase database;
   private static PostgresStore opened;
   private static StoreUnderTest store;

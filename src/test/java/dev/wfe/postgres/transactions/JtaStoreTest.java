@@ -6,14 +6,14 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.contract.PostgresStore;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.tck.StoreUnderTest;
-import dev.wfe.tck.WholeContract;
+import dev.wfe.tck.UsualSizesContract;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The whole contract, each operation in a JTA transaction of its thread. */
-final class JtaStoreTest extends WholeContract {
+/** The contract, each operation in a JTA transaction of its thread. */
+final class JtaStoreTest extends UsualSizesContract {
   private static JtaServer server;
   private static PostgresStore opened;
   private static PostgresPersistenceProvider first;

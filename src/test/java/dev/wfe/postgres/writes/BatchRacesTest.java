@@ -55,7 +55,7 @@ final class BatchRacesTest {
   @BeforeEach
   void open() {
     provider = PostgresPersistenceProvider.connect(database.url());
-    provider.truncateAll();
+    database.emptyStore("wfc");
   }
 
   @AfterEach
@@ -116,7 +116,7 @@ final class BatchRacesTest {
   void leaseThatIsTakenOverDuringTheWriteIsLost(LeaseAction action, boolean batch)
       throws Exception {
     for (String takeover : List.of(TAKEN_OVER, RELEASED_AND_TAKEN)) {
-      provider.truncateAll();
+      database.emptyStore("wfc");
       Batches.created(provider, "w", 3);
 
       List<ItemResult<WriteResult>> results = fencedAfter(takeover, action, batch);

@@ -1,0 +1,137 @@
+package dev.wfe.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.PointerStatus;
+import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.StoreUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What closing a host does while the database is away. */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+final class HostCloseTest {
+  private static final Workflow<Notes> WORKFLOW =
+      Workflow.define("flow", 1, Notes.class)
+          .call("step", notes -> "done", Notes::and)
+          .delay("pause", Duration.ofDays(1))
+          .build();
+
+  private final PersistenceProvider store = new InMemoryPersistenceProvider();
+  private final Interceptor interceptor = new Interceptor(store);
+  private final AtomicInteger refused = new AtomicInteger();
+  private final CountDownLatch silence = new CountDownLatch(1);
+
+  @AfterEach
+  void answer() {
+    silence.countDown();
+  }
+
+  private WorkflowHost.Builder builder() {
+    return WorkflowHost.builder(interceptor.provider()).workflow(WORKFLOW);
+  }
+
+  private static WorkflowHost started(WorkflowHost.Builder builder) {
+    WorkflowHost host = builder.build();
+    host.start();
+    return host;
+  }
+
+  private String startWorkflow() {
+    return WorkflowClient.over(store).startWorkflow(WORKFLOW, Notes.NONE).id();
+  }
+
+  private StoreUnavailableException refusal() {
+    refused.incrementAndGet();
+    return new StoreUnavailableException("no connection", List.of(), null);
+  }
+
+  private void refuseWrites() {
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll")) {
+            throw refusal();
+          }
+          return call.proceed();
+        });
+  }
+
+  private StepState step(String id) {
+    return WorkflowClient.over(store).state(WORKFLOW, id).step("step").orElseThrow();
+  }
+
+  @Test
+  void closingTriesOnceMoreToStoreOutcomes() {
+    WorkflowHost host = started(builder().polling(Duration.ofMinutes(1), Duration.ofMinutes(1)));
+    refuseWrites();
+    String id = startWorkflow();
+    Eventually.until("refused write", () -> refused.get() == 1);
+    interceptor.pass();
+    host.close();
+    assertThat(step(id).status()).isEqualTo(PointerStatus.COMPLETE);
+    HostContract.assertNoThreads();
+  }
+
+  @Test
+  void closingGivesUpStoringWhenAWriteIsRefused() {
+    WorkflowHost host =
+        started(
+            builder()
+                .lease(Duration.ofSeconds(1))
+                .polling(Duration.ofMillis(1), Duration.ofMillis(1)));
+    refuseWrites();
+    String id = startWorkflow();
+    // so many that the pauses between tries have their full length, a sixth of the lease
+    Eventually.until("refused writes", () -> refused.get() == 10);
+    host.close();
+    assertThat(refused).hasValueLessThanOrEqualTo(12);
+    assertThat(step(id).status()).isNotEqualTo(PointerStatus.COMPLETE);
+    HostContract.assertNoThreads();
+  }
+
+  @Test
+  void closingEndsWhileEveryOperationFails() {
+    WorkflowHost host = started(builder());
+    interceptor.intercept(
+        (operation, call) -> {
+          throw refusal();
+        });
+    host.close();
+    HostContract.assertNoThreads();
+  }
+
+  @Test
+  void closingEndsWhileTheDatabaseDoesNotAnswer() {
+    AtomicInteger waiting = new AtomicInteger();
+    WorkflowHost host =
+        started(builder().lease(Duration.ofSeconds(1)).closeTimeout(Duration.ofMillis(10)));
+    startWorkflow();
+    interceptor.intercept(
+        (operation, call) -> {
+          waiting.incrementAndGet();
+          boolean silent = true;
+          while (silent) {
+            try {
+              silence.await();
+              silent = false;
+            } catch (InterruptedException ignored) {
+              // a driver that waits for its socket
+            }
+          }
+          throw refusal();
+        });
+    Eventually.until("waiting threads", () -> waiting.get() >= 2);
+    Thread closing = new Thread(host::close);
+    closing.start();
+    Eventually.until("close ends", () -> !closing.isAlive());
+    silence.countDown();
+    HostContract.assertNoThreads();
+  }
+}
