@@ -1,6 +1,8 @@
 package dev.wfe.postgres.histories.hosts;
 
 import dev.wfe.histories.Fault;
+import dev.wfe.postgres.faults.network.Direction;
+import dev.wfe.postgres.faults.network.FaultyProxy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -20,7 +22,7 @@ import java.util.function.BooleanSupplier;
 final class HostProcesses implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
   private static final long TAKEOVER_SECONDS = 10;
-  private static final long PAUSE_MILLIS = 20;
+  private static final long PAUSE_MILLIS = 2;
 
   private final Path folder;
   private final Launcher launcher;
@@ -30,12 +32,16 @@ final class HostProcesses implements AutoCloseable {
   /** Says how a process is started. */
   @FunctionalInterface
   interface Launcher {
-    /** The command of a process that says {@link HostProgram#STARTED} when its host runs. */
-    List<String> command(String name);
+    /**
+     * The command of a process that says {@link HostProgram#STARTED} when its host runs.
+     *
+     * @param place the number of the process that it is or replaces, from 0
+     */
+    List<String> command(String name, int place);
   }
 
   /** One process; its output goes to a file. */
-  private record Member(String name, Process process, Path output) {
+  private record Member(String name, int place, Process process, Path output) {
     boolean hasStarted() {
       try {
         return Files.readString(output).contains(HostProgram.STARTED);
@@ -63,7 +69,7 @@ final class HostProcesses implements AutoCloseable {
     this.launcher = launcher;
     try {
       for (int i = 0; i < count; i++) {
-        start();
+        start(i);
       }
       for (Member member : members) {
         awaitStarted(member);
@@ -74,15 +80,15 @@ final class HostProcesses implements AutoCloseable {
     }
   }
 
-  private void start() throws IOException {
+  private void start(int place) throws IOException {
     String name = "h" + ++started;
     Path output = folder.resolve(name + ".log");
     Process process =
-        new ProcessBuilder(launcher.command(name))
+        new ProcessBuilder(launcher.command(name, place))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
-    members.add(new Member(name, process, output));
+    members.add(new Member(name, place, process, output));
   }
 
   private static void awaitStarted(Member member) throws IOException, InterruptedException {
@@ -136,7 +142,7 @@ final class HostProcesses implements AutoCloseable {
         victim -> {
           victim.process().destroyForcibly().waitFor();
           members.remove(victim);
-          start();
+          start(victim.place());
         });
   }
 
@@ -161,23 +167,52 @@ final class HostProcesses implements AutoCloseable {
         "a host is stopped beyond its lease",
         random,
         victim -> {
-          String leases =
-              "select 1 from wfc.workflow_leases where owner like '%s.%%'".formatted(victim.name());
-          await(TAKEOVER_SECONDS, () -> hasRows(database, leases));
+          awaitLease(victim, database);
           victim.signal("STOP");
           try {
-            String lost =
-                """
-                select 1 from proof.leases where what = 'taken over' and old_owner like '%s.%%'
-                  and seq > %s
-                """
-                    .formatted(victim.name(), lastEntry(database));
-            await(TAKEOVER_SECONDS, () -> hasRows(database, lost));
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(60));
+            awaitTakeover(victim, database);
           } finally {
             victim.signal("CONT");
           }
         });
+  }
+
+  /**
+   * As {@link #stopped}, but the process goes on. What it sends meanwhile arrives at the server
+   * afterwards.
+   *
+   * @param proxies through which the processes reach the server, one for each place
+   */
+  Fault cutOff(Random random, Sql database, List<FaultyProxy> proxies) {
+    return fault(
+        "a host is cut off beyond its lease",
+        random,
+        victim -> {
+          FaultyProxy proxy = proxies.get(victim.place());
+          awaitLease(victim, database);
+          proxy.blackHole(Direction.TO_SERVER);
+          try {
+            awaitTakeover(victim, database);
+          } finally {
+            proxy.heal();
+          }
+        });
+  }
+
+  private static void awaitLease(Member victim, Sql database) throws InterruptedException {
+    String leases =
+        "select 1 from wfc.workflow_leases where owner like '%s.%%'".formatted(victim.name());
+    await(TAKEOVER_SECONDS, () -> hasRows(database, leases));
+  }
+
+  private static void awaitTakeover(Member victim, Sql database) throws InterruptedException {
+    String lost =
+        """
+        select 1 from proof.leases where what = 'taken over' and old_owner like '%s.%%'
+          and seq > %s
+        """
+            .formatted(victim.name(), lastEntry(database));
+    await(TAKEOVER_SECONDS, () -> hasRows(database, lost));
   }
 
   private static boolean hasRows(Sql database, String query) {

@@ -7,13 +7,10 @@ import dev.wfe.host.WorkflowClient;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.faults.Faults;
-import dev.wfe.postgres.faults.network.Direction;
-import dev.wfe.postgres.faults.network.FaultyProxy;
 import dev.wfe.postgres.testing.PgBouncer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +18,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -36,7 +32,6 @@ final class HostRun {
   private static final int BOUNCED_SESSIONS = 12;
   private static final long PATIENCE_SECONDS = 90;
   private static final int MAX_PAUSE_MILLIS = 700;
-  private static final Duration OUTAGE = Duration.ofMillis(100);
   private static final int SHOWN = 12;
 
   private static final String LISTENER =
@@ -82,36 +77,31 @@ final class HostRun {
       sql.execute(setting.completion());
       try (PgBouncer bouncer =
               setting.usesPgBouncer() ? PgBouncer.before(url, BOUNCED_SESSIONS) : null;
-          FaultyProxy proxy =
-              isProxied ? new FaultyProxy(bouncer == null ? url : bouncer.url()) : null;
-          HostProcesses hosts = start(proxy == null ? url : proxy.url())) {
-        List<Fault> faults = new ArrayList<>(serverFaults);
-        faults.add(Faults.randomSessionTerminated(url));
-        if (proxy != null) {
-          faults.addAll(networkFaults(proxy));
+          HostProxies proxies =
+              new HostProxies(bouncer == null ? url : bouncer.url(), isProxied ? PROCESSES : 0);
+          HostProcesses hosts = start(proxies)) {
+        List<Fault> ofServer = new ArrayList<>(serverFaults);
+        ofServer.add(Faults.randomSessionTerminated(url));
+        ofServer.addAll(proxies.faults(new Random(~seed)));
+        Random random = new Random(seed);
+        List<Fault> ofHosts =
+            new ArrayList<>(
+                List.of(hosts.stopped(random, sql), hosts.killed(random), hosts.closed(random)));
+        if (isProxied) {
+          ofHosts.add(hosts.cutOff(random, sql, proxies.all()));
         }
-        execute(sql, WorkflowClient.over(provider), hosts, faults, seconds);
+        execute(sql, WorkflowClient.over(provider), hosts, ofHosts, ofServer, seconds);
       }
     }
   }
 
-  private List<Fault> networkFaults(FaultyProxy proxy) {
-    Predicate<String> ofTheStore = text -> text.contains("\"wfc\".");
-    return List.of(
-        Faults.randomConnectionCut(proxy, new Random(seed)),
-        Faults.cutAfterRequest(proxy, ofTheStore),
-        Faults.cutBeforeAnswer(proxy, ofTheStore),
-        Faults.blackHole(proxy, Direction.TO_SERVER, OUTAGE),
-        Faults.blackHole(proxy, Direction.TO_CLIENT, OUTAGE));
-  }
-
-  private HostProcesses start(String hostsUrl) throws IOException, InterruptedException {
+  private HostProcesses start(HostProxies proxies) throws IOException, InterruptedException {
     return new HostProcesses(
         folder,
         PROCESSES,
-        name -> {
+        (name, place) -> {
           List<String> command = new ArrayList<>(HostProgram.command(HostProgram.class));
-          command.add(hostsUrl + setting.parameters());
+          command.add(proxies.url(place) + setting.parameters());
           command.add(setting.pool().name());
           command.add(url);
           command.add(name);
@@ -122,7 +112,12 @@ final class HostRun {
   }
 
   private void execute(
-      Sql sql, WorkflowClient client, HostProcesses hosts, List<Fault> faults, int seconds)
+      Sql sql,
+      WorkflowClient client,
+      HostProcesses hosts,
+      List<Fault> ofHosts,
+      List<Fault> ofServer,
+      int seconds)
       throws Exception {
     List<RandomWorkflow> definitions =
         HostProgram.definitions(
@@ -136,16 +131,11 @@ final class HostRun {
     Set<String> unfinished;
     Map<String, Integer> injected = new TreeMap<>();
     try {
-      Random random = new Random(seed);
-      Nemesis ofHosts =
-          new Nemesis(
-              List.of(hosts.stopped(random, sql), hosts.killed(random), hosts.closed(random)),
-              random,
-              MAX_PAUSE_MILLIS);
-      Nemesis ofServer = new Nemesis(faults, new Random(~seed), MAX_PAUSE_MILLIS);
+      Nemesis hostNemesis = new Nemesis(ofHosts, new Random(seed), MAX_PAUSE_MILLIS);
+      Nemesis serverNemesis = new Nemesis(ofServer, new Random(~seed), MAX_PAUSE_MILLIS);
       TimeUnit.SECONDS.sleep(seconds);
-      injected.putAll(ofServer.stop());
-      injected.putAll(ofHosts.stop());
+      injected.putAll(serverNemesis.stop());
+      injected.putAll(hostNemesis.stop());
     } finally {
       unfinished = workload.awaitEnd(PATIENCE_SECONDS);
     }
