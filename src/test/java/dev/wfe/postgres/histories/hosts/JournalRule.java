@@ -68,7 +68,8 @@ enum JournalRule {
 
   /**
    * The same failures were stored before both executions, so no outcome was stored in between. A
-   * transaction may be repeated because its connection broke.
+   * transaction may be repeated because its connection broke. A host that takes over a lease of its
+   * own, which has expired, does not know yet that the first execution has lost it.
    */
   EXECUTED_AGAIN_UNDER_THE_SAME_LEASE(
       "a step was executed again under the same lease, before the outcome of its first execution",
@@ -78,6 +79,10 @@ enum JournalRule {
         on f.pointer_id = e.pointer_id and f.failures = e.failures and f.seq > e.seq
           and f.host = e.host and f.lease_epoch is not distinct from e.lease_epoch
       where e.in_transaction is false and e.lease_owner = e.host
+        and not exists (
+          select from proof.leases t where t.workflow_id = e.workflow_id
+            and t.what = 'taken over' and t.old_owner = e.host and t.seq < f.seq
+            and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id))
       """),
 
   /** The second host's lease was live, so the first one's must have been lost or given back. */
