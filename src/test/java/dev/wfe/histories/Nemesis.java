@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Injects faults in a thread of its own, at random moments: all faults in each turn, every turn in
  * another order. Each fault is injected at least once.
  */
-final class Nemesis {
+public final class Nemesis {
   private final List<Fault> faults;
   private final Random random;
   private final int maxPauseMillis;
@@ -22,7 +22,12 @@ final class Nemesis {
   private volatile boolean stopped;
   private volatile @Nullable Exception failure;
 
-  Nemesis(List<Fault> faults, Random random, int maxPauseMillis) {
+  /**
+   * Begins, unless there are no faults.
+   *
+   * @param maxPauseMillis the longest pause between two faults
+   */
+  public Nemesis(List<Fault> faults, Random random, int maxPauseMillis) {
     this.faults = faults;
     this.random = random;
     this.maxPauseMillis = maxPauseMillis;
@@ -53,7 +58,7 @@ final class Nemesis {
   }
 
   /** No more faults when this returns; gives how often each injection. */
-  Map<String, Integer> stop() throws Exception {
+  public Map<String, Integer> stop() throws Exception {
     stopped = true;
     thread.join();
     Exception failed = failure;

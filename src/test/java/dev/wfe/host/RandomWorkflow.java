@@ -14,16 +14,16 @@ import java.util.TreeMap;
  * gives the same definition.
  *
  * <p>Every call, update and delivered event appends an entry to the data, so the data shows what
- * was merged, and in which order. Steps report their executions to a {@link StepLog}. Failures are
+ * was merged, and in which order. Steps report their executions to a {@link Listener}. Failures are
  * part of the definition: a step fails a fixed number of times. Immutable and thread-safe.
  */
-final class RandomWorkflow {
+public final class RandomWorkflow {
   /**
    * How many topics an instance waits for. Events of an instance have keys that begin with its id.
    */
-  static final int TOPICS = 2;
+  public static final int TOPICS = 2;
 
-  static final EventType<Integer> SIGNAL = EventType.of("signal", Integer.class);
+  public static final EventType<Integer> SIGNAL = EventType.of("signal", Integer.class);
 
   private static final int MAX_DEPTH = 3;
   private static final Duration NEVER = Duration.ofDays(10_000);
@@ -34,8 +34,8 @@ final class RandomWorkflow {
   private int names;
 
   /** The data: the instance's id, and what was merged. */
-  record Trace(String id, List<String> entries) {
-    Trace(String id, List<String> entries) {
+  public record Trace(String id, List<String> entries) {
+    public Trace(String id, List<String> entries) {
       this.id = id;
       this.entries = List.copyOf(entries);
     }
@@ -49,6 +49,35 @@ final class RandomWorkflow {
     boolean isEven() {
       return entries.size() % 2 == 0;
     }
+  }
+
+  /** Is called by the steps. */
+  public interface Listener {
+    /**
+     * A step is executed.
+     *
+     * @param failures how many times the step has to fail before it succeeds
+     * @throws Exception if the step has to fail
+     */
+    void executed(StepContext context, int failures) throws Exception;
+
+    /** As {@link #executed}, in the step's transaction. */
+    default void executedInTransaction(TransactionContext transaction, int failures)
+        throws Exception {
+      executed(transaction, failures);
+    }
+  }
+
+  /** What became of the executions of steps. */
+  public interface Attempts {
+    /** How often the step has failed because the definition says so. */
+    int plannedFailures(String workflowId, String stepName);
+
+    /** How often the step has failed for another reason, such as a broken connection. */
+    int otherFailures(String workflowId, String stepName);
+
+    /** How often the step was executed, and nobody knows with which result. */
+    int withoutOutcome(String workflowId, String stepName, boolean isComplete);
   }
 
   /** Part of a definition. */
@@ -74,21 +103,31 @@ final class RandomWorkflow {
 
   private record Await(String name, int topic, Duration limit, List<Block> late) implements Block {}
 
-  RandomWorkflow(long seed, StepLog log) {
+  /** Creates the definition of the seed. */
+  public RandomWorkflow(long seed, Listener log) {
+    this(seed, 1, log);
+  }
+
+  /**
+   * Creates the definition of the seed and the size.
+   *
+   * @param size how many blocks are in a row at least
+   */
+  public RandomWorkflow(long seed, int size, Listener log) {
     this.seed = seed;
     Random random = new Random(seed);
-    blocks = blocks(random, 0, 1 + random.nextInt(8));
+    blocks = blocks(random, 0, size + random.nextInt(8));
     WorkflowBuilder<Trace> builder = Workflow.define("random " + seed, 1, Trace.class);
     blocks.forEach(block -> add(builder, block, log));
     workflow = builder.build();
   }
 
-  Workflow<Trace> workflow() {
+  public Workflow<Trace> workflow() {
     return workflow;
   }
 
   /** The key of an instance's events of a topic. */
-  static String key(String id, int topic) {
+  public static String key(String id, int topic) {
     return id + "/" + topic;
   }
 
@@ -133,7 +172,7 @@ final class RandomWorkflow {
     return new Execute("execute " + names, kind, failures, 1 + random.nextInt(4), afterLast);
   }
 
-  private static void add(Steps<Trace, ?> steps, Block block, StepLog log) {
+  private static void add(Steps<Trace, ?> steps, Block block, Listener log) {
     if (block instanceof Execute execute) {
       add(steps, execute, log);
     } else if (block instanceof Update update) {
@@ -157,7 +196,7 @@ final class RandomWorkflow {
     }
   }
 
-  private static void add(Steps<Trace, ?> steps, Execute execute, StepLog log) {
+  private static void add(Steps<Trace, ?> steps, Execute execute, Listener log) {
     StepOption[] options = {
       RetryPolicy.fixed(Duration.ofMillis(1)).maxAttempts(execute.attempts()), execute.afterLast()
     };
@@ -180,7 +219,7 @@ final class RandomWorkflow {
           steps.callInTransaction(
               execute.name(),
               (trace, transaction) -> {
-                log.executed(transaction, execute.failures());
+                log.executedInTransaction(transaction, execute.failures());
                 return execute.name();
               },
               Trace::and,
@@ -193,21 +232,19 @@ final class RandomWorkflow {
   private static final class Walk {
     private final Trace start;
     private final Iterator<StepState> steps;
-    private final StepLog log;
-    private final boolean isCalm;
+    private final Attempts attempts;
     private final List<String> problems = new ArrayList<>();
     private final TreeMap<Integer, Integer> consumed = new TreeMap<>();
     private final List<String> actual;
     private Trace expected;
     private boolean isTerminated;
 
-    Walk(WorkflowState<Trace> state, StepLog log, boolean isCalm) {
+    Walk(WorkflowState<Trace> state, Attempts attempts) {
       this.start = new Trace(state.id(), List.of());
       this.expected = start;
       this.steps = state.steps().iterator();
       this.actual = state.data().entries();
-      this.log = log;
-      this.isCalm = isCalm;
+      this.attempts = attempts;
     }
 
     void all(List<Block> blocks) {
@@ -249,25 +286,28 @@ final class RandomWorkflow {
     }
 
     private void execute(Execute execute, StepState step) {
-      int executions = log.executions(start.id(), execute.name());
-      boolean goesOn =
-          execute.failures() < execute.attempts()
-              || execute.afterLast() == AfterLastAttempt.SUSPEND;
-      int least = goesOn ? execute.failures() + 1 : execute.attempts();
-      boolean mayFail = !isCalm || !goesOn;
-      if (executions < (isCalm ? least : 1) || (isCalm && executions > least)) {
-        problems.add("'%s' was executed %s times".formatted(step.name(), executions));
+      boolean isComplete = step.status() == PointerStatus.COMPLETE;
+      int planned = attempts.plannedFailures(start.id(), execute.name());
+      int failures = planned + attempts.otherFailures(start.id(), execute.name());
+      boolean isRetried = execute.afterLast() == AfterLastAttempt.SUSPEND;
+      if (attempts.withoutOutcome(start.id(), execute.name(), isComplete) > 0) {
+        problems.add("'%s' was executed too often".formatted(step.name()));
       }
-      if (step.status() == PointerStatus.COMPLETE && (goesOn || !isCalm)) {
+      if (isComplete
+          && planned == execute.failures()
+          && (isRetried || failures < execute.attempts())) {
         if (execute.kind() != Kind.RUN) {
           expected = expected.and(execute.name());
         }
       } else if (step.status() == PointerStatus.FAILED
-          && mayFail
-          && execute.afterLast() != AfterLastAttempt.SUSPEND) {
+          && !isRetried
+          && planned <= execute.failures()
+          && failures == execute.attempts()) {
         isTerminated = execute.afterLast() == AfterLastAttempt.TERMINATE;
       } else {
-        problems.add("'%s' is %s".formatted(step.name(), step.status()));
+        problems.add(
+            "'%s' is %s after %s planned failures of %s"
+                .formatted(step.name(), step.status(), planned, failures));
       }
     }
 
@@ -298,15 +338,12 @@ final class RandomWorkflow {
 
   /**
    * Compares an ended instance with the definition: its steps and their order, its data, the events
-   * that its waits consumed (0, 1, 2 … for each topic), and how often steps were executed.
+   * that its waits consumed (0, 1, 2 … for each topic), and how often steps have failed.
    *
-   * @param log the executions
-   * @param isCalm whether no host died and no lease was lost, so that each attempt was one
-   *     execution
    * @return what is wrong; empty if nothing is
    */
-  List<String> problems(WorkflowState<Trace> state, StepLog log, boolean isCalm) {
-    Walk walk = new Walk(state, log, isCalm);
+  public List<String> problems(WorkflowState<Trace> state, Attempts attempts) {
+    Walk walk = new Walk(state, attempts);
     walk.all(blocks);
     return walk.end(state.status());
   }

@@ -49,7 +49,7 @@ final class RandomWorkflowsTest {
       for (int turn = 0; turn < 10_000; turn++) {
         WorkflowState<Trace> state = test.state(definition.workflow(), id);
         if (state.hasEnded()) {
-          assertThat(definition.problems(state, log, true)).as("%s", definition).isEmpty();
+          assertThat(definition.problems(state, log)).as("%s", definition).isEmpty();
           assertThat(log.problems()).as("%s", definition).isEmpty();
           return;
         }
@@ -111,9 +111,7 @@ final class RandomWorkflowsTest {
           });
       for (int i = 0; i < definitions.size(); i++) {
         RandomWorkflow definition = definitions.get(i);
-        assertThat(
-                definition.problems(
-                    client.state(definition.workflow(), "instance " + i), log, true))
+        assertThat(definition.problems(client.state(definition.workflow(), "instance " + i), log))
             .as("%s", definition)
             .isEmpty();
       }

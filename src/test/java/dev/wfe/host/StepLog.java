@@ -13,9 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Counts the executions of steps. At each execution it looks whether the step's outcome is stored
  * already, which must not be. Thread-safe.
  */
-final class StepLog {
+final class StepLog implements RandomWorkflow.Listener, RandomWorkflow.Attempts {
   private final PersistenceProvider store;
   private final Map<List<String>, AtomicInteger> executions = new ConcurrentHashMap<>();
+  private final Map<List<String>, AtomicInteger> failed = new ConcurrentHashMap<>();
   private final Map<List<String>, AtomicInteger> underWay = new ConcurrentHashMap<>();
   private final Collection<String> problems = new ConcurrentLinkedQueue<>();
 
@@ -28,7 +29,8 @@ final class StepLog {
    *
    * @throws IllegalStateException at the first executions
    */
-  void executed(StepContext context, int failures) {
+  @Override
+  public void executed(StepContext context, int failures) {
     List<String> step = List.of(context.workflowId(), context.stepName());
     if (counter(underWay, step).incrementAndGet() > 1) {
       problems.add("%s is executed twice at a time".formatted(step));
@@ -44,6 +46,7 @@ final class StepLog {
       }
       int execution = counter(executions, step).incrementAndGet();
       if (execution <= failures) {
+        counter(failed, step).incrementAndGet();
         throw new IllegalStateException("failure " + execution);
       }
     } finally {
@@ -51,8 +54,21 @@ final class StepLog {
     }
   }
 
-  int executions(String workflowId, String stepName) {
-    return counter(executions, List.of(workflowId, stepName)).get();
+  @Override
+  public int plannedFailures(String workflowId, String stepName) {
+    return counter(failed, List.of(workflowId, stepName)).get();
+  }
+
+  @Override
+  public int otherFailures(String workflowId, String stepName) {
+    return 0;
+  }
+
+  @Override
+  public int withoutOutcome(String workflowId, String stepName, boolean isComplete) {
+    return counter(executions, List.of(workflowId, stepName)).get()
+        - plannedFailures(workflowId, stepName)
+        - (isComplete ? 1 : 0);
   }
 
   private static AtomicInteger counter(

@@ -5,6 +5,7 @@ import dev.wfe.postgres.faults.network.Direction;
 import dev.wfe.postgres.faults.network.FaultyProxy;
 import dev.wfe.postgres.faults.network.ProxiedConnection;
 import dev.wfe.postgres.faults.server.CrashableServer;
+import dev.wfe.postgres.faults.server.ReplicatedServers;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
@@ -106,6 +107,11 @@ public final class Faults {
           server.kill();
           server.start();
         });
+  }
+
+  /** The primary is killed, and its standby takes over; once. */
+  public static Fault failOver(ReplicatedServers servers) {
+    return new Named("the server fails over", servers::failOver);
   }
 
   /** The server is stopped without ado, and started again. */

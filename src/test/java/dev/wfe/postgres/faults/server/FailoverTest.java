@@ -10,11 +10,6 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.faults.Eventually;
 import dev.wfe.postgres.faults.Samples;
 import dev.wfe.postgres.faults.Writers;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,16 +32,14 @@ final class FailoverTest {
       throws Exception {
     Optional<ServerPrograms> programs = ServerPrograms.ofTheSystem();
     assumeTrue(programs.isPresent(), "PostgreSQL's server programs are not installed");
-    try (CrashableServer primary = CrashableServer.of(programs.orElseThrow());
-        CrashableServer standby = CrashableServer.of(programs.orElseThrow())) {
-      replicate(primary, standby);
+    try (ReplicatedServers servers = ReplicatedServers.started(programs.orElseThrow())) {
       String url =
-          "postgres://postgres@%s,%s/postgres?targetServerType=primary"
-              .formatted(primary.hostAndPort(), standby.hostAndPort());
+          "postgres://postgres@%s/postgres?targetServerType=primary"
+              .formatted(servers.hostsAndPorts());
       try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(url)) {
         store.ensureStoreExists();
-        assertThatTheStandbyIsUnavailableOnlyToWriters25006(store, standby);
-        failOver(store, primary, standby, reporter);
+        assertThatTheStandbyIsUnavailableOnlyToWriters25006(store, servers.standby());
+        failOver(store, servers, reporter);
       }
     }
   }
@@ -68,17 +61,13 @@ final class FailoverTest {
   }
 
   private static void failOver(
-      PostgresPersistenceProvider store,
-      CrashableServer primary,
-      CrashableServer standby,
-      TestReporter reporter)
+      PostgresPersistenceProvider store, ReplicatedServers servers, TestReporter reporter)
       throws Exception {
     Writers writers = Writers.start(store, WRITERS);
     try (writers) {
       writers.awaitAcknowledged(WRITES, PATIENCE_SECONDS);
-      primary.kill();
       long killed = System.nanoTime();
-      standby.promote();
+      servers.failOver();
       writers.awaitAcknowledged(1, FAILOVER_SECONDS);
       reporter.publishEntry(
           "milliseconds without a write", Long.toString((System.nanoTime() - killed) / 1_000_000));
@@ -86,31 +75,5 @@ final class FailoverTest {
     }
     writers.assertNothingLost();
     reporter.publishEntry("writers", writers.toString());
-  }
-
-  /**
-   * The standby copies the primary before that is told to wait for it, so that, once promoted, it
-   * waits for nobody.
-   */
-  private static void replicate(CrashableServer primary, CrashableServer standby) throws Exception {
-    primary.initialize();
-    primary.start();
-    standby.copy(primary);
-    standby.start();
-    try (Connection connection = DriverManager.getConnection(primary.jdbcUrl());
-        Statement statement = connection.createStatement()) {
-      statement.execute("alter system set synchronous_standby_names to '*'");
-      statement.execute("select pg_reload_conf()");
-      Eventually.isTrue("the standby is a synchronous one", () -> isSynchronous(statement));
-    }
-  }
-
-  private static boolean isSynchronous(Statement statement) {
-    try (ResultSet rows =
-        statement.executeQuery("select sync_state = 'sync' from pg_stat_replication")) {
-      return rows.next() && rows.getBoolean(1);
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -17,12 +17,12 @@ import java.util.stream.Stream;
  *
  * @param folder where they are
  */
-record ServerPrograms(Path folder) {
+public record ServerPrograms(Path folder) {
   private static final List<Path> PARENTS =
       List.of(Path.of("/usr/lib/postgresql"), Path.of("/usr"), Path.of("/opt/homebrew/opt"));
 
   /** Those that are installed, if they can copy a running server. */
-  static Optional<ServerPrograms> ofTheSystem() throws IOException, InterruptedException {
+  public static Optional<ServerPrograms> ofTheSystem() throws IOException, InterruptedException {
     List<Path> folders = new ArrayList<>();
     said("pg_config", "--bindir").map(Path::of).ifPresent(folders::add);
     Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))

@@ -1,0 +1,173 @@
+package dev.wfe.postgres.histories.hosts;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** A rule about what the {@link Journal} must not show, and the query that finds it. */
+enum JournalRule {
+  LEASE_TAKEN_TOO_EARLY(
+      "a lease was taken over before it expired",
+      """
+      select workflow_id, owner, old_owner, at, old_expires_at from proof.leases
+      where what = 'taken over' and old_expires_at > at
+      """),
+
+  LEASE_RELEASED_BY_ANOTHER(
+      "a lease was released by another host than its owner",
+      """
+      select workflow_id, application, old_owner, at from proof.leases
+      where what = 'released' and old_owner not like application || '.%'
+      """),
+
+  /** The lease's row as it was before the transaction that wrote the outcome. */
+  WRITTEN_WITHOUT_LEASE(
+      "an outcome was written by a host that had no lease, or whose lease was taken over",
+      """
+      select p.workflow_id, p.step, p.status, p.application, l.what, l.owner, p.at
+      from proof.pointers p left join lateral (
+        select * from proof.leases l
+        where l.workflow_id = p.workflow_id and l.seq < p.seq
+          and not (l.what = 'released' and l.transaction = p.transaction)
+        order by l.seq desc limit 1) l on true
+      where p.step like 'execute %' and p.status in ('Complete', 'Failed', 'Sleeping')
+        and (l.owner is null or l.owner not like p.application || '.%')
+      """),
+
+  /** A host that was stopped or cut off cannot know that it has lost its lease. */
+  EXECUTED_WITHOUT_LEASE(
+      "a step was executed by a host that had no lease, and had not lost it to another host",
+      """
+      select e.workflow_id, e.step, e.host, e.lease_owner, e.begun_at from proof.executions e
+      where e.lease_owner is distinct from e.host
+        and not exists (
+          select from proof.leases t where t.workflow_id = e.workflow_id
+            and t.what = 'taken over' and t.old_owner = e.host and t.seq < e.seq)
+        and not exists (
+          select from proof.closings c where c.host = e.host and c.seq < e.seq)
+      """),
+
+  /**
+   * The outcome was stored by another host, after that had taken over the lease under which this
+   * execution was due.
+   */
+  EXECUTED_AFTER_OUTCOME(
+      "a step was executed although its outcome was stored, and its host had not lost its lease",
+      """
+      select e.workflow_id, e.step, e.host, e.status, e.lease_owner, e.begun_at
+      from proof.executions e
+      where e.status is distinct from 'Pending'
+        and not exists (
+          select from proof.leases t where t.workflow_id = e.workflow_id
+            and t.what = 'taken over' and t.old_owner = e.host
+            and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id)
+            and t.seq < (select max(seq) from proof.pointers p
+              where p.pointer_id = e.pointer_id and p.seq < e.seq and p.status <> 'Pending'))
+        and not exists (
+          select from proof.closings c where c.host = e.host and c.seq < e.seq)
+      """),
+
+  /**
+   * The same failures were stored before both executions, so no outcome was stored in between. A
+   * transaction may be repeated because its connection broke. A host that takes over a lease of its
+   * own, which has expired, does not know yet that the first execution has lost it.
+   */
+  EXECUTED_AGAIN_UNDER_THE_SAME_LEASE(
+      "a step was executed again under the same lease, before the outcome of its first execution",
+      """
+      select e.workflow_id, e.step, e.host, e.failures, e.begun_at, f.begun_at
+      from proof.executions e join proof.executions f
+        on f.pointer_id = e.pointer_id and f.failures = e.failures and f.seq > e.seq
+          and f.host = e.host and f.lease_epoch is not distinct from e.lease_epoch
+      where e.in_transaction is false and e.lease_owner = e.host
+        and not exists (
+          select from proof.leases t where t.workflow_id = e.workflow_id
+            and t.what = 'taken over' and t.old_owner = e.host and t.seq < f.seq
+            and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id))
+      """),
+
+  /** The second host's lease was live, so the first one's must have been lost or given back. */
+  TWO_HOSTS(
+      "a workflow was executed by two hosts that both had a lease",
+      """
+      select e.workflow_id, e.step, e.host, e.begun_at, e.ended_at, f.step, f.host, f.begun_at
+      from proof.executions e join proof.executions f
+        on f.workflow_id = e.workflow_id and f.seq > e.seq and f.host <> e.host
+          and (e.ended_at is null or f.begun_at < e.ended_at)
+      where e.lease_owner = e.host and f.lease_owner = f.host
+        and not exists (
+          select from proof.leases t where t.workflow_id = e.workflow_id
+            and t.what = 'taken over' and t.old_epoch = e.lease_epoch and t.old_expires_at <= t.at
+            and t.seq < f.seq)
+        and not exists (
+          select from proof.closings c where c.host = e.host and c.seq < f.seq)
+        and not exists (
+          select from proof.pointers p where p.pointer_id = e.pointer_id
+            and p.seq > e.seq and p.seq < f.seq and p.status <> 'Pending')
+      """),
+
+  OUTCOME_APPLIED_TWICE(
+      "more outcomes of a step were stored than it had executions",
+      """
+      select p.workflow_id, p.step, count(*) as outcomes, (
+        select count(*) from proof.executions e where e.pointer_id = p.pointer_id) as executions
+      from proof.pointers p
+      where p.step like 'execute %' and p.status in ('Complete', 'Failed', 'Sleeping')
+      group by p.workflow_id, p.step, p.pointer_id
+      having count(*) > (
+        select count(*) from proof.executions e where e.pointer_id = p.pointer_id)
+      """),
+
+  BOOKED_OTHER_THAN_ONCE(
+      "the rows of a transactional step are not there exactly once",
+      """
+      select p.workflow_id, p.step_name, p.status, count(b.pointer_id)
+      from wfc.execution_pointers p
+        join (select distinct pointer_id from proof.executions where in_transaction) e
+          on e.pointer_id = p.id
+        left join proof.bookings b on b.pointer_id = p.id
+      group by p.workflow_id, p.step_name, p.status, p.id
+      having count(b.pointer_id) <> case when p.status = 'Complete' then 1 else 0 end
+      """),
+
+  /** What breaks a connection breaks the step that uses it, which is a failure like any other. */
+  UNEXPECTED_ERROR(
+      "a step failed for another reason than its definition or its connection",
+      """
+      select e.workflow_id, p.step_name, e.message
+      from wfc.execution_errors e join wfc.execution_pointers p on p.id = e.execution_pointer_id
+      where e.message not like '%planned failure%'
+        and not exists (
+          select from proof.executions x where x.pointer_id = p.id and x.in_transaction)
+      """),
+
+  LEFT_SUBSCRIPTION(
+      "a workflow that has ended waits for an event",
+      """
+      select s.workflow_id, s.event_key from wfc.event_subscriptions s
+        join wfc.workflows w on w.id = s.workflow_id
+      where w.status in ('Complete', 'Terminated') and w.definition_id like 'random %'
+      """);
+
+  private static final int SHOWN = 3;
+
+  private final String problem;
+  private final String query;
+
+  JournalRule(String problem, String query) {
+    this.problem = problem;
+    this.query = query;
+  }
+
+  /** What breaks the rule; empty if nothing does. */
+  List<String> violations(Sql database) {
+    List<String> rows = database.rows(query).stream().map(Object::toString).toList();
+    return rows.isEmpty()
+        ? List.of()
+        : List.of(
+            "%s (%s): %s"
+                .formatted(
+                    problem,
+                    rows.size(),
+                    rows.stream().limit(SHOWN).collect(Collectors.joining("; "))));
+  }
+}
