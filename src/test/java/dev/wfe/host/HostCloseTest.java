@@ -76,7 +76,7 @@ final class HostCloseTest {
     interceptor.pass();
     host.close();
     assertThat(step(id).status()).isEqualTo(PointerStatus.COMPLETE);
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 
   @Test
@@ -93,7 +93,7 @@ final class HostCloseTest {
     host.close();
     assertThat(refused).hasValueLessThanOrEqualTo(12);
     assertThat(step(id).status()).isNotEqualTo(PointerStatus.COMPLETE);
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 
   @Test
@@ -104,7 +104,7 @@ final class HostCloseTest {
           throw refusal();
         });
     host.close();
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 
   @Test
@@ -132,6 +132,6 @@ final class HostCloseTest {
     closing.start();
     Eventually.until("close ends", () -> !closing.isAlive());
     silence.countDown();
-    HostContract.assertNoThreads();
+    HostRule.assertNoThreads();
   }
 }

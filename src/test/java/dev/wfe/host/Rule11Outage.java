@@ -152,48 +152,4 @@ abstract class Rule11Outage extends HostRule {
     ended(WorkflowClient.over(store), workflow, id);
     assertThat(second).hasValue(1);
   }
-
-  @Test
-  void closeEndsWhileTheDatabaseIsAway() {
-    Workflow<Notes> workflow = workflow();
-    Interceptor interceptor = new Interceptor(store);
-    WorkflowHost host = started(builder(interceptor.provider(), workflow));
-    die(interceptor);
-    host.close();
-    assertNoThreads();
-  }
-
-  @Test
-  void closeEndsWhileTheDatabaseDoesNotAnswer() {
-    Workflow<Notes> workflow = workflow();
-    Interceptor interceptor = new Interceptor(store);
-    CountDownLatch silence = gate();
-    AtomicInteger waiting = new AtomicInteger();
-    WorkflowHost host =
-        started(
-            builder(interceptor.provider(), workflow)
-                .lease(SHORT_LEASE)
-                .closeTimeout(Duration.ofMillis(10)));
-    WorkflowClient.over(store).startWorkflow(workflow, Notes.NONE);
-    interceptor.intercept(
-        (operation, call) -> {
-          waiting.incrementAndGet();
-          boolean silent = true;
-          while (silent) {
-            try {
-              silence.await();
-              silent = false;
-            } catch (InterruptedException ignored) {
-              // a driver that waits for its socket
-            }
-          }
-          throw unavailable();
-        });
-    Eventually.until("waiting threads", () -> waiting.get() >= 2);
-    Thread closing = new Thread(host::close);
-    closing.start();
-    Eventually.until("close ends", () -> !closing.isAlive());
-    silence.countDown();
-    assertNoThreads();
-  }
 }
