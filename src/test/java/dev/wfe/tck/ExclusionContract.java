@@ -6,10 +6,15 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedEvent;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.ValueLimits;
 import dev.wfe.persistence.WorkflowWrite;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -158,6 +163,36 @@ public abstract class ExclusionContract extends Contract {
     assertThat(isProcessed(excluded)).isTrue();
     assertThat(isProcessed(sameTime)).isFalse();
     assertThat(provider().getSubscriptions(topic, "key", NOON)).containsExactly(subscription);
+  }
+
+  @Test
+  void ofEventsThatAreMarkedTogetherOnlyTheExcludedAreProcessed() {
+    String excluded = event(NOON, false);
+    String covered = event(NOON, false);
+    provider().createEventSubscription(excluding(waiting(), List.of(excluded)));
+
+    List<ItemResult<Boolean>> marked = provider().markEventsProcessed(List.of(covered, excluded));
+
+    assertThat(marked.stream().map(ItemResult::orThrow)).containsExactly(false, true);
+    assertThat(isProcessed(covered)).isFalse();
+    assertThat(isProcessed(excluded)).isTrue();
+  }
+
+  @Test
+  void anExcludedEventIsNotLeftToTheHostsOfTheSubscriber() {
+    store().empty();
+    String excluded = event(NOON, false);
+    String covered = event(NOON, false);
+    provider().createEventSubscription(excluding(waiting(), List.of(excluded)));
+    DefinitionVersion other = new DefinitionVersion("another definition", 1);
+
+    List<ClaimedEvent> claimed =
+        provider()
+            .claimEvents(
+                new ClaimRequest("host", List.of(other), 10, 1_000_000, Duration.ofHours(1)));
+
+    assertThat(claimed.stream().map(event -> event.event().id())).containsExactly(excluded);
+    assertThat(isProcessed(covered)).isFalse();
   }
 
   @Test
