@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Topic;
+import dev.wfe.persistence.Position;
+import dev.wfe.persistence.ValueLimits;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -22,48 +24,41 @@ import org.jspecify.annotations.Nullable;
  */
 record Consumed(Map<Topic, Events> topics) {
   private static final String ATTRIBUTE = "consumedEvents";
-  private static final int MAX_EVENTS = 50;
+  private static final int MIN_EVENTS = 50;
   private static final Consumed NONE = new Consumed(Map.of());
-
-  /** A consumed event. */
-  record Entry(String id, Instant time) {}
 
   /**
    * The consumed events of a topic.
    *
-   * @param until events up to this time count as consumed; null if none were forgotten
-   * @param entries the last consumed events, at most {@value #MAX_EVENTS}, oldest first
+   * @param until events up to this time count as consumed; null if none was forgotten
+   * @param last the last consumed events, oldest first: {@value #MIN_EVENTS} at least, and all
+   *     others of the time of the oldest
    */
-  record Events(@Nullable Instant until, List<Entry> entries) {
+  record Events(@Nullable Instant until, List<Position> last) {
     private static final Events NONE = new Events(null, List.of());
 
-    /**
-     * The time from which on a wait can consume events.
-     *
-     * @param created when the instance was created
-     */
+    /** The time from which on a wait can consume events. */
     Instant from(Instant created) {
-      Instant next = until == null ? created : until.plusNanos(1_000);
-      return next.isBefore(created) ? created : next;
+      return until == null || until.isBefore(created) ? created : until.plusNanos(1_000);
     }
 
-    boolean contains(String eventId) {
-      return entries.stream().anyMatch(entry -> entry.id().equals(eventId));
+    boolean contains(Position event) {
+      return last.contains(event);
     }
 
     List<String> ids() {
-      return entries.stream().map(Entry::id).toList();
+      return last.stream().map(Position::id).toList();
     }
 
-    private Events and(Entry event) {
-      List<Entry> all = new ArrayList<>(entries);
+    private Events and(Position event) {
+      List<Position> all = new ArrayList<>(last);
       all.add(event);
-      all.sort(Comparator.comparing(Entry::time).thenComparing(Entry::id));
-      if (all.size() <= MAX_EVENTS) {
-        return new Events(until, List.copyOf(all));
+      all.sort(Comparator.comparing(Position::time).thenComparing(Position::id));
+      Instant kept = all.get(Math.max(0, all.size() - MIN_EVENTS)).time();
+      Instant forgotten = until;
+      while (all.get(0).time().isBefore(kept) || all.size() > ValueLimits.MAX_EXCLUDED_EVENTS) {
+        forgotten = all.remove(0).time();
       }
-      Instant forgotten = all.get(0).time();
-      all.removeIf(entry -> !entry.time().isAfter(forgotten));
       return new Events(forgotten, List.copyOf(all));
     }
 
@@ -76,22 +71,27 @@ record Consumed(Map<Topic, Events> topics) {
       if (until != null) {
         json.put("until", until.toString());
       }
-      ArrayNode list = json.putArray("events");
-      entries.forEach(
-          entry -> list.addObject().put("id", entry.id()).put("time", entry.time().toString()));
+      ArrayNode list = json.putArray("last");
+      last.forEach(event -> list.add(toJson(event)));
       return json;
     }
 
+    private static ObjectNode toJson(Position event) {
+      return JsonNodeFactory.instance
+          .objectNode()
+          .put("id", event.id())
+          .put("time", event.time().toString());
+    }
+
     private static Events of(JsonNode json) {
-      List<Entry> entries = new ArrayList<>();
-      json.path("events")
-          .forEach(
-              entry ->
-                  entries.add(
-                      new Entry(
-                          entry.path("id").asText(), Instant.parse(entry.path("time").asText()))));
+      List<Position> last = new ArrayList<>();
+      json.path("last").forEach(event -> last.add(position(event)));
       return new Events(
-          json.has("until") ? Instant.parse(json.path("until").asText()) : null, entries);
+          json.has("until") ? Instant.parse(json.path("until").asText()) : null, last);
+    }
+
+    private static Position position(JsonNode json) {
+      return new Position(Instant.parse(json.path("time").asText()), json.path("id").asText());
     }
   }
 
@@ -114,7 +114,7 @@ record Consumed(Map<Topic, Events> topics) {
   }
 
   /** Returns these events and the given one. */
-  Consumed and(Topic topic, Entry event) {
+  Consumed and(Topic topic, Position event) {
     Map<Topic, Events> more = new LinkedHashMap<>(topics);
     more.put(topic, of(topic).and(event));
     return new Consumed(more);

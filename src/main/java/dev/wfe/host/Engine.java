@@ -12,6 +12,7 @@ import dev.wfe.model.PointerStatus;
 import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.Position;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -209,7 +210,7 @@ final class Engine {
             Consumed.before(pointer)
                 .and(
                     new Topic(await.type().name(), String.valueOf(pointer.eventKey())),
-                    new Consumed.Entry(delivered.eventId(), delivered.eventTime()));
+                    new Position(delivered.eventTime(), delivered.eventId()));
         end(
             pointer.toBuilder()
                 .eventPublished(true)
@@ -233,7 +234,7 @@ final class Engine {
                   Consumed.before(pointer)
                       .and(
                           Activities.resultTopic(pointer),
-                          new Consumed.Entry(result.eventId(), result.eventTime()))
+                          new Position(result.eventTime(), result.eventId()))
                       .putInto(pointer.extensionAttributes()))
               .build();
       if (Activities.isFailure(result.payload())) {

@@ -82,9 +82,9 @@ final class NextEvents {
   private static Optional<String> first(List<Position> events, Wait wait, Set<String> absent) {
     Instant from = wait.from();
     return events.stream()
-        .filter(event -> !event.time().isBefore(from))
+        .filter(event -> !event.time().isBefore(from) && !wait.hasConsumed(event))
         .map(Position::id)
-        .filter(id -> !absent.contains(id) && !wait.hasConsumed(id))
+        .filter(id -> !absent.contains(id))
         .findFirst();
   }
 

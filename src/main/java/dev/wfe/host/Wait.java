@@ -4,6 +4,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.Topic;
+import dev.wfe.persistence.Position;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,8 +22,7 @@ record Wait(LiveWorkflow live, ExecutionPointer pointer, Topic topic) {
     return pointer.status() == PointerStatus.WAITING_FOR_EVENT
             && pointer.eventName() != null
             && pointer.eventKey() != null
-        ? Optional.of(
-            new Wait(live, pointer, new Topic(pointer.eventName(), pointer.eventKey())))
+        ? Optional.of(new Wait(live, pointer, new Topic(pointer.eventName(), pointer.eventKey())))
         : Optional.empty();
   }
 
@@ -36,13 +36,15 @@ record Wait(LiveWorkflow live, ExecutionPointer pointer, Topic topic) {
 
   /** The time from which on the wait can consume events. */
   Instant from() {
-    return Consumed.before(pointer)
-        .of(topic)
-        .from(Objects.requireNonNull(live.createTime(), "createTime"));
+    return consumed().from(Objects.requireNonNull(live.createTime(), "createTime"));
   }
 
   /** Whether the waits before this one have consumed the event. */
-  boolean hasConsumed(String eventId) {
-    return Consumed.before(pointer).of(topic).contains(eventId);
+  boolean hasConsumed(Position event) {
+    return consumed().contains(event);
+  }
+
+  private Consumed.Events consumed() {
+    return Consumed.before(pointer).of(topic);
   }
 }

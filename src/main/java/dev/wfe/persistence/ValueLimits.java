@@ -46,7 +46,7 @@ public final class ValueLimits {
   public static final int MAX_SUBSCRIPTIONS = 10_000;
 
   /** Events that one subscription excludes. */
-  public static final int MAX_EXCLUDED_EVENTS = 100;
+  public static final int MAX_EXCLUDED_EVENTS = 1_000;
 
   /** Total size of the text and JSON that one operation writes, in bytes of UTF-8. */
   public static final int MAX_OPERATION_BYTES = 512 * 1024 * 1024;
