@@ -96,6 +96,15 @@ class MainTest {
             database.queryForString(
                 "select count(*) from wfe_demo.workflows where id like 'demo-order-%'"))
         .isEqualTo("2");
+  }
+
+  @Test
+  void anotherSchemaIsTakenWhenTheUsualOneHoldsSomethingElse(@EmptyDatabase TestDatabase database)
+      throws IOException {
+    database.execute("create schema wfe_demo; create table wfe_demo.customers (id text)");
+    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
+        .isEqualTo(CliException.DATABASE);
+
     assertThat(run(database.url(), "demo", "--schema", "other", "--orders", twoOrders()))
         .as(err.toString())
         .isZero();

@@ -4,7 +4,8 @@ import org.junit.jupiter.api.Nested;
 
 /**
  * All contracts but {@link GreatestSizesContract}, which takes as long as all others together. It
- * is enough for a second store of a provider if values reach both in the same way.
+ * is for a further store of a provider of which another store runs the {@link WholeContract}, if
+ * values go the same way to both: if only the transaction differs, or how the tables were created.
  */
 public abstract class UsualSizesContract extends Contract {
   @Nested

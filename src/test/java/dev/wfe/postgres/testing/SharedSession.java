@@ -73,13 +73,14 @@ final class SharedSession implements AutoCloseable {
 
   private Connection open() throws SQLException {
     Connection kept = idle.getAndSet(null);
-    if (kept == null) {
-      return dataSource.getConnection();
+    if (kept != null) {
+      try (Statement statement = kept.createStatement()) {
+        statement.execute("discard all"); // as if it were new
+        return kept;
+      } catch (SQLException endedByTheServer) {
+        kept.close();
+      }
     }
-    if (kept.isValid(10)) {
-      return kept;
-    }
-    kept.close(); // the server has ended it
     return dataSource.getConnection();
   }
 

@@ -47,10 +47,7 @@ public final class TestDatabase implements AutoCloseable {
     return new UrlDataSource(url);
   }
 
-  /**
-   * Runs statements, in one transaction unless they say otherwise. What they set in the session
-   * stays for those that follow.
-   */
+  /** Runs statements, in one transaction unless they say otherwise. */
   public void execute(String sql) {
     session.execute(sql);
   }
