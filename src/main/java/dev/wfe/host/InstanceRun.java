@@ -23,7 +23,7 @@ final class InstanceRun<D> {
   private final Claim claim;
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
-  private final Map<String, @Nullable Thread> executing = new HashMap<>();
+  private final Map<String, @Nullable Watch> executing = new HashMap<>();
   private final Set<String> unsettled = new HashSet<>();
   private boolean outdated;
   private boolean releasing;
@@ -157,12 +157,12 @@ final class InstanceRun<D> {
     executing.remove(pointerId);
   }
 
-  /** Names the thread to interrupt if the lease is lost; false if it is lost already. */
-  synchronized boolean enter(String pointerId, Thread thread) {
+  /** Names the execution to interrupt if the lease is lost; false if it is lost already. */
+  synchronized boolean enter(String pointerId, Watch watch) {
     if (over) {
       return false;
     }
-    executing.put(pointerId, thread);
+    executing.put(pointerId, watch);
     return true;
   }
 
@@ -178,9 +178,9 @@ final class InstanceRun<D> {
   synchronized void end() {
     over = true;
     notifyAll();
-    for (Thread thread : executing.values()) {
-      if (thread != null) {
-        thread.interrupt();
+    for (Watch watch : executing.values()) {
+      if (watch != null) {
+        watch.interrupt();
       }
     }
   }

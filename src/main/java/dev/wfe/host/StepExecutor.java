@@ -11,17 +11,10 @@ import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.UnknownOutcomeException;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,10 +70,12 @@ final class StepExecutor {
       throw new IllegalStateException("Not executable: " + step.name());
     }
     Instant started = clock.instant();
-    if (!run.enter(pointer.id(), Thread.currentThread())) {
+    Watch watch =
+        new Watch("Step '%s' of workflow %s".formatted(step.name(), run.claim().id()), LOG);
+    if (!run.enter(pointer.id(), watch)) {
       return new Abandoned(true);
     }
-    Watch watch = Watch.start(execute.options().timeLimit());
+    watch.limit(execute.options().timeLimit());
     Result result;
     try {
       result =
@@ -297,70 +292,6 @@ final class StepExecutor {
     @Override
     public <T> T unwrap(Class<T> type) {
       return transaction.unwrap(type);
-    }
-  }
-
-  /** Interrupts the calling thread if a step takes too long. */
-  private static final class Watch {
-    private static final ScheduledExecutorService TIMER = timer();
-
-    private final AtomicBoolean finished = new AtomicBoolean();
-    private final @Nullable Duration limit;
-    private volatile boolean exceeded;
-    private @Nullable ScheduledFuture<?> alarm;
-
-    private Watch(@Nullable Duration limit) {
-      this.limit = limit;
-    }
-
-    private static ScheduledExecutorService timer() {
-      ScheduledThreadPoolExecutor timer =
-          new ScheduledThreadPoolExecutor(
-              1,
-              task -> {
-                Thread thread = new Thread(task, "wfe-step-time-limits");
-                thread.setDaemon(true);
-                return thread;
-              });
-      timer.setRemoveOnCancelPolicy(true);
-      timer.setKeepAliveTime(10, TimeUnit.SECONDS);
-      timer.allowCoreThreadTimeOut(true);
-      return timer;
-    }
-
-    static Watch start(@Nullable Duration limit) {
-      Watch watch = new Watch(limit);
-      if (limit != null) {
-        Thread thread = Thread.currentThread();
-        watch.alarm =
-            TIMER.schedule(() -> watch.ring(thread), limit.toMillis(), TimeUnit.MILLISECONDS);
-      }
-      return watch;
-    }
-
-    private synchronized void ring(Thread thread) {
-      if (!finished.get()) {
-        exceeded = true;
-        thread.interrupt();
-      }
-    }
-
-    synchronized void stop() {
-      finished.set(true);
-      if (alarm != null) {
-        alarm.cancel(false);
-      }
-    }
-
-    /** What the step failed with: its own error, or the time limit. */
-    Throwable reason(Throwable error) {
-      if (!exceeded) {
-        return error;
-      }
-      TimeoutException timeout =
-          new TimeoutException("The step took longer than its time limit, " + limit);
-      timeout.initCause(error);
-      return timeout;
     }
   }
 }

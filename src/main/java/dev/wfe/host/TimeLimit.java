@@ -5,7 +5,8 @@ import java.util.Objects;
 
 /**
  * The longest time that one execution of a step may take. Then its thread is interrupted, and the
- * attempt has failed.
+ * attempt has failed. A step that ignores the interrupt keeps its worker until it ends; this is
+ * logged once.
  *
  * @param duration 1 millisecond to 36,500 days
  */

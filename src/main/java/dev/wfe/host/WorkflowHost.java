@@ -123,14 +123,15 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
    *
    * @throws WorkflowDefinitionException if a definition differs from the stored one of its version
    * @throws dev.wfe.persistence.StoreUnavailableException if the database cannot be reached
-   * @throws IllegalStateException if the host was closed
+   * @throws IllegalStateException if the host was closed: build a new one
    */
   public synchronized void start() {
     if (state == State.RUNNING) {
       return;
     }
     if (state != State.NEW) {
-      throw new IllegalStateException("The host is closed");
+      throw new IllegalStateException(
+          "This host was closed, and a closed host cannot be started again: build a new one");
     }
     definitions.register(provider);
     registration =

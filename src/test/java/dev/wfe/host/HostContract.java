@@ -101,4 +101,13 @@ abstract class HostContract {
       return HostContract.this.emptyStore();
     }
   }
+
+  @Nested
+  @DisplayName("Bad input harms nobody else")
+  final class HostileInput extends HostileInputContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
 }

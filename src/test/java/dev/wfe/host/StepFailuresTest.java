@@ -6,6 +6,7 @@ import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.testing.WorkflowTest;
 import java.io.IOException;
 import java.time.Duration;
@@ -208,6 +209,84 @@ final class StepFailuresTest {
           .contains("longer than its time limit")
           .contains("PT0.02S");
       assertThat(state.step("step").orElseThrow().failures()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void transactionThatExceedsItsTimeLimitIsRolledBackAndRepeated() throws Exception {
+    AtomicInteger executions = new AtomicInteger();
+    CountDownLatch never = new CountDownLatch(1);
+    Workflow<Notes> workflow =
+        Workflow.define("slow", 1, Notes.class)
+            .callInTransaction(
+                "step",
+                (notes, transaction) -> {
+                  if (executions.incrementAndGet() == 1) {
+                    never.await();
+                  }
+                  return "done";
+                },
+                Notes::and,
+                TimeLimit.of(Duration.ofMillis(20)),
+                RetryPolicy.fixed(Duration.ofMillis(1)))
+            .build();
+    try (WorkflowHost host =
+        WorkflowHost.builder(new InMemoryPersistenceProvider()).workflow(workflow).build()) {
+      host.start();
+      String id = host.startWorkflow(workflow, Notes.NONE).id();
+      WorkflowState<Notes> state = host.awaitEnd(workflow, id, Duration.ofSeconds(30));
+      assertThat(state.data().notes()).containsExactly("done");
+      assertThat(state.step("step").orElseThrow().error()).contains("time limit");
+      assertThat(executions).hasValue(2);
+    }
+  }
+
+  /** The other worker goes on; the step has failed when it ends at last. */
+  @Test
+  void stepThatIgnoresItsInterruptIsLoggedByName() throws Exception {
+    AtomicInteger executions = new AtomicInteger();
+    CountDownLatch hold = new CountDownLatch(1);
+    Workflow<Notes> stubborn =
+        Workflow.define("stubborn", 1, Notes.class)
+            .run(
+                "long loop",
+                notes -> {
+                  if (executions.incrementAndGet() == 1) {
+                    awaitIgnoringInterrupts(hold);
+                    throw new IllegalStateException("ended at last");
+                  }
+                },
+                TimeLimit.of(Duration.ofMillis(20)),
+                RetryPolicy.fixed(Duration.ofMillis(1)))
+            .build();
+    Workflow<Notes> other =
+        Workflow.define("other", 1, Notes.class).run("step", notes -> {}).build();
+    try (LogCapture log = new LogCapture();
+        WorkflowHost host =
+            WorkflowHost.builder(new InMemoryPersistenceProvider())
+                .workflows(List.of(stubborn, other))
+                .workers(2)
+                .build()) {
+      host.start();
+      String id = host.startWorkflow(stubborn, Notes.NONE).id();
+      Eventually.until("log", () -> log.text().contains("Step 'long loop' of workflow " + id));
+      host.awaitEnd(other, host.startWorkflow(other, Notes.NONE).id(), Duration.ofSeconds(30));
+      hold.countDown();
+      WorkflowState<Notes> state = host.awaitEnd(stubborn, id, Duration.ofSeconds(30));
+      assertThat(state.step("long loop").orElseThrow().error())
+          .contains("time limit")
+          .contains("ended at last");
+      assertThat(log.text()).containsOnlyOnce("goes on although its thread was interrupted");
+    }
+  }
+
+  private static void awaitIgnoringInterrupts(CountDownLatch latch) {
+    while (latch.getCount() > 0) {
+      try {
+        latch.await();
+      } catch (InterruptedException ignored) {
+        // as a loop that swallows it
+      }
     }
   }
 
