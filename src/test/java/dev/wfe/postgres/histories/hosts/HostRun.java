@@ -159,7 +159,7 @@ final class HostRun {
   }
 
   private void writeJournal(Sql sql) throws IOException {
-    for (String table : List.of("leases", "pointers", "executions", "closings")) {
+    for (String table : List.of("leases", "pointers", "executions", "statuses", "closings")) {
       Files.write(
           folder.resolve(table),
           sql.rows("select * from proof.%s order by seq".formatted(table)).stream()

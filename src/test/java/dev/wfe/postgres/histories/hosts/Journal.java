@@ -27,6 +27,12 @@ final class Journal {
         application text not null default current_setting('application_name'),
         workflow_id text not null, pointer_id text not null, step text, status text not null);
       create index on proof.pointers (pointer_id, seq);
+      create table proof.statuses (
+        seq bigint not null default nextval('proof.seq'),
+        at timestamptz not null default clock_timestamp(),
+        transaction bigint not null default txid_current(),
+        application text not null default current_setting('application_name'),
+        workflow_id text not null, old_status text not null, status text not null);
       create table proof.executions (
         id text primary key,
         seq bigint not null default nextval('proof.seq'),
@@ -70,6 +76,15 @@ final class Journal {
       end $$;
       create trigger proof after insert or update on wfc.execution_pointers
         for each row execute function proof.pointer_changed();
+
+      create function proof.status_changed() returns trigger language plpgsql as $$
+      begin
+        insert into proof.statuses (workflow_id, old_status, status)
+          values (new.id, old.status, new.status);
+        return null;
+      end $$;
+      create trigger proof after update on wfc.workflows
+        for each row when (old.status <> new.status) execute function proof.status_changed();
 
       grant usage on schema proof to public;
       grant all on all tables in schema proof to public;

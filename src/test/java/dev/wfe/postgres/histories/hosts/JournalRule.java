@@ -71,18 +71,31 @@ enum JournalRule {
    * transaction may be repeated because its connection broke. A host that takes over a lease of its
    * own, which has expired, does not know yet that the first execution has lost it.
    */
-  EXECUTED_AGAIN_UNDER_THE_SAME_LEASE(
-      "a step was executed again under the same lease, before the outcome of its first execution",
+  EXECUTED_AGAIN(
+      "a step was executed again, although its host had not lost its lease and was not closed",
       """
-      select e.workflow_id, e.step, e.host, e.failures, e.begun_at, f.begun_at
+      select e.workflow_id, e.step, e.failures, e.host, e.begun_at, f.host, f.begun_at
       from proof.executions e join proof.executions f
         on f.pointer_id = e.pointer_id and f.failures = e.failures and f.seq > e.seq
-          and f.host = e.host and f.lease_epoch is not distinct from e.lease_epoch
-      where e.in_transaction is false and e.lease_owner = e.host
+      where e.in_transaction is false
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
             and t.what = 'taken over' and t.old_owner = e.host and t.seq < f.seq
             and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id))
+        and not exists (
+          select from proof.closings c where c.host = e.host and c.seq < f.seq)
+      """),
+
+  /** Only a step that has failed makes a host suspend or terminate a workflow. */
+  STATUS_OVERWRITTEN(
+      "a host changed the status of a workflow, and no step had failed or ended it",
+      """
+      select s.workflow_id, s.application, s.old_status, s.status, s.at from proof.statuses s
+      where s.application not in ('workload') and not (
+        s.old_status = 'Runnable' and s.status = 'Complete'
+        or s.old_status = 'Runnable' and s.status in ('Suspended', 'Terminated') and exists (
+          select from proof.pointers p where p.workflow_id = s.workflow_id
+            and p.transaction = s.transaction and p.status = 'Failed'))
       """),
 
   /** The second host's lease was live, so the first one's must have been lost or given back. */
