@@ -34,6 +34,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowHost.class);
   private static final Duration FOREVER = Duration.ofDays(1);
   private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
+  private static final Duration WATCH = Duration.ofMinutes(1);
   private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
   private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(1);
@@ -145,6 +146,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     begin(newThread("events", this::eventLoop));
     begin(writer);
     begin(newThread("leases", this::renewLoop));
+    begin(newThread("watch", this::watchLoop));
   }
 
   private static Thread newThread(String name, Runnable work) {
@@ -257,6 +259,18 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         State.CLOSING,
         () -> {
           runs.renew();
+          return FOREVER;
+        });
+  }
+
+  private void watchLoop() {
+    UnknownDefinitions unknown = new UnknownDefinitions(provider, definitions);
+    loop(
+        "look for unknown definitions",
+        new Pace(WATCH, WATCH),
+        State.RUNNING,
+        () -> {
+          unknown.look();
           return FOREVER;
         });
   }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ final class MemoryIndex<V, G, E> {
   /** The entries of a group, in order. */
   NavigableSet<E> of(G wanted) {
     return Collections.unmodifiableNavigableSet(groups.getOrDefault(wanted, none));
+  }
+
+  /** The groups that have entries. */
+  Set<G> groups() {
+    return Collections.unmodifiableSet(groups.keySet());
   }
 
   void add(V row) {

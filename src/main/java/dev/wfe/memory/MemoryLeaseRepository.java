@@ -17,9 +17,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
@@ -169,6 +171,20 @@ final class MemoryLeaseRepository implements LeaseRepository {
         || subscriptions
             .waiting(event)
             .anyMatch(workflow -> definitions.contains(workflow.definition()));
+  }
+
+  @Override
+  public Map<DefinitionVersion, String> getDueDefinitions() {
+    return tables.atomically(
+        () -> {
+          Map<DefinitionVersion, String> found = new HashMap<>();
+          for (DefinitionVersion definition : tables.scheduled.groups()) {
+            due(Set.of(definition), 1, tables.now()).stream()
+                .findFirst()
+                .ifPresent(row -> found.put(definition, row.own().id()));
+          }
+          return found;
+        });
   }
 
   @Override

@@ -311,6 +311,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public Map<DefinitionVersion, String> getDueDefinitions() {
+    return leases().getDueDefinitions();
+  }
+
+  @Override
   public List<ClaimedEvent> claimEvents(ClaimRequest request) {
     return leases().claimEvents(request);
   }

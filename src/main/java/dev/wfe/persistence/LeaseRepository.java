@@ -3,6 +3,7 @@ package dev.wfe.persistence;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -45,6 +46,14 @@ public interface LeaseRepository {
    * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
    */
   List<ClaimedEvent> claimEvents(ClaimRequest request);
+
+  /**
+   * The definitions of which a workflow is due that no valid lease covers, each with the id of the
+   * earliest such workflow. If a workflow stays here for long, no host that knows its definition
+   * keeps up. One round trip. Its cost grows with the number of definitions and of leased
+   * workflows, not with the number of due ones.
+   */
+  Map<DefinitionVersion, String> getDueDefinitions();
 
   /**
    * Renews leases: they then expire the duration after the database's current time, whatever their

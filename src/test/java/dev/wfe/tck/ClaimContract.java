@@ -228,12 +228,38 @@ public abstract class ClaimContract extends LeasingContract {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       ids.add(
-          provider()
-              .createNewWorkflow(instance().nextExecution((long) i).data(data(i)).build()));
+          provider().createNewWorkflow(instance().nextExecution((long) i).data(data(i)).build()));
     }
 
     assertThat(ids(provider().claimWorkflows(bounded(1)))).isEqualTo(ids.subList(0, 1));
     assertThat(ids(provider().claimWorkflows(bounded(120_000)))).isEqualTo(ids.subList(1, 3));
+  }
+
+  @Test
+  void theDefinitionsOfDueWorkflowsAreToldWithTheEarliestOne() {
+    DefinitionVersion later =
+        new DefinitionVersion(definition.definitionId(), definition.version() + 1);
+    DefinitionVersion notDue = new DefinitionVersion(Samples.unique("not due"), 1);
+    due(5);
+    String earliest = due(-5);
+    String other =
+        provider().createNewWorkflow(instance().version(later.version()).nextExecution(0L).build());
+    provider()
+        .createNewWorkflow(
+            instance().workflowDefinitionId(notDue.definitionId()).nextExecution(LATER).build());
+
+    assertThat(provider().getDueDefinitions())
+        .containsEntry(definition, earliest)
+        .containsEntry(later, other)
+        .doesNotContainKey(notDue);
+
+    provider().claimWorkflows(request("host", 1, LONG));
+    assertThat(provider().getDueDefinitions()).containsKey(definition);
+    assertThat(provider().getDueDefinitions().get(definition)).isNotEqualTo(earliest);
+    claimAll(provider(), "host");
+    assertThat(provider().getDueDefinitions())
+        .doesNotContainKey(definition)
+        .containsEntry(later, other);
   }
 
   @Test
@@ -368,7 +394,8 @@ public abstract class ClaimContract extends LeasingContract {
       assertThat(one.claim().id()).isEqualTo(one.event().id());
       assertThat(one.claim().owner()).isEqualTo("host");
     }
-    assertThat(anotherHost().claimEvents(request("other", 10, LONG)).stream().map(ClaimedEvent::event))
+    assertThat(
+            anotherHost().claimEvents(request("other", 10, LONG)).stream().map(ClaimedEvent::event))
         .containsExactly(third);
     assertThat(provider().claimEvents(request("host", 10, LONG))).isEmpty();
   }
@@ -419,7 +446,8 @@ public abstract class ClaimContract extends LeasingContract {
                   List<String> mine = new ArrayList<>();
                   int empty = 0;
                   while (empty < 3) {
-                    List<String> ids = eventIds(host(number).claimEvents(request("h" + number, 7, LONG)));
+                    List<String> ids =
+                        eventIds(host(number).claimEvents(request("h" + number, 7, LONG)));
                     mine.addAll(ids);
                     empty = ids.isEmpty() ? empty + 1 : 0;
                   }

@@ -116,7 +116,9 @@ public final class Operations {
     operations.put(
         "getSubscriptions, of many topics",
         store -> store.getSubscriptions(List.of(new Topic("shipped", "1")), 2));
-    operations.put("markEventsProcessed", store -> store.markEventsProcessed(List.of("e")).forEach(ItemResult::orThrow));
+    operations.put(
+        "markEventsProcessed",
+        store -> store.markEventsProcessed(List.of("e")).forEach(ItemResult::orThrow));
     operations.put("markEventProcessed", store -> store.markEventProcessed("e"));
     operations.put("markEventUnprocessed", store -> store.markEventUnprocessed("e"));
     operations.put(
@@ -187,7 +189,12 @@ public final class Operations {
         store ->
             store.claimWorkflows(
                 new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
-    operations.put("claimEvents", store -> store.claimEvents(new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
+    operations.put("getDueDefinitions", store -> store.getDueDefinitions());
+    operations.put(
+        "claimEvents",
+        store ->
+            store.claimEvents(
+                new ClaimRequest("host", List.of(DEFINITION), 2, 1_000, Duration.ofMinutes(1))));
     operations.put("renew", store -> store.renew(List.of(CLAIM), Duration.ofMinutes(1)));
     operations.put("release", store -> store.release(List.of(CLAIM)));
     operations.put("inTransaction", Operations::createInTransaction);

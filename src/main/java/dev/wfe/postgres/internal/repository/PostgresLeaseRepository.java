@@ -24,7 +24,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -165,6 +167,24 @@ public final class PostgresLeaseRepository implements LeaseRepository {
                 new ClaimedEvent(
                     new Claim(Subject.EVENT, event.id(), request.owner(), epoch), event))
         .toList();
+  }
+
+  @Override
+  public Map<DefinitionVersion, String> getDueDefinitions() {
+    Map<DefinitionVersion, String> due = new HashMap<>();
+    scope
+        .run(
+            Operation.reading("getDueDefinitions", List.of()),
+            statements ->
+                statements.all(
+                    sql.dueDefinitions,
+                    parameters -> {},
+                    row ->
+                        Map.entry(
+                            new DefinitionVersion(row.getString(1), row.getInt(2)),
+                            row.getString(3))))
+        .forEach(found -> due.put(found.getKey(), found.getValue()));
+    return due;
   }
 
   @Override

@@ -113,6 +113,25 @@ public final class LeaseSql {
               """)
           .formatted(NOW_MILLIS);
 
+  /** Finds each definition behind the one before it in the claim index. */
+  private static final String DUE_DEFINITIONS =
+      """
+      with recursive leased as materialized (%1$s), d(definition_id, version) as (
+        (select w.definition_id, w.version %2$s limit 1)
+        union all
+        select next.definition_id, next.version
+        from d cross join lateral (
+          select w.definition_id, w.version %3$s limit 1) next
+      )
+      select d.definition_id, d.version, due.id
+      from d cross join lateral (select w.id %4$s limit 1) due
+      """
+          .formatted(
+              leased(WORKFLOW),
+              SCHEDULED.formatted("true"),
+              SCHEDULED.formatted("(w.definition_id, w.version) > (d.definition_id, d.version)"),
+              DUE);
+
   /**
    * How many workflows of each definition are among the earliest. It is computed without locks, so
    * that a claim locks no more rows than it takes.
@@ -272,6 +291,9 @@ public final class LeaseSql {
   private final NamedSql.Variants<ClaimShape> claimWorkflows;
   private final NamedSql.Variants<Integer> claimEvents;
 
+  /** Returns each definition of which a workflow is due, with the id of the earliest one. */
+  public final NamedSql dueDefinitions;
+
   /**
    * Extends the leases that the given claims own. Returns the subject, id, owner and epoch of each.
    */
@@ -284,6 +306,7 @@ public final class LeaseSql {
   public LeaseSql(StoreNames names) {
     claimWorkflows = new NamedSql.Variants<>(names, LeaseSql::claimTemplate);
     claimEvents = new NamedSql.Variants<>(names, LeaseSql::claimEventsTemplate);
+    dueDefinitions = new NamedSql(names, USE_INDEXES + ";\n" + DUE_DEFINITIONS);
     renew =
         new NamedSql(
             names,
