@@ -45,6 +45,34 @@ final class ActivityTest {
   }
 
   @Test
+  void activityThatIsGivenBackCanBeTakenAtOnce() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      test.start(workflow, new Payment("p-1", 100, null));
+      ActivityTask<Payment, String> first = test.take(PAY).orElseThrow();
+      assertThat(first.renew(Duration.ofMinutes(1))).isTrue();
+      first.giveBack();
+      ActivityTask<Payment, String> second = test.take(PAY).orElseThrow();
+      assertThat(second.attempt()).isEqualTo(1);
+      first.giveBack();
+      assertThat(test.take(PAY)).isEmpty();
+    }
+  }
+
+  @Test
+  void activityThatIsOverCannotBeRenewed() {
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      test.start(workflow, new Payment("p-1", 100, null));
+      ActivityTask<Payment, String> task = test.take(PAY).orElseThrow();
+      task.complete("r-1");
+      test.advance(Duration.ZERO);
+      assertThat(task.renew(Duration.ofMinutes(1))).isFalse();
+      task.giveBack();
+      task.complete("again");
+      task.fail("too late");
+    }
+  }
+
+  @Test
   void failedActivityIsOfferedAgainAfterThePause() {
     try (WorkflowTest test = WorkflowTest.of(workflow)) {
       String id = test.start(workflow, new Payment("p-1", 100, null));
@@ -55,6 +83,8 @@ final class ActivityTest {
       assertThat(test.state(workflow, id).steps().get(0).error()).isEqualTo("bank is closed");
       test.advance(Duration.ofSeconds(67));
       ActivityTask<Payment, String> second = test.take(PAY).orElseThrow();
+      assertThat(first.attempt()).isEqualTo(1);
+      assertThat(second.attempt()).isEqualTo(2);
       assertThat(second.idempotencyKey()).isEqualTo(first.idempotencyKey());
       first.complete("late result of the first attempt");
       second.complete("r-2");

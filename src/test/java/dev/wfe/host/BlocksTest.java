@@ -118,9 +118,11 @@ final class BlocksTest {
         define()
             .delay("zero", Duration.ZERO)
             .delay("negative", Duration.ofDays(-1))
+            .delay("endless", Duration.ofSeconds(Long.MIN_VALUE))
             .run("after", notes -> {})
             .build();
-    assertThat(stepsOf(workflow, Notes.NONE)).containsExactly("zero", "negative", "after");
+    assertThat(stepsOf(workflow, Notes.NONE))
+        .containsExactly("zero", "negative", "endless", "after");
   }
 
   @Test

@@ -189,6 +189,23 @@ final class ControlTest {
   }
 
   @Test
+  void nothingIsEvaluatedWhileAWorkflowIsSuspended() {
+    Workflow<Notes> workflow =
+        Workflow.define("flow", 1, Notes.class)
+            .await("wait", CALLED, notes -> "key", Notes::and)
+            .update("after", notes -> notes.and("after"))
+            .build();
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      String id = test.start(workflow, Notes.NONE);
+      test.suspend(id);
+      test.publish(CALLED, "key", "event");
+      assertThat(test.state(workflow, id).data().notes()).containsExactly("event");
+      test.resume(id);
+      assertThat(test.state(workflow, id).data().notes()).containsExactly("event", "after");
+    }
+  }
+
+  @Test
   void timeLimitPassesWhileAWorkflowIsSuspended() {
     Workflow<Notes> workflow =
         Workflow.define("limited", 1, Notes.class)

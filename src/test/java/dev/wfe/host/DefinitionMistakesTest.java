@@ -163,6 +163,30 @@ final class DefinitionMistakesTest {
   }
 
   @Test
+  void inputAndOutputOfAnActivityThatCannotBeMapped() {
+    ActivityType<Unreadable, String> input =
+        ActivityType.of("count", Unreadable.class, String.class);
+    ActivityType<String, Unwritable> output =
+        ActivityType.of("count", String.class, Unwritable.class);
+    assertMistake(
+        () ->
+            build(
+                define()
+                    .activity("count", input, notes -> new Unreadable("a", "b"), Notes::and)
+                    .build()),
+        "'count'",
+        "Unreadable");
+    assertMistake(
+        () ->
+            build(
+                define()
+                    .activity("count", output, notes -> "input", (notes, result) -> notes)
+                    .build()),
+        "'count'",
+        "Unwritable");
+  }
+
+  @Test
   void usualDataIsAccepted() {
     build(
         define().run("x", notes -> {}).build(),

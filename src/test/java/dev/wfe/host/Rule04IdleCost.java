@@ -59,11 +59,11 @@ abstract class Rule04IdleCost extends HostRule {
         .toList();
   }
 
-  /** So many instances sleep, wait for an event, or wait for their next attempt. */
+  /** About so many instances sleep, wait for an event, or wait for their next attempt. */
   private List<String> idle(int count) {
     List<String> ids = new ArrayList<>();
     for (Workflow<Notes> workflow : List.of(SLEEPING, RETRYING, WAITING)) {
-      ids.addAll(start(workflow, count));
+      ids.addAll(start(workflow, (count + 2) / 3));
     }
     WorkflowHost host = host(SLEEPING, RETRYING, WAITING);
     Eventually.until(
@@ -154,6 +154,17 @@ abstract class Rule04IdleCost extends HostRule {
     WorkflowHost host = started(builder(store, workflow).polling(NEVER, NEVER));
     String id = host.startWorkflow(workflow, Notes.NONE).id();
     assertThat(ended(host, workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+  }
+
+  @Test
+  void timeOfAnInstanceThatAnotherHostStoredComesWithoutPolling() throws Exception {
+    Workflow<Notes> workflow = define().delay("pause", Duration.ofMillis(100)).build();
+    WorkflowHost first = host(workflow);
+    String id = first.startWorkflow(workflow, Notes.NONE).id();
+    Eventually.until("it is idle", () -> isIdle(store.getLiveWorkflow(id)));
+    first.close();
+    WorkflowHost host = started(builder(store, workflow).polling(NEVER, NEVER));
+    assertThat(ended(host, workflow, id).hasEnded()).isTrue();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.ExecutionError;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.InvalidValueException;
@@ -13,6 +14,7 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.WorkflowWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -323,6 +325,63 @@ final class RunsTest {
     finish(runs(two));
     assertThat(executions).hasValue(1);
     assertThat(client.state(two, id).hasEnded()).isTrue();
+  }
+
+  @Test
+  void eachFailureIsStoredAsAnErrorOfItsOwn() {
+    Workflow<Notes> failing =
+        define()
+            .run(
+                "step",
+                notes -> {
+                  throw new IllegalStateException("failure " + executions.incrementAndGet());
+                },
+                RetryPolicy.fixed(Duration.ofMinutes(1)).maxAttempts(2))
+            .build();
+    String id = started(failing);
+    Runs runs = runs(failing);
+    finish(runs);
+    assertThat(client.state(failing, id).step("step").orElseThrow().startTime()).isEqualTo(now);
+    now = now.plus(Duration.ofMinutes(2));
+    finish(runs);
+    assertThat(store.persistedErrors())
+        .extracting(ExecutionError::message)
+        .satisfiesExactly(
+            first -> assertThat(first).contains("failure 1"),
+            second -> assertThat(second).contains("failure 2"));
+  }
+
+  @Test
+  void stepIsStoredWithTheTimesOfItsExecution() {
+    String id = started(workflow);
+    Runs runs = runs(workflow);
+    dispatch(runs);
+    Instant begin = now;
+    executeTasks();
+    now = now.plusSeconds(1);
+    flush(runs);
+    StepState step = client.state(workflow, id).step("step").orElseThrow();
+    assertThat(step.startTime()).isEqualTo(begin);
+    assertThat(step.endTime()).isEqualTo(now);
+  }
+
+  @Test
+  void controlIsRepeatedIfAnotherWriterWasFaster() {
+    String id = started(workflow);
+    AtomicInteger writes = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("write") && writes.incrementAndGet() % 2 == 1) {
+            store.write(WorkflowWrite.of(store.getLiveWorkflow(id)).build());
+          }
+          return call.proceed();
+        });
+    WorkflowClient other = WorkflowClient.over(interceptor.provider());
+    assertThat(other.suspend(id)).isTrue();
+    assertThat(other.resume(id)).isTrue();
+    assertThat(other.terminate(id)).isTrue();
+    assertThat(writes).hasValue(6);
+    assertThat(client.state(workflow, id).status()).isEqualTo(WorkflowStatus.TERMINATED);
   }
 
   @Test

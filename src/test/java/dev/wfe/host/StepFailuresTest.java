@@ -121,7 +121,7 @@ final class StepFailuresTest {
           "suspended", () -> host.state(workflow, id).status() == WorkflowStatus.SUSPENDED);
       StepState step = host.state(workflow, id).step("step").orElseThrow();
       assertThat(step.failures()).isEqualTo(2);
-      assertThat(step.error()).isNotEmpty();
+      assertThat(step.error()).isNotEmpty().hasSizeLessThanOrEqualTo(10_001);
       assertThat(host.retry(id)).isEqualTo(1);
       assertThat(host.awaitEnd(workflow, id, Duration.ofSeconds(30)).status())
           .isEqualTo(WorkflowStatus.COMPLETE);
@@ -436,6 +436,24 @@ final class StepFailuresTest {
     WorkflowState<Notes> state = afterLastAttempt(AfterLastAttempt.CONTINUE);
     assertThat(state.status()).isEqualTo(WorkflowStatus.COMPLETE);
     assertThat(state.data().notes()).containsExactly("next");
+  }
+
+  @Test
+  void stepAfterWhichTheWorkflowWentOnIsNotRetried() {
+    Workflow<Notes> workflow =
+        Workflow.define("failing", 1, Notes.class)
+            .runInTransaction(
+                "step", (notes, transaction) -> {}, RetryPolicy.none(), AfterLastAttempt.CONTINUE)
+            .delay("pause", Duration.ofDays(1))
+            .build();
+    try (WorkflowTest test = WorkflowTest.of(workflow)) {
+      test.failNext("step", new IOException("injected"));
+      String id = test.start(workflow, Notes.NONE);
+      assertThat(test.state(workflow, id).step("step").orElseThrow().error()).contains("injected");
+      assertThat(test.retry(id)).isZero();
+      test.advance(Duration.ofDays(1));
+      assertThat(test.endedSteps(workflow, id)).containsExactly("step", "pause");
+    }
   }
 
   @Test
