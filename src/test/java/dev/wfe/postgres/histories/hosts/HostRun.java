@@ -80,15 +80,18 @@ final class HostRun {
           HostProxies proxies =
               new HostProxies(bouncer == null ? url : bouncer.url(), isProxied ? PROCESSES : 0);
           HostProcesses hosts = start(proxies)) {
-        List<Fault> ofServer = new ArrayList<>(serverFaults);
-        ofServer.add(Faults.randomSessionTerminated(url));
-        ofServer.addAll(proxies.faults(new Random(~seed)));
         Random random = new Random(seed);
-        List<Fault> ofHosts =
-            new ArrayList<>(
-                List.of(hosts.stopped(random, sql), hosts.killed(random), hosts.closed(random)));
-        if (isProxied) {
-          ofHosts.add(hosts.cutOff(random, sql, proxies.all()));
+        List<Fault> ofServer = new ArrayList<>();
+        List<Fault> ofHosts = new ArrayList<>(List.of(hosts.closed(random)));
+        if (!setting.closesOnly()) {
+          ofServer.addAll(serverFaults);
+          ofServer.add(Faults.randomSessionTerminated(url));
+          ofServer.addAll(proxies.faults(new Random(~seed)));
+          ofHosts.add(hosts.killed(random));
+          ofHosts.add(hosts.stopped(random, sql));
+          if (isProxied) {
+            ofHosts.add(hosts.cutOff(random, sql, proxies.all()));
+          }
         }
         execute(sql, WorkflowClient.over(provider), hosts, ofHosts, ofServer, seconds);
       }
@@ -131,7 +134,8 @@ final class HostRun {
     Set<String> unfinished;
     Map<String, Integer> injected = new TreeMap<>();
     try {
-      Nemesis hostNemesis = new Nemesis(ofHosts, new Random(seed), MAX_PAUSE_MILLIS);
+      int pause = setting.closesOnly() ? MAX_PAUSE_MILLIS / 4 : MAX_PAUSE_MILLIS;
+      Nemesis hostNemesis = new Nemesis(ofHosts, new Random(seed), pause);
       Nemesis serverNemesis = new Nemesis(ofServer, new Random(~seed), MAX_PAUSE_MILLIS);
       TimeUnit.SECONDS.sleep(seconds);
       injected.putAll(serverNemesis.stop());

@@ -34,7 +34,10 @@ enum HostSetting {
       alter database "%1$s" set timezone to 'Asia/Kathmandu';
       """),
 
-  /** Claims wait between their snapshot and their row locks, as on a busy server. */
+  /**
+   * Claims wait between their snapshot and their row locks, as on a busy server, while hosts are
+   * closed all the time, so that they give back what they have begun and is due.
+   */
   SLOW_CLAIMS(
       Pool.OWN,
       "&options=-c%20role=slow",
@@ -46,8 +49,8 @@ enum HostSetting {
       end $$;
       create function public.dawdle() returns boolean language plpgsql volatile as $$
       begin
-        if current_query() like '%%insert into "wfc"."workflow_leases"%%' and random() < 0.02 then
-          perform pg_sleep(0.3 * random());
+        if current_query() like '%%insert into "wfc"."workflow_leases"%%' and random() < 0.01 then
+          perform pg_sleep(random());
         end if;
         return true;
       end $$;
@@ -90,6 +93,10 @@ enum HostSetting {
   /** SQL for the database with a store. */
   String completion() {
     return this == SLOW_CLAIMS ? RIGHTS : "";
+  }
+
+  boolean closesOnly() {
+    return this == SLOW_CLAIMS;
   }
 
   boolean usesPgBouncer() {

@@ -72,7 +72,7 @@ enum JournalRule {
    * own, which has expired, does not know yet that the first execution has lost it.
    */
   EXECUTED_AGAIN(
-      "a step was executed again, although its host had not lost its lease and was not closed",
+      "a step was executed again, although neither host had lost its lease or was closed",
       """
       select e.workflow_id, e.step, e.failures, e.host, e.begun_at, f.host, f.begun_at
       from proof.executions e join proof.executions f
@@ -80,10 +80,10 @@ enum JournalRule {
       where e.in_transaction is false
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
-            and t.what = 'taken over' and t.old_owner = e.host and t.seq < f.seq
+            and t.what = 'taken over' and t.old_owner in (e.host, f.host) and t.seq < f.seq
             and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id))
         and not exists (
-          select from proof.closings c where c.host = e.host and c.seq < f.seq)
+          select from proof.closings c where c.host in (e.host, f.host) and c.seq < f.seq)
       """),
 
   /** Only a step that has failed makes a host suspend or terminate a workflow. */
