@@ -66,14 +66,10 @@ final class OwnHost {
   boolean executeDue() {
     List<ClaimedWorkflow> claimed =
         provider
-            .claimWorkflows(request())
+            .claimWorkflows(new ClaimRequest(owner, DEFINITIONS, 32, MAX_BYTES, LEASE))
             .workflows();
     claimed.forEach(this::execute);
     return !claimed.isEmpty();
-  }
-
-  private ClaimRequest request() {
-    return new ClaimRequest(owner, DEFINITIONS, 32, MAX_BYTES, LEASE);
   }
 
   private void execute(ClaimedWorkflow claimed) {
@@ -152,7 +148,8 @@ final class OwnHost {
 
   /** Delivers due events; false if there were none. */
   boolean deliverDue() {
-    List<ClaimedEvent> claimed = provider.claimEvents(request());
+    List<ClaimedEvent> claimed =
+        provider.claimEvents(new ClaimRequest(owner, DEFINITIONS, 32, MAX_BYTES, LEASE));
     for (ClaimedEvent item : claimed) {
       Event event = item.event();
       for (EventSubscription subscription :

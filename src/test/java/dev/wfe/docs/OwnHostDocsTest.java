@@ -120,7 +120,7 @@ final class OwnHostDocsTest {
             .map(snippet -> words(snippet.group(1)))
             .toList();
 
-    assertThat(snippets).hasSize(6).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(7).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {
