@@ -123,8 +123,7 @@ final class MemoryEventRepository implements EventRepository {
     Topic topic = topic(operation, eventName, eventKey);
     ValueLimits.nonNull(operation, "from", from);
     ValueLimits.checkLimit(operation, limit);
-    return tables.atomically(
-        () -> since(topic, from, limit).stream().map(Position::id).toList());
+    return tables.atomically(() -> since(topic, from, limit).stream().map(Position::id).toList());
   }
 
   private static Topic topic(String operation, String eventName, String eventKey) {

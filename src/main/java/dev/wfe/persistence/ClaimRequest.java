@@ -11,8 +11,8 @@ import java.util.List;
  *     workflows, and events for these alone, are left to other hosts
  * @param limit the largest number of workflows or events, 1 to {@value #MAX_LIMIT}
  * @param maxBytes claiming stops after the workflow or event with which the stored size of the data
- *     (as PostgreSQL compressed it) reaches this number of bytes; at least 1. One is always claimed,
- *     however large it is
+ *     (as PostgreSQL compressed it) reaches this number of bytes; at least 1. One is always
+ *     claimed, however large it is
  * @param lease how long the leases last, counted by the database's clock; 1 millisecond to {@value
  *     #MAX_LEASE_DAYS} days
  */

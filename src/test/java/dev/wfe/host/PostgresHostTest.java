@@ -166,8 +166,7 @@ final class PostgresHostTest extends HostContract {
         run(
             Workflow.define("book", 1, Notes.class)
                 .runInTransaction(
-                    "book",
-                    (notes, transaction) -> insert(transaction.connection(), "bookings"))
+                    "book", (notes, transaction) -> insert(transaction.connection(), "bookings"))
                 .update(
                     "next",
                     notes -> {

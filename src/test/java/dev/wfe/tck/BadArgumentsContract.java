@@ -171,8 +171,14 @@ public abstract class BadArgumentsContract extends Contract {
         bad("request", "claim", p -> p.claimWorkflows(nothing())),
         bad("request", "claim events", p -> p.claimEvents(nothing())),
         bad("from", "events since", p -> p.getEventsSince(nothing(), 1)),
-        bad("from", "events since, the topic", p -> p.getEventsSince(Collections.singletonMap(nothing(), NOON), 1)),
-        bad("from", "events since, the bound", p -> p.getEventsSince(Collections.singletonMap(TOPIC, nothing()), 1)),
+        bad(
+            "from",
+            "events since, the topic",
+            p -> p.getEventsSince(Collections.singletonMap(nothing(), NOON), 1)),
+        bad(
+            "from",
+            "events since, the bound",
+            p -> p.getEventsSince(Collections.singletonMap(TOPIC, nothing()), 1)),
         bad("ids", "events", p -> p.getEvents(nothing())),
         bad("ids", "events", p -> p.getEvents(withNull("id"))),
         bad("ids", "mark", p -> p.markEventsProcessed(nothing())),
@@ -309,7 +315,10 @@ public abstract class BadArgumentsContract extends Contract {
                         "lease",
                         "claim",
                         p -> p.claimWorkflows(request("o", List.of(), 1, 1, lease))),
-                    bad("lease", "claim events", p -> p.claimEvents(request("o", List.of(), 1, 1, lease))),
+                    bad(
+                        "lease",
+                        "claim events",
+                        p -> p.claimEvents(request("o", List.of(), 1, 1, lease))),
                     bad("lease", "renew", p -> p.renew(List.of(), lease))));
   }
 
@@ -337,7 +346,10 @@ public abstract class BadArgumentsContract extends Contract {
                         "limit",
                         "claim",
                         p -> p.claimWorkflows(request("o", List.of(), limit, 1, DAY))),
-                    bad("limit", "claim events", p -> p.claimEvents(request("o", List.of(), limit, 1, DAY)))));
+                    bad(
+                        "limit",
+                        "claim events",
+                        p -> p.claimEvents(request("o", List.of(), limit, 1, DAY)))));
   }
 
   @ParameterizedTest
@@ -377,7 +389,8 @@ public abstract class BadArgumentsContract extends Contract {
     DefinitionVersion negative = new DefinitionVersion("definition", -1);
     assertRefused(
         bad("owner", "claim", p -> p.claimWorkflows(request(text, List.of(), 1, 1, DAY))), "");
-    assertRefused(bad("owner", "claim", p -> p.claimEvents(request(text, List.of(), 1, 1, DAY))), "");
+    assertRefused(
+        bad("owner", "claim", p -> p.claimEvents(request(text, List.of(), 1, 1, DAY))), "");
     assertRefused(
         bad(
             "definitions[0].definitionId",

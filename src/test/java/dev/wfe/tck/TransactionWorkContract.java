@@ -246,7 +246,8 @@ public abstract class TransactionWorkContract extends LeasingContract {
         new Apart(
             "claimWorkflows",
             in -> in.claimWorkflows(new ClaimRequest("o", List.of(), 1, 1, LONG))),
-        new Apart("claimEvents", in -> in.claimEvents(new ClaimRequest("o", List.of(), 1, 1_000, LONG))),
+        new Apart(
+            "claimEvents", in -> in.claimEvents(new ClaimRequest("o", List.of(), 1, 1_000, LONG))),
         new Apart("renew", in -> in.renew(List.of(claim), LONG)),
         new Apart("release", in -> in.release(List.of(claim))),
         new Apart("processCommands", in -> in.processCommands(Instant.MAX, command -> {})),

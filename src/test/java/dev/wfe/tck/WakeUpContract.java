@@ -131,7 +131,14 @@ public abstract class WakeUpContract extends LeasingContract {
     store().empty();
     provider().createEvent(Samples.event(topic, Samples.NOON));
     assertHint(
-        () -> provider().release(List.of(provider().claimEvents(new ClaimRequest("host", List.of(), 1, 1_000, LONG)).get(0).claim())));
+        () ->
+            provider()
+                .release(
+                    List.of(
+                        provider()
+                            .claimEvents(new ClaimRequest("host", List.of(), 1, 1_000, LONG))
+                            .get(0)
+                            .claim())));
   }
 
   @Test

@@ -261,13 +261,17 @@ final class LeasesTest {
         "insert into wfc.events (id, event_name, event_key, event_time)"
             + " values ('unreadable', 'paid', '1', '-infinity')");
 
-    assertThat(eventIds(provider.claimEvents(new ClaimRequest("host", List.of(), 3, 1_000, HOUR)))).containsExactly("e0", "e1");
-    assertThat(eventIds(provider.claimEvents(new ClaimRequest("other", List.of(), 3, 1_000, HOUR)))).containsExactly("e2");
-    assertThat(provider.claimEvents(new ClaimRequest("other", List.of(), 3, 1_000, HOUR))).isEmpty();
+    assertThat(eventIds(provider.claimEvents(new ClaimRequest("host", List.of(), 3, 1_000, HOUR))))
+        .containsExactly("e0", "e1");
+    assertThat(eventIds(provider.claimEvents(new ClaimRequest("other", List.of(), 3, 1_000, HOUR))))
+        .containsExactly("e2");
+    assertThat(provider.claimEvents(new ClaimRequest("other", List.of(), 3, 1_000, HOUR)))
+        .isEmpty();
 
     expire();
 
-    assertThat(eventIds(provider.claimEvents(new ClaimRequest("other", List.of(), 9, 1_000, HOUR)))).containsExactly("e0", "e1", "e2");
+    assertThat(eventIds(provider.claimEvents(new ClaimRequest("other", List.of(), 9, 1_000, HOUR))))
+        .containsExactly("e0", "e1", "e2");
   }
 
   private static List<String> eventIds(List<ClaimedEvent> claimed) {
@@ -284,7 +288,8 @@ final class LeasesTest {
             provider.claimWorkflows(request(2, HOUR)).workflows().stream()
                 .map(ClaimedWorkflow::claim)
                 .toList());
-    claims.add(provider.claimEvents(new ClaimRequest("host", List.of(), 1, 1_000, HOUR)).get(0).claim());
+    claims.add(
+        provider.claimEvents(new ClaimRequest("host", List.of(), 1, 1_000, HOUR)).get(0).claim());
     Claim first = claims.get(0);
     List<Claim> foreign =
         List.of(
@@ -309,7 +314,8 @@ final class LeasesTest {
     provider.release(claims);
     assertThat(provider.renew(claims, HOUR)).isEmpty();
     assertThat(provider.getRunnableInstances(LATER)).containsExactly("w0", "w1");
-    assertThat(provider.claimEvents(new ClaimRequest("other", List.of(), 1, 1_000, HOUR))).hasSize(1);
+    assertThat(provider.claimEvents(new ClaimRequest("other", List.of(), 1, 1_000, HOUR)))
+        .hasSize(1);
   }
 
   @Test

@@ -74,6 +74,11 @@ public final class PgBouncer implements AutoCloseable {
     }
   }
 
+  /** Whether tests with PgBouncer can run here; true if they have to. */
+  public static boolean isExpected() {
+    return Program.PROBLEM.isEmpty() || System.getProperty(REQUIRED, "").equals("required");
+  }
+
   /** Starts one that shares so many sessions among all its clients. */
   public static PgBouncer before(TestDatabase database, int sessions) {
     return before(database.url(), sessions);

@@ -167,7 +167,8 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                 statements.query(
                     sql.openOfTopics,
                     parameters -> Arguments.bind(parameters, wanted).bigint("limit", (long) limit),
-                    rows -> StoreFields.SUBSCRIPTION.readAll(rows, EventSubscription.Builder::build)));
+                    rows ->
+                        StoreFields.SUBSCRIPTION.readAll(rows, EventSubscription.Builder::build)));
     if (found.unreadable().isEmpty()) {
       return found.readable();
     }
