@@ -38,6 +38,8 @@ public final class ActivityClient {
    * @param hold for how long, by the database's clock; renew it if the work takes longer
    * @return the activity, or empty if none is open
    * @throws InvalidValueException if the hold or the worker's name is out of range; not retryable
+   * @throws UnreadableDataException if the stored input does not map to the class any more. The
+   *     activity stays held for the time
    */
   public <I, O> Optional<ActivityTask<I, O>> take(ActivityType<I, O> type, Duration hold) {
     String token = UUID.randomUUID().toString();

@@ -81,13 +81,4 @@ final class HostJson {
       // An empty object lacks something.
     }
   }
-
-  /** Stored JSON does not map to the class any more. */
-  static final class UnreadableDataException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    UnreadableDataException(String message, Throwable cause) {
-      super(message, cause);
-    }
-  }
 }

@@ -103,7 +103,7 @@ final class StepExecutor {
     D data;
     try {
       data = json.read(run.live().data(), run.graph().dataType());
-    } catch (HostJson.UnreadableDataException unreadable) {
+    } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
     ContextStepFunction<D, ? extends R> function = Objects.requireNonNull(execute.function());
@@ -202,7 +202,7 @@ final class StepExecutor {
     D data;
     try {
       data = json.read(run.live().data(), run.graph().dataType());
-    } catch (HostJson.UnreadableDataException unreadable) {
+    } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
     TransactionFunction<D, ? extends R> function = Objects.requireNonNull(execute.inTransaction());

@@ -78,6 +78,7 @@ public interface WorkflowClient {
    *
    * @param workflow a version of its definition, for the class of the data
    * @throws NotFoundException if there is no instance of this definition with the id; not retryable
+   * @throws UnreadableDataException if the stored data does not map to the class any more
    */
   <D> WorkflowState<D> state(Workflow<D> workflow, String id);
 

@@ -96,8 +96,10 @@ final class MemoryLeaseRepository implements LeaseRepository {
 
   private @Nullable Duration untilNextDue(Set<DefinitionVersion> definitions, Instant now) {
     Position later = new Position(now.plus(1, ChronoUnit.MICROS), "");
-    return definitions.stream()
-        .map(definition -> tables.scheduled.of(definition).ceiling(later))
+    return Stream.concat(
+            definitions.stream().map(definition -> tables.scheduled.of(definition).ceiling(later)),
+            Stream.of(tables.workflowLeases.of(MemoryTables.All.ROWS))
+                .map(leases -> leases.ceiling(later)))
         .filter(Objects::nonNull)
         .min(MemoryTables.ORDER)
         .map(position -> Duration.between(now, position.time()))

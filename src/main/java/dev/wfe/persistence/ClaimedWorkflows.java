@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param time the database's time at the claim
  * @param workflows the claimed workflows, earliest due time first, ties by id
- * @param untilNextDue the time until the next workflow of these definitions is due, by the
- *     database's clock. Null if {@code workflows} is not empty or if no workflow is scheduled. Not
- *     counted are workflows that are due already, which other hosts have leased
+ * @param untilNextDue the time until the next workflow of these definitions is due, or the next
+ *     valid lease on any workflow expires, by the database's clock. Null if {@code workflows} is
+ *     not empty, or if no workflow is scheduled and none is leased
  */
 public record ClaimedWorkflows(
     Instant time, List<ClaimedWorkflow> workflows, @Nullable Duration untilNextDue) {

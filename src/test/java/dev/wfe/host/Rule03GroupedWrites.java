@@ -31,7 +31,8 @@ abstract class Rule03GroupedWrites extends HostRule {
     WorkflowClient client = WorkflowClient.over(store);
     String id = client.startWorkflow(workflow, Notes.NONE).id();
     assertThat(ended(client, workflow, id).data().notes()).containsExactly("1", "2", "3");
-    assertThat(operations).isSubsetOf("claimWorkflows", "claimEvents", "writeAll", "renew");
+    assertThat(operations)
+        .isSubsetOf("claimWorkflows", "claimEvents", "writeAll", "renew", "getDueDefinitions");
   }
 
   @Test

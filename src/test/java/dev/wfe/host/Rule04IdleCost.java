@@ -104,7 +104,7 @@ abstract class Rule04IdleCost extends HostRule {
     Eventually.until("polls", () -> claims.get() >= 10);
     assertThat(operations)
         .filteredOn(operation -> !operation.equals("registerDefinition"))
-        .containsOnly("onWorkDue", "claimWorkflows", "claimEvents");
+        .containsOnly("onWorkDue", "claimWorkflows", "claimEvents", "getDueDefinitions");
     assertThat(found).hasValue(0);
   }
 

@@ -100,6 +100,7 @@ public abstract class ClaimContract extends LeasingContract {
 
   @Test
   void whatIsNotDueIsNotClaimedButItsTimeIsTold() {
+    store().empty();
     due(LATER + 1_000);
     due(LATER);
     provider().createNewWorkflow(instance().nextExecution(null).build());
@@ -127,6 +128,7 @@ public abstract class ClaimContract extends LeasingContract {
 
   @Test
   void withNothingScheduledThereIsNoNextDueTime() {
+    store().empty();
     provider().createNewWorkflow(instance().nextExecution(null).build());
 
     ClaimedWorkflows claimed = claimAll(provider(), "host");
@@ -136,18 +138,36 @@ public abstract class ClaimContract extends LeasingContract {
   }
 
   @Test
-  void leasedWorkOfOthersIsNotTheNextDue() {
+  void theNextTimeIsThatOfALeaseThatExpiresBeforeAnythingIsDue() {
+    store().empty();
     due(0);
+    due(LATER);
     claimAll(provider(), "host");
 
     ClaimedWorkflows second = claimAll(anotherHost(), "other");
 
     assertThat(second.workflows()).isEmpty();
-    assertThat(second.untilNextDue()).isNull();
+    assertThat(second.untilNextDue()).isBetween(LONG.dividedBy(2), LONG.plusMillis(1));
+  }
+
+  @Test
+  void anExpiredLeaseIsNotTheNextTime() {
+    store().empty();
+    due(0);
+    provider().claimWorkflows(request("host", 1, SHORTEST));
+    DefinitionVersion other = new DefinitionVersion("other", 1);
+
+    Together.until(
+        () ->
+            provider()
+                    .claimWorkflows(new ClaimRequest("other", List.of(other), 1, 1, LONG))
+                    .untilNextDue()
+                == null);
   }
 
   @Test
   void theGreatestDueTimeIsTold() {
+    store().empty();
     due(Long.MAX_VALUE);
 
     assertThat(claimAll(provider(), "host").untilNextDue()).isPositive();
@@ -156,6 +176,7 @@ public abstract class ClaimContract extends LeasingContract {
   @ParameterizedTest
   @EnumSource(value = WorkflowStatus.class, mode = EnumSource.Mode.EXCLUDE, names = "RUNNABLE")
   void onlyRunnableWorkflowsAreClaimed(WorkflowStatus status) {
+    store().empty();
     provider().createNewWorkflow(instance().status(status).nextExecution(0L).build());
     provider().createNewWorkflow(instance().status(status).nextExecution(LATER).build());
 

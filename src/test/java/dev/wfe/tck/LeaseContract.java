@@ -398,6 +398,7 @@ public abstract class LeaseContract extends LeasingContract {
 
   @Test
   void aWriteThatReleasesAndIsDueLaterIsNotClaimable() {
+    store().empty();
     ClaimedWorkflow claimed = claimed(LONG);
 
     LiveWorkflow written =

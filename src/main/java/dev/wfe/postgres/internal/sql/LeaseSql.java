@@ -216,7 +216,10 @@ public final class LeaseSql {
   private static final String NEXT_DUE =
       """
       with %s
-        select min(due.next_execution) as millis
+        select least(min(due.next_execution), (
+            select pg_catalog.ceil(extract(epoch from min(expires_at)) * 1000::numeric)::bigint
+            from {workflow_leases}
+            where workflow_id >= '' and expires_at > clock_timestamp())) as millis
         from definition d cross join lateral (
           select w.next_execution %s limit 1) due\
       """
@@ -352,7 +355,7 @@ public final class LeaseSql {
    *   <li>{@code rank}: the place of the workflow in the order of due times.
    *   <li>{@code attempt}: of the lease.
    *   <li>{@code until_next_due}: only in the row with the empty revision: the milliseconds until
-   *       the next workflow of the definitions is due; null if none is scheduled.
+   *       the next workflow of the definitions is due or a lease expires; null if neither is known.
    *   <li>{@code time}: the database's time at the claim; null in the rows of pointers.
    * </ol>
    */
