@@ -2,12 +2,16 @@ package dev.wfe.postgres.growth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +114,47 @@ final class ClaimPlanTest {
 
       assertThat(plans).isNotEmpty().allSatisfy(ClaimPlanTest::assertReadsLittle);
     }
+  }
+
+  /** The batch and the single write; each adds a pointer. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void writeUnderAClaimReadsNoPointersThatHaveEnded(boolean inBatch) {
+    try (ExplainedStatements statements = new ExplainedStatements(database, "");
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      ClaimedWorkflow claimed = provider.claimWorkflows(request(1)).workflows().get(0);
+      assertThat(claimed.workflow().id()).isEqualTo("k1");
+      String next = "next, " + inBatch;
+      List<ExecutionPointer> pointers = new ArrayList<>(claimed.workflow().pointers());
+      pointers.add(ExecutionPointer.builder(next, 2).build());
+      WorkflowWrite write =
+          WorkflowWrite.of(claimed.workflow().toBuilder().pointers(pointers).build())
+              .under(claimed.claim(), WorkflowWrite.LeaseAction.RELEASE)
+              .build();
+      List<Plan> plans =
+          statements.of(
+              () -> {
+                if (inBatch) {
+                  provider.writeAll(List.of(write, anotherWrite(provider))).get(0).orThrow();
+                } else {
+                  provider.write(write);
+                }
+              });
+
+      assertThat(plans).isNotEmpty().allSatisfy(ClaimPlanTest::assertReadsLittle);
+      assertThat(provider.getLiveWorkflow("k1").pointers())
+          .extracting(ExecutionPointer::id)
+          .contains(next);
+    } finally {
+      database.execute("truncate wfc.workflow_leases");
+      database.execute("delete from wfc.execution_pointers where id like 'next,%'");
+    }
+  }
+
+  /** A batch of one is a single write. */
+  private static WorkflowWrite anotherWrite(PostgresPersistenceProvider provider) {
+    return WorkflowWrite.of(provider.getLiveWorkflow("k2")).build();
   }
 
   /** One for each lease at most. Probes of the leases' key would need 60,000. */

@@ -28,7 +28,13 @@ import java.util.stream.Collectors;
 final class HostRun {
   private static final int PROCESSES = 3;
   private static final int DEFINITIONS = 60;
-  private static final int MAX_STARTS = 20_000;
+
+  /** How many workflows have not ended at a time. */
+  private static final int FEW = 24;
+
+  /** More than the hosts claim, so that they claim the same ones. */
+  private static final int MANY = 150;
+
   private static final int BOUNCED_SESSIONS = 12;
   private static final long PATIENCE_SECONDS = 90;
   private static final int MAX_PAUSE_MILLIS = 700;
@@ -130,7 +136,8 @@ final class HostRun {
               throw new IllegalStateException(LISTENER);
             });
     HostWorkload workload =
-        new HostWorkload(sql, client, definitions, new Random(seed), MAX_STARTS);
+        new HostWorkload(
+            sql, client, definitions, new Random(seed), setting.closesOnly() ? MANY : FEW);
     Set<String> unfinished;
     Map<String, Integer> injected = new TreeMap<>();
     try {

@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * a fault is called again, under the same id.
  */
 final class HostWorkload {
-  private static final int RUNNING = 24;
   private static final int MAX_EVENTS = 40;
   private static final long PAUSE_MILLIS = 15;
 
@@ -38,7 +37,7 @@ final class HostWorkload {
   private final WorkflowClient client;
   private final List<RandomWorkflow> definitions;
   private final Random random;
-  private final int maxStarts;
+  private final int maxRunning;
   private final List<RandomWorkflow> started = new ArrayList<>();
   private final Map<String, Integer> published = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
@@ -50,19 +49,19 @@ final class HostWorkload {
   /**
    * Begins.
    *
-   * @param maxStarts how many workflows are started at most
+   * @param maxRunning how many workflows have not ended at a time
    */
   HostWorkload(
       Sql database,
       WorkflowClient client,
       List<RandomWorkflow> definitions,
       Random random,
-      int maxStarts) {
+      int maxRunning) {
     this.database = database;
     this.client = client;
     this.definitions = definitions;
     this.random = random;
-    this.maxStarts = maxStarts;
+    this.maxRunning = maxRunning;
     thread.start();
   }
 
@@ -92,7 +91,7 @@ final class HostWorkload {
   }
 
   private void startSome(int running) throws InterruptedException {
-    for (int i = running; i < RUNNING && !ending && started.size() < maxStarts; i++) {
+    for (int i = running; i < maxRunning && !ending; i++) {
       RandomWorkflow definition = definitions.get(started.size() % definitions.size());
       String id = id(started.size());
       persistently(
