@@ -2,9 +2,12 @@ package dev.wfe.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.testing.WorkflowTest;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -124,5 +127,49 @@ final class ActivityTest {
       assertThat(state.steps().get(0).failures()).isEqualTo(2);
       assertThat(test.take(PAY)).isEmpty();
     }
+  }
+
+  @Test
+  void resultsAreForgottenWhenTheActivityIsOver() {
+    Workflow<Payment> longer =
+        Workflow.define("longer", 1, Payment.class)
+            .activity(
+                "pay",
+                PAY,
+                payment -> payment,
+                Payment::paid,
+                RetryPolicy.fixed(Duration.ofMinutes(1)).maxAttempts(2))
+            .delay("pause", Duration.ofDays(1))
+            .build();
+    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider();
+    SteppedHost host =
+        WorkflowHost.builder(store).workflow(longer).buildStepped(InstantSource.system());
+    String id =
+        WorkflowClient.over(store).startWorkflow(longer, new Payment("p-1", 100, null)).id();
+    var unused = host.runDue();
+    ActivityClient.over(store, "worker").take(PAY, Duration.ofHours(1)).orElseThrow().complete("r");
+
+    unused = host.runDue();
+
+    assertThat(store.getWorkflowInstance(id).executionPointers())
+        .hasSize(2)
+        .allSatisfy(pointer -> assertThat(pointer.extensionAttributes()).isEmpty());
+  }
+
+  @Test
+  void resultOfAFailedAttemptIsProcessedWhileTheNextOneIsOpen() {
+    Instant[] now = {Instant.parse("2026-01-01T12:00:00Z")};
+    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider(() -> now[0]);
+    SteppedHost host = WorkflowHost.builder(store).workflow(workflow).buildStepped(() -> now[0]);
+    WorkflowClient.over(store).startWorkflow(workflow, new Payment("p-1", 100, null));
+    var unused = host.runDue();
+    ActivityClient worker = ActivityClient.over(store, "worker");
+    worker.take(PAY, Duration.ofHours(1)).orElseThrow().fail("bank is closed");
+    unused = host.runDue();
+    now[0] = now[0].plusSeconds(67);
+    unused = host.runDue();
+
+    assertThat(worker.take(PAY, Duration.ofHours(1))).isPresent();
+    assertThat(store.getRunnableEvents(Instant.MAX)).isEmpty();
   }
 }

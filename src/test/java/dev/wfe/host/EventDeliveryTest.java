@@ -5,12 +5,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.type.TypeReference;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.Topic;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.NotFoundException;
+import dev.wfe.persistence.StoreException;
+import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.UnknownOutcomeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -266,5 +278,239 @@ final class EventDeliveryTest {
             "writeAll",
             "markEventsProcessed");
     assertThat(ids).allMatch(id -> client.state(WAITING, id).hasEnded());
+  }
+
+  @Test
+  void anInstanceRemembersNoMoreThanTheLastEvents() {
+    int count = 120;
+    Workflow<List<String>> workflow = waiting("many", count + 1, () -> {});
+    SteppedHost host = host(workflow);
+    start(workflow);
+    IntStream.range(0, count).forEach(i -> publish("e-" + i, NOON.plusMillis(i)));
+    setTime(NOON.plusSeconds(1));
+
+    var unused = host.runDue();
+
+    EventSubscription open =
+        store.getSubscriptions(List.of(new Topic(PAID.name(), "1001")), 10).get(0);
+    assertThat(open.excludedEventIds()).hasSize(50).doesNotContain("e-69").contains("e-70");
+    assertThat(open.subscribeAsOf()).isAfter(NOON.plusMillis(69)).isBefore(NOON.plusMillis(70));
+  }
+
+  @Test
+  void eachWorkflowGetsTheEventsSinceItsOwnStart() {
+    SteppedHost host = host(TWICE);
+    String first = start(TWICE);
+    setTime(NOON.plusSeconds(10));
+    String second = start(TWICE);
+    publish("between", NOON.plusSeconds(5));
+    publish("after", NOON.plusSeconds(10));
+
+    var unused = host.runDue();
+
+    assertThat(received(TWICE, first)).containsExactly("between", "after");
+    assertThat(received(TWICE, second)).containsExactly("after");
+  }
+
+  private Wait waitOf(String id) {
+    LiveWorkflow live = store.getLiveWorkflow(id);
+    return new Wait(live, live.pointers().get(0), new Topic(PAID.name(), "1001"));
+  }
+
+  @Test
+  void theNextEventIsFoundBehindMoreEventsThanOneReadReturns() {
+    Wait older = waitOf(start(TWICE));
+    setTime(NOON.plusSeconds(3600));
+    Wait younger = waitOf(start(TWICE));
+    IntStream.range(0, 150).forEach(i -> publish("other-" + i, NOON.plusSeconds(1 + i)));
+    publish("mine", NOON.plusSeconds(3601));
+
+    Map<Wait, Event> next = new NextEvents(store).of(List.of(younger, older), List.of());
+
+    assertThat(next.get(younger)).extracting(Event::id).isEqualTo("mine");
+    assertThat(next.get(older)).extracting(Event::id).isEqualTo("other-0");
+  }
+
+  @Test
+  void anEventThatCannotBeReadIsPassedOver() {
+    String id = start(TWICE);
+    publish("unreadable", NOON);
+    publish("next", NOON.plusSeconds(1));
+    Interceptor interceptor = new Interceptor(store);
+    interceptor.intercept(
+        (operation, call) ->
+            operation.equals("getEvents") && call.arguments().get(0).equals(List.of("unreadable"))
+                ? List.of()
+                : call.proceed());
+
+    assertThat(new NextEvents(interceptor.provider()).of(waitOf(id)))
+        .hasValueSatisfying(event -> assertThat(event.id()).isEqualTo("next"));
+  }
+
+  private String waitingOrder(SteppedHost host) {
+    String id = client.startWorkflow(WAITING, "1001").id();
+    var unused = host.runDue();
+    publish("receipt", NOON);
+    return id;
+  }
+
+  /** Lets the first operation of the name fail; returns how often it was called. */
+  private static AtomicInteger failFirst(Interceptor interceptor, String name, Throwable failure) {
+    AtomicInteger calls = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals(name) && calls.incrementAndGet() == 1) {
+            throw failure;
+          }
+          return call.proceed();
+        });
+    return calls;
+  }
+
+  private static void refuseWrites(Interceptor interceptor, StoreException reason) {
+    interceptor.intercept(
+        (operation, call) ->
+            operation.equals("writeAll")
+                ? List.of(new ItemResult.Refused<>(reason))
+                : call.proceed());
+  }
+
+  @Test
+  void aDeliveryThatIsStaleIsRepeated() {
+    String id = waitingOrder(host(WAITING));
+    Interceptor interceptor = new Interceptor(store);
+    AtomicBoolean stale = new AtomicBoolean();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll") && stale.compareAndSet(false, true)) {
+            client.suspend(id);
+          }
+          return call.proceed();
+        });
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+
+    assertThat(isProcessed("receipt")).isTrue();
+    assertThat(client.state(WAITING, id).data()).isEqualTo("receipt");
+  }
+
+  @Test
+  void aDeliveryWhoseOutcomeIsUnknownIsRepeated() {
+    String id = waitingOrder(host(WAITING));
+    Interceptor interceptor = new Interceptor(store);
+    AtomicInteger writes =
+        failFirst(
+            interceptor,
+            "writeAll",
+            new UnknownOutcomeException("writeAll", true, List.of(id), null));
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+
+    assertThat(writes).hasValue(2);
+    assertThat(client.state(WAITING, id).data()).isEqualTo("receipt");
+  }
+
+  @Test
+  void anEventWhoseDeliveryMaySucceedSoonIsGivenBack() {
+    waitingOrder(host(WAITING));
+    Interceptor interceptor = new Interceptor(store);
+    refuseWrites(interceptor, new StoreUnavailableException("lock timeout", List.of(), null));
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isFalse();
+
+    interceptor.pass();
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+    assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  @Test
+  void aDeliveryThatIsRefusedForGoodSuspendsTheWorkflow() {
+    String id = waitingOrder(host(WAITING));
+    Interceptor interceptor = new Interceptor(store);
+    AtomicInteger writes = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) ->
+            operation.equals("writeAll") && writes.incrementAndGet() == 1
+                ? List.of(new ItemResult.Refused<>(invalid()))
+                : call.proceed());
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+
+    assertThat(client.state(WAITING, id).status()).isEqualTo(WorkflowStatus.SUSPENDED);
+    assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  private static StoreException invalid() {
+    return new InvalidValueException("WorkflowInstance", "id", "data", "is too large");
+  }
+
+  @Test
+  void anEventThatCannotBeDeliveredAtAllStaysLeased() {
+    waitingOrder(host(WAITING));
+    Interceptor interceptor = new Interceptor(store);
+    refuseWrites(interceptor, invalid());
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isFalse();
+
+    interceptor.pass();
+    assertThat(delivery(interceptor, WAITING).deliver()).isFalse();
+    setTime(NOON.plusSeconds(31));
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+    assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  @Test
+  void deliveriesThatAreTooLargeTogetherAreWrittenSingly() {
+    SteppedHost host = host(TWICE, WAITING);
+    start(TWICE);
+    String id = waitingOrder(host);
+    Interceptor interceptor = new Interceptor(store);
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll") && ((List<?>) call.arguments().get(0)).size() > 1) {
+            throw invalid();
+          }
+          return call.proceed();
+        });
+
+    assertThat(delivery(interceptor, TWICE, WAITING).deliver()).isTrue();
+
+    assertThat(client.state(WAITING, id).hasEnded()).isTrue();
+    assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  @Test
+  void anEventThatIsDeletedMeanwhileIsForgotten() {
+    publish("receipt", NOON);
+    Interceptor interceptor = new Interceptor(store);
+    AtomicInteger marks = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("markEventsProcessed")) {
+            marks.incrementAndGet();
+            return List.of(
+                new ItemResult.Refused<>(new NotFoundException(Subject.EVENT, "receipt")));
+          }
+          return call.proceed();
+        });
+
+    assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
+
+    assertThat(marks).hasValue(1);
+  }
+
+  @Test
+  void moreWaitsThanOneReadReturnsGetTheEvent() {
+    SteppedHost other = host(TWICE);
+    IntStream.range(0, 205).forEach(i -> start(TWICE));
+    var unused = other.runDue();
+    setTime(NOON.plusSeconds(1));
+    String id = client.startWorkflow(WAITING, "1001").id();
+    unused = host(WAITING).runDue();
+    publish("receipt", NOON.plusSeconds(1));
+
+    unused = host(WAITING).runDue();
+
+    assertThat(client.state(WAITING, id).hasEnded()).isTrue();
   }
 }
