@@ -3,11 +3,12 @@ package dev.wfe.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.testing.WorkflowTest;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -141,19 +142,25 @@ final class ActivityTest {
                 RetryPolicy.fixed(Duration.ofMinutes(1)).maxAttempts(2))
             .delay("pause", Duration.ofDays(1))
             .build();
-    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider();
-    SteppedHost host =
-        WorkflowHost.builder(store).workflow(longer).buildStepped(InstantSource.system());
+    Instant[] now = {Instant.parse("2026-01-01T12:00:00Z")};
+    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider(() -> now[0]);
+    SteppedHost host = WorkflowHost.builder(store).workflow(longer).buildStepped(() -> now[0]);
     String id =
         WorkflowClient.over(store).startWorkflow(longer, new Payment("p-1", 100, null)).id();
+    ActivityClient worker = ActivityClient.over(store, "worker");
     var unused = host.runDue();
-    ActivityClient.over(store, "worker").take(PAY, Duration.ofHours(1)).orElseThrow().complete("r");
+    worker.take(PAY, Duration.ofHours(1)).orElseThrow().fail("bank is closed");
+    unused = host.runDue();
+    now[0] = now[0].plusSeconds(67);
+    unused = host.runDue();
+    worker.take(PAY, Duration.ofHours(1)).orElseThrow().complete("r-1");
 
     unused = host.runDue();
 
-    assertThat(store.getWorkflowInstance(id).executionPointers())
-        .hasSize(2)
-        .allSatisfy(pointer -> assertThat(pointer.extensionAttributes()).isEmpty());
+    List<ExecutionPointer> pointers = store.getWorkflowInstance(id).executionPointers();
+    assertThat(pointers).hasSize(2);
+    assertThat(pointers.get(0).extensionAttributes()).containsOnlyKeys("error");
+    assertThat(pointers.get(1).extensionAttributes()).isEmpty();
   }
 
   @Test
