@@ -181,7 +181,7 @@ final class HostWorkload {
     thread.join();
     Throwable error = failure;
     if (error != null) {
-      throw new IllegalStateException("The workload failed", error);
+      throw new IllegalStateException("The workload failed: " + error, error);
     }
     return unfinished().keySet();
   }

@@ -118,16 +118,17 @@ enum JournalRule {
             and p.seq > e.seq and p.seq < f.seq and p.status <> 'Pending')
       """),
 
+  /** Each failure has an error of its own. */
   OUTCOME_APPLIED_TWICE(
       "more outcomes of a step were stored than it had executions",
       """
-      select p.workflow_id, p.step, count(*) as outcomes, (
-        select count(*) from proof.executions e where e.pointer_id = p.pointer_id) as executions
-      from proof.pointers p
-      where p.step like 'execute %' and p.status in ('Complete', 'Failed', 'Sleeping')
-      group by p.workflow_id, p.step, p.pointer_id
-      having count(*) > (
-        select count(*) from proof.executions e where e.pointer_id = p.pointer_id)
+      select p.workflow_id, p.step_name, o.outcomes, o.executions
+      from wfc.execution_pointers p cross join lateral (
+        select (select count(*) from wfc.execution_errors e
+            where e.workflow_id = p.workflow_id and e.execution_pointer_id = p.id)
+            + (case when p.status = 'Complete' then 1 else 0 end) as outcomes,
+          (select count(*) from proof.executions x where x.pointer_id = p.id) as executions) o
+      where p.step_name like 'execute %' and o.outcomes > o.executions
       """),
 
   BOOKED_OTHER_THAN_ONCE(
