@@ -191,19 +191,28 @@ final class StoreClient implements WorkflowClient {
                 : null);
   }
 
+  /** A step may fail for the last time at any moment, so each version is looked at anew. */
   @Override
   public boolean resume(String id) {
-    LiveWorkflow stored = provider.getLiveWorkflow(id);
-    if (stored.status() == WorkflowStatus.SUSPENDED && isStuck(stored)) {
-      return false;
+    while (true) {
+      LiveWorkflow live = provider.getLiveWorkflow(id);
+      boolean isSuspended = live.status() == WorkflowStatus.SUSPENDED;
+      if (live.status().isEnded() || (isSuspended && isStuck(live))) {
+        return false;
+      }
+      if (!isSuspended) {
+        return true;
+      }
+      try {
+        provider.write(
+            WorkflowWrite.of(live.toBuilder().status(WorkflowStatus.RUNNABLE).build())
+                .dueAfter(Duration.ZERO)
+                .build());
+        return true;
+      } catch (StaleRevisionException stale) {
+        // Another writer was faster; what it wrote decides.
+      }
     }
-    return change(
-        id,
-        live ->
-            live.status() == WorkflowStatus.SUSPENDED
-                ? WorkflowWrite.of(live.toBuilder().status(WorkflowStatus.RUNNABLE).build())
-                    .dueAfter(Duration.ZERO)
-                : null);
   }
 
   /** Whether the instance has no step that could go on, because some have failed for good. */

@@ -118,7 +118,7 @@ public final class HostProgram {
       return persistently(() -> PostgresPersistenceProvider.connect(url, options));
     }
     HikariConfig config = new HikariConfig();
-    config.setJdbcUrl(url + "&ApplicationName=" + name);
+    config.setJdbcUrl(url + "&assumeMinServerVersion=14&ApplicationName=" + name);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(5));
     config.setInitializationFailTimeout(-1);

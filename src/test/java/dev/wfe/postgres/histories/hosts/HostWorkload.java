@@ -170,7 +170,7 @@ final class HostWorkload {
   }
 
   static String id(int number) {
-    return "w" + number;
+    return "random-" + number;
   }
 
   /** Starts no more workflows, and returns the ids of those that do not end in time. */
