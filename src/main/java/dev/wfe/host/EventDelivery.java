@@ -176,11 +176,8 @@ final class EventDelivery {
 
   private static List<Wait> waits(LiveWorkflow live, List<EventSubscription> subscriptions) {
     return subscriptions.stream()
-        .flatMap(
-            subscription ->
-                Wait.of(live, subscription.executionPointerId())
-                    .filter(wait -> wait.topic().equals(Topic.of(subscription)))
-                    .stream())
+        .flatMap(subscription -> Wait.of(live, subscription.executionPointerId()).stream())
+        .distinct()
         .toList();
   }
 

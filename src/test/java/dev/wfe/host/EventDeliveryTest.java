@@ -8,6 +8,7 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.Topic;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
@@ -354,19 +355,6 @@ final class EventDeliveryTest {
     return id;
   }
 
-  /** Lets the first operation of the name fail; returns how often it was called. */
-  private static AtomicInteger failFirst(Interceptor interceptor, String name, Throwable failure) {
-    AtomicInteger calls = new AtomicInteger();
-    interceptor.intercept(
-        (operation, call) -> {
-          if (operation.equals(name) && calls.incrementAndGet() == 1) {
-            throw failure;
-          }
-          return call.proceed();
-        });
-    return calls;
-  }
-
   private static void refuseWrites(Interceptor interceptor, StoreException reason) {
     interceptor.intercept(
         (operation, call) ->
@@ -379,11 +367,11 @@ final class EventDeliveryTest {
   void aDeliveryThatIsStaleIsRepeated() {
     String id = waitingOrder(host(WAITING));
     Interceptor interceptor = new Interceptor(store);
-    AtomicBoolean stale = new AtomicBoolean();
+    AtomicInteger writes = new AtomicInteger();
     interceptor.intercept(
         (operation, call) -> {
-          if (operation.equals("writeAll") && stale.compareAndSet(false, true)) {
-            client.suspend(id);
+          if (operation.equals("writeAll") && writes.incrementAndGet() <= 4) {
+            boolean unused = writes.get() % 2 == 1 ? client.suspend(id) : client.resume(id);
           }
           return call.proceed();
         });
@@ -398,15 +386,18 @@ final class EventDeliveryTest {
   void aDeliveryWhoseOutcomeIsUnknownIsRepeated() {
     String id = waitingOrder(host(WAITING));
     Interceptor interceptor = new Interceptor(store);
-    AtomicInteger writes =
-        failFirst(
-            interceptor,
-            "writeAll",
-            new UnknownOutcomeException("writeAll", true, List.of(id), null));
+    AtomicInteger writes = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll") && writes.incrementAndGet() <= 3) {
+            throw new UnknownOutcomeException("writeAll", true, List.of(id), null);
+          }
+          return call.proceed();
+        });
 
     assertThat(delivery(interceptor, WAITING).deliver()).isTrue();
 
-    assertThat(writes).hasValue(2);
+    assertThat(writes).hasValue(4);
     assertThat(client.state(WAITING, id).data()).isEqualTo("receipt");
   }
 
@@ -462,7 +453,7 @@ final class EventDeliveryTest {
   @Test
   void deliveriesThatAreTooLargeTogetherAreWrittenSingly() {
     SteppedHost host = host(TWICE, WAITING);
-    start(TWICE);
+    String twice = start(TWICE);
     String id = waitingOrder(host);
     Interceptor interceptor = new Interceptor(store);
     interceptor.intercept(
@@ -476,7 +467,21 @@ final class EventDeliveryTest {
     assertThat(delivery(interceptor, TWICE, WAITING).deliver()).isTrue();
 
     assertThat(client.state(WAITING, id).hasEnded()).isTrue();
+    assertThat(client.state(TWICE, twice).status()).isEqualTo(WorkflowStatus.RUNNABLE);
     assertThat(isProcessed("receipt")).isTrue();
+  }
+
+  @Test
+  void aWorkflowThatHasEndedGetsNoEventThroughALeftSubscription() {
+    String id = waitingOrder(host(WAITING));
+    WorkflowInstance ended =
+        store.persistWorkflow(
+            store.getWorkflowInstance(id).toBuilder().status(WorkflowStatus.TERMINATED).build());
+
+    assertThat(delivery(new Interceptor(store), WAITING).deliver()).isTrue();
+
+    assertThat(isProcessed("receipt")).isTrue();
+    assertThat(store.getWorkflowInstance(id)).isEqualTo(ended);
   }
 
   @Test
