@@ -7,7 +7,7 @@ public enum AfterLastAttempt implements StepOption {
    * WorkflowClient#terminate}. The default.
    */
   SUSPEND,
-  /** The workflow ends with the status Terminated. */
+  /** The workflow ends with the status Terminated, also if it is suspended meanwhile. */
   TERMINATE,
   /**
    * The workflow goes on with the next step. The merge function of the failed step is not called.

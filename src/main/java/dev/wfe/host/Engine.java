@@ -181,11 +181,10 @@ final class Engine {
         return;
       }
       put(ended(counted, PointerStatus.FAILED));
-      if (status == WorkflowStatus.RUNNABLE) {
-        status =
-            after == AfterLastAttempt.TERMINATE
-                ? WorkflowStatus.TERMINATED
-                : WorkflowStatus.SUSPENDED;
+      if (after == AfterLastAttempt.TERMINATE && !status.isEnded()) {
+        status = WorkflowStatus.TERMINATED;
+      } else if (status == WorkflowStatus.RUNNABLE) {
+        status = WorkflowStatus.SUSPENDED;
       }
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.PointerStatus;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.InvalidValueException;
@@ -33,6 +35,40 @@ final class ControlTest {
           .await("wait", CALLED, notes -> notes.notes().get(0), Notes::and)
           .run("after", notes -> {})
           .build();
+
+  /** The last attempt of a step may be stored between the look and the write. */
+  @Test
+  void aWorkflowWhoseStepHasFailedForGoodMeanwhileIsNotResumed() {
+    InMemoryPersistenceProvider store = new InMemoryPersistenceProvider();
+    String id = WorkflowClient.over(store).startWorkflow(waiting, Notes.NONE.and("a")).id();
+    WorkflowClient.over(store).suspend(id);
+    Interceptor interceptor = new Interceptor(store);
+    AtomicInteger writes = new AtomicInteger();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("write") && writes.incrementAndGet() == 1) {
+            WorkflowInstance instance = store.getWorkflowInstance(id);
+            store.persistWorkflow(
+                instance.toBuilder()
+                    .executionPointers(
+                        instance.executionPointers().stream()
+                            .map(
+                                pointer ->
+                                    pointer.toBuilder()
+                                        .status(PointerStatus.FAILED)
+                                        .active(false)
+                                        .build())
+                            .toList())
+                    .build());
+          }
+          return call.proceed();
+        });
+
+    assertThat(WorkflowClient.over(interceptor.provider()).resume(id)).isFalse();
+
+    assertThat(writes).hasValue(1);
+    assertThat(store.getWorkflowInstance(id).status()).isEqualTo(WorkflowStatus.SUSPENDED);
+  }
 
   @Test
   void repeatedStartReturnsTheInstanceThatExists() {

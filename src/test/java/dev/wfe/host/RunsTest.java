@@ -593,6 +593,28 @@ final class RunsTest {
   }
 
   @Test
+  void aStepWhoseFailureTerminatesDoesSoAlthoughTheWorkflowIsSuspendedMeanwhile() {
+    Workflow<Notes> failing =
+        define()
+            .run(
+                "step",
+                notes -> {
+                  throw new IllegalStateException("broken");
+                },
+                RetryPolicy.none(),
+                AfterLastAttempt.TERMINATE)
+            .build();
+    String id = started(failing);
+    Runs runs = runs(failing);
+    dispatch(runs);
+    client.suspend(id);
+    executeTasks();
+    flush(runs);
+    assertThat(client.state(failing, id).status()).isEqualTo(WorkflowStatus.TERMINATED);
+    assertThat(client.retry(id)).isZero();
+  }
+
+  @Test
   void closingGivesBackEverythingAndForgetsWhatStepsReportThen() {
     String id = started(workflow);
     Runs runs = runs(workflow);
