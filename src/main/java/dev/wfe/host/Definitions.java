@@ -78,6 +78,11 @@ final class Definitions {
     return List.copyOf(graphs.keySet());
   }
 
+  /** Whether one of the definitions has a step of the name. */
+  boolean haveStep(String name) {
+    return graphs.values().stream().anyMatch(graph -> graph.step(name) != null);
+  }
+
   /** Returns the graph of the instance's definition and version, or null. */
   @Nullable Graph<?> of(LiveWorkflow workflow) {
     return graphs.get(new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));

@@ -11,6 +11,7 @@ import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.UnknownOutcomeException;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WriteResult;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -83,7 +84,7 @@ final class StepExecutor {
               ? new Reported(call(run, pointer, execute, started))
               : callInTransaction(run, pointer, execute, started);
     } catch (Throwable error) { // whatever a step throws is its outcome
-      result = new Reported(failure(pointer, execute, watch.reason(error), started));
+      result = new Reported(failure(run, pointer, execute, watch.reason(error), started));
     } finally {
       watch.stop();
     }
@@ -127,17 +128,26 @@ final class StepExecutor {
   }
 
   private <D> Outcome failure(
-      ExecutionPointer pointer, Node.Execute<D, ?> execute, Throwable error, Instant started) {
+      InstanceRun<D> run,
+      ExecutionPointer pointer,
+      Node.Execute<D, ?> execute,
+      Throwable error,
+      Instant started) {
     int failures = pointer.retryCount() + 1;
     RetryPolicy retry = execute.options().retry();
-    boolean again = retry.retries(failures, error);
+    @Nullable Duration pause = retry.retries(failures, error) ? retry.delay(failures) : null;
     Failures.warn(
         LOG,
-        "Step %s failed (attempt %s)%s"
-            .formatted(pointer.stepName(), failures, again ? "" : "; this was the last attempt"),
+        "Step '%s' of workflow %s failed (attempt %s); %s"
+            .formatted(
+                pointer.stepName(),
+                run.claim().id(),
+                failures,
+                pause == null
+                    ? "this was the last attempt"
+                    : "the next one follows after " + pause),
         error);
-    return new Outcome.Failed(
-        pointer.id(), Failures.message(error), again ? retry.delay(failures) : null, started);
+    return new Outcome.Failed(pointer.id(), Failures.message(error), pause, started);
   }
 
   /** Carries what the step threw through the transaction. */

@@ -87,10 +87,17 @@ public final class SteppedHost {
     return runs.size();
   }
 
-  /** Lets the next execution of the step throw the exception instead of calling the step. */
+  /**
+   * Lets the next execution of the step throw the exception instead of calling the step.
+   *
+   * @throws IllegalArgumentException if no definition has a step of the name
+   */
   public void failNext(String stepName, Exception exception) {
+    if (!definitions.haveStep(Objects.requireNonNull(stepName, "stepName"))) {
+      throw new IllegalArgumentException("No definition has a step '%s'".formatted(stepName));
+    }
     failures
-        .computeIfAbsent(Objects.requireNonNull(stepName, "stepName"), name -> new ArrayDeque<>())
+        .computeIfAbsent(stepName, name -> new ArrayDeque<>())
         .add(Objects.requireNonNull(exception, "exception"));
   }
 

@@ -162,14 +162,22 @@ final class StoreClient implements WorkflowClient {
       throws InterruptedException, TimeoutException {
     long end = System.nanoTime() + time.toNanos();
     for (long pause = 10; ; pause = Math.min(2 * pause, MAX_PAUSE_MILLIS)) {
-      WorkflowStatus status = provider.getLiveWorkflow(id).status();
-      if (status.isEnded()) {
+      LiveWorkflow live = provider.getLiveWorkflow(id);
+      if (live.status().isEnded()) {
         return state(workflow, id);
       }
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         throw new TimeoutException(
-            "Workflow %s has not ended after %s; it is %s".formatted(id, time, status.word()));
+            "Workflow %s has not ended after %s; it is %s, and has not ended these steps: %s"
+                .formatted(
+                    id,
+                    time,
+                    live.status().word(),
+                    live.pointers().stream()
+                        .filter(pointer -> !pointer.status().isEnd())
+                        .map(pointer -> pointer.stepName() + " (" + pointer.status().word() + ")")
+                        .toList()));
       }
       Thread.sleep(Math.min(pause, left));
     }

@@ -90,7 +90,11 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
     return now;
   }
 
-  /** Lets the next execution of the step throw the exception instead of calling the step. */
+  /**
+   * Lets the next execution of the step throw the exception instead of calling the step.
+   *
+   * @throws IllegalArgumentException if no definition has a step of the name
+   */
   public void failNext(String stepName, Exception exception) {
     host.failNext(stepName, exception);
   }

@@ -19,6 +19,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,28 @@ final class ControlTest {
           .await("wait", CALLED, notes -> notes.notes().get(0), Notes::and)
           .run("after", notes -> {})
           .build();
+
+  @Test
+  void awaitingTheEndInVainNamesTheStepsThatHaveNotEnded() {
+    try (WorkflowTest test = WorkflowTest.of(waiting)) {
+      String id = test.start(waiting, Notes.NONE.and("key"));
+      assertThatThrownBy(() -> test.awaitEnd(waiting, id, Duration.ZERO))
+          .isInstanceOf(TimeoutException.class)
+          .hasMessage(
+              "Workflow %s has not ended after PT0S; it is Runnable, and has not ended these steps: [wait (WaitingForEvent)]",
+              id);
+    }
+  }
+
+  @Test
+  void aFailureOfAnUnknownStepIsRefused() {
+    try (WorkflowTest test = WorkflowTest.of(waiting)) {
+      assertThatThrownBy(() -> test.failNext("weight", new IllegalStateException()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("No definition has a step 'weight'");
+      test.failNext("after", new IllegalStateException());
+    }
+  }
 
   /** The last attempt of a step may be stored between the look and the write. */
   @Test
