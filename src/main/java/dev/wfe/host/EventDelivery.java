@@ -146,39 +146,53 @@ final class EventDelivery {
       Map<String, List<EventSubscription>> subscriptions,
       Collection<Event> events,
       Set<Topic> blocked) {
-    Map<LiveWorkflow, List<Wait>> waits = new LinkedHashMap<>();
+    List<Waiting> waiting = new ArrayList<>();
     for (LiveWorkflow live : provider.getLiveWorkflows(List.copyOf(subscriptions.keySet()))) {
       if (definitions.of(live) != null && !live.status().isEnded()) {
         List<EventSubscription> own = subscriptions.getOrDefault(live.id(), List.of());
         own.forEach(subscription -> blocked.add(Topic.of(subscription)));
-        waits.put(live, waits(live, own));
+        waiting.add(Waiting.of(live, own));
       }
     }
-    Map<Wait, Event> next =
-        nextEvents.of(waits.values().stream().flatMap(List::stream).toList(), events);
+    Map<String, Event> next =
+        nextEvents.of(waiting.stream().flatMap(one -> one.waits().stream()).toList(), events);
     List<Delivery<?>> deliveries = new ArrayList<>();
-    waits.forEach(
-        (live, ofInstance) -> {
-          List<Outcome> outcomes =
-              ofInstance.stream()
-                  .filter(next::containsKey)
-                  .<Outcome>map(
-                      wait ->
-                          Outcome.Delivered.of(
-                              wait.pointer().id(), Objects.requireNonNull(next.get(wait))))
-                  .toList();
-          if (!outcomes.isEmpty()) {
-            add(deliveries, live, outcomes);
-          }
-        });
+    for (Waiting one : waiting) {
+      List<Outcome> outcomes = one.outcomes(next);
+      if (!outcomes.isEmpty()) {
+        add(deliveries, one.live(), outcomes);
+      }
+    }
     return !deliveries.isEmpty() && writeAll(deliveries, blocked);
   }
 
-  private static List<Wait> waits(LiveWorkflow live, List<EventSubscription> subscriptions) {
-    return subscriptions.stream()
-        .flatMap(subscription -> Wait.of(live, subscription.executionPointerId()).stream())
-        .distinct()
-        .toList();
+  /** An instance and those of its waits to which the subscriptions belong. */
+  private record Waiting(LiveWorkflow live, List<Wait> waits) {
+    static Waiting of(LiveWorkflow live, List<EventSubscription> subscriptions) {
+      return new Waiting(
+          live,
+          subscriptions.stream()
+              .map(EventSubscription::executionPointerId)
+              .distinct()
+              .flatMap(pointerId -> Wait.of(live, pointerId).stream())
+              .toList());
+    }
+
+    /**
+     * The deliveries to the waits.
+     *
+     * @param events the events by the ids of the pointers that consume them
+     */
+    List<Outcome> outcomes(Map<String, Event> events) {
+      List<Outcome> outcomes = new ArrayList<>();
+      for (Wait wait : waits) {
+        Event event = events.get(wait.pointer().id());
+        if (event != null) {
+          outcomes.add(Outcome.Delivered.of(wait.pointer().id(), event));
+        }
+      }
+      return outcomes;
+    }
   }
 
   private void add(List<Delivery<?>> deliveries, LiveWorkflow live, List<Outcome> outcomes) {

@@ -29,28 +29,29 @@ final class NextEvents {
 
   /** Returns the event that the wait consumes next, if there is one. */
   Optional<Event> of(Wait wait) {
-    return Optional.ofNullable(of(List.of(wait), List.of()).get(wait));
+    return of(List.of(wait), List.of()).values().stream().findFirst();
   }
 
   /**
-   * Returns the events that the waits consume next; waits without one are left out.
+   * Returns the events that the waits consume next, by the ids of their pointers; waits without one
+   * are left out.
    *
    * @param known events that need not be read again
    */
-  Map<Wait, Event> of(Collection<Wait> waits, Collection<Event> known) {
+  Map<String, Event> of(Collection<Wait> waits, Collection<Event> known) {
     Map<String, Event> events = new HashMap<>();
     known.forEach(event -> events.put(event.id(), event));
     Set<String> absent = new HashSet<>();
     while (true) {
-      Map<Wait, String> ids = ids(waits, absent);
+      Map<String, String> ids = ids(waits, absent);
       List<String> missing =
           ids.values().stream().distinct().filter(id -> !events.containsKey(id)).toList();
       if (!missing.isEmpty()) {
         provider.getEvents(missing).forEach(event -> events.put(event.id(), event));
       }
       if (events.keySet().containsAll(missing)) {
-        Map<Wait, Event> found = new HashMap<>();
-        ids.forEach((wait, id) -> found.put(wait, events.get(id)));
+        Map<String, Event> found = new HashMap<>();
+        ids.forEach((pointerId, id) -> found.put(pointerId, events.get(id)));
         return found;
       }
       // Deleted meanwhile, or not readable: the next one counts.
@@ -58,8 +59,9 @@ final class NextEvents {
     }
   }
 
-  private Map<Wait, String> ids(Collection<Wait> waits, Set<String> absent) {
-    Map<Wait, String> found = new HashMap<>();
+  /** The ids of the events by the ids of the pointers. */
+  private Map<String, String> ids(Collection<Wait> waits, Set<String> absent) {
+    Map<String, String> found = new HashMap<>();
     List<Wait> left = new ArrayList<>(waits);
     for (int limit = MAX_EVENTS; !left.isEmpty(); limit *= 4) {
       Map<Topic, Instant> from = new HashMap<>();
@@ -69,7 +71,7 @@ final class NextEvents {
       for (Wait wait : left) {
         List<Position> ofTopic = events.getOrDefault(wait.topic(), List.of());
         Optional<String> next = first(ofTopic, wait, absent);
-        next.ifPresent(id -> found.put(wait, id));
+        next.ifPresent(id -> found.put(wait.pointer().id(), id));
         if (next.isEmpty() && ofTopic.size() == limit) {
           unknown.add(wait);
         }
@@ -81,8 +83,9 @@ final class NextEvents {
 
   private static Optional<String> first(List<Position> events, Wait wait, Set<String> absent) {
     Instant from = wait.from();
+    Consumed.Events consumed = wait.consumed();
     return events.stream()
-        .filter(event -> !event.time().isBefore(from) && !wait.hasConsumed(event))
+        .filter(event -> !event.time().isBefore(from) && !consumed.contains(event))
         .map(Position::id)
         .filter(id -> !absent.contains(id))
         .findFirst();

@@ -4,7 +4,6 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.Topic;
-import dev.wfe.persistence.Position;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -39,12 +38,8 @@ record Wait(LiveWorkflow live, ExecutionPointer pointer, Topic topic) {
     return consumed().from(Objects.requireNonNull(live.createTime(), "createTime"));
   }
 
-  /** Whether the waits before this one have consumed the event. */
-  boolean hasConsumed(Position event) {
-    return consumed().contains(event);
-  }
-
-  private Consumed.Events consumed() {
+  /** The events that the waits before this one have consumed. */
+  Consumed.Events consumed() {
     return Consumed.before(pointer).of(topic);
   }
 }

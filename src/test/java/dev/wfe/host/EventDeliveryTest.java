@@ -326,10 +326,10 @@ final class EventDeliveryTest {
     IntStream.range(0, 150).forEach(i -> publish("other-" + i, NOON.plusSeconds(1 + i)));
     publish("mine", NOON.plusSeconds(3601));
 
-    Map<Wait, Event> next = new NextEvents(store).of(List.of(younger, older), List.of());
+    Map<String, Event> next = new NextEvents(store).of(List.of(younger, older), List.of());
 
-    assertThat(next.get(younger)).extracting(Event::id).isEqualTo("mine");
-    assertThat(next.get(older)).extracting(Event::id).isEqualTo("other-0");
+    assertThat(next.get(younger.pointer().id())).extracting(Event::id).isEqualTo("mine");
+    assertThat(next.get(older.pointer().id())).extracting(Event::id).isEqualTo("other-0");
   }
 
   @Test
