@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InstanceRun<D> {
   private final Graph<D> graph;
-  private final Claim claim;
+  private volatile Claim claim;
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
   private final Map<String, @Nullable Watch> executing = new HashMap<>();
@@ -58,6 +58,22 @@ final class InstanceRun<D> {
     Set<String> others = new HashSet<>(executing.keySet());
     known.forEach(outcome -> others.remove(outcome.pointerId()));
     return !others.isEmpty();
+  }
+
+  /**
+   * Goes on under a new lease, after this host let the old one expire. Steps that are being
+   * executed go on too.
+   *
+   * @return false if the run is over
+   */
+  synchronized boolean goOnUnder(Claim newer, LiveWorkflow stored) {
+    if (over) {
+      return false;
+    }
+    claim = newer;
+    live = stored;
+    releasing = false;
+    return true;
   }
 
   /** Replaces the stored instance by the one that was just read. */

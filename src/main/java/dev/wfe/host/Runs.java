@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,7 +64,7 @@ final class Runs {
   private final Consumer<Duration> claimAfter;
 
   private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
-  private final Map<Claim, InstanceRun<?>> waiting = new LinkedHashMap<>();
+  private final Set<InstanceRun<?>> waiting = new LinkedHashSet<>();
   private volatile boolean isFull;
 
   /**
@@ -145,6 +146,9 @@ final class Runs {
   record Claimed(int count, Optional<Duration> untilNextDue) {}
 
   private void begin(ClaimedWorkflow claimed) {
+    if (claimed.attempt() > 1 && goesOn(claimed)) {
+      return;
+    }
     Graph<?> graph = Objects.requireNonNull(definitions.of(claimed.workflow()));
     InstanceRun<?> run = new InstanceRun<>(graph, claimed.claim(), claimed.workflow());
     runs.put(claimed.claim(), run);
@@ -157,18 +161,33 @@ final class Runs {
     report(run);
   }
 
+  /** Whether this host executes the instance under an older lease, which expired in an outage. */
+  private boolean goesOn(ClaimedWorkflow claimed) {
+    for (InstanceRun<?> run : runs.values()) {
+      Claim older = run.claim();
+      if (older.id().equals(claimed.claim().id())
+          && run.goOnUnder(claimed.claim(), claimed.workflow())) {
+        runs.put(claimed.claim(), run);
+        runs.remove(older);
+        report(run);
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Queues the run: the next flush stores its outcomes. */
   private void report(InstanceRun<?> run) {
     synchronized (waiting) {
-      waiting.put(run.claim(), run);
+      waiting.add(run);
     }
     reported.run();
   }
 
   private List<InstanceRun<?>> nextGroup() {
     synchronized (waiting) {
-      List<InstanceRun<?>> group = waiting.values().stream().limit(MAX_GROUP).toList();
-      group.forEach(run -> waiting.remove(run.claim()));
+      List<InstanceRun<?>> group = waiting.stream().limit(MAX_GROUP).toList();
+      group.forEach(waiting::remove);
       return group;
     }
   }
@@ -176,6 +195,7 @@ final class Runs {
   /** The write of a run's outcomes. */
   private record Pending(
       InstanceRun<?> run,
+      Claim claim,
       LiveWorkflow base,
       List<Outcome> outcomes,
       WorkflowWrite write,
@@ -223,6 +243,7 @@ final class Runs {
   }
 
   private <D> Optional<Pending> prepare(InstanceRun<D> run, List<Claim> idle) {
+    Claim claim = run.claim();
     LiveWorkflow base = run.live();
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
@@ -236,11 +257,10 @@ final class Runs {
           progress
               .write()
               .under(
-                  run.claim(),
-                  keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
+                  claim, keeps ? WorkflowWrite.LeaseAction.KEEP : WorkflowWrite.LeaseAction.RELEASE)
               .build();
       run.releasing(!keeps);
-      return Optional.of(new Pending(run, base, outcomes, write, keeps));
+      return Optional.of(new Pending(run, claim, base, outcomes, write, keeps));
     }
     if (!run.stored(base, base, outcomes)) {
       report(run);
@@ -302,6 +322,8 @@ final class Runs {
     if (reason instanceof StaleRevisionException) {
       run.outdate();
       report(run);
+    } else if (reason instanceof LeaseLostException && !item.claim().equals(run.claim())) {
+      report(run);
     } else if (reason instanceof LeaseLostException || reason instanceof NotFoundException) {
       LOG.warn("Workflow {} was taken over or deleted; leaving it", run.claim().id());
       end(run);
@@ -354,17 +376,20 @@ final class Runs {
     if (outdated.isEmpty()) {
       return;
     }
-    Set<Claim> renewed =
-        provider.renew(outdated.stream().map(InstanceRun::claim).toList(), settings.lease());
+    List<Claim> claims = outdated.stream().map(InstanceRun::claim).toList();
+    Set<Claim> renewed = provider.renew(claims, settings.lease());
     Map<String, LiveWorkflow> byId = new LinkedHashMap<>();
     provider
-        .getLiveWorkflows(outdated.stream().map(run -> run.claim().id()).toList())
+        .getLiveWorkflows(claims.stream().map(Claim::id).toList())
         .forEach(live -> byId.put(live.id(), live));
-    for (InstanceRun<?> run : outdated) {
+    for (int i = 0; i < claims.size(); i++) {
+      InstanceRun<?> run = outdated.get(i);
       LiveWorkflow live = byId.get(run.claim().id());
       if (live == null) {
         LOG.warn("Workflow {} was deleted or cannot be read; leaving it", run.claim().id());
         end(run);
+      } else if (!claims.get(i).equals(run.claim())) {
+        report(run);
       } else if (renewed.contains(run.claim())) {
         run.reload(live);
       } else {
@@ -400,6 +425,7 @@ final class Runs {
   }
 
   private <D> void execute(InstanceRun<D> run, ExecutionPointer pointer) {
+    Claim claim = run.claim();
     StepExecutor.Result result = steps.execute(run, pointer);
     if (result instanceof StepExecutor.Reported reported) {
       if (run.add(reported.outcome())) {
@@ -409,7 +435,7 @@ final class Runs {
       boolean isCurrent = run.committed(committed.base(), committed.workflow(), pointer.id());
       proceed(run, isCurrent, committed.keeps(), committed.write());
     } else if (result instanceof StepExecutor.Abandoned abandoned) {
-      if (abandoned.leaseLost()) {
+      if (abandoned.leaseLost() && claim.equals(run.claim())) {
         end(run);
       } else {
         pause(run);

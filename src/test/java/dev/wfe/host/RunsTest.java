@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.LeaseLostException;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreUnavailableException;
@@ -24,6 +26,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,6 +150,98 @@ final class RunsTest {
     executeTasks();
     flush(runs);
     assertThat(notes(id)).containsExactly("execution 1");
+  }
+
+  @Test
+  void stepGoesOnWhenItsHostTakesItsOwnExpiredLeaseOver() {
+    String id = started(workflow);
+    Runs runs = runs(workflow);
+    dispatch(runs);
+    now = now.plus(LEASE);
+    dispatch(runs);
+    assertThat(runs.size()).isEqualTo(1);
+    assertThat(tasks).hasSize(1);
+    executeTasks();
+    now = now.plus(LEASE.dividedBy(2));
+    runs.renew();
+    flush(runs);
+    assertThat(executions).hasValue(1);
+    assertThat(notes(id)).containsExactly("execution 1");
+    assertThat(runs.size()).isZero();
+  }
+
+  @Test
+  void outcomeThatIsWrittenUnderTheOldLeaseIsWrittenAgainUnderTheNewOne() {
+    String id = started(workflow);
+    Runs runs = runs(workflow);
+    dispatch(runs);
+    executeTasks();
+    AtomicBoolean taken = new AtomicBoolean();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("writeAll") && taken.compareAndSet(false, true)) {
+            now = now.plus(LEASE);
+            runs.claim();
+          }
+          return call.proceed();
+        });
+    flush(runs);
+    assertThat(tasks).isEmpty();
+    assertThat(executions).hasValue(1);
+    assertThat(notes(id)).containsExactly("execution 1");
+    assertThat(runs.size()).isZero();
+  }
+
+  @Test
+  void versionThatIsReadUnderTheOldLeaseDoesNotEndTheRun() {
+    String id = started(workflow);
+    Runs runs = runs(workflow);
+    dispatch(runs);
+    executeTasks();
+    client.suspend(id);
+    AtomicBoolean taken = new AtomicBoolean();
+    interceptor.intercept(
+        (operation, call) -> {
+          Object result = call.proceed();
+          if (operation.equals("renew") && taken.compareAndSet(false, true)) {
+            client.resume(id);
+            now = now.plus(LEASE);
+            runs.claim();
+          }
+          return result;
+        });
+    flush(runs);
+    assertThat(taken).isTrue();
+    assertThat(executions).hasValue(1);
+    assertThat(notes(id)).containsExactly("execution 1");
+  }
+
+  @Test
+  void transactionUnderTheOldLeaseIsRepeatedUnderTheNewOne() {
+    Workflow<Notes> book =
+        define()
+            .callInTransaction(
+                "step",
+                (notes, transaction) -> "execution " + executions.incrementAndGet(),
+                Notes::and)
+            .build();
+    String id = started(book);
+    Runs runs = runs(book);
+    dispatch(runs);
+    AtomicBoolean taken = new AtomicBoolean();
+    interceptor.intercept(
+        (operation, call) -> {
+          if (operation.equals("inTransaction") && taken.compareAndSet(false, true)) {
+            now = now.plus(LEASE);
+            runs.claim();
+            throw new LeaseLostException(new Claim(Subject.WORKFLOW, id, "host", 1));
+          }
+          return call.proceed();
+        });
+    finish(runs);
+    assertThat(client.state(book, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+    assertThat(client.state(book, id).data().notes()).hasSize(1);
+    assertThat(runs.size()).isZero();
   }
 
   @Test
