@@ -158,14 +158,16 @@ final class LeasesTest {
   }
 
   @Test
-  void untilNextDueIsAbsentWithoutScheduledWorkflows() {
-    create("w", 0);
+  void untilNextDueIsAbsentWithoutScheduledAndLeasedWorkflows() {
     provider.createNewWorkflow(order("unscheduled", 0).nextExecution(null).build());
     provider.createNewWorkflow(
         WorkflowInstance.builder("other", 1).nextExecution(Long.MAX_VALUE).build());
 
     assertThat(provider.claimWorkflows(request(9, HOUR)).untilNextDue()).isNull();
+    create("w", 0);
     assertThat(provider.claimWorkflows(request(9, HOUR)).untilNextDue()).isNull();
+    assertThat(provider.claimWorkflows(request(9, HOUR)).untilNextDue())
+        .isBetween(HOUR.dividedBy(2), HOUR.plusMillis(1));
   }
 
   @Test
