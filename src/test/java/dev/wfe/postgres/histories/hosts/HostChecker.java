@@ -97,14 +97,6 @@ final class HostChecker {
                 problem -> problems.add("workflow %s: %s; %s".formatted(id, problem, definition)));
       }
     }
-    database
-        .rows(
-            """
-            select e.id, l.owner
-            from wfc.event_leases l join wfc.events e on e.id = l.event_id
-            where e.is_processed
-            """)
-        .forEach(lease -> problems.add("a processed event is leased: " + lease));
     for (JournalRule rule : JournalRule.values()) {
       problems.addAll(rule.violations(database));
     }
