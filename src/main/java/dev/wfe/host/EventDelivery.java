@@ -120,12 +120,12 @@ final class EventDelivery {
               .collect(
                   Collectors.groupingBy(
                       EventSubscription::workflowId, LinkedHashMap::new, Collectors.toList()));
-      List<String> ids = List.copyOf(byWorkflow.keySet());
+      List<List<EventSubscription>> workflows = List.copyOf(byWorkflow.values());
       boolean again = false;
-      for (int i = 0; i < ids.size(); i += MAX_GROUP) {
-        Map<String, List<EventSubscription>> group = new LinkedHashMap<>(byWorkflow);
-        group.keySet().retainAll(ids.subList(i, Math.min(ids.size(), i + MAX_GROUP)));
-        again |= deliverTo(group, events, blocked);
+      for (int i = 0; i < workflows.size(); i += MAX_GROUP) {
+        again |=
+            deliverTo(
+                workflows.subList(i, Math.min(workflows.size(), i + MAX_GROUP)), events, blocked);
       }
       if (again || !hasMore(open, limit)) {
         return again;
@@ -142,10 +142,15 @@ final class EventDelivery {
         .anyMatch(count -> count >= limit);
   }
 
+  /**
+   * Makes one delivery to each wait of some workflows.
+   *
+   * @param workflows the subscriptions of each workflow
+   */
   private boolean deliverTo(
-      Map<String, List<EventSubscription>> subscriptions,
-      Collection<Event> events,
-      Set<Topic> blocked) {
+      List<List<EventSubscription>> workflows, Collection<Event> events, Set<Topic> blocked) {
+    Map<String, List<EventSubscription>> subscriptions = new LinkedHashMap<>();
+    workflows.forEach(ofOne -> subscriptions.put(ofOne.get(0).workflowId(), ofOne));
     List<Waiting> waiting = new ArrayList<>();
     for (LiveWorkflow live : provider.getLiveWorkflows(List.copyOf(subscriptions.keySet()))) {
       if (definitions.of(live) != null && !live.status().isEnded()) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,12 +75,28 @@ final class WatchTest {
     assertThat(watch.reason(own)).isSameAs(own);
   }
 
+  /** Time limits ring one after the other, so what was to ring before this one has rung. */
+  private void awaitALaterInterrupt() throws InterruptedException {
+    Thread later =
+        new Thread(
+            () -> {
+              new Watch("A later step", log()).limit(SHORT.multipliedBy(2));
+              try {
+                new CountDownLatch(1).await();
+              } catch (InterruptedException rung) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    later.start();
+    later.join();
+  }
+
   @Test
   void stepThatHasEndedIsNotInterrupted() throws Exception {
     watch.limit(SHORT);
     watch.stop();
     watch.interrupt();
-    Thread.sleep(20);
+    awaitALaterInterrupt();
     assertThat(Thread.interrupted()).isFalse();
     assertThat(warnings).isEmpty();
   }

@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What is as large as the limits allow is read as it was written; an operation that is larger is
- * refused before it is written.
+ * Values of the greatest size can be read back. A larger operation is refused before anything is
+ * written.
  */
 public abstract class GreatestSizesContract extends Contract {
   /**
@@ -37,7 +37,7 @@ public abstract class GreatestSizesContract extends Contract {
   private static final JsonNode LARGE =
       TextNode.valueOf("\u0001".repeat(ValueLimits.MAX_JSON_BYTES / 6));
 
-  /** Of them 16 are as much as one operation writes, and everything else is too much. */
+  /** One operation can write 16 of them, and nothing else. */
   private static Stream<ExecutionPointer> largePointers(int count) {
     return IntStream.range(0, count)
         .mapToObj(i -> ExecutionPointer.builder(i).outcome(LARGE).build());

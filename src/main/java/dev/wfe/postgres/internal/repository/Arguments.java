@@ -12,7 +12,10 @@ import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Checks of ids and topics that the repositories share. Thread-safe. */
 final class Arguments {
@@ -50,6 +53,12 @@ final class Arguments {
         .filter(ValueLimits::isStorable)
         .distinct()
         .toList();
+  }
+
+  /** Returns the values in the order of the ids; ids without a value are left out. */
+  static <T> List<T> inOrder(Collection<String> ids, List<T> found, Function<T, String> id) {
+    Map<String, T> byId = found.stream().collect(Collectors.toMap(id, Function.identity()));
+    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
   }
 
   /** Binds the topics to the parameters {@code names} and {@code keys}. */

@@ -35,8 +35,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Events in PostgreSQL. Thread-safe. */
@@ -314,10 +312,7 @@ public final class PostgresEventRepository implements EventRepository {
                     sql.byIds,
                     parameters -> parameters.texts("ids", wanted),
                     rows -> StoreFields.EVENT.readAll(rows, Event.Builder::build)));
-    Map<String, Event> byId =
-        UnreadableRows.leaveOut(operation, found).stream()
-            .collect(Collectors.toMap(Event::id, Function.identity()));
-    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+    return Arguments.inOrder(ids, UnreadableRows.leaveOut(operation, found), Event::id);
   }
 
   @Override

@@ -32,10 +32,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Workflow instances in PostgreSQL. Thread-safe. */
@@ -266,11 +263,12 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
                     sql.byIds,
                     parameters -> parameters.texts("ids", wanted),
                     PostgresWorkflowRepository::read));
-    Map<String, WorkflowInstance> byId =
+    return Arguments.inOrder(
+        ids,
         UnreadableRows.leaveOut(operation, found).stream()
             .map(PostgresRevision::withRevision)
-            .collect(Collectors.toMap(WorkflowInstance::id, Function.identity()));
-    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+            .toList(),
+        WorkflowInstance::id);
   }
 
   @Override
@@ -304,10 +302,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     if (wanted.isEmpty()) {
       return List.of();
     }
-    Map<String, LiveWorkflow> byId =
-        UnreadableRows.leaveOut(operation, liveParts(operation, wanted)).stream()
-            .collect(Collectors.toMap(LiveWorkflow::id, Function.identity()));
-    return ids.stream().filter(byId::containsKey).map(byId::get).toList();
+    return Arguments.inOrder(
+        ids, UnreadableRows.leaveOut(operation, liveParts(operation, wanted)), LiveWorkflow::id);
   }
 
   private ReadRows<LiveWorkflow> liveParts(String operation, List<String> ids) {

@@ -39,7 +39,7 @@ final class HostProxies implements AutoCloseable {
     return all.isEmpty() ? url : all.get(place).url();
   }
 
-  /** What can go wrong on the network, each of it with one of the proxies. */
+  /** The faults of the network. Each of them happens at one of the proxies. */
   List<Fault> faults(Random random) {
     Predicate<String> ofTheStore = text -> text.contains("\"wfc\".");
     return all.isEmpty()

@@ -191,7 +191,7 @@ final class HostWorkload {
     return started;
   }
 
-  /** What was done, and how often. */
+  /** How many actions of each kind there were. */
   Map<String, Integer> counts() {
     return counts;
   }
