@@ -87,9 +87,13 @@ public final class ValueLimits {
     check(instance, true, NOTHING, size);
   }
 
-  /** Checks an instance that is to be persisted. It needs an id and a name. */
-  public static void check(WorkflowInstance instance) {
-    check(instance, NOTHING);
+  /**
+   * Checks an instance that is to be persisted. It needs an id and a name.
+   *
+   * @return the size of its text and JSON, in bytes
+   */
+  public static long check(WorkflowInstance instance) {
+    return check(instance, NOTHING);
   }
 
   /**
@@ -98,28 +102,37 @@ public final class ValueLimits {
    * data that are the same objects are not checked again.
    *
    * @param stored the instance as it was read
+   * @return the size of the text and JSON that differ, in bytes
    */
-  public static void check(WorkflowInstance instance, WorkflowInstance stored) {
+  public static long check(WorkflowInstance instance, WorkflowInstance stored) {
     nonNull("persistWorkflow", "instance", instance);
-    check(instance, false, stored, new OperationSize());
+    OperationSize size = new OperationSize();
+    check(instance, false, stored, size);
+    return size.bytes();
   }
 
-  /** Checks an instance that is to be persisted together with new subscriptions. */
-  public static void check(WorkflowInstance instance, List<EventSubscription> subscriptions) {
-    check(instance, NOTHING, subscriptions);
+  /**
+   * Checks an instance that is to be persisted together with new subscriptions.
+   *
+   * @return the size of the text and JSON, in bytes
+   */
+  public static long check(WorkflowInstance instance, List<EventSubscription> subscriptions) {
+    return check(instance, NOTHING, subscriptions);
   }
 
   /**
    * As {@link #check(WorkflowInstance, List)}, for an instance that was built from a stored one.
    *
    * @param stored the instance as it was read
+   * @return the size of the text and JSON that differ, in bytes
    */
-  public static void check(
+  public static long check(
       WorkflowInstance instance, WorkflowInstance stored, List<EventSubscription> subscriptions) {
     nonNull("persistWorkflowWithSubscriptions", "instance", instance);
     OperationSize size = new OperationSize();
     check(instance, false, stored, size);
     check("persistWorkflowWithSubscriptions", subscriptions, size);
+    return size.bytes();
   }
 
   /** Checks an instance that exists. */

@@ -54,6 +54,7 @@ public final class PostgresOptions {
         .connectTimeout(connectTimeout())
         .statementTimeout(statementTimeout())
         .retryTimeout(retryTimeout())
+        .groupSize(groupSize())
         .applicationName(applicationName())
         .poolingProxy(poolingProxy())
         .directUrl(directUrl());
@@ -87,6 +88,11 @@ public final class PostgresOptions {
   /** See {@link Builder#retryTimeout}. */
   public Duration retryTimeout() {
     return settings.retryTimeout();
+  }
+
+  /** See {@link Builder#groupSize}. */
+  public int groupSize() {
+    return settings.groupSize();
   }
 
   /** See {@link Builder#applicationName}. */
@@ -163,6 +169,7 @@ public final class PostgresOptions {
     private static final int MAX_NAME_BYTES = 63;
 
     private static final int MAX_POOL_SIZE = 10_000;
+    private static final int MAX_GROUP_SIZE = 128;
     private static final Pattern IDENTIFIER = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
     private static final Duration MIN_CONNECT_TIMEOUT = Duration.ofMillis(250);
     private static final Duration MIN_RETRY_TIMEOUT = Duration.ofMillis(100);
@@ -174,6 +181,7 @@ public final class PostgresOptions {
     private Duration connectTimeout = Duration.ofSeconds(10);
     private Duration statementTimeout = Duration.ofSeconds(30);
     private Duration retryTimeout = Duration.ofSeconds(10);
+    private int groupSize = MAX_GROUP_SIZE;
     private String applicationName = "wfe-postgres";
     private boolean poolingProxy;
     private @Nullable String directUrl;
@@ -239,6 +247,21 @@ public final class PostgresOptions {
     }
 
     /**
+     * How many writes of concurrent callers share a commit at most, 1 to 128. 128 by default. With
+     * 1, each write has a commit of its own.
+     *
+     * <p>Writes share commits while there are more than a few callers at a time. A caller never
+     * waits for others if there are none, and gets the same result or exception as without others,
+     * after the commit. Only creations and guarded persists and writes outside a caller's
+     * transaction take part. The provider executes them in threads of its own. So use 1 with a data
+     * source or a factory that chooses the database, or the user, by the calling thread.
+     */
+    public Builder groupSize(int groupSize) {
+      this.groupSize = groupSize;
+      return this;
+    }
+
+    /**
      * What {@code pg_stat_activity} shows: 1 to 63 printable ASCII characters. {@code wfe-postgres}
      * by default. An external data source keeps its own. It is the only parameter with which
      * connections start, because pooling proxies refuse others.
@@ -293,6 +316,10 @@ public final class PostgresOptions {
       requireWithin("statementTimeout", statementTimeout, Duration.ZERO);
       requireWithin(
           "retryTimeout", retryTimeout, retryTimeout.isZero() ? Duration.ZERO : MIN_RETRY_TIMEOUT);
+      if (groupSize < 1 || groupSize > MAX_GROUP_SIZE) {
+        throw refusal(
+            "groupSize", "is %s, not between 1 and %s".formatted(groupSize, MAX_GROUP_SIZE));
+      }
       if (applicationName.length() > MAX_NAME_BYTES || !applicationName.matches("[ -~]+")) {
         throw refusal("applicationName", "is not 1 to 63 printable ASCII characters");
       }
@@ -303,6 +330,7 @@ public final class PostgresOptions {
               connectTimeout,
               statementTimeout,
               retryTimeout,
+              groupSize,
               applicationName,
               poolingProxy,
               directUrl));

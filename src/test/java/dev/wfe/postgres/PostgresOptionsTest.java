@@ -17,7 +17,7 @@ final class PostgresOptionsTest {
     assertThat(DEFAULTS.toString())
         .isEqualTo(
             "PostgresOptions[schema=wfc, tablePrefix=, poolSize=10, connectTimeout=PT10S,"
-                + " statementTimeout=PT30S, retryTimeout=PT10S, applicationName=wfe-postgres,"
+                + " statementTimeout=PT30S, retryTimeout=PT10S, groupSize=128, applicationName=wfe-postgres,"
                 + " poolingProxy=false, directUrl=none]");
   }
 
@@ -31,6 +31,7 @@ final class PostgresOptionsTest {
             .connectTimeout(Duration.ofMillis(250))
             .statementTimeout(Duration.ofDays(1))
             .retryTimeout(Duration.ZERO)
+            .groupSize(1)
             .applicationName("a b")
             .poolingProxy(true)
             .directUrl("postgres://h/d")
@@ -42,6 +43,7 @@ final class PostgresOptionsTest {
     assertThat(options.connectTimeout()).isEqualTo(Duration.ofMillis(250));
     assertThat(options.statementTimeout()).isEqualTo(Duration.ofDays(1));
     assertThat(options.retryTimeout()).isEqualTo(Duration.ZERO);
+    assertThat(options.groupSize()).isOne();
     assertThat(options.applicationName()).isEqualTo("a b");
     assertThat(options.poolingProxy()).isTrue();
     assertThat(options.directUrl()).isEqualTo("postgres://h/d");
@@ -99,6 +101,14 @@ final class PostgresOptionsTest {
     assertThatThrownBy(() -> DEFAULTS.toBuilder().poolSize(poolSize).build())
         .isInstanceOf(InvalidValueException.class)
         .hasMessage("PostgresOptions: poolSize is %s, not between 1 and 10000", poolSize);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 0, 129})
+  void aGroupSizeOutOfRangeIsRefused(int groupSize) {
+    assertThatThrownBy(() -> DEFAULTS.toBuilder().groupSize(groupSize).build())
+        .isInstanceOf(InvalidValueException.class)
+        .hasMessage("PostgresOptions: groupSize is %s, not between 1 and 128", groupSize);
   }
 
   @ParameterizedTest

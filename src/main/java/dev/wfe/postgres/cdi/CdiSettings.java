@@ -38,8 +38,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *       application; {@code false} by default
  *   <li>the {@link PostgresOptions}: {@code wfe.schema}, {@code wfe.table-prefix}, {@code
  *       wfe.pool.size}, {@code wfe.connect-timeout}, {@code wfe.statement-timeout}, {@code
- *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.application-name}, {@code
- *       wfe.pooling-proxy}, {@code wfe.direct-url}
+ *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.group-size}, {@code
+ *       wfe.application-name}, {@code wfe.pooling-proxy}, {@code wfe.direct-url}
  *   <li>{@code wfe.host.enabled}: whether the application executes workflows; {@code true} by
  *       default
  *   <li>{@code wfe.host.workers}, {@code wfe.host.lease}, {@code wfe.host.polling.shortest}, {@code
@@ -136,6 +136,7 @@ public final class CdiSettings {
     setDuration("wfe.connect-timeout", builder::connectTimeout);
     setDuration("wfe.statement-timeout", builder::statementTimeout);
     setDuration("wfe.retry-timeout", builder::retryTimeout);
+    set("wfe.group-size", size -> builder.groupSize(number("wfe.group-size", size)));
     return builder.poolingProxy(isTrue("wfe.pooling-proxy", false)).build();
   }
 

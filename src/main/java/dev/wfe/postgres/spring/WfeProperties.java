@@ -16,6 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param statementTimeout how long one statement may run before it is cancelled; zero for no limit
  * @param retryTimeout how long a transient failure outside a transaction is retried; zero for no
  *     retry
+ * @param groupSize how many concurrent writes share a commit at most; 1 if each has its own
  * @param poolingProxy whether the data source connects to a proxy that assigns a session to each
  *     transaction, such as PgBouncer in transaction mode
  * @param directUrl URL for migration and validation, which bypasses the pooling proxy
@@ -30,6 +31,7 @@ record WfeProperties(
     @DefaultValue("") String tablePrefix,
     @DefaultValue("30s") Duration statementTimeout,
     @DefaultValue("10s") Duration retryTimeout,
+    @DefaultValue("128") int groupSize,
     @DefaultValue("false") boolean poolingProxy,
     @Nullable String directUrl,
     @DefaultValue("true") boolean migrate,
@@ -40,6 +42,7 @@ record WfeProperties(
         .tablePrefix(tablePrefix)
         .statementTimeout(statementTimeout)
         .retryTimeout(retryTimeout)
+        .groupSize(groupSize)
         .poolingProxy(poolingProxy)
         .directUrl(directUrl)
         .build();

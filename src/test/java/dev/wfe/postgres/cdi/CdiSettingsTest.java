@@ -29,6 +29,7 @@ final class CdiSettingsTest {
     values.put("wfe.connect-timeout", "PT1S");
     values.put("wfe.statement-timeout", "PT2S");
     values.put("wfe.retry-timeout", "PT3S");
+    values.put("wfe.group-size", "7");
     values.put("wfe.application-name", "shop");
     values.put("wfe.pooling-proxy", "true");
     values.put("wfe.direct-url", "postgres://direct/db");
@@ -46,6 +47,7 @@ final class CdiSettingsTest {
                 .connectTimeout(Duration.ofSeconds(1))
                 .statementTimeout(Duration.ofSeconds(2))
                 .retryTimeout(Duration.ofSeconds(3))
+                .groupSize(7)
                 .applicationName("shop")
                 .poolingProxy(true)
                 .directUrl("postgres://direct/db")

@@ -46,9 +46,24 @@ public final class Background<T> {
     return outcome.isDone();
   }
 
+  /** Whether the thread waits for something in this process. */
+  public boolean isParked() {
+    return thread.getState() == Thread.State.WAITING;
+  }
+
   /** What the call gave; fails if it failed. */
   public T value() throws InterruptedException, ExecutionException, TimeoutException {
     return outcome.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** Whether the call gave something, rather than failed. */
+  public boolean succeeds() throws InterruptedException, TimeoutException {
+    try {
+      value();
+      return true;
+    } catch (ExecutionException failed) {
+      return false;
+    }
   }
 
   /** What the call failed with, which must be of the type. */

@@ -73,6 +73,7 @@ final class WfeAutoConfigurationTest {
             "wfe.table-prefix=wf_",
             "wfe.statement-timeout=5s",
             "wfe.retry-timeout=0",
+            "wfe.group-size=7",
             "wfe.pooling-proxy=true",
             "spring.datasource.hikari.data-source-properties.prepareThreshold=0",
             "wfe.direct-url=" + database.url(),
@@ -86,6 +87,7 @@ final class WfeAutoConfigurationTest {
                           .tablePrefix("wf_")
                           .statementTimeout(Duration.ofSeconds(5))
                           .retryTimeout(Duration.ZERO)
+                          .groupSize(7)
                           .poolingProxy(true)
                           .directUrl(database.url())
                           .build());

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout the limit for getting a connection from that pool
  * @param statementTimeout the limit after which a statement is cancelled; zero for no limit
  * @param retryTimeout the limit after which an operation is no longer retried; zero for no retry
+ * @param groupSize the number of concurrent writes that share a commit at most
  * @param applicationName the name that the server shows for the sessions
  * @param poolingProxy whether a pooling proxy may run each transaction in another session
  * @param directUrl the URL of the database that bypasses the proxy, or null
@@ -22,6 +23,7 @@ public record ProviderSettings(
     Duration connectTimeout,
     Duration statementTimeout,
     Duration retryTimeout,
+    int groupSize,
     String applicationName,
     boolean poolingProxy,
     @Nullable String directUrl) {
@@ -33,6 +35,7 @@ public record ProviderSettings(
         connectTimeout,
         statementTimeout,
         retryTimeout,
+        groupSize,
         applicationName,
         proxy,
         directUrl);
@@ -42,7 +45,7 @@ public record ProviderSettings(
   @Override
   public String toString() {
     return "schema=%s, tablePrefix=%s, poolSize=%s, connectTimeout=%s, statementTimeout=%s, "
-        .concat("retryTimeout=%s, applicationName=%s, poolingProxy=%s, directUrl=%s")
+        .concat("retryTimeout=%s, groupSize=%s, applicationName=%s, poolingProxy=%s, directUrl=%s")
         .formatted(
             names.schema(),
             names.prefix(),
@@ -50,6 +53,7 @@ public record ProviderSettings(
             connectTimeout,
             statementTimeout,
             retryTimeout,
+            groupSize,
             applicationName,
             poolingProxy,
             directUrl == null ? "none" : "…");

@@ -54,18 +54,18 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
     String operation = "createNewWorkflow";
-    ValueLimits.checkNew(operation, instance);
-    return created(WritePlans.creation(operation, instance)).id();
+    long bytes = ValueLimits.checkNew(operation, instance);
+    return created(WritePlans.creation(operation, instance), bytes).id();
   }
 
   @Override
   public WorkflowInstance create(WorkflowInstance instance) {
-    ValueLimits.checkNew("create", instance);
-    return created(WritePlans.creation("create", instance));
+    long bytes = ValueLimits.checkNew("create", instance);
+    return created(WritePlans.creation("create", instance), bytes);
   }
 
-  private WorkflowInstance created(PlannedWrite<WorkflowInstance> creation) {
-    WorkflowInstance created = writer.write(creation);
+  private WorkflowInstance created(PlannedWrite<WorkflowInstance> creation, long bytes) {
+    WorkflowInstance created = writer.write(creation, bytes);
     signals.signalIf(WorkSignals.isDue(created));
     return created;
   }
@@ -88,12 +88,12 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     String operation = "persistWorkflow";
     PostgresRevision revision =
         PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
-    if (revision == null) {
-      ValueLimits.check(instance);
-    } else {
-      ValueLimits.check(instance, revision.stored());
-    }
-    return persisted(WritePlans.persist(operation, instance, revision, List.of())).instance();
+    long bytes =
+        revision == null
+            ? ValueLimits.check(instance)
+            : ValueLimits.check(instance, revision.stored());
+    return persisted(WritePlans.persist(operation, instance, revision, List.of()), bytes)
+        .instance();
   }
 
   @Override
@@ -102,24 +102,23 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     String operation = "persistWorkflowWithSubscriptions";
     PostgresRevision revision =
         PostgresRevision.of(ValueLimits.nonNull(operation, "instance", instance));
-    if (revision == null) {
-      ValueLimits.check(instance, subscriptions);
-    } else {
-      ValueLimits.check(instance, revision.stored(), subscriptions);
-    }
-    return persisted(WritePlans.persist(operation, instance, revision, subscriptions));
+    long bytes =
+        revision == null
+            ? ValueLimits.check(instance, subscriptions)
+            : ValueLimits.check(instance, revision.stored(), subscriptions);
+    return persisted(WritePlans.persist(operation, instance, revision, subscriptions), bytes);
   }
 
-  private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist) {
-    PersistedWorkflow persisted = writer.write(persist);
+  private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist, long bytes) {
+    PersistedWorkflow persisted = writer.write(persist, bytes);
     signals.signalIf(WorkSignals.isDue(persisted));
     return persisted;
   }
 
   @Override
   public WriteResult write(WorkflowWrite write) {
-    check(write);
-    WriteResult result = writer.write(plan(write));
+    long bytes = check(write);
+    WriteResult result = writer.write(plan(write), bytes);
     signals.signalIf(WorkSignals.isDue(write, result));
     return result;
   }

@@ -24,14 +24,19 @@ public record Repositories(
   /**
    * Creates repositories that run their operations in the scope.
    *
+   * @param groups concurrent writes that share a commit
    * @param listeners are told of due work
    */
   public static Repositories in(
-      TransactionScope scope, StoreSql sql, CommandLeases commandLeases, WorkListeners listeners) {
+      TransactionScope scope,
+      StoreSql sql,
+      WriteGroups groups,
+      CommandLeases commandLeases,
+      WorkListeners listeners) {
     WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
         new PostgresWorkflowRepository(
-            scope, sql.workflows(), new WorkflowWriter(scope, sql), signals),
+            scope, sql.workflows(), new WorkflowWriter(scope, sql, groups), signals),
         new PostgresEventRepository(scope, sql.events(), signals),
         new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),

@@ -13,6 +13,7 @@ import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.sql.WorkflowBatchSql.Outcome;
+import dev.wfe.postgres.internal.sql.WorkflowBatchSql.Use;
 import dev.wfe.postgres.internal.sql.WorkflowChange;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Update;
 import dev.wfe.postgres.internal.transaction.ConflictingWrite;
@@ -34,15 +35,25 @@ import org.jspecify.annotations.Nullable;
 final class WorkflowWriter {
   private final TransactionScope scope;
   private final StoreSql sql;
+  private final WriteGroups groups;
 
-  WorkflowWriter(TransactionScope scope, StoreSql sql) {
+  WorkflowWriter(TransactionScope scope, StoreSql sql, WriteGroups groups) {
     this.scope = scope;
     this.sql = sql;
+    this.groups = groups;
   }
 
-  /** Makes one write. */
-  <T> T write(PlannedWrite<T> planned) {
-    return scope.run(planned.operation(), statements -> write(statements, planned));
+  /**
+   * Makes one write, together with those of other callers if it may share a commit.
+   *
+   * @param bytes the size of its text and JSON
+   */
+  <T> T write(PlannedWrite<T> planned, long bytes) {
+    try (WriteGroups.Turn<T> turn = groups.await(scope, planned, bytes)) {
+      return turn.isAnswered()
+          ? turn.answer()
+          : scope.run(planned.operation(), statements -> write(statements, planned));
+    }
   }
 
   private <T> T write(StatementExecutor statements, PlannedWrite<T> planned) throws SQLException {
@@ -197,7 +208,8 @@ final class WorkflowWriter {
           elements.stream().map(element -> element.planned().change()).toList();
       Optional<List<Outcome>> outcomes =
           statements.writeMany(
-              sql.batches().statement(changes),
+              sql.batches()
+                  .statement(changes, statements.commits() ? Use.INDEPENDENT : Use.JOINING),
               parameters -> sql.batches().bind(parameters, changes),
               rows -> sql.batches().read(rows, changes));
       committed |= outcomes.isPresent() && statements.commits();

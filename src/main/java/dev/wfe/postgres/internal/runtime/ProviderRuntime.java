@@ -17,6 +17,7 @@ import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.connection.ServerRequirements.ServerInfo;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
+import dev.wfe.postgres.internal.repository.WriteGroups;
 import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
@@ -54,6 +55,7 @@ public final class ProviderRuntime implements AutoCloseable {
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
   private final WorkListeners listeners = new WorkListeners();
+  private final WriteGroups groups;
   private final Repositories repositories;
   private final ReentrantLock migrating = new ReentrantLock();
   private volatile boolean closed;
@@ -70,6 +72,7 @@ public final class ProviderRuntime implements AutoCloseable {
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
+    this.groups = new WriteGroups(settings.groupSize(), scopes.unrepeated(), sql);
     this.repositories = repositories(scopes.joining());
   }
 
@@ -286,7 +289,7 @@ public final class ProviderRuntime implements AutoCloseable {
   }
 
   private Repositories repositories(TransactionScope scope) {
-    return Repositories.in(scope, sql, leases, listeners);
+    return Repositories.in(scope, sql, groups, leases, listeners);
   }
 
   /** Runs the work in a transaction of its own, unless the thread is in a caller's transaction. */
@@ -325,6 +328,7 @@ public final class ProviderRuntime implements AutoCloseable {
     closed = true;
     OpenRuntimes.remove(this);
     leases.close();
+    groups.close();
     scopes.close();
     ownedResources.forEach(ProviderRuntime::close);
   }

@@ -53,7 +53,7 @@ public final class RowList<V> {
    * element to which a row belongs.
    */
   String batchRows() {
-    return "rows from (pg_catalog.unnest(%s), %s) as %s(element, %s)"
+    return "(select pg_catalog.unnest(%s), %s) as %s(element, %s)"
         .formatted(elements(), unnested(), alias, columns.names());
   }
 
@@ -87,7 +87,7 @@ public final class RowList<V> {
   }
 
   private String arrays() {
-    return "rows from (%s)".formatted(unnested());
+    return "(select %s)".formatted(unnested());
   }
 
   private String unnested() {

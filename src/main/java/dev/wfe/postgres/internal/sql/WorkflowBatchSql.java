@@ -57,6 +57,37 @@ public final class WorkflowBatchSql {
       """
           .formatted(Signals.MARK_TRANSACTION);
 
+  private static final String SKIPPED = "wfe_postgres.skipped";
+
+  /** Locks what nobody else has locked, and notes the workflows of the rest. */
+  private static final String LOCK_OR_SKIP =
+      """
+      with row as materialized (
+        select id from {workflows} where id = any(:ids::text[])
+        order by id for no key update skip locked
+      ), lease as materialized (
+        select workflow_id from {workflow_leases} where workflow_id = any(:leased::text[])
+        order by workflow_id for no key update skip locked
+      )
+      select %s, set_config('%s', array(
+        (select pg_catalog.unnest(:ids::text[]) except select id from row)
+        union all
+        (select pg_catalog.unnest(:leased::text[]) except select workflow_id from lease))::text, true);
+      """
+          .formatted(Signals.MARK_TRANSACTION, SKIPPED);
+
+  private static final String IS_NOT_SKIPPED =
+      " and g.id <> all ((select current_setting('%s', true))::text[])".formatted(SKIPPED);
+
+  /**
+   * Settings of the transaction. The server would plan small batches anew for each execution, which
+   * takes longer than executing them.
+   */
+  private static final String OWN_SETTINGS =
+      "select set_config('plan_cache_mode', 'force_generic_plan', true)";
+
+  private static final String LIMIT_WAITS = ", set_config('lock_timeout', '200ms', true)";
+
   /** Whether the lease of a change in a batch is valid. The lease's row is locked. */
   private static final String IS_LEASED =
       """
@@ -92,6 +123,20 @@ public final class WorkflowBatchSql {
     variants = new NamedSql.Variants<>(names, shape -> template(names, shape));
   }
 
+  /** For whom a statement makes changes, and in which transaction. */
+  public enum Use {
+    /** For one caller, in its transaction. */
+    JOINING,
+    /** For one caller, in a transaction of its own. */
+    INDEPENDENT,
+    /**
+     * For many callers, in a transaction of its own. It skips changes whose rows somebody else has
+     * locked, and fails if another lock is not free soon. The result does not tell skipped changes
+     * from those that could be made by now.
+     */
+    SHARED
+  }
+
   /** Which parts a statement has. */
   private record Shape(
       boolean updates,
@@ -107,9 +152,10 @@ public final class WorkflowBatchSql {
       boolean endsAll,
       boolean events,
       boolean errors,
-      boolean commands) {
+      boolean commands,
+      Use use) {
 
-    static Shape of(List<WorkflowChange> changes) {
+    static Shape of(List<WorkflowChange> changes, Use use) {
       List<Update> updates =
           changes.stream().map(WorkflowChange::update).filter(Objects::nonNull).toList();
       return new Shape(
@@ -126,12 +172,17 @@ public final class WorkflowBatchSql {
           updates.stream().anyMatch(Update::endsAllSubscriptions),
           any(changes, WorkflowChange::events),
           any(changes, WorkflowChange::errors),
-          any(changes, WorkflowChange::commands));
+          any(changes, WorkflowChange::commands),
+          use);
     }
 
     private static boolean any(
         List<WorkflowChange> changes, Function<WorkflowChange, List<?>> rows) {
       return changes.stream().anyMatch(change -> !rows.apply(change).isEmpty());
+    }
+
+    boolean skips() {
+      return use == Use.SHARED;
     }
 
     boolean ending() {
@@ -149,17 +200,20 @@ public final class WorkflowBatchSql {
    * Signals#INCOMPLETE}, because another transaction took a key concurrently. No workflow and no
    * key may occur in several of the changes. {@link #read} reads the result.
    */
-  public NamedSql statement(List<WorkflowChange> changes) {
-    return variants.of(Shape.of(changes));
+  public NamedSql statement(List<WorkflowChange> changes, Use use) {
+    return variants.of(Shape.of(changes, use));
   }
 
   private static String template(StoreNames names, Shape shape) {
     StringBuilder text = new StringBuilder();
+    if (shape.use != Use.JOINING) {
+      text.append(OWN_SETTINGS).append(shape.skips() ? LIMIT_WAITS : "").append(";\n");
+    }
     if (shape.subscribes) {
       text.append(SubscriptionSql.lockNewTopics(names, RowList.MANY));
     }
     if (shape.updates) {
-      text.append(LOCK);
+      text.append(shape.skips() ? LOCK_OR_SKIP : LOCK);
     }
     text.append("with updates as materialized (select :updates::bool[] as yes)");
     if (shape.added) {
@@ -167,7 +221,7 @@ public final class WorkflowBatchSql {
     }
     text.append(taken(shape));
     if (shape.updates) {
-      text.append(update());
+      text.append(update(shape));
     }
     text.append(accepted(shape));
     if (shape.leases) {
@@ -244,7 +298,7 @@ public final class WorkflowBatchSql {
         .formatted(elements, keys, table, column);
   }
 
-  private static String update() {
+  private static String update(Shape shape) {
     return """
     , target as materialized (select * from %1$s), guard as (
       update {workflows} w set %2$s, last_heartbeat_at = clock_timestamp()
@@ -252,7 +306,7 @@ public final class WorkflowBatchSql {
       where w.id = g.id
         and (g.revision is null or %3$s = g.revision)
         and g.element <> all ((select elements from taken)::int4[])
-        and %4$s
+        and %4$s%5$s
       returning g.element, w.id, %3$s as revision, w.create_time, w.next_execution,
         g.revives, g.ends_all, g.epoch, g.lease,
         case when g.revision is null then (
@@ -263,7 +317,8 @@ public final class WorkflowBatchSql {
             BatchRows.UPDATED.batchRows(),
             WorkflowSql.WORKFLOW.without("id").join(WorkflowBatchSql::assignment),
             WorkflowSql.revision("w"),
-            IS_LEASED);
+            IS_LEASED,
+            shape.skips() ? IS_NOT_SKIPPED : "");
   }
 
   private static String assignment(Field<WorkflowInstance, ?> field) {

@@ -22,6 +22,11 @@ abstract class CallerTransaction implements TransactionScope {
   }
 
   @Override
+  public final boolean isIndependent() {
+    return false;
+  }
+
+  @Override
   public final void requireIndependent(String operation) {
     throw new CallerTransactionException(
         operation,

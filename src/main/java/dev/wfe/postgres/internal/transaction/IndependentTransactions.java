@@ -44,6 +44,11 @@ final class IndependentTransactions implements TransactionScope {
   }
 
   @Override
+  public boolean isIndependent() {
+    return true;
+  }
+
+  @Override
   public void requireIndependent(String operation) {
     // Nothing to check: these transactions are independent.
   }

@@ -27,6 +27,11 @@ final class JoiningTransactions implements TransactionScope {
   }
 
   @Override
+  public boolean isIndependent() {
+    return current().isIndependent();
+  }
+
+  @Override
   public void requireIndependent(String operation) {
     current().requireIndependent(operation);
   }

@@ -97,6 +97,11 @@ public final class RunningTransaction implements TransactionScope {
   }
 
   @Override
+  public boolean isIndependent() {
+    return scope.isIndependent();
+  }
+
+  @Override
   public void requireIndependent(String operation) {
     scope.requireIndependent(operation);
   }

@@ -21,6 +21,11 @@ final class SuspendingTransactions implements TransactionScope {
   }
 
   @Override
+  public boolean isIndependent() {
+    return independent.isIndependent();
+  }
+
+  @Override
   public void requireIndependent(String operation) {
     independent.requireIndependent(operation);
   }

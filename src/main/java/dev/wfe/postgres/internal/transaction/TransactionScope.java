@@ -12,6 +12,9 @@ public interface TransactionScope {
   /** Runs the operation and returns its result. */
   <T> T run(Operation operation, StatementCallback<T> work);
 
+  /** Whether an operation of this thread would now run in a transaction of its own. */
+  boolean isIndependent();
+
   /**
    * Rejects an operation that commits in between, and therefore cannot be part of the caller's
    * transaction.

@@ -22,6 +22,7 @@ public final class TransactionScopes implements AutoCloseable {
   private final StatementDeadlines deadlines;
   private final TransactionScope independent;
   private final TransactionScope joining;
+  private final TransactionScope unrepeated;
   private final TransactionRunner runner;
   private final Executor suspending;
 
@@ -29,11 +30,13 @@ public final class TransactionScopes implements AutoCloseable {
       StatementDeadlines deadlines,
       TransactionScope independent,
       TransactionScope joining,
+      TransactionScope unrepeated,
       TransactionRunner runner,
       Executor suspending) {
     this.deadlines = deadlines;
     this.independent = independent;
     this.joining = joining;
+    this.unrepeated = unrepeated;
     this.runner = runner;
     this.suspending = suspending;
   }
@@ -75,7 +78,12 @@ public final class TransactionScopes implements AutoCloseable {
         new JoiningTransactions(
             () -> callers.get().map(caller -> caller.scope(deadlines)), independent);
     return new TransactionScopes(
-        deadlines, independent, joining, runner.apply(deadlines), Runnable::run);
+        deadlines,
+        independent,
+        joining,
+        new IndependentTransactions(connections, deadlines, Duration.ZERO),
+        runner.apply(deadlines),
+        Runnable::run);
   }
 
   /**
@@ -98,6 +106,7 @@ public final class TransactionScopes implements AutoCloseable {
         new SuspendingTransactions(jta, independent),
         new JoiningTransactions(
             () -> jta.isInTransaction() ? currentJta : Optional.empty(), independent),
+        new IndependentTransactions(connections, deadlines, Duration.ZERO),
         new JtaRunner(jta, connections, unit, current),
         jta::runSuspended);
   }
@@ -112,6 +121,11 @@ public final class TransactionScopes implements AutoCloseable {
    */
   public TransactionScope joining() {
     return joining;
+  }
+
+  /** Independent transactions that are not retried, for threads that are in no transaction. */
+  public TransactionScope unrepeated() {
+    return unrepeated;
   }
 
   /** Runs work in transactions that it begins and ends. */

@@ -14,6 +14,7 @@ final class TestSettings {
         connectTimeout,
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
+        128,
         "app",
         poolingProxy,
         null);
