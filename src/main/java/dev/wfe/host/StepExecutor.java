@@ -72,7 +72,10 @@ final class StepExecutor {
     }
     Instant started = clock.instant();
     Watch watch =
-        new Watch("Step '%s' of workflow %s".formatted(step.name(), run.claim().id()), LOG);
+        new Watch(
+            "Step '%s' of workflow %s".formatted(step.name(), run.claim().id()),
+            "the host has left it",
+            LOG);
     if (!run.enter(pointer.id(), watch)) {
       return new Abandoned(true);
     }

@@ -93,7 +93,7 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     } else {
       ValueLimits.check(instance, revision.stored());
     }
-    return persisted(WritePlans.persist(operation, instance, revision, List.of())).instance();
+    return persist(operation, instance, revision, List.of()).instance();
   }
 
   @Override
@@ -107,12 +107,17 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
     } else {
       ValueLimits.check(instance, revision.stored(), subscriptions);
     }
-    return persisted(WritePlans.persist(operation, instance, revision, subscriptions));
+    return persist(operation, instance, revision, subscriptions);
   }
 
-  private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist) {
-    PersistedWorkflow persisted = writer.write(persist);
-    signals.signalIf(WorkSignals.isDue(persisted));
+  private PersistedWorkflow persist(
+      String operation,
+      WorkflowInstance instance,
+      @Nullable PostgresRevision revision,
+      List<EventSubscription> subscriptions) {
+    PersistedWorkflow persisted =
+        writer.write(WritePlans.persist(operation, instance, revision, subscriptions));
+    signals.signalIf(WorkSignals.isDue(persisted) || WorkSignals.anyOffer(subscriptions));
     return persisted;
   }
 
