@@ -29,6 +29,8 @@ public final class ActivityTask<I, O> {
   /** Whether a result was reported, or the activity was given back. */
   private volatile boolean settled;
 
+  private volatile boolean givenBack;
+
   ActivityTask(
       PersistenceProvider provider, HostJson json, EventSubscription offer, String token, I input) {
     this.provider = provider;
@@ -86,16 +88,17 @@ public final class ActivityTask<I, O> {
   /**
    * Goes on under another token, if it was taken again, because the hold had expired.
    *
-   * @return false if something else was taken
+   * @return false if something else was taken, or this was given back
    */
   boolean goOnUnder(ActivityClient.Taken taken) {
     boolean isThis =
         taken.offer().id().equals(offer.id())
             && Activities.resultId(taken.offer()).equals(Activities.resultId(offer));
-    if (isThis) {
-      token = taken.token();
+    if (!isThis || givenBack) {
+      return false;
     }
-    return isThis;
+    token = taken.token();
+    return true;
   }
 
   /** The stored form of an output. */
@@ -153,6 +156,7 @@ public final class ActivityTask<I, O> {
 
   /** Gives the activity back, so that other workers can take it at once. */
   public void giveBack() {
+    givenBack = true;
     settle(
         () -> {
           try {
