@@ -213,6 +213,7 @@ public final class ActivityWorker implements AutoCloseable {
   private final class Execution<I, O> implements Runnable {
     private final ActivityHandler<I, O> handler;
     private final ActivityTask<I, O> task;
+    private final String type;
     private final String what;
     private @Nullable Watch watch;
     private boolean hasEnded;
@@ -221,16 +222,19 @@ public final class ActivityWorker implements AutoCloseable {
     Execution(Activity<I, O> activity, ActivityTask<I, O> task) {
       handler = activity.handler();
       this.task = task;
-      what = "Activity '%s' of workflow %s".formatted(activity.type().name(), task.workflowId());
+      type = activity.type().name();
+      what = "Activity '%s' of workflow %s".formatted(type, task.workflowId());
     }
 
     @Override
     public void run() {
+      LogContext.enterActivity(task.workflowId(), type);
       try {
         if (work()) {
           underWay.remove(this);
         }
       } finally {
+        LogContext.leave();
         threadIsFree();
       }
     }

@@ -70,6 +70,19 @@ final class StepExecutor {
     if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
       throw new IllegalStateException("Not executable: " + step.name());
     }
+    LogContext.enterStep(run.claim().id(), step.name());
+    try {
+      return execute(run, pointer, step, execute);
+    } finally {
+      LogContext.leave();
+    }
+  }
+
+  private <D> Result execute(
+      InstanceRun<D> run,
+      ExecutionPointer pointer,
+      Graph.Step<D> step,
+      Node.Execute<D, ?> execute) {
     Instant started = clock.instant();
     Watch watch =
         new Watch(

@@ -197,6 +197,7 @@ abstract class ActivityWorkerContract extends HostRule {
     Workflow<Notes> workflow = paying();
     started(
         worker(store)
+            .threads(1) // so that the second call begins after the first one is over
             .activity(
                 PAY,
                 task -> {

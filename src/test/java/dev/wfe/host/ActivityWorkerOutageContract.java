@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.PointerStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -179,27 +183,27 @@ abstract class ActivityWorkerOutageContract extends HostRule {
 
   @Test
   void handlerGoesOnAfterAnOutageThatIsLongerThanItsHold() throws Exception {
-    AtomicInteger takenAgain = new AtomicInteger();
+    CountDownLatch takenAgain = new CountDownLatch(1);
+    AtomicInteger refused = new AtomicInteger();
     started(working());
     String id = startOne();
     interceptor.intercept(
         (operation, call) -> {
-          if (operation.equals("takeOffer") && isOpen()) {
-            Object result = call.proceed();
-            takenAgain.addAndGet(String.valueOf(result).equals("Optional.empty") ? 0 : 1);
-            return result;
+          boolean isTake = operation.equals("takeOffer");
+          if (isTake ? !isOpen() : takenAgain.getCount() > 0) {
+            throw unavailable();
           }
-          throw unavailable();
-        });
-    Eventually.until("taken again", () -> takenAgain.get() > 0);
-    interceptor.intercept(
-        (operation, call) -> {
-          if (operation.equals("renewSubscriptionToken")) {
-            renewals.incrementAndGet();
+          Object result = call.proceed();
+          if (isTake && !String.valueOf(result).equals("Optional.empty")) {
+            takenAgain.countDown();
+            Eventually.until("the old token is refused", () -> refused.get() > 0);
+          } else if (operation.equals("renewSubscriptionToken")) {
+            (Boolean.TRUE.equals(result) ? renewals : refused).incrementAndGet();
           }
-          return call.proceed();
+          return result;
         });
     Eventually.until("renewed", () -> renewals.get() > 3);
+    interceptor.pass();
     gate.countDown();
     assertEndsWith(id, "first");
     assertThat(calls).hasValue(1);
@@ -213,18 +217,41 @@ abstract class ActivityWorkerOutageContract extends HostRule {
     Thread closing = new Thread(worker::close);
     closing.start();
     Eventually.until("close waits", () -> closing.getState() == Thread.State.TIMED_WAITING);
+    Thread second = new Thread(worker::close);
+    second.start();
+    Eventually.until("a second close waits", () -> second.getState() == Thread.State.WAITING);
     gate.countDown();
     closing.join();
+    second.join();
     assertThat(calls).hasValue(1);
     assertThat(interrupted.getCount()).isEqualTo(1);
     assertEndsWith(id, "first");
     worker.close();
   }
 
+  /** Has no threads any more when it was told to end them. */
+  private static final class OrderlyPool extends ThreadPoolExecutor {
+    OrderlyPool() {
+      super(1, 1, 1, TimeUnit.MINUTES, new SynchronousQueue<>());
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+      List<Runnable> waiting = super.shutdownNow();
+      Eventually.until("threads end", this::isTerminated);
+      return waiting;
+    }
+  }
+
   @Test
   void closeInterruptsHandlersAndGivesTheirActivitiesBack() throws Exception {
     ActivityWorker worker =
-        started(working().threads(1).hold(HOUR).closeTimeout(Duration.ofMillis(10)));
+        started(
+            working()
+                .threads(1)
+                .executor(new OrderlyPool())
+                .hold(HOUR)
+                .closeTimeout(Duration.ofMillis(10)));
     String id = startOne();
     worker.close();
     ActivityTask<String, String> task =
