@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +174,7 @@ public final class ActivityWorker implements AutoCloseable {
     underWay.add(execution);
     try {
       threads.execute(execution);
-    } catch (RejectedExecutionException rejected) {
+    } catch (RuntimeException | Error rejected) {
       underWay.remove(execution);
       free.release();
       execution.task.giveBack();
@@ -228,12 +227,14 @@ public final class ActivityWorker implements AutoCloseable {
 
     @Override
     public void run() {
-      LogContext.enterActivity(task.workflowId(), type);
+      boolean isOver = true; // also if something unexpected is thrown: then the hold expires
       try {
-        if (work()) {
+        LogContext.enterActivity(task.workflowId(), type);
+        isOver = work();
+      } finally {
+        if (isOver) {
           underWay.remove(this);
         }
-      } finally {
         LogContext.leave();
         threadIsFree();
       }

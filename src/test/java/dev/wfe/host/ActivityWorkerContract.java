@@ -212,6 +212,27 @@ abstract class ActivityWorkerContract extends HostRule {
   }
 
   @Test
+  void activityIsTakenAgainAlthoughTheHandlerThatGaveItBackGoesOn() throws Exception {
+    Workflow<Notes> workflow = paying();
+    CountDownLatch takenAgain = gate();
+    started(
+        worker(store)
+            .hold(HOUR)
+            .activity(
+                PAY,
+                task -> {
+                  if (calls.incrementAndGet() == 1) {
+                    task.giveBack();
+                    takenAgain.await();
+                    return "not this";
+                  }
+                  takenAgain.countDown();
+                  return "paid";
+                }));
+    assertPaid(workflow, pay(host(workflow), workflow, "bill"), "paid");
+  }
+
+  @Test
   void oneWorkerDoesActivitiesOfSeveralTypes() throws Exception {
     ActivityType<String, String> ship = ActivityType.of("ship", String.class, String.class);
     Workflow<Notes> workflow =
