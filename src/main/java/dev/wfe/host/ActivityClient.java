@@ -1,5 +1,7 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.model.EventSubscription;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
@@ -9,17 +11,17 @@ import java.util.UUID;
 
 /**
  * Takes activities, in any process that reaches the database; it needs no definition of a workflow.
- * Thread-safe.
+ * For workers with a loop of their own; {@link ActivityWorker} has one. Thread-safe.
  */
 public final class ActivityClient {
   private final PersistenceProvider provider;
   private final HostJson json;
   private final String worker;
 
-  private ActivityClient(PersistenceProvider provider, String worker) {
+  ActivityClient(PersistenceProvider provider, String worker, HostJson json) {
     this.provider = Objects.requireNonNull(provider, "provider");
     this.worker = Objects.requireNonNull(worker, "worker");
-    this.json = HostJson.standard();
+    this.json = json;
   }
 
   /**
@@ -28,7 +30,13 @@ public final class ActivityClient {
    * @param worker names the worker, for those who look at what it holds; not empty
    */
   public static ActivityClient over(PersistenceProvider provider, String worker) {
-    return new ActivityClient(provider, worker);
+    return new ActivityClient(provider, worker, HostJson.standard());
+  }
+
+  /** As {@link #over(PersistenceProvider, String)}, with the mapper for inputs and outputs. */
+  public static ActivityClient over(
+      PersistenceProvider provider, String worker, ObjectMapper mapper) {
+    return new ActivityClient(provider, worker, new HostJson(mapper));
   }
 
   /**
@@ -42,16 +50,27 @@ public final class ActivityClient {
    *     activity stays held for the time
    */
   public <I, O> Optional<ActivityTask<I, O>> take(ActivityType<I, O> type, Duration hold) {
+    return takeOffer(type, hold).map(taken -> task(type, taken));
+  }
+
+  /** An offer that is held, and whose input was not read yet. */
+  record Taken(EventSubscription offer, String token) {}
+
+  /** As {@link #take}, but does not read the input. */
+  Optional<Taken> takeOffer(ActivityType<?, ?> type, Duration hold) {
     String token = UUID.randomUUID().toString();
     return provider
         .takeOffer(Activities.OFFER, type.name(), token, worker, hold)
-        .map(
-            offer ->
-                new ActivityTask<>(
-                    provider,
-                    json,
-                    offer,
-                    token,
-                    json.<I>read(Activities.input(offer), type.input())));
+        .map(offer -> new Taken(offer, token));
+  }
+
+  /**
+   * Reads the input.
+   *
+   * @throws UnreadableDataException if it does not map to the class any more
+   */
+  <I, O> ActivityTask<I, O> task(ActivityType<I, O> type, Taken taken) {
+    I input = json.read(Activities.input(taken.offer()), type.input());
+    return new ActivityTask<>(provider, json, taken.offer(), taken.token(), input);
   }
 }

@@ -8,6 +8,7 @@ import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An activity that a worker has taken. The worker holds it for the time that it asked for, or
@@ -20,8 +21,15 @@ public final class ActivityTask<I, O> {
   private final PersistenceProvider provider;
   private final HostJson json;
   private final EventSubscription offer;
-  private final String token;
   private final I input;
+
+  /** Under which the activity is held. */
+  private volatile String token;
+
+  /** Whether a result was reported, or the activity was given back. */
+  private volatile boolean settled;
+
+  private volatile boolean givenBack;
 
   ActivityTask(
       PersistenceProvider provider, HostJson json, EventSubscription offer, String token, I input) {
@@ -60,7 +68,7 @@ public final class ActivityTask<I, O> {
    * has no effect.
    */
   public void complete(O output) {
-    report(Activities.completed(json.write(output)));
+    report(completed(output));
   }
 
   /**
@@ -73,7 +81,49 @@ public final class ActivityTask<I, O> {
     report(Activities.failed(Objects.requireNonNull(message, "message")));
   }
 
-  private void report(JsonNode result) {
+  boolean isSettled() {
+    return settled;
+  }
+
+  /**
+   * Goes on under another token, if it was taken again, because the hold had expired.
+   *
+   * @return false if something else was taken, or this was given back
+   */
+  boolean goOnUnder(ActivityClient.Taken taken) {
+    boolean isThis =
+        taken.offer().id().equals(offer.id())
+            && Activities.resultId(taken.offer()).equals(Activities.resultId(offer));
+    if (!isThis || givenBack) {
+      return false;
+    }
+    token = taken.token();
+    return true;
+  }
+
+  /** The stored form of an output. */
+  JsonNode completed(@Nullable O output) {
+    return Activities.completed(json.write(output));
+  }
+
+  /** Reports a result. The first one counts. */
+  void report(JsonNode result) {
+    settle(() -> store(result));
+  }
+
+  /** The activity is settled unless the operation fails. */
+  private void settle(Runnable operation) {
+    settled = true;
+    boolean isDone = false;
+    try {
+      operation.run();
+      isDone = true;
+    } finally {
+      settled = isDone;
+    }
+  }
+
+  private void store(JsonNode result) {
     try {
       provider.createEvent(
           Event.builder(Activities.RESULT, offer.executionPointerId())
@@ -106,10 +156,14 @@ public final class ActivityTask<I, O> {
 
   /** Gives the activity back, so that other workers can take it at once. */
   public void giveBack() {
-    try {
-      provider.clearSubscriptionToken(offer.id(), token);
-    } catch (NotFoundException over) {
-      // Somebody else has it, or it is over.
-    }
+    givenBack = true;
+    settle(
+        () -> {
+          try {
+            provider.clearSubscriptionToken(offer.id(), token);
+          } catch (NotFoundException over) {
+            // Somebody else has it, or it is over.
+          }
+        });
   }
 }

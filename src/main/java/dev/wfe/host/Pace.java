@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * from the shortest to the longest, with jitter so that hosts do not poll in step. Thread-safe.
  */
 final class Pace {
+  /** As good as never. */
+  static final Duration FOREVER = Duration.ofDays(1);
+
   private static final double JITTER = 0.2;
 
   private final ReentrantLock lock = new ReentrantLock();

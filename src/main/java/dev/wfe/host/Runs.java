@@ -146,8 +146,14 @@ final class Runs {
   record Claimed(int count, Optional<Duration> untilNextDue) {}
 
   private void begin(ClaimedWorkflow claimed) {
-    if (claimed.attempt() > 1 && goesOn(claimed)) {
-      return;
+    if (claimed.attempt() > 1) {
+      if (goesOn(claimed)) {
+        return;
+      }
+      LOG.info(
+          "Took over workflow {}, because the lease of its host has expired (attempt {})",
+          claimed.claim().id(),
+          claimed.attempt());
     }
     Graph<?> graph = Objects.requireNonNull(definitions.of(claimed.workflow()));
     InstanceRun<?> run = new InstanceRun<>(graph, claimed.claim(), claimed.workflow());

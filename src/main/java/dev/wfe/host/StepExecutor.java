@@ -70,9 +70,25 @@ final class StepExecutor {
     if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
       throw new IllegalStateException("Not executable: " + step.name());
     }
+    LogContext.enterStep(run.claim().id(), step.name());
+    try {
+      return execute(run, pointer, step, execute);
+    } finally {
+      LogContext.leave();
+    }
+  }
+
+  private <D> Result execute(
+      InstanceRun<D> run,
+      ExecutionPointer pointer,
+      Graph.Step<D> step,
+      Node.Execute<D, ?> execute) {
     Instant started = clock.instant();
     Watch watch =
-        new Watch("Step '%s' of workflow %s".formatted(step.name(), run.claim().id()), LOG);
+        new Watch(
+            "Step '%s' of workflow %s".formatted(step.name(), run.claim().id()),
+            "the host has left it",
+            LOG);
     if (!run.enter(pointer.id(), watch)) {
       return new Abandoned(true);
     }

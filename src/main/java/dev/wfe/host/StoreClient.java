@@ -55,6 +55,7 @@ final class StoreClient implements WorkflowClient {
   @Override
   public <D> List<ItemResult<StartResult>> startWorkflows(
       Workflow<D> workflow, List<Start<D>> starts) {
+    Objects.requireNonNull(starts, "starts");
     List<ItemResult<WorkflowInstance>> created =
         provider.createAll(
             starts.stream()
@@ -83,7 +84,9 @@ final class StoreClient implements WorkflowClient {
   }
 
   private <D> WorkflowInstance instance(Workflow<D> workflow, D data, StartOptions options) {
+    Objects.requireNonNull(workflow, "workflow");
     Objects.requireNonNull(data, "data");
+    Objects.requireNonNull(options, "options");
     JsonNode tree = json.write(data);
     WorkflowInstance.Builder instance =
         engine.create(workflow.graph(), tree).reference(options.reference());
@@ -143,6 +146,7 @@ final class StoreClient implements WorkflowClient {
   }
 
   private <E> Event.Builder event(EventType<E> type, String key, E payload) {
+    Objects.requireNonNull(type, "type");
     return Event.builder(type.name(), Objects.requireNonNull(key, "key"))
         .eventData(json.write(payload));
   }

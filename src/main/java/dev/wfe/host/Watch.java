@@ -21,6 +21,7 @@ final class Watch {
 
   private final Thread thread = Thread.currentThread();
   private final String what;
+  private final String otherwise;
   private final Logger log;
   private @Nullable Duration limit;
   private boolean exceeded;
@@ -32,9 +33,11 @@ final class Watch {
    * Begins to watch the calling thread.
    *
    * @param what names the step in the log
+   * @param otherwise why it is interrupted, if not because of its time limit
    */
-  Watch(String what, Logger log) {
+  Watch(String what, String otherwise, Logger log) {
     this.what = what;
+    this.otherwise = otherwise;
     this.log = log;
   }
 
@@ -81,7 +84,7 @@ final class Watch {
           "{} goes on although its thread was interrupted, because {}. It keeps its worker until it"
               + " ends",
           what,
-          exceeded ? "it took longer than its time limit, " + limit : "the host has left it");
+          exceeded ? "it took longer than its time limit, " + limit : otherwise);
     }
   }
 

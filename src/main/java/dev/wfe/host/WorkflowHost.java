@@ -1,23 +1,17 @@
 package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.Lifecycle.State;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.persistence.Registration;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowHost.class);
-  private static final Duration FOREVER = Duration.ofDays(1);
-  private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
   private static final Duration WATCH = Duration.ofMinutes(1);
-  private static final Duration STORE_PATIENCE = Duration.ofSeconds(1);
-  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration RELEASE_PATIENCE = Duration.ofSeconds(1);
 
   private final PersistenceProvider provider;
   private final HostJson json;
@@ -52,21 +41,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private final Pace claimPace;
   private final Pace eventPace;
   private final Pace flushPace;
-  private final CountDownLatch stepsEnded = new CountDownLatch(1);
-  private final List<Thread> threads = new ArrayList<>();
-  private final Thread writer = newThread("writes", this::flushLoop);
-  private volatile State state = State.NEW;
-  private @Nullable Registration registration;
-
-  private enum State {
-    NEW,
-    RUNNING,
-    /** Nothing is claimed any more; steps under way go on. */
-    CLOSING,
-    /** No step is waited for any more; what they reported is stored. */
-    STORING,
-    CLOSED
-  }
+  private final Lifecycle life;
 
   private WorkflowHost(Builder builder) {
     provider = builder.provider;
@@ -74,7 +49,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     definitions = new Definitions(builder.workflows, json);
     settings =
         new HostSettings(
-            builder.owner == null ? processName() : builder.owner,
+            builder.owner == null ? Ids.ofProcess() : builder.owner,
             builder.lease,
             2 * builder.workers,
             builder.maxBytes,
@@ -85,7 +60,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     client = new StoreClient(provider, json, clock);
     claimPace = new Pace(settings.minPoll(), settings.maxPoll());
     eventPace = new Pace(settings.minPoll(), settings.maxPoll());
-    flushPace = new Pace(FOREVER, FOREVER);
+    flushPace = new Pace(Pace.FOREVER, Pace.FOREVER);
     runs =
         new Runs(
             provider,
@@ -99,15 +74,25 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             flushPace::wake,
             claimPace::wakeAfter);
     events = new EventDelivery(provider, definitions, json, settings, clock);
+    life = new Lifecycle("host", LOG, settings.minPoll(), settings.lease());
+    Pace renewals = new Pace(settings.lease().dividedBy(3), settings.lease().dividedBy(3));
+    UnknownDefinitions unknown = new UnknownDefinitions(provider, definitions);
+    life.loop("claims", "claim workflows", claimPace, State.RUNNING, this::claim);
+    life.loop("events", "deliver events", eventPace, State.RUNNING, this::deliver);
+    life.loop(
+        "writes", "store outcomes", flushPace, State.CLOSING, this::flush, this::storeTheRest);
+    life.loop("leases", "renew leases", renewals, State.CLOSING, () -> idleAfter(runs::renew));
+    life.loop(
+        "watch",
+        "look for unknown definitions",
+        new Pace(WATCH, WATCH),
+        State.RUNNING,
+        () -> idleAfter(unknown::look));
   }
 
   /** Begins a host on the provider, which stays open when the host is closed. */
   public static Builder builder(PersistenceProvider provider) {
     return new Builder(Objects.requireNonNull(provider, "provider"));
-  }
-
-  private static String processName() {
-    return ManagementFactory.getRuntimeMXBean().getName() + "-" + UUID.randomUUID();
   }
 
   private void execute(Runnable step) {
@@ -126,153 +111,62 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
    * @throws dev.wfe.persistence.StoreUnavailableException if the database cannot be reached
    * @throws IllegalStateException if the host was closed: build a new one
    */
-  public synchronized void start() {
-    if (state == State.RUNNING) {
-      return;
-    }
-    if (state != State.NEW) {
-      throw new IllegalStateException(
-          "This host was closed, and a closed host cannot be started again: build a new one");
-    }
-    definitions.register(provider);
-    registration =
-        provider.onWorkDue(
-            () -> {
-              claimPace.wake();
-              eventPace.wake();
-            });
-    state = State.RUNNING;
-    begin(newThread("claims", this::claimLoop));
-    begin(newThread("events", this::eventLoop));
-    begin(writer);
-    begin(newThread("leases", this::renewLoop));
-    begin(newThread("watch", this::watchLoop));
-  }
-
-  private static Thread newThread(String name, Runnable work) {
-    Thread thread = new Thread(work, "wfe-host-" + name);
-    thread.setDaemon(true);
-    return thread;
-  }
-
-  private void begin(Thread loop) {
-    threads.add(loop);
-    loop.start();
-  }
-
-  /** One turn of a loop; returns when the next one is due at the latest. */
-  @FunctionalInterface
-  private interface Turn {
-    Duration run() throws InterruptedException;
-  }
-
-  private void loop(String what, Pace pace, State last, Turn turn) {
-    int failures = 0;
-    while (state.compareTo(last) <= 0) {
-      try {
-        if (failures > 0) {
-          pause(failures);
-        }
-        Duration atMost = turn.run();
-        failures = 0;
-        pace.pause(atMost);
-      } catch (InterruptedException closing) {
-        LOG.debug("Interrupted while the host is {}", state);
-      } catch (RuntimeException | Error failure) {
-        failures++;
-        if (state == State.RUNNING) {
-          LOG.warn("The host cannot {}; trying again", what, failure);
-        }
-      }
-    }
+  public void start() {
+    life.start(() -> definitions.register(provider), provider, List.of(claimPace, eventPace));
   }
 
   /**
-   * Waits after a failure, twice as long after each failure in a row; not longer than until the
-   * steps have ended.
+   * Starts the host, and blocks until it is closed. When the JVM is asked to end, such as by
+   * SIGTERM, the host is closed, and the JVM does not end before. So a {@code main} needs no more
+   * than {@code try (var provider = …) { …; host.run(); }}: the provider is closed after the host.
+   *
+   * @throws InterruptedException if the thread was interrupted; the host is closed
+   * @throws WorkflowDefinitionException as {@link #start}
+   * @throws dev.wfe.persistence.StoreUnavailableException as {@link #start}; nothing was started
+   * @throws IllegalStateException as {@link #start}
    */
-  private void pause(int failures) throws InterruptedException {
-    Duration pause = settings.minPoll().multipliedBy(1L << Math.min(failures - 1, 20));
-    long most = Math.min(MAX_PAUSE.toMillis(), settings.lease().toMillis() / 6);
-    boolean unused = stepsEnded.await(Math.min(most, pause.toMillis()), TimeUnit.MILLISECONDS);
+  public void run() throws InterruptedException {
+    life.run(this::start, this::close);
   }
 
-  private void claimLoop() {
-    loop(
-        "claim workflows",
-        claimPace,
-        State.RUNNING,
-        () -> {
-          Runs.Claimed claimed = runs.claim();
-          if (claimed.count() > 0) {
-            claimPace.found();
-            return runs.free() > 0 ? Duration.ZERO : settings.maxPoll();
-          }
-          return claimed.untilNextDue().orElse(settings.maxPoll());
-        });
+  private static Duration idleAfter(Runnable turn) {
+    turn.run();
+    return Pace.FOREVER;
   }
 
-  private void eventLoop() {
-    loop(
-        "deliver events",
-        eventPace,
-        State.RUNNING,
-        () -> {
-          clock.awaitFirstReading();
-          if (events.deliver()) {
-            eventPace.found();
-            claimPace.wake();
-            return Duration.ZERO;
-          }
-          return settings.maxPoll();
-        });
+  private Duration claim() {
+    Runs.Claimed claimed = runs.claim();
+    if (claimed.count() > 0) {
+      claimPace.found();
+      return runs.free() > 0 ? Duration.ZERO : settings.maxPoll();
+    }
+    return claimed.untilNextDue().orElse(settings.maxPoll());
   }
 
-  private void flushLoop() {
-    loop(
-        "store outcomes",
-        flushPace,
-        State.CLOSING,
-        () -> {
-          return runs.flush() ? Duration.ZERO : FOREVER;
-        });
-    storeTheRest();
+  private Duration deliver() throws InterruptedException {
+    clock.awaitFirstReading();
+    if (events.deliver()) {
+      eventPace.found();
+      claimPace.wake();
+      return Duration.ZERO;
+    }
+    return settings.maxPoll();
+  }
+
+  private Duration flush() {
+    return runs.flush() ? Duration.ZERO : Pace.FOREVER;
   }
 
   /** Stores what steps reported before the host was closed, unless the database is away. */
   private void storeTheRest() {
     try {
       boolean more = true;
-      while (more && state == State.STORING) {
+      while (more && life.state() == State.STORING) {
         more = runs.flush();
       }
     } catch (RuntimeException | Error failure) {
       LOG.warn("Outcomes could not be stored; their steps are executed again", failure);
     }
-  }
-
-  private void renewLoop() {
-    Pace pace = new Pace(settings.lease().dividedBy(3), settings.lease().dividedBy(3));
-    loop(
-        "renew leases",
-        pace,
-        State.CLOSING,
-        () -> {
-          runs.renew();
-          return FOREVER;
-        });
-  }
-
-  private void watchLoop() {
-    UnknownDefinitions unknown = new UnknownDefinitions(provider, definitions);
-    loop(
-        "look for unknown definitions",
-        new Pace(WATCH, WATCH),
-        State.RUNNING,
-        () -> {
-          unknown.look();
-          return FOREVER;
-        });
   }
 
   /**
@@ -287,76 +181,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
    * Ends the host: claims nothing more, waits for steps under way up to the time that the builder
    * was given, interrupts the others, and gives all leases back, so that other hosts go on at once.
    * If the database is away, outcomes that are not stored are lost, and the leases expire; their
-   * steps are executed again. Idempotent.
+   * steps are executed again. Idempotent; a second call waits until the first one has returned.
    */
   @Override
   public void close() {
-    synchronized (this) {
-      if (state.compareTo(State.CLOSING) >= 0) {
-        return;
-      }
-      state = State.CLOSING;
-    }
-    if (registration != null) {
-      registration.close();
-    }
-    claimPace.wake();
-    eventPace.wake();
-    workers.shutdown();
-    boolean interrupted = false;
-    try {
-      if (!workers.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("Steps were still executing after {}; interrupting them", closeTimeout);
-      }
-    } catch (InterruptedException interrupt) {
-      interrupted = true;
-    }
-    state = State.STORING;
-    stepsEnded.countDown();
-    flushPace.wake();
-    interrupted |= join(List.of(writer), System.nanoTime() + STORE_PATIENCE.toNanos());
-    state = State.CLOSED;
-    threads.forEach(Thread::interrupt);
-    long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
-    interrupted |= join(threads, end);
-    workers.shutdownNow();
-    Thread release = newThread("release", this::release);
-    release.start();
-    end = Math.max(end, System.nanoTime() + RELEASE_PATIENCE.toNanos());
-    interrupted |= join(List.of(release), end);
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void release() {
-    try {
-      runs.abandon();
-    } catch (RuntimeException failure) {
-      LOG.warn("The leases could not be given back; they expire", failure);
-    }
-  }
-
-  /**
-   * Waits for the threads, which end soon unless the database does not answer.
-   *
-   * @param end until when, as {@link System#nanoTime}
-   * @return whether the calling thread was interrupted
-   */
-  private static boolean join(List<Thread> threads, long end) {
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      long left = 1;
-      while (thread.isAlive() && left > 0) {
-        left = (end - System.nanoTime()) / 1_000_000;
-        try {
-          thread.join(Math.max(1, left));
-        } catch (InterruptedException interrupt) {
-          interrupted = true;
-        }
-      }
-    }
-    return interrupted;
+    life.close(workers, closeTimeout, runs::abandon);
   }
 
   @Override
@@ -418,8 +247,6 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
   /** Builds {@link WorkflowHost}; not thread-safe. */
   public static final class Builder {
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-
     private final PersistenceProvider provider;
     private final List<Workflow<?>> workflows = new ArrayList<>();
     private @Nullable ObjectMapper mapper;
@@ -429,7 +256,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     private Duration minPoll = Duration.ofMillis(50);
     private Duration maxPoll = Duration.ofSeconds(5);
     private long maxBytes = 32L * 1024 * 1024;
-    private int workers = Math.max(16, 4 * Runtime.getRuntime().availableProcessors());
+    private int workers = BuilderChecks.defaultThreads();
     private @Nullable ExecutorService executor;
 
     private Builder(PersistenceProvider provider) {
@@ -455,10 +282,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
      * @param count at least 1
      */
     public Builder workers(int count) {
-      if (count < 1) {
-        throw new IllegalArgumentException("workers has to be at least 1, not " + count);
-      }
-      workers = count;
+      workers = BuilderChecks.atLeastOne("workers", count);
       return this;
     }
 
@@ -479,7 +303,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
      * @param duration 1 second to 1 day
      */
     public Builder lease(Duration duration) {
-      lease = requireBetween("lease", duration, Duration.ofSeconds(1), Duration.ofDays(1));
+      lease = BuilderChecks.between("lease", duration, Duration.ofSeconds(1), Duration.ofDays(1));
       return this;
     }
 
@@ -488,20 +312,26 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
      * first, then less and less often, at least every {@code longest}; 50 ms and 5 s by default.
      */
     public Builder polling(Duration shortest, Duration longest) {
-      minPoll = requireBetween("shortest", shortest, Duration.ofMillis(1), Duration.ofHours(1));
-      maxPoll = requireBetween("longest", longest, shortest, Duration.ofHours(1));
+      minPoll =
+          BuilderChecks.between("shortest", shortest, Duration.ofMillis(1), Duration.ofHours(1));
+      maxPoll = BuilderChecks.between("longest", longest, shortest, Duration.ofHours(1));
       return this;
     }
 
     /** Sets how long {@link WorkflowHost#close} waits for steps under way: 20 s by default. */
     public Builder closeTimeout(Duration duration) {
-      closeTimeout = requireBetween("closeTimeout", duration, Duration.ZERO, Duration.ofHours(1));
+      closeTimeout =
+          BuilderChecks.between("closeTimeout", duration, Duration.ZERO, Duration.ofHours(1));
       return this;
     }
 
-    /** Sets the name of the host in leases: by default the process and a random id. */
+    /**
+     * Sets the name of the host in leases: by default the process and a random id.
+     *
+     * @param unique not empty, at most 1,024 bytes of UTF-8
+     */
     public Builder name(String unique) {
-      owner = Objects.requireNonNull(unique, "name");
+      owner = BuilderChecks.name(unique);
       return this;
     }
 
@@ -514,27 +344,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
       return this;
     }
 
-    private static Duration requireBetween(
-        String name, Duration duration, Duration least, Duration most) {
-      Objects.requireNonNull(duration, name);
-      if (duration.compareTo(least) < 0 || duration.compareTo(most) > 0) {
-        throw new IllegalArgumentException(
-            "%s is %s, not between %s and %s".formatted(name, duration, least, most));
-      }
-      return duration;
-    }
-
     private ExecutorService newWorkers() {
       if (executor != null) {
         return executor;
       }
-      return Executors.newFixedThreadPool(
-          workers,
-          step -> {
-            Thread thread = new Thread(step, "wfe-worker-" + NUMBER.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-          });
+      return Lifecycle.newPool("wfe-worker-", workers);
     }
 
     /**
@@ -550,7 +364,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
           new Definitions(workflows, json),
           json,
           new HostSettings(
-              owner == null ? processName() : owner,
+              owner == null ? Ids.ofProcess() : owner,
               lease,
               Integer.MAX_VALUE,
               maxBytes,

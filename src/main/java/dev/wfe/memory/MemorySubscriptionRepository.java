@@ -60,7 +60,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
     for (EventSubscription subscription : given) {
       String id = MemoryTables.orNewId(subscription.id());
       EventSubscription stored = subscription.toBuilder().id(id).build();
-      tables.subscriptions.put(id, stored);
+      put(stored);
       added.add(stored);
     }
     return added;
@@ -235,7 +235,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
   }
 
   private void put(EventSubscription subscription) {
-    tables.subscriptions.put(subscription.id(), subscription);
+    tables.put(subscription);
   }
 
   @Override

@@ -327,6 +327,11 @@ final class MemoryTables {
     workIsDue |= row.lease() == null && !row.event().processed();
   }
 
+  void put(EventSubscription subscription) {
+    subscriptions.put(subscription.id(), subscription);
+    workIsDue |= subscription.subscriptionData() != null && subscription.externalToken() == null;
+  }
+
   /** A number that is higher than all before. */
   long nextNumber() {
     return ++lastNumber;

@@ -35,7 +35,8 @@ public interface PersistenceProvider
   /**
    * Registers a listener that is called after an operation of this provider in this process has
    * made work due: a workflow was created or written and is due, an event was published or became
-   * unprocessed again, or a lease on due work ended. It is called after the commit, in any thread;
+   * unprocessed again, a lease on due work ended, a subscription with data was added, which workers
+   * may take, or such a subscription was given back. It is called after the commit, in any thread;
    * after a caller's commit only where the provider can observe it. It is a hint: calls may be
    * spurious or missing, so hosts poll as well. The listener must return quickly and not throw.
    */

@@ -2,6 +2,8 @@ package dev.wfe.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.host.ActivityType;
+import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.EventType;
 import dev.wfe.host.RetryPolicy;
 import dev.wfe.host.StartOptions;
@@ -129,6 +131,31 @@ final class GettingStartedDocsTest {
     }
   }
 
+  static final class HostProgram {
+    public static void main(String[] arguments) throws InterruptedException {
+      try (var provider = PostgresPersistenceProvider.connect(arguments[0])) {
+        provider.ensureStoreExists();
+        Workflow<Expense> approval = definition(new Mail(), new Bank());
+        WorkflowHost.builder(provider).workflow(approval).build().run();
+      }
+    }
+  }
+
+  static final class WorkerProgram {
+    static final ActivityType<Expense, String> PAY =
+        ActivityType.of("pay expense", Expense.class, String.class);
+
+    public static void main(String[] arguments) throws InterruptedException {
+      Bank bank = new Bank();
+      try (var provider = PostgresPersistenceProvider.connect(arguments[0])) {
+        ActivityWorker.builder(provider)
+            .activity(PAY, task -> bank.pay(task.input().cents(), task.idempotencyKey()))
+            .build()
+            .run();
+      }
+    }
+  }
+
   private static void control(WorkflowHost host, Workflow<Expense> approval) {
     WorkflowState<Expense> state = host.state(approval, "e-1");
     state.status(); // RUNNABLE, SUSPENDED, COMPLETE or TERMINATED
@@ -225,6 +252,57 @@ final class GettingStartedDocsTest {
     }
   }
 
+  /** A main method. */
+  @FunctionalInterface
+  private interface Program {
+    void run(String[] arguments) throws InterruptedException;
+  }
+
+  private static Thread running(Program program, String url) {
+    Thread main =
+        new Thread(
+            () -> {
+              try {
+                program.run(new String[] {url});
+              } catch (InterruptedException ended) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    main.start();
+    return main;
+  }
+
+  @Test
+  void programsOfAHostAndAWorkerDoTheirWork() throws Exception {
+    Expense expense = new Expense("e-1", 4_200, null, null);
+    Workflow<Expense> paid =
+        Workflow.define("paid elsewhere", 1, Expense.class)
+            .activity("pay", WorkerProgram.PAY, data -> data, Expense::paid)
+            .build();
+    try (TestDatabase database = TestDatabase.migrated();
+        var provider = PostgresPersistenceProvider.connect(database.url());
+        var host = WorkflowHost.builder(provider).workflow(paid).build()) {
+      Thread hostMain = running(HostProgram::main, database.url());
+      Thread workerMain = running(WorkerProgram::main, database.url());
+      host.start();
+      Workflow<Expense> approval = definition(mail, bank);
+      host.startWorkflow(approval, expense, StartOptions.id("e-1"));
+      host.publish(DECIDED, "e-1", new Decision(true, "ann"));
+      host.startWorkflow(paid, expense, StartOptions.id("e-2"));
+
+      for (WorkflowState<Expense> state :
+          List.of(
+              host.awaitEnd(approval, "e-1", Duration.ofSeconds(30)),
+              host.awaitEnd(paid, "e-2", Duration.ofSeconds(30)))) {
+        assertThat(state.data().receipt()).isEqualTo("r-1");
+      }
+      hostMain.interrupt();
+      workerMain.interrupt();
+      hostMain.join();
+      workerMain.join();
+    }
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested = words(Files.readString(THIS));
@@ -236,7 +314,7 @@ final class GettingStartedDocsTest {
             .map(snippet -> words(snippet.group(1)))
             .toList();
 
-    assertThat(snippets).hasSize(7).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(9).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

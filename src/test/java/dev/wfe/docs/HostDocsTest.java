@@ -7,6 +7,7 @@ import dev.wfe.docs.GettingStartedDocsTest.Decision;
 import dev.wfe.docs.GettingStartedDocsTest.Expense;
 import dev.wfe.host.ActivityClient;
 import dev.wfe.host.ActivityType;
+import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
 import dev.wfe.host.TimeLimit;
@@ -53,6 +54,22 @@ final class HostDocsTest {
     return "receipt for " + payment.cents();
   }
 
+  static final class Bank {
+    String pay(Payment payment, String idempotencyKey) {
+      return idempotencyKey.isEmpty() ? "nothing" : HostDocsTest.pay(payment);
+    }
+  }
+
+  private static void work(String url, Bank bank) throws InterruptedException {
+    try (var provider = PostgresPersistenceProvider.connect(url);
+        var worker =
+            ActivityWorker.builder(provider)
+                .activity(PAY, task -> bank.pay(task.input(), task.idempotencyKey()))
+                .build()) {
+      worker.run();
+    }
+  }
+
   private static int reserve(Connection connection, Order order) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       return statement.executeUpdate("insert into reservations values ('" + order.id() + "')");
@@ -82,6 +99,36 @@ final class HostDocsTest {
 
       test.advance(Duration.ZERO);
       assertThat(test.state(workflow, id).data().receipt()).isEqualTo("receipt for 100");
+    }
+  }
+
+  @Test
+  void workerProgramCompletesAnActivity() throws Exception {
+    Workflow<Order> workflow =
+        Workflow.define("order", 1, Order.class)
+            .activity("pay", PAY, Order::payment, Order::paid, TimeLimit.of(Duration.ofHours(2)))
+            .build();
+    try (TestDatabase database = TestDatabase.migrated();
+        var provider = PostgresPersistenceProvider.connect(database.url());
+        var host = WorkflowHost.builder(provider).workflow(workflow).build()) {
+      host.start();
+      Thread program =
+          new Thread(
+              () -> {
+                try {
+                  work(database.url(), new Bank());
+                } catch (InterruptedException ended) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+      program.start();
+      String id = host.startWorkflow(workflow, new Order("o-1", new Payment(100), null, 0)).id();
+
+      Order order = host.awaitEnd(workflow, id, Duration.ofSeconds(30)).data();
+
+      assertThat(order.receipt()).isEqualTo("receipt for 100");
+      program.interrupt();
+      program.join();
     }
   }
 
@@ -126,7 +173,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(6).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(7).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

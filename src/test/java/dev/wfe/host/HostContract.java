@@ -103,6 +103,24 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Workers do activities")
+  final class Workers extends ActivityWorkerContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
+  @DisplayName("Workers close and outlive outages")
+  final class WorkerOutages extends ActivityWorkerOutageContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Bad input harms nobody else")
   final class HostileInput extends HostileInputContract {
     @Override

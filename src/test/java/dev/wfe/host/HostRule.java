@@ -22,6 +22,7 @@ abstract class HostRule {
   static final EventType<String> CALLED = EventType.of("called", String.class);
 
   final List<WorkflowHost> hosts = new ArrayList<>();
+  private final List<ActivityWorker> workers = new ArrayList<>();
   private final List<CountDownLatch> gates = new ArrayList<>();
   PersistenceProvider store;
 
@@ -36,7 +37,22 @@ abstract class HostRule {
   @AfterEach
   void closeHosts() {
     gates.forEach(CountDownLatch::countDown);
+    workers.forEach(ActivityWorker::close);
     hosts.forEach(WorkflowHost::close);
+  }
+
+  final ActivityWorker.Builder worker(PersistenceProvider provider) {
+    return ActivityWorker.builder(provider)
+        .threads(4)
+        .polling(Duration.ofMillis(10), Duration.ofMillis(200))
+        .closeTimeout(Duration.ofSeconds(10));
+  }
+
+  final ActivityWorker started(ActivityWorker.Builder builder) {
+    ActivityWorker worker = builder.build();
+    workers.add(worker);
+    worker.start();
+    return worker;
   }
 
   final WorkflowHost.Builder builder(PersistenceProvider provider, Workflow<?>... workflows) {
@@ -106,7 +122,7 @@ abstract class HostRule {
   static Collection<String> hostThreads() {
     return Thread.getAllStackTraces().keySet().stream()
         .map(Thread::getName)
-        .filter(name -> name.startsWith("wfe-host-") || name.startsWith("wfe-worker-"))
+        .filter(name -> name.matches("wfe-(host|worker|activity)-.*"))
         .toList();
   }
 }

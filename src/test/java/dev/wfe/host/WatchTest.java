@@ -20,7 +20,8 @@ final class WatchTest {
   private static final Duration SHORT = Duration.ofMillis(5);
 
   private final List<String> warnings = new CopyOnWriteArrayList<>();
-  private final Watch watch = new Watch("Step 'pay' of workflow w-1", log());
+  private final Watch watch =
+      new Watch("Step 'pay' of workflow w-1", "the host has left it", log());
 
   private Logger log() {
     return (Logger)
@@ -80,7 +81,7 @@ final class WatchTest {
     Thread later =
         new Thread(
             () -> {
-              new Watch("A later step", log()).limit(SHORT.multipliedBy(2));
+              new Watch("A later step", "", log()).limit(SHORT.multipliedBy(2));
               try {
                 new CountDownLatch(1).await();
               } catch (InterruptedException rung) {

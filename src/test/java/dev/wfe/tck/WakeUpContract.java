@@ -2,6 +2,7 @@ package dev.wfe.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.LiveWorkflow;
@@ -114,6 +115,32 @@ public abstract class WakeUpContract extends LeasingContract {
     provider().terminateSubscription(subscription.id());
     provider().markEventProcessed(event.id());
     assertHint(() -> provider().createEventSubscription(subscription));
+  }
+
+  @Test
+  void anOfferThatCanBeTakenIsHinted() {
+    EventSubscription offer =
+        Samples.subscription("w", topic, Samples.NOON).toBuilder()
+            .subscriptionData(JsonNodeFactory.instance.textNode("input"))
+            .build();
+    assertHint(
+        () ->
+            provider()
+                .write(
+                    WorkflowWrite.of(asleep())
+                        .subscribe(List.of(offer.toBuilder().id("").build()))
+                        .build()));
+    assertHint(
+        () ->
+            provider()
+                .persistWorkflowWithSubscriptions(
+                    provider().create(instance().nextExecution(null).build()),
+                    List.of(offer.toBuilder().id("").build())));
+    assertHint(() -> provider().createEventSubscription(offer));
+
+    EventSubscription taken =
+        provider().takeOffer(topic, offer.eventKey(), "token", "worker", LONG).orElseThrow();
+    assertHint(() -> provider().clearSubscriptionToken(taken.id(), "token"));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.wfe.cli.orders;
 
+import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.persistence.PersistenceProvider;
@@ -16,7 +17,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Processes orders until all are complete: runs a host, the intake and parcel workers. It can be
+ * Processes orders until all are complete: runs a host, the intake and a parcel worker. It can be
  * stopped or killed at any time; another one, started later or running at the same time, continues
  * from the database. Thread-safe.
  */
@@ -27,6 +28,10 @@ public final class OrderProcessing implements AutoCloseable {
   private static final Duration SHORTEST_POLL = Duration.ofMillis(20);
   private static final Duration LONGEST_POLL = Duration.ofMillis(500);
   private static final Duration PAUSE = Duration.ofMillis(20);
+
+  /** The intake, and looking at the progress. */
+  private static final int LOOPS = 2;
+
   private static final Duration LOOK_PAUSE = Duration.ofMillis(100);
 
   /**
@@ -39,22 +44,24 @@ public final class OrderProcessing implements AutoCloseable {
   private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
   private final WorkflowHost host;
+  private final ActivityWorker parcels;
   private final Progress progress;
   private final ScheduledThreadPoolExecutor threads;
   private final AtomicLong lastSuccessNanos = new AtomicLong(System.nanoTime());
   private final AtomicReference<@Nullable HostFailedException> failure = new AtomicReference<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private OrderProcessing(WorkflowHost host, Progress progress, int threadCount) {
+  private OrderProcessing(WorkflowHost host, ActivityWorker parcels, Progress progress) {
     this.host = host;
+    this.parcels = parcels;
     this.progress = progress;
-    this.threads = new ScheduledThreadPoolExecutor(threadCount, OrderProcessing::daemon);
+    this.threads = new ScheduledThreadPoolExecutor(LOOPS, OrderProcessing::daemon);
   }
 
   /**
    * Starts to process the orders.
    *
-   * @param threadsPerKind the number of threads that execute steps, and of parcel workers
+   * @param threadsPerKind the number of threads that execute steps, and of those that ship
    */
   public static OrderProcessing start(
       PersistenceProvider provider, Ledger ledger, List<Order> orders, int threadsPerKind) {
@@ -69,13 +76,15 @@ public final class OrderProcessing implements AutoCloseable {
             .build();
     start(host);
     Progress progress = new Progress(provider, orders.stream().map(Order::workflowId).toList());
-    OrderProcessing processing = new OrderProcessing(host, progress, threadsPerKind + 2);
+    ActivityWorker parcels =
+        ParcelWorker.builder(provider)
+            .threads(threadsPerKind)
+            .polling(SHORTEST_POLL, LONGEST_POLL)
+            .build();
+    OrderProcessing processing = new OrderProcessing(host, parcels, progress);
+    parcels.start();
     Intake intake = new Intake(provider, workflow, orders);
     processing.repeat(intake::work, PAUSE);
-    for (int i = 1; i <= threadsPerKind; i++) {
-      ParcelWorker worker = new ParcelWorker(provider, "parcel-worker-" + i);
-      processing.repeat(worker::work, PAUSE);
-    }
     processing.repeat(processing::look, LOOK_PAUSE);
     return processing;
   }
@@ -169,6 +178,7 @@ public final class OrderProcessing implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdown();
+    parcels.close();
     host.close();
     try {
       if (!threads.awaitTermination(END_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {

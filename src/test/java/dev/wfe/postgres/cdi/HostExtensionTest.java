@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.wfe.host.ActivityType;
+import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.EventType;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.Workflow;
@@ -19,6 +21,9 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.event.Shutdown;
+import jakarta.enterprise.event.Startup;
 import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.se.SeContainer;
 import jakarta.enterprise.inject.se.SeContainerInitializer;
@@ -114,6 +119,50 @@ final class HostExtensionTest {
       host = container.select(WorkflowHost.class).get();
     }
     assertThatThrownBy(host::start).hasMessageContaining("closed");
+  }
+
+  private static final ActivityType<String, String> PAY =
+      ActivityType.of("pay", String.class, String.class);
+
+  private static final Workflow<Order> PAYING =
+      Workflow.define("order", 1, Order.class).activity("pay", PAY, Order::id, Order::paid).build();
+
+  /** An activity, and the worker that does it. */
+  @ApplicationScoped
+  static class Paying {
+    @Produces
+    Workflow<Order> paying() {
+      return PAYING;
+    }
+
+    @Produces
+    @Singleton
+    ActivityWorker worker(PersistenceProvider provider) {
+      return ActivityWorker.builder(provider)
+          .activity(PAY, task -> "worker of " + task.input())
+          .build();
+    }
+
+    void start(@Observes Startup event, ActivityWorker worker) {
+      worker.start();
+    }
+
+    void close(@Observes Shutdown event, ActivityWorker worker) {
+      worker.close();
+    }
+  }
+
+  @Test
+  void anActivityWorkerIsABeanThatObserversStartAndClose() throws Exception {
+    ActivityWorker worker;
+    try (SeContainer container = start(Shop.class, Paying.class)) {
+      WorkflowClient client = container.select(Shop.class).get().workflows;
+      String id = client.startWorkflow(PAYING, new Order("1001", null)).id();
+      assertThat(client.awaitEnd(PAYING, id, Duration.ofSeconds(30)).data().paidBy())
+          .isEqualTo("worker of 1001");
+      worker = container.select(ActivityWorker.class).get();
+    }
+    assertThatThrownBy(worker::start).hasMessageContaining("closed");
   }
 
   @Test

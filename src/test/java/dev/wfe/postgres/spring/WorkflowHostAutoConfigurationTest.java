@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.wfe.host.ActivityType;
+import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.EventType;
 import dev.wfe.host.RetryPolicy;
 import dev.wfe.host.StartOptions;
@@ -19,7 +21,9 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
@@ -122,6 +126,43 @@ final class WorkflowHostAutoConfigurationTest {
               assertThat(database.queryForString("select count(*) from wfc.workflows"))
                   .isEqualTo("1");
             });
+  }
+
+  private static final ActivityType<String, String> PAY =
+      ActivityType.of("pay", String.class, String.class);
+
+  private static final Workflow<Order> PAYING =
+      Workflow.define("order", 1, Order.class).activity("pay", PAY, Order::id, Order::paid).build();
+
+  /** An activity, and the worker that does it. */
+  @Configuration(proxyBeanMethods = false)
+  static class Paying {
+    @Bean
+    Workflow<Order> paying() {
+      return PAYING;
+    }
+
+    @Bean(initMethod = "start")
+    ActivityWorker worker(PersistenceProvider provider) {
+      return ActivityWorker.builder(provider)
+          .activity(PAY, task -> "worker of " + task.input())
+          .build();
+    }
+  }
+
+  @Test
+  void anActivityWorkerIsABeanThatIsStartedAndClosed() {
+    AtomicReference<@Nullable ActivityWorker> worker = new AtomicReference<>();
+    application
+        .withUserConfiguration(Paying.class)
+        .run(
+            context -> {
+              worker.set(context.getBean(ActivityWorker.class));
+              WorkflowClient client = context.getBean(WorkflowClient.class);
+              client.startWorkflow(PAYING, new Order("1001", null), StartOptions.id("1001"));
+              assertThat(end(context, "1001").data().paidBy()).isEqualTo("worker of 1001");
+            });
+    assertThatThrownBy(Objects.requireNonNull(worker.get())::start).hasMessageContaining("closed");
   }
 
   /** Its step writes a row with Spring's means, and fails the first time. */

@@ -69,7 +69,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
                     parameters -> SubscriptionSql.NEW.bind(parameters, List.of(stored)),
                     row -> stored.id(),
                     () -> duplicate(statements, stored.id()))));
-    // Events may have become unprocessed.
+    // Events may have become unprocessed, or it is an offer.
     signals.signalIf(true);
     return stored.id();
   }
@@ -274,6 +274,7 @@ public final class PostgresSubscriptionRepository implements SubscriptionReposit
     Arguments.requireStorable("clearSubscriptionToken", Subject.SUBSCRIPTION, id);
     requireHeld(
         Operation.writing("clearSubscriptionToken", List.of(id)), sql.clearToken, id, token);
+    signals.signalIf(true);
   }
 
   /** Runs a statement that only the holder of the token may run. */

@@ -111,7 +111,8 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
 
   private PersistedWorkflow persisted(PlannedWrite<PersistedWorkflow> persist, long bytes) {
     PersistedWorkflow persisted = writer.write(persist, bytes);
-    signals.signalIf(WorkSignals.isDue(persisted));
+    signals.signalIf(
+        WorkSignals.isDue(persisted) || WorkSignals.anyOffer(persist.change().subscriptions()));
     return persisted;
   }
 

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
 import dev.wfe.model.Event;
+import dev.wfe.model.EventSubscription;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
@@ -57,7 +58,13 @@ record WorkSignals(TransactionScope scope, WorkListeners listeners) {
             && (isAtOnce || isDue(workflow.status(), workflow.nextExecution())))
         || !result.replayedEventIds().isEmpty()
         || write.events().stream().anyMatch(WorkSignals::isDue)
-        || write.instances().stream().anyMatch(WorkSignals::isDue);
+        || write.instances().stream().anyMatch(WorkSignals::isDue)
+        || anyOffer(write.subscriptions());
+  }
+
+  /** Whether a worker may take one of the new subscriptions. */
+  static boolean anyOffer(List<EventSubscription> created) {
+    return created.stream().anyMatch(subscription -> subscription.subscriptionData() != null);
   }
 
   /** Whether one of the writes that were made has made work due. */

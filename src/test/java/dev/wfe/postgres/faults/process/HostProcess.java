@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * A program in a process of its own. It says when it is ready, does what it is there for when it is
- * told to, and is killed by {@code SIGKILL}. Not thread-safe.
+ * told to, and is killed by {@code SIGKILL} or ended by {@code SIGTERM}. Not thread-safe.
  */
 final class HostProcess implements AutoCloseable {
   /** What it says when it waits to be told. */
@@ -61,6 +61,24 @@ final class HostProcess implements AutoCloseable {
     Runtime.getRuntime().halt(0);
   }
 
+  /** For the program: never outlives its host. */
+  static void endWithInput() {
+    Thread watch =
+        new Thread(
+            () -> {
+              try {
+                while (System.in.read() >= 0) {
+                  // What is said does not matter.
+                }
+              } catch (IOException ended) {
+                // The host is gone.
+              }
+              Runtime.getRuntime().halt(0);
+            });
+    watch.setDaemon(true);
+    watch.start();
+  }
+
   /** Returns once it has said that. */
   void awaitSaid(String line) throws IOException {
     StringBuilder said = new StringBuilder();
@@ -77,6 +95,12 @@ final class HostProcess implements AutoCloseable {
     OutputStream input = process.getOutputStream();
     input.write('\n');
     input.flush();
+  }
+
+  /** Ends it with {@code SIGTERM}; returns its exit code when it has ended. */
+  int end() throws InterruptedException {
+    process.toHandle().destroy(); // unlike Process.destroy, does not close its input
+    return process.waitFor();
   }
 
   /** Returns when it is dead; fails if it had ended before. */

@@ -1,0 +1,47 @@
+package dev.wfe.host;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.wfe.memory.InMemoryPersistenceProvider;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** A null argument is refused with a message that names it. */
+final class NullArgumentsTest {
+  private static final EventType<String> CALLED = EventType.of("called", String.class);
+
+  private final Workflow<Notes> workflow =
+      Workflow.define("flow", 1, Notes.class).run("step", notes -> {}).build();
+  private final WorkflowClient client = WorkflowClient.over(new InMemoryPersistenceProvider());
+
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals", "unchecked"}) // on purpose
+  private static <T> T none() {
+    return (T) (@Nullable Object) null;
+  }
+
+  private static void assertNamed(String argument, ThrowingCallable call) {
+    assertThatThrownBy(call).isInstanceOf(NullPointerException.class).hasMessage(argument);
+  }
+
+  @Test
+  void startsNameTheNullArgument() {
+    assertNamed(
+        "workflow",
+        () -> client.startWorkflow(NullArgumentsTest.<Workflow<Notes>>none(), Notes.NONE));
+    assertNamed("data", () -> client.startWorkflow(workflow, none()));
+    assertNamed("options", () -> client.startWorkflow(workflow, Notes.NONE, none()));
+    assertNamed("starts", () -> client.startWorkflows(workflow, none()));
+    assertNamed(
+        "options", () -> client.startWorkflows(workflow, List.of(new Start<>(Notes.NONE, none()))));
+  }
+
+  @Test
+  void publishingNamesTheNullArgument() {
+    assertNamed(
+        "type", () -> client.publish(NullArgumentsTest.<EventType<String>>none(), "key", "a"));
+    assertNamed("key", () -> client.publish(CALLED, none(), "a"));
+    assertNamed("id", () -> client.publishOnce(none(), CALLED, "key", "a"));
+  }
+}
