@@ -17,6 +17,9 @@ public record Comparison(
     Pace pace,
     List<Integer> threads,
     List<Alternative> alternatives) {
+  /** One caller, as many as connections, and more. */
+  public static final List<Integer> MANY_CALLERS = List.of(1, 8, 32, 128);
+
   /** How a sample is taken. */
   public enum Pace {
     /** Calls per second over a period. */

@@ -10,6 +10,8 @@ public enum Implementation {
   RUST_PROVIDER_WITHOUT_INDEX("Rust provider, no index"),
   /** Hibernate entities that are loaded, changed and flushed. */
   HIBERNATE("plain Hibernate"),
+  /** The public API of this library; each write has a commit of its own. */
+  LIBRARY_WITHOUT_GROUPS("this library, groups of 1"),
   /** The public API of this library. */
   LIBRARY("this library");
 

@@ -22,22 +22,25 @@ import javax.sql.DataSource;
  * contains the tables of this library and those of the Rust provider, with the same rows.
  */
 public final class World implements AutoCloseable {
-  /** The largest number of threads in a comparison. */
+  /** Enough to keep the server busy; more make it slower. */
   private static final int CONNECTIONS = 16;
 
   private final int size;
   private final HikariDataSource pool;
   private final PostgresPersistenceProvider provider;
+  private final PostgresPersistenceProvider withoutGroups;
   private final EntityManagerFactory hibernate;
 
   private World(
       int size,
       HikariDataSource pool,
       PostgresPersistenceProvider provider,
+      PostgresPersistenceProvider withoutGroups,
       EntityManagerFactory hibernate) {
     this.size = size;
     this.pool = pool;
     this.provider = provider;
+    this.withoutGroups = withoutGroups;
     this.hibernate = hibernate;
   }
 
@@ -50,7 +53,9 @@ public final class World implements AutoCloseable {
     config.setMaximumPoolSize(CONNECTIONS);
     config.addDataSourceProperty("prepareThreshold", "1");
     HikariDataSource pool = new HikariDataSource(config);
-    World world = new World(size, pool, provider, hibernate(url, options));
+    PostgresPersistenceProvider withoutGroups =
+        PostgresPersistenceProvider.connect(url, options.toBuilder().groupSize(1).build());
+    World world = new World(size, pool, provider, withoutGroups, hibernate(url, options));
     world.execute(Tables.filled(size));
     // Otherwise autovacuum runs later, during a measurement.
     world.execute("vacuum analyze");
@@ -82,6 +87,11 @@ public final class World implements AutoCloseable {
   /** The provider of this library. */
   public PostgresPersistenceProvider ours() {
     return provider;
+  }
+
+  /** As {@link #ours}, but each write has a commit of its own. */
+  public PostgresPersistenceProvider withoutGroups() {
+    return withoutGroups;
   }
 
   /** Hibernate with the store's entities. */
@@ -119,6 +129,7 @@ public final class World implements AutoCloseable {
   @Override
   public void close() {
     hibernate.close();
+    withoutGroups.close();
     provider.close();
     pool.close();
   }

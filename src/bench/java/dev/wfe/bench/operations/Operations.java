@@ -17,6 +17,8 @@ public final class Operations {
         Persist.of(world, 1_000),
         PersistSubscribing.of(world),
         Create.of(world),
+        Persist.byManyCallers(world),
+        Create.byManyCallers(world),
         Get.byId(world, 10),
         Get.byId(world, 100),
         Get.byIdWithMegabyte(world),

@@ -8,6 +8,7 @@ import dev.wfe.bench.Tables;
 import dev.wfe.bench.Templates;
 import dev.wfe.bench.World;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.PersistenceProvider;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -36,7 +37,20 @@ public final class Persist {
             Implementation.RUST_PROVIDER_WITHOUT_INDEX,
             thread -> persist.rustProvider(Tables.RUST_PROVIDER_WITHOUT_INDEX)),
         Alternative.of(Implementation.HIBERNATE, thread -> persist.hibernate()),
-        Alternative.of(Implementation.LIBRARY, thread -> persist.ours()));
+        Alternative.of(Implementation.LIBRARY, thread -> persist.ours(world.ours())));
+  }
+
+  /** With ten pointers, and more callers than connections. */
+  static Comparison byManyCallers(World world) {
+    Persist persist = new Persist(world, 10);
+    return Comparison.of(
+        "persist-many-callers",
+        "n=10",
+        Comparison.MANY_CALLERS,
+        Alternative.of(Implementation.BASELINE, thread -> persist.byHand()),
+        Alternative.of(
+            Implementation.LIBRARY_WITHOUT_GROUPS, thread -> persist.ours(world.withoutGroups())),
+        Alternative.of(Implementation.LIBRARY, thread -> persist.ours(world.ours())));
   }
 
   private List<WorkflowInstance> instances() {
@@ -64,8 +78,8 @@ public final class Persist {
     return () -> steps.next(hibernate::persist);
   }
 
-  private Call ours() {
+  private Call ours(PersistenceProvider provider) {
     Steps steps = new Steps(instances());
-    return () -> steps.next((stepped, step) -> world.ours().persistWorkflow(stepped));
+    return () -> steps.next((stepped, step) -> provider.persistWorkflow(stepped));
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class PostgresHistoriesTest {
-  private static final int THREADS = 8;
+  private static final int THREADS = 16;
 
   /**
    * Milliseconds between two faults at most. A new process works for some time before it is killed.
@@ -34,7 +34,7 @@ final class PostgresHistoriesTest {
   private static final int NOW_AND_THEN = 1_500;
 
   private static final int PROCESSES = 3;
-  private static final int THREADS_PER_PROCESS = 4;
+  private static final int THREADS_PER_PROCESS = 6;
 
   private final TestDatabase database;
 
@@ -89,10 +89,10 @@ final class PostgresHistoriesTest {
         folder, seed, PROCESSES, HistoryProcess.launcher(database.url(), THREADS_PER_PROCESS));
   }
 
-  /** Two hosts in this process. */
+  /** Two hosts in this process, whose groups are as small and as large as they can be. */
   private Workers threads(Path folder, long seed) {
-    PostgresPersistenceProvider one = host();
-    PostgresPersistenceProvider other = host();
+    PostgresPersistenceProvider one = host(2);
+    PostgresPersistenceProvider other = host(128);
     ThreadWorkers workers = new ThreadWorkers(folder, "w", seed, THREADS, List.of(one, other));
     return new Workers() {
       @Override
@@ -109,8 +109,9 @@ final class PostgresHistoriesTest {
     };
   }
 
-  private PostgresPersistenceProvider host() {
+  private PostgresPersistenceProvider host(int groupSize) {
     return PostgresPersistenceProvider.connect(
-        database.url(), PostgresTestRun.WORKERS.toBuilder().poolSize(THREADS / 2).build());
+        database.url(),
+        PostgresTestRun.WORKERS.toBuilder().poolSize(THREADS / 2).groupSize(groupSize).build());
   }
 }
