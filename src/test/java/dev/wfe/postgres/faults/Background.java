@@ -48,7 +48,8 @@ public final class Background<T> {
 
   /** Whether the thread waits for something in this process. */
   public boolean isParked() {
-    return thread.getState() == Thread.State.WAITING;
+    return thread.getState() == Thread.State.WAITING
+        || thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   /** What the call gave; fails if it failed. */

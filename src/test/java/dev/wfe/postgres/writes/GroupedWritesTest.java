@@ -14,12 +14,20 @@ import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.StoreFailureException;
 import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WorkflowWrite.LeaseAction;
-import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.faults.Background;
 import dev.wfe.postgres.faults.Eventually;
+import dev.wfe.postgres.internal.connection.ConnectionSource;
+import dev.wfe.postgres.internal.repository.CommandLeases;
+import dev.wfe.postgres.internal.repository.Repositories;
+import dev.wfe.postgres.internal.repository.WriteGroups;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.sql.StoreSql;
+import dev.wfe.postgres.internal.transaction.TransactionScopes;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.sql.Connection;
@@ -28,6 +36,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +45,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Writes of many threads that share a commit. So that they do, four writes wait for locks of the
- * test until the others wait too.
+ * test until the others wait too, and nothing else lets them go on.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class GroupedWritesTest {
@@ -46,6 +55,9 @@ final class GroupedWritesTest {
   private final TestDatabase database;
   private final List<Background<WorkflowInstance>> blocked = new ArrayList<>();
   private PostgresPersistenceProvider provider;
+  private TransactionScopes scopes;
+  private WriteGroups groups;
+  private WorkflowRepository workflows;
   private Connection blocker;
 
   GroupedWritesTest(TestDatabase database) {
@@ -54,9 +66,22 @@ final class GroupedWritesTest {
 
   @BeforeEach
   void open() throws SQLException {
-    provider =
-        PostgresPersistenceProvider.connect(
-            database.url(), PostgresOptions.builder().poolSize(20).build());
+    provider = PostgresPersistenceProvider.connect(database.url());
+    scopes =
+        TransactionScopes.of(
+            ConnectionSource.of(database.dataSource()),
+            Optional::empty,
+            new TransactionScopes.Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1)));
+    StoreSql sql = StoreSql.of(new StoreNames("wfc", ""));
+    groups = new WriteGroups(MANY, Duration.ofHours(1), scopes.unrepeated(), sql);
+    workflows =
+        Repositories.in(
+                scopes.independent(),
+                sql,
+                groups,
+                new CommandLeases(CommandLeases.DURATION),
+                new WorkListeners())
+            .workflows();
     database.emptyStore("wfc");
     blocker = database.dataSource().getConnection();
     blocker.setAutoCommit(false);
@@ -65,16 +90,18 @@ final class GroupedWritesTest {
   @AfterEach
   void close() throws SQLException {
     blocker.close();
+    groups.close();
+    scopes.close();
     provider.close();
     database.execute("drop trigger if exists grouped on wfc.workflows");
   }
 
   /** Begins the calls, each in its thread, and lets them go on when all wait for their turn. */
   private <T> List<Background<T>> together(List<Callable<T>> calls) throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "blocked", BLOCKED);
+    List<WorkflowInstance> created = Batches.created(provider, "blocked", BLOCKED);
     lock(blocker, "id like 'blocked%'");
-    for (WorkflowInstance workflow : workflows) {
-      blocked.add(Background.of(() -> provider.persistWorkflow(described(workflow))));
+    for (WorkflowInstance workflow : created) {
+      blocked.add(Background.of(() -> workflows.persistWorkflow(described(workflow))));
     }
     awaitBlocked(BLOCKED, blocker);
     List<Background<T>> begun = calls.stream().map(Background::of).toList();
@@ -109,9 +136,9 @@ final class GroupedWritesTest {
     return workflow.toBuilder().description("changed").build();
   }
 
-  private List<Callable<WorkflowInstance>> persists(List<WorkflowInstance> workflows) {
+  private List<Callable<WorkflowInstance>> persists(List<WorkflowInstance> created) {
     List<Callable<WorkflowInstance>> calls = new ArrayList<>();
-    workflows.forEach(workflow -> calls.add(() -> provider.persistWorkflow(described(workflow))));
+    created.forEach(workflow -> calls.add(() -> workflows.persistWorkflow(described(workflow))));
     return calls;
   }
 
@@ -133,12 +160,12 @@ final class GroupedWritesTest {
 
   @Test
   void manyPersistsTakeOneCommit() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", MANY);
+    List<WorkflowInstance> created = Batches.created(provider, "w", MANY);
 
-    List<Background<WorkflowInstance>> persisted = together(persists(workflows));
+    List<Background<WorkflowInstance>> persisted = together(persists(created));
 
     for (int i = 0; i < MANY; i++) {
-      assertThat(persisted.get(i).value()).isEqualTo(described(workflows.get(i)));
+      assertThat(persisted.get(i).value()).isEqualTo(described(created.get(i)));
     }
     assertThat(commitsOf("w")).isOne();
     for (Background<WorkflowInstance> one : persisted) {
@@ -151,7 +178,7 @@ final class GroupedWritesTest {
     List<Callable<WorkflowInstance>> calls = new ArrayList<>();
     for (int i = 0; i < MANY; i++) {
       WorkflowInstance workflow = Batches.workflow("n" + i);
-      calls.add(() -> provider.create(workflow));
+      calls.add(() -> workflows.create(workflow));
     }
 
     List<Background<WorkflowInstance>> created = together(calls);
@@ -168,57 +195,9 @@ final class GroupedWritesTest {
   }
 
   @Test
-  void withAGroupSizeOfOneEachHasItsOwnCommit() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
-    try (PostgresPersistenceProvider single =
-        PostgresPersistenceProvider.connect(
-            database.url(), PostgresOptions.builder().groupSize(1).build())) {
-      List<Callable<WorkflowInstance>> calls = new ArrayList<>();
-      workflows.forEach(workflow -> calls.add(() -> single.persistWorkflow(described(workflow))));
-      for (Background<WorkflowInstance> one : calls.stream().map(Background::of).toList()) {
-        one.value();
-      }
-    }
-
-    assertThat(commitsOf("w")).isEqualTo(20);
-  }
-
-  @Test
-  void persistsInACallersTransactionBelongToIt() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
-    List<Callable<WorkflowInstance>> calls = new ArrayList<>();
-    for (WorkflowInstance workflow : workflows) {
-      calls.add(
-          () ->
-              provider.inTransaction(
-                  transaction -> transaction.provider().persistWorkflow(described(workflow))));
-    }
-    for (Background<WorkflowInstance> one : calls.stream().map(Background::of).toList()) {
-      one.value();
-    }
-
-    assertThat(commitsOf("w")).isEqualTo(20);
-  }
-
-  @Test
-  void unguardedPersistsHaveTheirOwnCommits() throws Exception {
-    List<WorkflowInstance> workflows =
-        Batches.created(provider, "w", 20).stream()
-            .map(workflow -> workflow.toBuilder().revision(null).build())
-            .toList();
-
-    for (Background<WorkflowInstance> one :
-        persists(workflows).stream().map(Background::of).toList()) {
-      one.value();
-    }
-
-    assertThat(commitsOf("w")).isEqualTo(20);
-  }
-
-  @Test
   void eachGetsItsOwnRefusalAndTheOthersAreWritten() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
-    WorkflowInstance stale = workflows.get(0);
+    List<WorkflowInstance> created = Batches.created(provider, "w", 20);
+    WorkflowInstance stale = created.get(0);
     provider.persistWorkflow(stale.toBuilder().description("theirs").build());
     WorkflowInstance missing = provider.create(Batches.workflow("missing"));
     database.execute(
@@ -226,13 +205,13 @@ final class GroupedWritesTest {
             + "delete from wfc.workflows where id = 'missing'");
     provider.create(Batches.workflow("other"));
     WorkflowInstance colliding =
-        workflows.get(1).toBuilder().executionPointers(List.of(Batches.pointer("other-0"))).build();
+        created.get(1).toBuilder().executionPointers(List.of(Batches.pointer("other-0"))).build();
     List<Callable<WorkflowInstance>> calls =
-        new ArrayList<>(persists(workflows.subList(2, workflows.size())));
-    calls.add(() -> provider.persistWorkflow(described(stale)));
-    calls.add(() -> provider.persistWorkflow(described(missing)));
-    calls.add(() -> provider.persistWorkflow(colliding));
-    calls.add(() -> provider.create(Batches.workflow("other")));
+        new ArrayList<>(persists(created.subList(2, created.size())));
+    calls.add(() -> workflows.persistWorkflow(described(stale)));
+    calls.add(() -> workflows.persistWorkflow(described(missing)));
+    calls.add(() -> workflows.persistWorkflow(colliding));
+    calls.add(() -> workflows.create(Batches.workflow("other")));
 
     List<Background<WorkflowInstance>> outcomes = together(calls);
 
@@ -253,9 +232,9 @@ final class GroupedWritesTest {
 
   @Test
   void twoPersistsOfOneWorkflowAreOneWrittenAndOneStale() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
-    List<Callable<WorkflowInstance>> calls = persists(workflows);
-    calls.addAll(persists(workflows.subList(0, 1)));
+    List<WorkflowInstance> created = Batches.created(provider, "w", 20);
+    List<Callable<WorkflowInstance>> calls = persists(created);
+    calls.addAll(persists(created.subList(0, 1)));
 
     List<Background<WorkflowInstance>> outcomes = together(calls);
 
@@ -294,7 +273,7 @@ final class GroupedWritesTest {
           Batches.step(provider.getLiveWorkflow(claim.id()), claim.id() + "-next")
               .under(claim, LeaseAction.RELEASE)
               .build();
-      calls.add(() -> provider.write(write));
+      calls.add(() -> workflows.write(write));
     }
 
     List<Background<Object>> outcomes = together(calls);
@@ -312,12 +291,12 @@ final class GroupedWritesTest {
 
   @Test
   void lockedRowMakesOnlyItsOwnWriterWait() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", MANY);
+    List<WorkflowInstance> created = Batches.created(provider, "w", MANY);
     try (Connection operator = database.dataSource().getConnection()) {
       operator.setAutoCommit(false);
       lock(operator, "id = 'w7'");
 
-      List<Background<WorkflowInstance>> outcomes = together(persists(workflows));
+      List<Background<WorkflowInstance>> outcomes = together(persists(created));
 
       for (int i = 0; i < MANY; i++) {
         if (i != 7) {
@@ -333,18 +312,18 @@ final class GroupedWritesTest {
 
   @Test
   void keyThatAnOpenTransactionTookMakesOnlyItsOwnWriterWait() throws Exception {
-    List<WorkflowInstance> workflows = new ArrayList<>(Batches.created(provider, "w", 20));
+    List<WorkflowInstance> created = new ArrayList<>(Batches.created(provider, "w", 20));
     try (Connection other = database.dataSource().getConnection();
         Statement statement = other.createStatement()) {
       other.setAutoCommit(false);
       statement.execute(
           "insert into wfc.execution_pointers (id, workflow_id, step_id, status)"
               + " values ('taken', 'w0', 1, 'Pending')");
-      List<ExecutionPointer> pointers = new ArrayList<>(workflows.get(7).executionPointers());
+      List<ExecutionPointer> pointers = new ArrayList<>(created.get(7).executionPointers());
       pointers.add(Batches.pointer("taken"));
-      workflows.set(7, workflows.get(7).toBuilder().executionPointers(pointers).build());
+      created.set(7, created.get(7).toBuilder().executionPointers(pointers).build());
 
-      List<Background<WorkflowInstance>> outcomes = together(persists(workflows));
+      List<Background<WorkflowInstance>> outcomes = together(persists(created));
 
       for (int i = 0; i < 20; i++) {
         if (i != 7) {
@@ -370,12 +349,12 @@ final class GroupedWritesTest {
 
   @Test
   void nobodyIsAnsweredBeforeACommitThatFails() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", MANY);
+    List<WorkflowInstance> created = Batches.created(provider, "w", MANY);
     onUpdate(
         "deferrable initially deferred",
         "if new.id = 'w7' then raise exception 'not at commit'; end if;");
 
-    List<Background<WorkflowInstance>> outcomes = together(persists(workflows));
+    List<Background<WorkflowInstance>> outcomes = together(persists(created));
 
     outcomes.get(7).failure(StoreFailureException.class);
     for (int i = 0; i < MANY; i++) {
@@ -388,10 +367,10 @@ final class GroupedWritesTest {
 
   @Test
   void afterALostConnectionEachIsToldThatItsOwnOutcomeIsUnknown() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
+    List<WorkflowInstance> created = Batches.created(provider, "w", 20);
     onUpdate("", "perform pg_terminate_backend(pg_backend_pid());");
 
-    List<Background<WorkflowInstance>> outcomes = together(persists(workflows));
+    List<Background<WorkflowInstance>> outcomes = together(persists(created));
 
     for (int i = 0; i < 20; i++) {
       UnknownOutcomeException unknown = outcomes.get(i).failure(UnknownOutcomeException.class);
@@ -400,32 +379,5 @@ final class GroupedWritesTest {
       assertThat(unknown).hasMessageStartingWith("persistWorkflow was sent");
     }
     assertThat(changed("w")).isZero();
-  }
-
-  @Test
-  void closingTheProviderAnswersThoseThatWait() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 100);
-    List<WorkflowInstance> locked = Batches.created(provider, "blocked", BLOCKED);
-    lock(blocker, "id like 'blocked%'");
-    for (WorkflowInstance workflow : locked) {
-      blocked.add(Background.of(() -> provider.persistWorkflow(described(workflow))));
-    }
-    awaitBlocked(BLOCKED, blocker);
-    List<Background<WorkflowInstance>> begun =
-        persists(workflows).stream().map(Background::of).toList();
-    Eventually.isTrue("all wait", () -> begun.stream().allMatch(Background::isParked));
-
-    provider.close();
-
-    long written = 0;
-    for (Background<WorkflowInstance> one : begun) {
-      if (one.succeeds()) {
-        written++;
-      } else {
-        assertThat(one.failure(StoreException.class))
-            .isNotInstanceOf(UnknownOutcomeException.class);
-      }
-    }
-    assertThat(changed("w")).isEqualTo(written).isLessThan(100);
   }
 }

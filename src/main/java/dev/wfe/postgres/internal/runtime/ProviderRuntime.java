@@ -29,6 +29,7 @@ import dev.wfe.postgres.internal.transaction.TransactionScopes;
 import dev.wfe.postgres.internal.transaction.TransactionScopes.Timeouts;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import jakarta.persistence.EntityManagerFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -46,6 +47,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ProviderRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProviderRuntime.class);
+
+  /** Longer than a transaction takes that does nothing but write, even on a slow disk. */
+  private static final Duration GROUP_PATIENCE = Duration.ofMillis(20);
 
   private final ProviderSettings settings;
   private final Optional<DataSource> sessions;
@@ -72,7 +76,7 @@ public final class ProviderRuntime implements AutoCloseable {
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
-    this.groups = new WriteGroups(settings.groupSize(), scopes.unrepeated(), sql);
+    this.groups = new WriteGroups(settings.groupSize(), GROUP_PATIENCE, scopes.unrepeated(), sql);
     this.repositories = repositories(scopes.joining());
   }
 

@@ -1,23 +1,29 @@
 package dev.wfe.postgres.internal.transaction;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets concurrent calls share a transaction. While there are few calls, each runs at once and
  * alone, in its thread. If there are more, two transactions are under way at a time; the other
  * calls wait until one of these has ended, and then run together, in a thread of the group. So
  * nobody waits when nobody else is writing, and the more callers there are, the more share a
- * commit. Thread-safe.
+ * commit. A transaction that takes long, for example because it waits for a lock, holds nobody up:
+ * it does not count any more. Thread-safe.
  *
  * @param <C> the calls
  */
@@ -46,9 +52,13 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
     INTERRUPTED
   }
 
+  /** A transaction under way. */
+  private record Flight(int calls, long startNanos) {}
+
   /** A call that a group can run. */
   public abstract static class Call {
     final CompletableFuture<Turn> turn = new CompletableFuture<>();
+    private @Nullable Flight flight;
 
     /** How many bytes the call sends. */
     protected abstract long bytes();
@@ -64,40 +74,38 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   public interface Together<C> {
     /**
      * Runs the calls and answers them after the commit. Those that it does not answer are not
-     * stored; they are run alone.
+     * stored; they are run alone. Throws nothing.
      */
     void run(List<C> calls);
   }
 
   private final int maxCalls;
+  private final long patienceNanos;
   private final Together<C> together;
   private final ThreadPoolExecutor threads;
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<C> waiting = new ArrayDeque<>();
-
-  /** The number of transactions under way, and of the calls in them. */
-  private int flights;
-
-  private int flying;
+  private final Set<Flight> flights = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean closed;
 
   /**
    * Creates a group.
    *
    * @param maxCalls how many calls run together at most; 1 if each runs alone
+   * @param patience after which time a transaction does not count any more
    */
-  public GroupCommit(int maxCalls, Together<C> together) {
+  public GroupCommit(int maxCalls, Duration patience, Together<C> together) {
     this.maxCalls = maxCalls;
+    this.patienceNanos = patience.toNanos();
     this.together = together;
     this.threads =
         new ThreadPoolExecutor(
-            MAX_FLIGHTS,
-            MAX_FLIGHTS,
+            0,
+            Integer.MAX_VALUE,
             IDLE_THREAD_SECONDS,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new SynchronousQueue<>(),
             GroupCommit::newThread);
-    this.threads.allowCoreThreadTimeOut(true);
   }
 
   private static Thread newThread(Runnable flight) {
@@ -117,24 +125,56 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
       if (closed) {
         return Turn.ALONE;
       }
-      boolean few = waiting.isEmpty() && flying < FEW_CALLS;
-      if (flights < MAX_FLIGHTS || few) {
-        flights++;
-        flying++;
-        return Turn.IN_FLIGHT;
+      if (hasRoom()) {
+        flyAlone(call);
+      } else {
+        waiting.add(call);
       }
-      waiting.add(call);
     } finally {
       lock.unlock();
     }
     try {
-      return call.turn.get();
+      return turnOf(call);
     } catch (InterruptedException interrupt) {
       Turn turn = interrupted(call);
       Thread.currentThread().interrupt();
       return turn;
-    } catch (ExecutionException impossible) {
-      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private boolean hasRoom() {
+    return busyFlights() < MAX_FLIGHTS || (waiting.isEmpty() && busyCalls() < FEW_CALLS);
+  }
+
+  private int busyFlights() {
+    return (int) flights.stream().filter(this::counts).count();
+  }
+
+  private int busyCalls() {
+    return flights.stream().filter(this::counts).mapToInt(Flight::calls).sum();
+  }
+
+  private boolean counts(Flight flight) {
+    return System.nanoTime() - flight.startNanos() < patienceNanos;
+  }
+
+  private void flyAlone(C call) {
+    Flight flight = new Flight(1, System.nanoTime());
+    flights.add(flight);
+    ((Call) call).flight = flight;
+    call.turn.complete(Turn.IN_FLIGHT);
+  }
+
+  /** Starts a group whenever a transaction under way does not count any more. */
+  private Turn turnOf(C call) throws InterruptedException {
+    while (true) {
+      try {
+        return call.turn.get(patienceNanos, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException tooLong) {
+        start(next(null));
+      } catch (ExecutionException impossible) {
+        throw new IllegalStateException(impossible);
+      }
     }
   }
 
@@ -158,16 +198,8 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   }
 
   /** Ends the transaction of a call that ran in flight; those that wait come next. */
-  public void land() {
-    List<C> group = next(1);
-    if (group.isEmpty()) {
-      return;
-    }
-    try {
-      threads.execute(() -> fly(group));
-    } catch (RuntimeException | Error noThread) {
-      dissolve(group);
-    }
+  public void land(C call) {
+    start(next(((Call) call).flight));
   }
 
   /** Whether the call waits for its turn, and is in no group yet. */
@@ -180,58 +212,73 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
     }
   }
 
-  private void dissolve(List<C> first) {
-    for (List<C> group = first; !group.isEmpty(); group = next(group.size())) {
-      group.forEach(call -> call.turn.complete(Turn.ALONE));
+  /** Calls that run together. */
+  private record Group<C>(Flight flight, List<C> calls) {}
+
+  private void start(@Nullable Group<C> group) {
+    if (group == null) {
+      return;
+    }
+    try {
+      threads.execute(() -> fly(group));
+    } catch (RuntimeException | Error noThread) {
+      dissolve(group);
     }
   }
 
-  private void fly(List<C> first) {
-    for (List<C> group = first; !group.isEmpty(); group = next(group.size())) {
+  private void fly(Group<C> first) {
+    for (Group<C> group = first; group != null; group = next(group.flight())) {
       try {
-        together.run(group);
+        together.run(group.calls());
       } finally {
-        group.forEach(call -> call.turn.complete(Turn.ALONE));
+        leaveAlone(group);
       }
     }
+  }
+
+  private void dissolve(Group<C> first) {
+    for (Group<C> group = first; group != null; group = next(group.flight())) {
+      leaveAlone(group);
+    }
+  }
+
+  /** Lets those calls of the group run alone that have no answer. */
+  private void leaveAlone(Group<C> group) {
+    group.calls().forEach(call -> call.turn.complete(Turn.ALONE));
   }
 
   /**
-   * Ends a flight, and takes the next group out. If only a few calls wait, lets them run alone.
+   * Takes the next group out of those that wait, if there is room for it. If only a few calls wait,
+   * lets them run alone.
    *
-   * @param landed the number of calls that have landed
+   * @param landed the transaction that has ended, or null
    */
-  private List<C> next(int landed) {
+  private @Nullable Group<C> next(@Nullable Flight landed) {
     lock.lock();
     try {
-      flying -= landed;
-      flights--;
-      if (flights >= MAX_FLIGHTS) {
-        return List.of();
+      if (landed != null) {
+        flights.remove(landed);
       }
-      if (flying + waiting.size() <= FEW_CALLS) {
+      if (waiting.isEmpty() || busyFlights() >= MAX_FLIGHTS) {
+        return null;
+      }
+      if (busyCalls() + waiting.size() <= FEW_CALLS) {
         while (!waiting.isEmpty()) {
           flyAlone(waiting.removeFirst());
         }
-        return List.of();
+        return null;
       }
-      List<C> group = takeWaiting();
-      if (group.size() == 1) {
-        flyAlone(group.get(0));
-        return List.of();
+      List<C> calls = takeWaiting();
+      if (calls.size() == 1) {
+        flyAlone(calls.get(0));
+        return null;
       }
-      flights += group.isEmpty() ? 0 : 1;
-      flying += group.size();
+      Group<C> group = new Group<>(new Flight(calls.size(), System.nanoTime()), calls);
+      flights.add(group.flight());
       return group;
     } finally {
       lock.unlock();
     }
-  }
-
-  private void flyAlone(C call) {
-    flights++;
-    flying++;
-    call.turn.complete(Turn.IN_FLIGHT);
   }
 
   private List<C> takeWaiting() {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.postgres.faults.Background;
 import dev.wfe.postgres.faults.Eventually;
 import dev.wfe.postgres.internal.transaction.GroupCommit.Turn;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class GroupCommitTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
   /** A call, which its group answers or not. */
   private static final class Call extends GroupCommit.Call {
     private final long bytes;
@@ -45,7 +50,12 @@ final class GroupCommitTest {
 
   private final LinkedBlockingQueue<Flight> flights = new LinkedBlockingQueue<>();
   private final List<Background<Turn>> waiting = new ArrayList<>();
-  private GroupCommit<Call> group = new GroupCommit<>(128, this::fly);
+  private final Deque<Call> flying = new ArrayDeque<>();
+  private GroupCommit<Call> group = groupOf(128, LONG);
+
+  private GroupCommit<Call> groupOf(int maxCalls, Duration patience) {
+    return new GroupCommit<>(maxCalls, patience, this::fly);
+  }
 
   private void fly(List<Call> calls) {
     Flight flight = new Flight(calls, new CompletableFuture<>());
@@ -61,8 +71,15 @@ final class GroupCommitTest {
     flights.forEach(Flight::answerNone);
   }
 
+  /** The turns of calls that do not wait. */
   private List<Turn> turnsAtOnce(int count) {
-    return IntStream.range(0, count).mapToObj(i -> group.await(new Call(1))).toList();
+    List<Turn> turns = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Call call = new Call(1);
+      turns.add(group.await(call));
+      flying.add(call);
+    }
+    return turns;
   }
 
   /** Begins calls that wait, one after the other. */
@@ -76,7 +93,7 @@ final class GroupCommitTest {
 
   private void land(int count) {
     for (int i = 0; i < count; i++) {
-      group.land();
+      group.land(flying.remove());
     }
   }
 
@@ -124,6 +141,23 @@ final class GroupCommitTest {
   }
 
   @Test
+  void transactionsThatTakeLongHoldNobodyUp() throws Exception {
+    group = groupOf(128, Duration.ofMillis(1));
+    turnsAtOnce(GroupCommit.FEW_CALLS);
+    List<Background<Turn>> others =
+        IntStream.range(0, 10)
+            .mapToObj(i -> Background.of(() -> group.await(new Call(1))))
+            .toList();
+
+    Eventually.isTrue(
+        "all run, alone or in groups",
+        () -> {
+          flights.forEach(Flight::answerAll);
+          return others.stream().allMatch(Background::isDone);
+        });
+  }
+
+  @Test
   void callsThatTheGroupDoesNotAnswerRunAlone() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
     begin(5, 1);
@@ -149,7 +183,7 @@ final class GroupCommitTest {
 
   @Test
   void groupHasNoMoreCallsThanTold() throws Exception {
-    group = new GroupCommit<>(2, this::fly);
+    group = groupOf(2, LONG);
     turnsAtOnce(GroupCommit.FEW_CALLS);
     begin(6, 1);
     land(GroupCommit.FEW_CALLS - 1);
@@ -178,7 +212,7 @@ final class GroupCommitTest {
 
   @Test
   void groupOfOneLetsEachRunAlone() {
-    group = new GroupCommit<>(1, this::fly);
+    group = groupOf(1, LONG);
 
     assertThat(turnsAtOnce(100)).containsOnly(Turn.ALONE);
   }
