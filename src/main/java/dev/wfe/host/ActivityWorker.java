@@ -115,7 +115,7 @@ public final class ActivityWorker implements AutoCloseable {
    */
   @Override
   public void close() {
-    life.close(threads, closeTimeout, this::giveBackAll);
+    life.close(threads, closeTimeout, new Ending());
   }
 
   /** Takes at most one activity of each type. */
@@ -197,8 +197,21 @@ public final class ActivityWorker implements AutoCloseable {
     return Pace.FOREVER;
   }
 
-  private void giveBackAll() {
-    underWay.forEach(execution -> execution.task.giveBack());
+  private final class Ending implements Lifecycle.Ending {
+    @Override
+    public void drain() {
+      // An execution that has not begun gives its activity back when the threads are ended.
+    }
+
+    @Override
+    public void leave() {
+      // The state says that no result is reported any more.
+    }
+
+    @Override
+    public void giveBack() {
+      underWay.forEach(execution -> execution.task.giveBack());
+    }
   }
 
   /**
@@ -259,7 +272,8 @@ public final class ActivityWorker implements AutoCloseable {
       if (Thread.interrupted() && isHeld) {
         LOG.debug("{}: the thread is left interrupted", what);
       }
-      if (isHeld && task.isSettled() && result.error() != null) {
+      boolean isLeft = life.state() == State.CLOSED;
+      if (isHeld && task.isSettled() && result.error() != null && !isLeft) {
         Failures.warn(LOG, what + " failed after its result was reported", result.error());
       }
       return !isHeld || task.isSettled() || report(result);
@@ -299,7 +313,7 @@ public final class ActivityWorker implements AutoCloseable {
         return false;
       }
       if (result.error() != null) {
-        Failures.warn(
+        Failures.warnBriefly(
             LOG, "%s failed (attempt %s)".formatted(what, task.attempt()), result.error());
       }
       JsonNode stored = result.stored();

@@ -1,7 +1,11 @@
 package dev.wfe.host;
 
+import dev.wfe.model.ExecutionError;
+import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.WorkflowWrite;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -29,13 +33,27 @@ final class Failures {
     return isLong ? storable + "…" : storable;
   }
 
-  /** Logs a stored write that suspends a workflow because of an error. */
+  /** Logs a stored write that suspends a workflow because of errors. */
   static void logSuspension(Logger log, WorkflowWrite stored) {
-    if (stored.workflow().status() == WorkflowStatus.SUSPENDED && !stored.errors().isEmpty()) {
-      log.warn(
-          "Workflow {} is suspended because of an error, which its state shows",
-          stored.workflow().id());
+    LiveWorkflow workflow = stored.workflow();
+    if (workflow.status() == WorkflowStatus.SUSPENDED) {
+      for (ExecutionError error : stored.errors()) {
+        log.error(
+            "Workflow {} is suspended, because step '{}' failed: {}",
+            workflow.id(),
+            stepName(workflow, error.executionPointerId()),
+            error.message());
+      }
     }
+  }
+
+  private static @Nullable String stepName(LiveWorkflow workflow, String pointerId) {
+    return workflow.pointers().stream()
+        .filter(pointer -> pointer.id().equals(pointerId))
+        .map(ExecutionPointer::stepName)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
   }
 
   private static String describe(Throwable error) {
@@ -51,6 +69,14 @@ final class Failures {
       return error.getCause();
     } catch (Throwable broken) { // the application's method
       return null;
+    }
+  }
+
+  /** Logs the message and the error in one line; its stack trace only if details are wanted. */
+  static void warnBriefly(Logger log, String message, Throwable error) {
+    log.warn("{}: {}", message, message(error));
+    if (log.isDebugEnabled()) {
+      warn(log, message, error);
     }
   }
 

@@ -24,6 +24,7 @@ final class InstanceRun<D> {
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
   private final Map<String, @Nullable Watch> executing = new HashMap<>();
+  private final Set<String> queued = new HashSet<>();
   private final Set<String> unsettled = new HashSet<>();
   private boolean outdated;
   private boolean releasing;
@@ -159,18 +160,31 @@ final class InstanceRun<D> {
     return true;
   }
 
-  /** Whether the step of the pointer was not being executed, and is now. */
+  /** Whether the step of the pointer was not being executed, and now waits for a thread. */
   synchronized boolean begin(String pointerId) {
     if (over || executing.containsKey(pointerId)) {
       return false;
     }
     executing.put(pointerId, null);
+    queued.add(pointerId);
     return true;
+  }
+
+  /** The step has got a thread; false if it must not be executed any more. */
+  synchronized boolean start(String pointerId) {
+    return queued.remove(pointerId) && !over;
+  }
+
+  /** Steps that wait for a thread are not executed. */
+  synchronized void dropQueued() {
+    executing.keySet().removeAll(queued);
+    queued.clear();
   }
 
   /** The execution ended without an outcome to store. */
   synchronized void forget(String pointerId) {
     executing.remove(pointerId);
+    queued.remove(pointerId);
   }
 
   /** Names the execution to interrupt if the lease is lost; false if it is lost already. */

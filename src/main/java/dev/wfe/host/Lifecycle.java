@@ -42,6 +42,18 @@ final class Lifecycle {
     Duration run() throws InterruptedException;
   }
 
+  /** What ends with the life. The methods are called once, in this order. */
+  interface Ending {
+    /** Begins nothing any more. What has not begun is given back; what has begun goes on. */
+    void drain();
+
+    /** Leaves what is still under way; afterwards its threads are interrupted. */
+    void leave();
+
+    /** Gives back what is held. */
+    void giveBack();
+  }
+
   private final String name;
   private final Logger log;
   private final Duration firstPause;
@@ -166,6 +178,7 @@ final class Lifecycle {
     registration = provider.onWorkDue(() -> woken.forEach(Pace::wake));
     state = State.RUNNING;
     threads.forEach(Thread::start);
+    log.info("The {} has started", name);
   }
 
   /**
@@ -208,9 +221,8 @@ final class Lifecycle {
    * wait long for a database that is away. A second call waits until the first one has returned.
    *
    * @param patience how long to wait for the workers
-   * @param giveBack called last
    */
-  void close(ExecutorService workers, Duration patience, Runnable giveBack) {
+  void close(ExecutorService workers, Duration patience, Ending ending) {
     boolean isFirst;
     synchronized (this) {
       isFirst = state.compareTo(State.CLOSING) < 0;
@@ -218,24 +230,27 @@ final class Lifecycle {
         enter(State.CLOSING);
       }
     }
-    boolean interrupted = isFirst ? end(workers, patience, giveBack) : awaitClosed();
+    boolean interrupted = isFirst ? end(workers, patience, ending) : awaitClosed();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private boolean end(ExecutorService workers, Duration patience, Runnable giveBack) {
+  private boolean end(ExecutorService workers, Duration patience, Ending ending) {
     try {
-      return endInOrder(workers, patience, giveBack);
+      log.info("The {} is closing", name);
+      return endInOrder(workers, patience, ending);
     } finally {
+      log.info("The {} is closed", name);
       closed.countDown();
     }
   }
 
-  private boolean endInOrder(ExecutorService workers, Duration patience, Runnable giveBack) {
+  private boolean endInOrder(ExecutorService workers, Duration patience, Ending ending) {
     if (registration != null) {
       registration.close();
     }
+    ending.drain();
     workers.shutdown();
     boolean interrupted = false;
     try {
@@ -252,8 +267,9 @@ final class Lifecycle {
     threads.forEach(Thread::interrupt);
     long end = System.nanoTime() + CLOSE_PATIENCE.toNanos();
     interrupted |= join(threads, end);
+    ending.leave();
     workers.shutdownNow();
-    Thread release = newThread(threadName("release"), () -> release(giveBack));
+    Thread release = newThread(threadName("release"), () -> release(ending));
     release.start();
     end = Math.max(end, System.nanoTime() + RELEASE_PATIENCE.toNanos());
     interrupted |= join(List.of(release), end);
@@ -266,9 +282,9 @@ final class Lifecycle {
     paces.forEach(Pace::wake);
   }
 
-  private void release(Runnable giveBack) {
+  private void release(Ending ending) {
     try {
-      giveBack.run();
+      ending.giveBack();
     } catch (RuntimeException failure) {
       log.warn("What the {} holds could not be given back; it expires", name, failure);
     }

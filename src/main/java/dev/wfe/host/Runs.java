@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Each of the three may be called by one thread at a time; steps report from any thread.
  */
-final class Runs {
+final class Runs implements Lifecycle.Ending {
   /** For how many instances one flush stores outcomes at most. */
   private static final int MAX_GROUP = 128;
 
@@ -66,6 +66,8 @@ final class Runs {
   private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
   private final Set<InstanceRun<?>> waiting = new LinkedHashSet<>();
   private volatile boolean isFull;
+  private volatile boolean isDraining;
+  private volatile List<Claim> left = List.of();
 
   /**
    * Creates an empty set of runs.
@@ -254,10 +256,8 @@ final class Runs {
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
     Progress progress = engine.apply(run.graph(), base, outcomes, now);
-    boolean keeps =
-        progress.hasExecutable()
-            || run.isExecutingOthers(outcomes)
-            || hasOverdue(progress.next(), now);
+    boolean begins = progress.hasExecutable() || hasOverdue(progress.next(), now);
+    boolean keeps = (begins && !isDraining) || run.isExecutingOthers(outcomes);
     if (progress.isChange()) {
       WorkflowWrite write =
           progress
@@ -405,6 +405,10 @@ final class Runs {
   }
 
   private <D> void dispatch(InstanceRun<D> run) {
+    if (isDraining) {
+      leaveIfIdle(run);
+      return;
+    }
     Instant now = clock.instant();
     if (run.live().status() != WorkflowStatus.RUNNABLE) {
       return;
@@ -418,8 +422,20 @@ final class Runs {
     }
   }
 
+  /** The next flush gives the run back if it executes nothing. */
+  private void leaveIfIdle(InstanceRun<?> run) {
+    if (!run.isOver() && !run.isExecutingOthers(List.of())) {
+      report(run);
+    }
+  }
+
   /** Makes sure that a worker never leaves a pointer without saying what became of it. */
   private void guarded(InstanceRun<?> run, ExecutionPointer pointer, Runnable work) {
+    if (isDraining || !run.start(pointer.id())) {
+      run.forget(pointer.id());
+      leaveIfIdle(run);
+      return;
+    }
     try {
       work.run();
     } catch (RuntimeException | Error unexpected) {
@@ -512,13 +528,26 @@ final class Runs {
     }
   }
 
-  /** Ends all runs, interrupts their threads, and gives their leases back. */
-  void abandon() {
-    List<Claim> claims = List.copyOf(runs.keySet());
+  @Override
+  public void drain() {
+    isDraining = true;
+    for (InstanceRun<?> run : runs.values()) {
+      run.dropQueued();
+      leaveIfIdle(run);
+    }
+  }
+
+  @Override
+  public void leave() {
+    left = List.copyOf(runs.keySet());
     runs.values().forEach(InstanceRun::end);
     runs.clear();
-    for (int i = 0; i < claims.size(); i += ValueLimits.MAX_CLAIMS) {
-      provider.release(claims.subList(i, Math.min(claims.size(), i + ValueLimits.MAX_CLAIMS)));
+  }
+
+  @Override
+  public void giveBack() {
+    for (int i = 0; i < left.size(); i += ValueLimits.MAX_CLAIMS) {
+      provider.release(left.subList(i, Math.min(left.size(), i + ValueLimits.MAX_CLAIMS)));
     }
   }
 }

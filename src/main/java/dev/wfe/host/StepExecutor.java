@@ -100,7 +100,13 @@ final class StepExecutor {
               ? new Reported(call(run, pointer, execute, started))
               : callInTransaction(run, pointer, execute, started);
     } catch (Throwable error) { // whatever a step throws is its outcome
-      result = new Reported(failure(run, pointer, execute, watch.reason(error), started));
+      if (run.isOver()) {
+        LOG.info(
+            "Step '{}' of workflow {} ended after the host left it", step.name(), run.claim().id());
+        result = new Abandoned(true);
+      } else {
+        result = new Reported(failure(run, pointer, execute, watch.reason(error), started));
+      }
     } finally {
       watch.stop();
     }
@@ -152,17 +158,14 @@ final class StepExecutor {
     int failures = pointer.retryCount() + 1;
     RetryPolicy retry = execute.options().retry();
     @Nullable Duration pause = retry.retries(failures, error) ? retry.delay(failures) : null;
-    Failures.warn(
-        LOG,
-        "Step '%s' of workflow %s failed (attempt %s); %s"
-            .formatted(
-                pointer.stepName(),
-                run.claim().id(),
-                failures,
-                pause == null
-                    ? "this was the last attempt"
-                    : "the next one follows after " + pause),
-        error);
+    String what =
+        "Step '%s' of workflow %s failed (attempt %s); "
+            .formatted(pointer.stepName(), run.claim().id(), failures);
+    if (pause == null) {
+      Failures.warn(LOG, what + "this was the last attempt", error);
+    } else {
+      Failures.warnBriefly(LOG, what + "the next one follows after " + pause, error);
+    }
     return new Outcome.Failed(pointer.id(), Failures.message(error), pause, started);
   }
 

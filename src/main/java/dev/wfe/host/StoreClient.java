@@ -173,7 +173,7 @@ final class StoreClient implements WorkflowClient {
       long left = (end - System.nanoTime()) / 1_000_000;
       if (left <= 0) {
         throw new TimeoutException(
-            "Workflow %s has not ended after %s; it is %s, and has not ended these steps: %s"
+            "Workflow %s has not ended after %s; it is %s; open steps: %s; failed steps: %s"
                 .formatted(
                     id,
                     time,
@@ -181,10 +181,18 @@ final class StoreClient implements WorkflowClient {
                     live.pointers().stream()
                         .filter(pointer -> !pointer.status().isEnd())
                         .map(pointer -> pointer.stepName() + " (" + pointer.status().word() + ")")
-                        .toList()));
+                        .toList(),
+                    failedSteps(state(workflow, id))));
       }
       Thread.sleep(Math.min(pause, left));
     }
+  }
+
+  private static List<String> failedSteps(WorkflowState<?> state) {
+    return state.steps().stream()
+        .filter(step -> step.status() == PointerStatus.FAILED)
+        .map(step -> step.name() + " (" + step.error() + ")")
+        .toList();
   }
 
   @Override

@@ -83,9 +83,11 @@ public interface WorkflowClient {
   <D> WorkflowState<D> state(Workflow<D> workflow, String id);
 
   /**
-   * Waits until an instance has ended, by reading its state now and then.
+   * Waits until an instance has ended, by reading its state now and then. A suspended instance has
+   * not ended.
    *
-   * @throws TimeoutException if it has not ended after the time
+   * @throws TimeoutException if it has not ended after the time. The message names its open and its
+   *     failed steps
    * @throws NotFoundException if there is no instance of this definition with the id; not retryable
    */
   <D> WorkflowState<D> awaitEnd(Workflow<D> workflow, String id, Duration time)

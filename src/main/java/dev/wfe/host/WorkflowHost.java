@@ -178,14 +178,20 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   /**
-   * Ends the host: claims nothing more, waits for steps under way up to the time that the builder
-   * was given, interrupts the others, and gives all leases back, so that other hosts go on at once.
-   * If the database is away, outcomes that are not stored are lost, and the leases expire; their
-   * steps are executed again. Idempotent; a second call waits until the first one has returned.
+   * Ends the host: claims nothing more, begins no step, gives back at once the workflows of which
+   * it executes no step, waits for steps under way up to the time that the builder was given,
+   * interrupts the others, and gives all leases back, so that other hosts go on at once. If the
+   * database is away, outcomes that are not stored are lost, and the leases expire; their steps are
+   * executed again. Idempotent; a second call waits until the first one has returned.
    */
   @Override
   public void close() {
-    life.close(workers, closeTimeout, runs::abandon);
+    life.close(workers, closeTimeout, runs);
+  }
+
+  /** How many instances it executes. */
+  int size() {
+    return runs.size();
   }
 
   @Override

@@ -44,7 +44,7 @@ final class ControlTest {
       assertThatThrownBy(() -> test.awaitEnd(waiting, id, Duration.ZERO))
           .isInstanceOf(TimeoutException.class)
           .hasMessage(
-              "Workflow %s has not ended after PT0S; it is Runnable, and has not ended these steps: [wait (WaitingForEvent)]",
+              "Workflow %s has not ended after PT0S; it is Runnable; open steps: [wait (WaitingForEvent)]; failed steps: []",
               id);
     }
   }

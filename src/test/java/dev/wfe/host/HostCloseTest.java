@@ -8,6 +8,7 @@ import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What closing a host does while the database is away. */
+/** What closing a host does to its work, also while the database is away. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 final class HostCloseTest {
   private static final Workflow<Notes> WORKFLOW =
@@ -65,6 +66,82 @@ final class HostCloseTest {
 
   private StepState step(String id) {
     return WorkflowClient.over(store).state(WORKFLOW, id).step("step").orElseThrow();
+  }
+
+  /** Executes one step until it is released or interrupted. */
+  private final class Blocking {
+    final CountDownLatch released = new CountDownLatch(1);
+    final List<String> begun = new CopyOnWriteArrayList<>();
+    final Workflow<Notes> workflow =
+        Workflow.define("blocking", 1, Notes.class)
+            .run(
+                "block",
+                (notes, step) -> {
+                  begun.add(step.workflowId());
+                  released.await();
+                })
+            .build();
+
+    WorkflowHost host(int workers, Duration closeTimeout) {
+      return started(
+          WorkflowHost.builder(store)
+              .workflow(workflow)
+              .workers(workers)
+              .closeTimeout(closeTimeout));
+    }
+
+    void start(String id) {
+      WorkflowClient.over(store).startWorkflow(workflow, Notes.NONE, StartOptions.id(id));
+    }
+
+    StepState step(String id) {
+      return WorkflowClient.over(store).state(workflow, id).step("block").orElseThrow();
+    }
+  }
+
+  @Test
+  void closingGivesBackWorkflowsThatWaitForAThread() throws Exception {
+    Blocking blocking = new Blocking();
+    blocking.start("first");
+    blocking.start("second");
+    WorkflowHost closing = blocking.host(1, Duration.ofMinutes(1));
+    Eventually.until("one executes, one waits", () -> blocking.begun.size() == 1);
+    Eventually.until("both are claimed", () -> closing.size() == 2);
+    Thread close = new Thread(closing::close);
+    close.start();
+    Eventually.until("one is left", () -> closing.size() == 1);
+
+    WorkflowHost other = blocking.host(2, Duration.ofMinutes(1));
+    Eventually.until("the other one executes", () -> blocking.begun.size() == 2);
+    assertThat(close.isAlive()).isTrue();
+    blocking.released.countDown();
+
+    close.join();
+    Eventually.until(
+        "both end",
+        () ->
+            List.of("first", "second").stream()
+                .allMatch(id -> blocking.step(id).status() == PointerStatus.COMPLETE));
+    other.close();
+    assertThat(blocking.begun).containsExactlyInAnyOrder("first", "second");
+  }
+
+  @Test
+  void stepThatIsInterruptedByClosingHasNotFailed() {
+    Blocking blocking = new Blocking();
+    blocking.start("first");
+    WorkflowHost host = blocking.host(1, Duration.ofMillis(1));
+    Eventually.until("it executes", () -> blocking.begun.size() == 1);
+
+    host.close();
+
+    assertThat(blocking.step("first").failures()).isZero();
+    blocking.released.countDown();
+    WorkflowHost other = blocking.host(1, Duration.ofMinutes(1));
+    Eventually.until(
+        "it is executed again", () -> blocking.step("first").status() == PointerStatus.COMPLETE);
+    other.close();
+    assertThat(blocking.begun).hasSize(2);
   }
 
   @Test

@@ -116,7 +116,11 @@ abstract class HostRule {
 
   /** Threads of hosts that were closed end. */
   static void assertNoThreads() {
-    Eventually.until("threads of the host end", () -> hostThreads().isEmpty());
+    try {
+      Eventually.until("threads of the host end", () -> hostThreads().isEmpty());
+    } catch (AssertionError alive) {
+      throw new AssertionError("Threads of a host are alive: " + hostThreads(), alive);
+    }
   }
 
   static Collection<String> hostThreads() {

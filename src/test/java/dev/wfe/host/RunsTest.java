@@ -714,7 +714,8 @@ final class RunsTest {
     String id = started(workflow);
     Runs runs = runs(workflow);
     dispatch(runs);
-    runs.abandon();
+    runs.leave();
+    runs.giveBack();
     assertThat(runs.size()).isZero();
     executeTasks();
     assertThat(executions).hasValue(0);
