@@ -119,8 +119,15 @@ abstract class HostRule {
     try {
       Eventually.until("threads of the host end", () -> hostThreads().isEmpty());
     } catch (AssertionError alive) {
-      throw new AssertionError("Threads of a host are alive: " + hostThreads(), alive);
+      throw new AssertionError("Threads of a host are alive: " + stacksOfHosts(), alive);
     }
+  }
+
+  private static List<String> stacksOfHosts() {
+    return Thread.getAllStackTraces().entrySet().stream()
+        .filter(thread -> hostThreads().contains(thread.getKey().getName()))
+        .map(thread -> thread.getKey() + " " + List.of(thread.getValue()))
+        .toList();
   }
 
   static Collection<String> hostThreads() {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.slf4j.helpers.BasicMDCAdapter;
 
@@ -36,6 +37,7 @@ final class LogContextTest {
 
   @BeforeEach
   void useAnMdc() throws ReflectiveOperationException {
+    LoggerFactory.getILoggerFactory(); // its first use would set another one
     adapter = adapterOfSlf4j().get(null);
     adapterOfSlf4j().set(null, new BasicMDCAdapter());
   }

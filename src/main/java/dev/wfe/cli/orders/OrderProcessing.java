@@ -74,7 +74,6 @@ public final class OrderProcessing implements AutoCloseable {
             .polling(SHORTEST_POLL, LONGEST_POLL)
             .closeTimeout(END_PATIENCE)
             .build();
-    start(host);
     Progress progress = new Progress(provider, orders.stream().map(Order::workflowId).toList());
     ActivityWorker parcels =
         ParcelWorker.builder(provider)
@@ -82,18 +81,19 @@ public final class OrderProcessing implements AutoCloseable {
             .polling(SHORTEST_POLL, LONGEST_POLL)
             .build();
     OrderProcessing processing = new OrderProcessing(host, parcels, progress);
-    parcels.start();
+    processing.start();
     Intake intake = new Intake(provider, workflow, orders);
     processing.repeat(intake::work, PAUSE);
     processing.repeat(processing::look, LOOK_PAUSE);
     return processing;
   }
 
-  private static void start(WorkflowHost host) {
+  private void start() {
     try {
       host.start();
+      parcels.start();
     } catch (RuntimeException e) {
-      host.close();
+      close();
       throw e;
     }
   }
