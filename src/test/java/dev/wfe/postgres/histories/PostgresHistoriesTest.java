@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(TestDatabaseExtension.class)
 @Timeout(value = 12, unit = TimeUnit.HOURS)
 final class PostgresHistoriesTest {
-  private static final int THREADS = 16;
+  private static final int THREADS = 32;
 
   /**
    * Milliseconds between two faults at most. A new process works for some time before it is killed.
@@ -34,7 +34,7 @@ final class PostgresHistoriesTest {
   private static final int NOW_AND_THEN = 1_500;
 
   private static final int PROCESSES = 3;
-  private static final int THREADS_PER_PROCESS = 6;
+  private static final int THREADS_PER_PROCESS = 12;
 
   private final TestDatabase database;
 

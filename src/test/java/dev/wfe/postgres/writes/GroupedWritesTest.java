@@ -44,12 +44,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Writes of many threads that share a commit. So that they do, four writes wait for locks of the
+ * Writes of many threads that share a commit. So that they do, eight writes wait for locks of the
  * test until the others wait too, and nothing else lets them go on.
  */
 @ExtendWith(TestDatabaseExtension.class)
 final class GroupedWritesTest {
-  private static final int BLOCKED = 4;
+  private static final int BLOCKED = 8;
   private static final int MANY = 128;
 
   private final TestDatabase database;

@@ -31,8 +31,8 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   /** How many transactions are under way at a time if there are more than a few calls. */
   static final int MAX_FLIGHTS = 2;
 
-  /** How many calls run alone at a time. Together, so few would take as long. */
-  static final int FEW_CALLS = 4;
+  /** How many calls run alone at a time. Together, so few would take longer. */
+  static final int FEW_CALLS = 8;
 
   /** How many bytes the calls of a group have at most. */
   static final long MAX_BYTES = 1024 * 1024;
@@ -86,6 +86,10 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   private final ReentrantLock lock = new ReentrantLock();
   private final Deque<C> waiting = new ArrayDeque<>();
   private final Set<Flight> flights = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** How many calls there were lately at a time. It decreases slowly. */
+  private int crowd;
+
   private boolean closed;
 
   /**
@@ -125,6 +129,7 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
       if (closed) {
         return Turn.ALONE;
       }
+      crowd = Math.max(crowd, busyCalls() + waiting.size() + 1);
       if (hasRoom()) {
         flyAlone(call);
       } else {
@@ -143,7 +148,7 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   }
 
   private boolean hasRoom() {
-    return busyFlights() < MAX_FLIGHTS || (waiting.isEmpty() && busyCalls() < FEW_CALLS);
+    return busyFlights() < MAX_FLIGHTS || (waiting.isEmpty() && crowd <= FEW_CALLS);
   }
 
   private int busyFlights() {
@@ -258,11 +263,12 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
     try {
       if (landed != null) {
         flights.remove(landed);
+        crowd = Math.max(crowd - 1, busyCalls() + waiting.size());
       }
       if (waiting.isEmpty() || busyFlights() >= MAX_FLIGHTS) {
         return null;
       }
-      if (busyCalls() + waiting.size() <= FEW_CALLS) {
+      if (crowd <= FEW_CALLS) {
         while (!waiting.isEmpty()) {
           flyAlone(waiting.removeFirst());
         }

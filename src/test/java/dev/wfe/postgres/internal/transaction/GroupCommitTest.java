@@ -126,17 +126,17 @@ final class GroupCommitTest {
   @Test
   void twoGroupsAreUnderWayAtMost() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(5, 1);
+    begin(15, 1);
     land(GroupCommit.FEW_CALLS - 1);
     Flight first = flights.take();
-    begin(6, 1);
+    begin(16, 1);
     land(1);
     Flight second = flights.take();
-    begin(7, 1);
+    begin(17, 1);
 
     assertThat(flights).isEmpty();
     second.answerAll();
-    assertThat(flights.take().calls()).hasSize(7);
+    assertThat(flights.take().calls()).hasSize(17);
     assertThat(first.answers()).isNotDone();
   }
 
@@ -160,11 +160,11 @@ final class GroupCommitTest {
   @Test
   void callsThatTheGroupDoesNotAnswerRunAlone() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(5, 1);
+    begin(15, 1);
     land(GroupCommit.FEW_CALLS - 1);
     flights.take().answerNone();
 
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 15; i++) {
       assertThat(turn(i)).isEqualTo(Turn.ALONE);
     }
   }
@@ -185,7 +185,7 @@ final class GroupCommitTest {
   void groupHasNoMoreCallsThanTold() throws Exception {
     group = groupOf(2, LONG);
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(6, 1);
+    begin(16, 1);
     land(GroupCommit.FEW_CALLS - 1);
 
     Flight first = flights.take();
@@ -197,7 +197,7 @@ final class GroupCommitTest {
   @Test
   void groupHasNoMoreBytesThanOneMebibyte() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(6, GroupCommit.MAX_BYTES / 4);
+    begin(16, GroupCommit.MAX_BYTES / 4);
     land(GroupCommit.FEW_CALLS - 1);
 
     assertThat(flights.take().calls()).hasSize(4);
@@ -220,19 +220,19 @@ final class GroupCommitTest {
   @Test
   void interruptedCallThatWaitsRunsAloneAndTheOthersGoOn() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(6, 1);
+    begin(16, 1);
 
     waiting.get(2).interrupt();
 
     assertThat(turn(2)).isEqualTo(Turn.ALONE);
     land(GroupCommit.FEW_CALLS - 1);
-    assertThat(flights.take().calls()).hasSize(5);
+    assertThat(flights.take().calls()).hasSize(15);
   }
 
   @Test
   void callThatIsInterruptedWhileItsGroupRunsGivesUpAndTheOthersDoNot() throws Exception {
     turnsAtOnce(GroupCommit.FEW_CALLS);
-    begin(5, 1);
+    begin(15, 1);
     land(GroupCommit.FEW_CALLS - 1);
     Flight flight = flights.take();
 
