@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 final class FaultyHistoriesTest {
   private static final int MAX_PAUSE_MILLIS = 500;
   private static final int PROCESSES = 2;
-  private static final int THREADS_PER_PROCESS = 12;
+  private static final int THREADS_PER_PROCESS = 4;
 
   @Test
   void theStoreKeepsItsPromisesWhileConnectionsAndServerAndHostsFail() throws Exception {

@@ -17,9 +17,6 @@ import java.util.concurrent.locks.LockSupport;
 public final class HistoryProcess {
   private static final long PATIENCE_SECONDS = 60;
 
-  /** Each write alone, many small groups, and large ones. */
-  private static final List<Integer> GROUP_SIZES = List.of(1, 2, 128);
-
   private HistoryProcess() {}
 
   /** Works, and ends; fails with a stack trace. */
@@ -28,10 +25,8 @@ public final class HistoryProcess {
     String name = arguments[2];
     long seed = Long.parseLong(arguments[3]);
     int threads = Integer.parseInt(arguments[4]);
-    int groupSize = GROUP_SIZES.get((int) Math.floorMod(seed, 3L));
-    PostgresOptions options =
-        PostgresTestRun.WORKERS.toBuilder().poolSize(threads).groupSize(groupSize).build();
-    try (PostgresPersistenceProvider provider = connect(arguments[0], options)) {
+    try (PostgresPersistenceProvider provider =
+        connect(arguments[0], PostgresTestRun.WORKERS.toBuilder().poolSize(threads).build())) {
       ProcessWorkers.workUntilInputEnds(
           folder, name, new ThreadWorkers(folder, name, seed, threads, List.of(provider)));
     }
