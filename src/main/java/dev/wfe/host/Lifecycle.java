@@ -44,7 +44,7 @@ final class Lifecycle {
 
   /** What ends with the life. The methods are called once, in this order. */
   interface Ending {
-    /** Begins nothing any more. What has not begun is given back; what has begun goes on. */
+    /** Stops beginning work, and gives back what has not begun. Work that has begun goes on. */
     void drain();
 
     /** Leaves what is still under way; afterwards its threads are interrupted. */

@@ -6,6 +6,7 @@ import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreUnavailableException;
+import dev.wfe.postgres.testing.LogCapture;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -133,7 +134,11 @@ final class HostCloseTest {
     WorkflowHost host = blocking.host(1, Duration.ofMillis(1));
     Eventually.until("it executes", () -> blocking.begun.size() == 1);
 
-    host.close();
+    try (LogCapture log = new LogCapture()) {
+      host.close();
+      HostRule.assertNoThreads();
+      assertThat(log.text()).doesNotContain("failed (attempt");
+    }
 
     assertThat(blocking.step("first").failures()).isZero();
     blocking.released.countDown();

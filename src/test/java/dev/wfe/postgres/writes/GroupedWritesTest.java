@@ -26,6 +26,8 @@ import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.repository.WriteGroups;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.StoreSql;
+import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
+import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.TransactionScopes;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -51,6 +53,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 final class GroupedWritesTest {
   private static final int BLOCKED = 8;
   private static final int MANY = 128;
+  private static final StoreSql SQL = StoreSql.of(new StoreNames("wfc", ""));
 
   private final TestDatabase database;
   private final List<Background<WorkflowInstance>> blocked = new ArrayList<>();
@@ -72,19 +75,17 @@ final class GroupedWritesTest {
             ConnectionSource.of(database.dataSource()),
             Optional::empty,
             new TransactionScopes.Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1)));
-    StoreSql sql = StoreSql.of(new StoreNames("wfc", ""));
-    groups = new WriteGroups(MANY, Duration.ofHours(1), scopes.unrepeated(), sql);
-    workflows =
-        Repositories.in(
-                scopes.independent(),
-                sql,
-                groups,
-                new CommandLeases(CommandLeases.DURATION),
-                new WorkListeners())
-            .workflows();
+    groups = new WriteGroups(MANY, Duration.ofHours(1), scopes.unrepeated(), SQL);
+    workflows = workflowsIn(scopes.independent());
     database.emptyStore("wfc");
     blocker = database.dataSource().getConnection();
     blocker.setAutoCommit(false);
+  }
+
+  private WorkflowRepository workflowsIn(TransactionScope scope) {
+    return Repositories.in(
+            scope, SQL, groups, new CommandLeases(CommandLeases.DURATION), new WorkListeners())
+        .workflows();
   }
 
   @AfterEach
@@ -93,17 +94,13 @@ final class GroupedWritesTest {
     groups.close();
     scopes.close();
     provider.close();
-    database.execute("drop trigger if exists grouped on wfc.workflows");
+    database.execute(
+        "drop trigger if exists grouped on wfc.workflows; drop sequence if exists public.updates");
   }
 
   /** Begins the calls, each in its thread, and lets them go on when all wait for their turn. */
   private <T> List<Background<T>> together(List<Callable<T>> calls) throws Exception {
-    List<WorkflowInstance> created = Batches.created(provider, "blocked", BLOCKED);
-    lock(blocker, "id like 'blocked%'");
-    for (WorkflowInstance workflow : created) {
-      blocked.add(Background.of(() -> workflows.persistWorkflow(described(workflow))));
-    }
-    awaitBlocked(BLOCKED, blocker);
+    blockTheGroup();
     List<Background<T>> begun = calls.stream().map(Background::of).toList();
     Eventually.isTrue("all wait", () -> begun.stream().allMatch(Background::isParked));
     blocker.rollback();
@@ -111,6 +108,16 @@ final class GroupedWritesTest {
       one.value();
     }
     return begun;
+  }
+
+  /** From now on, writes that may share a commit wait. */
+  private void blockTheGroup() throws SQLException {
+    List<WorkflowInstance> created = Batches.created(provider, "blocked", BLOCKED);
+    lock(blocker, "id like 'blocked%'");
+    for (WorkflowInstance workflow : created) {
+      blocked.add(Background.of(() -> workflows.persistWorkflow(described(workflow))));
+    }
+    awaitBlocked(BLOCKED, blocker);
   }
 
   private static void lock(Connection connection, String which) throws SQLException {
@@ -336,6 +343,26 @@ final class GroupedWritesTest {
     }
   }
 
+  @Test
+  void persistsInACallersTransactionAndUnguardedOnesDoNotWait() throws Exception {
+    List<WorkflowInstance> created = Batches.created(provider, "w", 2);
+    blockTheGroup();
+    try (Connection caller = database.dataSource().getConnection()) {
+      caller.setAutoCommit(false);
+      WorkflowRepository joined = workflowsIn(scopes.in(CallerTransactionSource.of(caller)));
+
+      Background.of(() -> joined.persistWorkflow(described(created.get(0)))).value();
+      caller.rollback();
+    }
+    WorkflowInstance unguarded = described(created.get(1)).toBuilder().revision(null).build();
+    Background.of(() -> workflows.persistWorkflow(unguarded)).value();
+
+    assertThat(
+            database.queryForStrings("select id from wfc.workflows where description = 'changed'"))
+        .containsExactly("w1");
+    assertThat(blocked).noneMatch(Background::isDone);
+  }
+
   private void onUpdate(String timing, String body) {
     database.execute(
         """
@@ -368,7 +395,10 @@ final class GroupedWritesTest {
   @Test
   void afterALostConnectionEachIsToldThatItsOwnOutcomeIsUnknown() throws Exception {
     List<WorkflowInstance> created = Batches.created(provider, "w", 20);
-    onUpdate("", "perform pg_terminate_backend(pg_backend_pid());");
+    database.execute("create sequence public.updates");
+    onUpdate(
+        "",
+        "if nextval('public.updates') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;");
 
     List<Background<WorkflowInstance>> outcomes = together(persists(created));
 

@@ -171,23 +171,6 @@ final class ManyWritersTest {
   }
 
   @Test
-  void persistsInACallersTransactionBelongToIt() throws Exception {
-    List<WorkflowInstance> workflows = Batches.created(provider, "w", 20);
-    List<Callable<WorkflowInstance>> calls = new ArrayList<>();
-    for (WorkflowInstance workflow : workflows) {
-      calls.add(
-          () ->
-              provider.inTransaction(
-                  transaction -> transaction.provider().persistWorkflow(described(workflow))));
-    }
-    for (Background<WorkflowInstance> one : calls.stream().map(Background::of).toList()) {
-      one.value();
-    }
-
-    assertThat(commitsOf("w")).isEqualTo(20);
-  }
-
-  @Test
   void unguardedPersistsHaveTheirOwnCommits() throws Exception {
     List<WorkflowInstance> workflows =
         Batches.created(provider, "w", 20).stream()
