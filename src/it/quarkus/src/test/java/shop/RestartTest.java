@@ -82,9 +82,11 @@ class RestartTest {
     // If each start left one behind, there would be ten.
     assertThat(Thread.activeCount()).isLessThan(threads + 10);
     assertThat(run("select count(*) from pg_stat_activity where usename = 'shop'")).isEqualTo("0");
-    // Quarkus itself may keep the last one. The POM makes soft references be cleared at once.
+    // Quarkus may keep the last one. java.lang.runtime.ObjectMethods may keep three more: the last
+    // record class for each of equals, hashCode and toString. The POM makes soft references be
+    // cleared at once.
     System.gc();
-    assertThat(starts.stream().filter(start -> start.get() != null).count()).isLessThanOrEqualTo(1);
+    assertThat(starts.stream().filter(start -> start.get() != null).count()).isLessThanOrEqualTo(4);
   }
 
   @Test
