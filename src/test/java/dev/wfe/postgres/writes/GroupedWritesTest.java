@@ -27,6 +27,7 @@ import dev.wfe.postgres.internal.repository.WriteGroups;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
+import dev.wfe.postgres.internal.transaction.GroupCommit.Waits;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.TransactionScopes;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
@@ -75,7 +76,9 @@ final class GroupedWritesTest {
             ConnectionSource.of(database.dataSource()),
             Optional::empty,
             new TransactionScopes.Timeouts(Duration.ofMinutes(1), Duration.ofMinutes(1)));
-    groups = new WriteGroups(MANY, Duration.ofHours(1), scopes.unrepeated(), SQL);
+    groups =
+        new WriteGroups(
+            MANY, new Waits(Duration.ZERO, Duration.ofHours(1)), scopes.unrepeated(), SQL);
     workflows = workflowsIn(scopes.independent());
     database.emptyStore("wfc");
     blocker = database.dataSource().getConnection();

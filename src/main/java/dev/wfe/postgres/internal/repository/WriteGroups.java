@@ -12,7 +12,6 @@ import dev.wfe.postgres.internal.transaction.GroupCommit;
 import dev.wfe.postgres.internal.transaction.StatementExecutor;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,11 +36,11 @@ public final class WriteGroups implements AutoCloseable {
    * Creates groups.
    *
    * @param maxWrites how many writes share a commit at most; 1 if each has its own
-   * @param patience how long a write or a group holds others up
+   * @param waits how long writes wait for each other
    * @param scope where they run: in transactions of their own, without retries
    */
-  public WriteGroups(int maxWrites, Duration patience, TransactionScope scope, StoreSql sql) {
-    this.groups = new GroupCommit<>(maxWrites, patience, this::runTogether);
+  public WriteGroups(int maxWrites, GroupCommit.Waits waits, TransactionScope scope, StoreSql sql) {
+    this.groups = new GroupCommit<>(maxWrites, waits, this::runTogether);
     this.scope = scope;
     this.sql = sql;
   }

@@ -21,6 +21,7 @@ import dev.wfe.postgres.internal.repository.WriteGroups;
 import dev.wfe.postgres.internal.schema.SchemaManager;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
+import dev.wfe.postgres.internal.transaction.GroupCommit;
 import dev.wfe.postgres.internal.transaction.JtaManager;
 import dev.wfe.postgres.internal.transaction.RunningTransaction;
 import dev.wfe.postgres.internal.transaction.TransactionRunner;
@@ -48,8 +49,9 @@ import org.slf4j.LoggerFactory;
 public final class ProviderRuntime implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ProviderRuntime.class);
 
-  /** Longer than a transaction takes that does nothing but write, even on a slow disk. */
-  private static final Duration GROUP_PATIENCE = Duration.ofMillis(20);
+  /** The patience is longer than a transaction takes that only writes, even on a slow disk. */
+  private static final GroupCommit.Waits GROUP_WAITS =
+      new GroupCommit.Waits(Duration.ofNanos(200_000), Duration.ofMillis(20));
 
   private final ProviderSettings settings;
   private final Optional<DataSource> sessions;
@@ -76,7 +78,7 @@ public final class ProviderRuntime implements AutoCloseable {
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
-    this.groups = new WriteGroups(settings.groupSize(), GROUP_PATIENCE, scopes.unrepeated(), sql);
+    this.groups = new WriteGroups(settings.groupSize(), GROUP_WAITS, scopes.unrepeated(), sql);
     this.repositories = repositories(scopes.joining());
   }
 

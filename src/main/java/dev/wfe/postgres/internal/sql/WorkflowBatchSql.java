@@ -62,17 +62,26 @@ public final class WorkflowBatchSql {
   /** Locks what nobody else has locked, and notes the workflows of the rest. */
   private static final String LOCK_OR_SKIP =
       """
-      with row as materialized (
-        select id from {workflows} where id = any(:ids::text[])
+      with given as materialized (
+        select :ids::text[] as ids, :leased::text[] as leased
+      ), row as materialized (
+        select id from {workflows} where id = any((select ids from given)::text[])
         order by id for no key update skip locked
       ), lease as materialized (
-        select workflow_id from {workflow_leases} where workflow_id = any(:leased::text[])
+        select workflow_id from {workflow_leases}
+        where workflow_id = any((select leased from given)::text[])
         order by workflow_id for no key update skip locked
       )
-      select %s, set_config('%s', array(
-        (select pg_catalog.unnest(:ids::text[]) except select id from row)
-        union all
-        (select pg_catalog.unnest(:leased::text[]) except select workflow_id from lease))::text, true);
+      select %s, set_config('%s', (
+        case when (select count(*) from row) = pg_catalog.cardinality(ids)
+            and (select count(*) from lease) = pg_catalog.cardinality(leased)
+          then '{}'::text[]
+          else array(
+            (select pg_catalog.unnest(ids) except select id from row)
+            union all
+            (select pg_catalog.unnest(leased) except select workflow_id from lease))
+          end)::text, true)
+      from given;
       """
           .formatted(Signals.MARK_TRANSACTION, SKIPPED);
 

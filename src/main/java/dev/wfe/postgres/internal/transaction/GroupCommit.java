@@ -14,16 +14,18 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets concurrent calls share a transaction. While there are few calls, each runs at once and
  * alone, in its thread. If there are more, two transactions are under way at a time; the other
- * calls wait until one of these has ended, and then run together, in a thread of the group. So
- * nobody waits when nobody else is writing, and the more callers there are, the more share a
- * commit. A transaction that takes long, for example because it waits for a lock, holds nobody up:
- * it does not count any more. Thread-safe.
+ * calls wait until one of these has ended, and then run together, in a thread of the group. A group
+ * that follows another waits a moment for the callers that have just been answered. So nobody waits
+ * when nobody else is writing, and the more callers there are, the more share a commit. A
+ * transaction that takes long, for example because it waits for a lock, holds nobody up: it does
+ * not count any more. Thread-safe.
  *
  * @param <C> the calls
  */
@@ -39,6 +41,14 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
 
   private static final int IDLE_THREAD_SECONDS = 10;
   private static final long INTERRUPTED_WAIT_MILLIS = 1_000;
+
+  /**
+   * How long calls wait for each other.
+   *
+   * @param gathering how long a group waits for more calls after the one before it has ended
+   * @param patience after which time a transaction does not count any more
+   */
+  public record Waits(Duration gathering, Duration patience) {}
 
   /** What the thread of a call does next. */
   public enum Turn {
@@ -80,15 +90,20 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   }
 
   private final int maxCalls;
+  private final long gatheringNanos;
   private final long patienceNanos;
   private final Together<C> together;
   private final ThreadPoolExecutor threads;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition enoughAreWaiting = lock.newCondition();
   private final Deque<C> waiting = new ArrayDeque<>();
   private final Set<Flight> flights = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** How many calls there were lately at a time. It decreases slowly. */
   private int crowd;
+
+  /** How many waiting calls {@link #enoughAreWaiting} means. */
+  private int enough;
 
   private boolean closed;
 
@@ -96,11 +111,11 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
    * Creates a group.
    *
    * @param maxCalls how many calls run together at most; 1 if each runs alone
-   * @param patience after which time a transaction does not count any more
    */
-  public GroupCommit(int maxCalls, Duration patience, Together<C> together) {
+  public GroupCommit(int maxCalls, Waits waits, Together<C> together) {
     this.maxCalls = maxCalls;
-    this.patienceNanos = patience.toNanos();
+    this.gatheringNanos = waits.gathering().toNanos();
+    this.patienceNanos = waits.patience().toNanos();
     this.together = together;
     this.threads =
         new ThreadPoolExecutor(
@@ -134,6 +149,9 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
         flyAlone(call);
       } else {
         waiting.add(call);
+        if (waiting.size() >= enough) {
+          enoughAreWaiting.signalAll();
+        }
       }
     } finally {
       lock.unlock();
@@ -232,13 +250,44 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
   }
 
   private void fly(Group<C> first) {
-    for (Group<C> group = first; group != null; group = next(group.flight())) {
+    Group<C> group = first;
+    while (group != null) {
       try {
         together.run(group.calls());
       } finally {
         leaveAlone(group);
       }
+      group = next(gather(group.flight()));
     }
+  }
+
+  /**
+   * Waits a moment for the callers that have just been answered, because they are about to call
+   * again. Half of those that are expected are enough.
+   *
+   * @param landed the transaction that has answered them
+   * @return what takes its place as long as the group waits
+   */
+  private Flight gather(Flight landed) {
+    Flight gathering = new Flight(0, System.nanoTime());
+    lock.lock();
+    try {
+      flights.remove(landed);
+      flights.add(gathering);
+      long nanos = gatheringNanos;
+      while (crowd > FEW_CALLS && !closed && nanos > 0) {
+        enough = (crowd - busyCalls()) / 2;
+        if (waiting.size() >= enough) {
+          break;
+        }
+        nanos = enoughAreWaiting.awaitNanos(nanos);
+      }
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+    return gathering;
   }
 
   private void dissolve(Group<C> first) {
@@ -308,6 +357,7 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
       closed = true;
       waiting.forEach(call -> call.turn.complete(Turn.ALONE));
       waiting.clear();
+      enoughAreWaiting.signalAll();
       threads.shutdown();
     } finally {
       lock.unlock();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.postgres.faults.Background;
 import dev.wfe.postgres.faults.Eventually;
 import dev.wfe.postgres.internal.transaction.GroupCommit.Turn;
+import dev.wfe.postgres.internal.transaction.GroupCommit.Waits;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 
 final class GroupCommitTest {
   private static final Duration LONG = Duration.ofHours(1);
+  private static final Waits PATIENT = new Waits(Duration.ZERO, LONG);
 
   /** A call, which its group answers or not. */
   private static final class Call extends GroupCommit.Call {
@@ -51,10 +53,10 @@ final class GroupCommitTest {
   private final LinkedBlockingQueue<Flight> flights = new LinkedBlockingQueue<>();
   private final List<Background<Turn>> waiting = new ArrayList<>();
   private final Deque<Call> flying = new ArrayDeque<>();
-  private GroupCommit<Call> group = groupOf(128, LONG);
+  private GroupCommit<Call> group = groupOf(128, PATIENT);
 
-  private GroupCommit<Call> groupOf(int maxCalls, Duration patience) {
-    return new GroupCommit<>(maxCalls, patience, this::fly);
+  private GroupCommit<Call> groupOf(int maxCalls, Waits waits) {
+    return new GroupCommit<>(maxCalls, waits, this::fly);
   }
 
   private void fly(List<Call> calls) {
@@ -141,8 +143,21 @@ final class GroupCommitTest {
   }
 
   @Test
+  void groupWaitsForTheCallersThatHaveJustBeenAnswered() throws Exception {
+    group = groupOf(128, new Waits(LONG, LONG));
+    turnsAtOnce(GroupCommit.FEW_CALLS);
+    begin(20, 1);
+    land(GroupCommit.FEW_CALLS - 1);
+    flights.take().answerAll();
+
+    begin(9, 1);
+    waiting.add(Background.of(() -> group.await(new Call(1))));
+    assertThat(flights.take().calls()).hasSize(10);
+  }
+
+  @Test
   void transactionsThatTakeLongHoldNobodyUp() throws Exception {
-    group = groupOf(128, Duration.ofMillis(1));
+    group = groupOf(128, new Waits(Duration.ZERO, Duration.ofMillis(1)));
     turnsAtOnce(GroupCommit.FEW_CALLS);
     List<Background<Turn>> others =
         IntStream.range(0, 10)
@@ -183,7 +198,7 @@ final class GroupCommitTest {
 
   @Test
   void groupHasNoMoreCallsThanTold() throws Exception {
-    group = groupOf(2, LONG);
+    group = groupOf(2, PATIENT);
     turnsAtOnce(GroupCommit.FEW_CALLS);
     begin(16, 1);
     land(GroupCommit.FEW_CALLS - 1);
@@ -212,7 +227,7 @@ final class GroupCommitTest {
 
   @Test
   void groupOfOneLetsEachRunAlone() {
-    group = groupOf(1, LONG);
+    group = groupOf(1, PATIENT);
 
     assertThat(turnsAtOnce(100)).containsOnly(Turn.ALONE);
   }
