@@ -6,6 +6,7 @@ import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -111,5 +112,16 @@ class StatementCountTest {
         () ->
             provider.persistErrors(
                 Collections.nCopies(MANY, ExecutionError.now("w", "p", "message"))));
+  }
+
+  @Test
+  void ofCommands() {
+    once(() -> provider.scheduleCommand(ScheduledCommand.processWorkflow("w", 0)));
+
+    sent.set(0);
+    assertThat(provider.processCommands(Instant.now(), due -> {}).handled()).isOne();
+    assertThat(sent).as("it claims the command; then it deletes it and ends the lease").hasValue(2);
+
+    once(() -> provider.processCommands(Instant.now(), due -> {}));
   }
 }
