@@ -138,7 +138,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     Runs.Claimed claimed = runs.claim();
     if (claimed.count() > 0) {
       claimPace.found();
-      return runs.free() > 0 ? Duration.ZERO : settings.maxPoll();
+      return Duration.ZERO;
     }
     return claimed.untilNextDue().orElse(settings.maxPoll());
   }

@@ -131,6 +131,16 @@ abstract class Rule04IdleCost extends HostRule {
   }
 
   @Test
+  void hostThatWasFullClaimsTheRestWithoutPolling() throws Exception {
+    Workflow<Notes> workflow = define().run("step", notes -> {}).build();
+    List<String> ids = start(workflow, 20);
+    WorkflowHost host = started(builder(store, workflow).workers(1).polling(NEVER, NEVER));
+    for (String id : ids) {
+      assertThat(ended(host, workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+    }
+  }
+
+  @Test
   void timesComeWithoutPolling() throws Exception {
     AtomicInteger attempts = new AtomicInteger();
     Workflow<Notes> workflow =
