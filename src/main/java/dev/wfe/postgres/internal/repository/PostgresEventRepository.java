@@ -327,7 +327,8 @@ public final class PostgresEventRepository implements EventRepository {
               statements ->
                   statements.all(
                       sql.markMany,
-                      parameters -> parameters.texts("ids", wanted),
+                      parameters ->
+                          parameters.texts("ids", wanted).text("seqScan", seqScan(statements)),
                       row -> row.getString(1))));
     }
     List<ItemResult<Boolean>> results = new ArrayList<>();
@@ -383,9 +384,18 @@ public final class PostgresEventRepository implements EventRepository {
     return statements
         .first(
             statement,
-            parameters -> parameters.text("id", id).text("lockTimeout", statements.lockTimeout()),
+            parameters ->
+                parameters
+                    .text("id", id)
+                    .text("lockTimeout", statements.lockTimeout())
+                    .text("seqScan", seqScan(statements)),
             row -> new Mark(row.getBoolean(1), row.getBoolean(2)))
         .orElseThrow(() -> new NotFoundException(Subject.EVENT, id));
+  }
+
+  /** The value of {@code enable_seqscan}; null if it is the caller's transaction. */
+  private static @Nullable String seqScan(StatementExecutor statements) {
+    return statements.commits() ? "off" : null;
   }
 
   @Override

@@ -86,7 +86,7 @@ final class WorkflowWriter {
   private <T> ConflictingWrite<T> update(StatementExecutor statements, PlannedWrite<T> planned) {
     WorkflowChange change = planned.change();
     return ConflictingWrite.of(
-        sql.writes().statement(change),
+        sql.writes().statement(change, statements.commits()),
         change.needsSavepoint(),
         parameters -> sql.writes().bind(parameters, change),
         row -> planned.result().apply(sql.writes().read(row, change)),

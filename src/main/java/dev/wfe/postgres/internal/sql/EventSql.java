@@ -16,6 +16,11 @@ public final class EventSql {
       "set_config('lock_timeout', coalesce(:lockTimeout::text, current_setting('lock_timeout')),"
           + " true)";
 
+  /** As {@link LeaseSql#USE_INDEXES}; null leaves the setting unchanged. */
+  private static final String USE_INDEXES =
+      "set_config('enable_seqscan', coalesce(:seqScan::text, current_setting('enable_seqscan')),"
+          + " true)";
+
   /** Whether the subscription {@code s} covers the event {@code e}. */
   static final String COVERS =
       """
@@ -209,11 +214,12 @@ public final class EventSql {
             """
             select set_config('%s', coalesce(
                 pg_catalog.array_agg(id) filter (where free), '{}')::text, true),
-              %s, %s
+              %s, %s, %s
             from (select id, %s as free from {events} where id = any(:ids::text[])) topics;
             """
                     .formatted(
                         LOCKED,
+                        USE_INDEXES,
                         SubscriptionSql.REQUIRE_READ_COMMITTED,
                         Signals.MARK_TRANSACTION,
                         SubscriptionSql.tryLockTopic(
@@ -270,9 +276,10 @@ public final class EventSql {
   }
 
   private static String lockTopicOfEvent(StoreNames names) {
-    return "select %s, %s, %s, %s from {events} where id = :id;\n"
+    return "select %s, %s, %s, %s, %s from {events} where id = :id;\n"
         .formatted(
             LIMIT_WAITING,
+            USE_INDEXES,
             SubscriptionSql.REQUIRE_READ_COMMITTED,
             Signals.MARK_TRANSACTION,
             SubscriptionSql.lockTopic(names, SubscriptionSql.stripe("event_name", "event_key")));

@@ -54,7 +54,7 @@ public final class LeaseSql {
    * often nearly empty and its file large, because each lease is inserted and deleted. A plan that
    * was made for the empty table, or reads the whole file, takes many times as long.
    */
-  private static final String USE_INDEXES =
+  static final String USE_INDEXES =
       """
       select %s, set_config('enable_seqscan', 'off', true),
         set_config('enable_bitmapscan', 'off', true), set_config('jit', 'off', true)\

@@ -93,7 +93,7 @@ public final class WorkflowBatchSql {
    * takes longer than executing them.
    */
   private static final String OWN_SETTINGS =
-      "select set_config('plan_cache_mode', 'force_generic_plan', true)";
+      LeaseSql.USE_INDEXES + ", set_config('plan_cache_mode', 'force_generic_plan', true)";
 
   private static final String LIMIT_WAITS = ", set_config('lock_timeout', '200ms', true)";
 

@@ -157,6 +157,7 @@ public final class WorkflowWriteSql {
       boolean revives,
       boolean delays,
       @Nullable LeaseAction lease,
+      boolean usesIndexes,
       int changed,
       int added,
       boolean mayBeStored,
@@ -169,7 +170,7 @@ public final class WorkflowWriteSql {
       int errors,
       int commands) {
 
-    static Shape of(WorkflowChange change) {
+    static Shape of(WorkflowChange change, boolean independent) {
       Update update = updateOf(change);
       return new Shape(
           update.isGuarded(),
@@ -179,6 +180,7 @@ public final class WorkflowWriteSql {
           update.revives(),
           update.dueAfterMillis() != null,
           update.lease() == null ? null : update.lease().action(),
+          independent && update.lease() != null,
           RowList.shape(change.changed().size()),
           RowList.shape(change.added().size()),
           change.mayBeStored() && !change.added().isEmpty(),
@@ -234,13 +236,18 @@ public final class WorkflowWriteSql {
    * It fails with {@link Signals#LEASE_LOST} if the lease has ended. It fails with {@link
    * Signals#INCOMPLETE} if fewer rows were written than required, because another transaction took
    * a key concurrently or the database suppressed a write.
+   *
+   * @param independent whether it runs in a transaction of its own
    */
-  public NamedSql statement(WorkflowChange change) {
-    return variants.of(Shape.of(change));
+  public NamedSql statement(WorkflowChange change, boolean independent) {
+    return variants.of(Shape.of(change, independent));
   }
 
   private static String template(StoreNames names, Shape shape) {
     StringBuilder text = new StringBuilder();
+    if (shape.usesIndexes) {
+      text.append(LeaseSql.USE_INDEXES).append(";\n");
+    }
     if (shape.subscribes()) {
       text.append(SubscriptionSql.lockNewTopics(names, shape.subscriptions));
     }
@@ -482,7 +489,7 @@ public final class WorkflowWriteSql {
 
   /** Reads the row of {@link #statement}. */
   public Written read(ResultSet row, WorkflowChange change) throws SQLException {
-    Shape shape = Shape.of(change);
+    Shape shape = Shape.of(change, false);
     return new Written(
         row.getString("revision"),
         Instants.read(row, "create_time"),
