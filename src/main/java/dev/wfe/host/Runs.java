@@ -108,6 +108,14 @@ final class Runs implements Lifecycle.Ending {
     return settings.capacity() - runs.size();
   }
 
+  /**
+   * Whether a claim takes more than a few. Until then the workers have enough to do, because half
+   * of the capacity waits for them.
+   */
+  private boolean hasRoom() {
+    return free() >= Math.max(1, settings.capacity() / 4);
+  }
+
   /** How many instances the host executes. */
   int size() {
     return runs.size();
@@ -119,11 +127,10 @@ final class Runs implements Lifecycle.Ending {
    * @return how many were claimed, and when to claim again at the latest
    */
   Claimed claim() {
-    if (free() < 1) {
+    if (!hasRoom()) {
       isFull = true;
     }
-    int limit = Math.min(free(), ClaimRequest.MAX_LIMIT);
-    if (limit < 1 || definitions.versions().isEmpty()) {
+    if (!hasRoom() || definitions.versions().isEmpty()) {
       return new Claimed(0, Optional.empty());
     }
     ClaimedWorkflows claimed =
@@ -131,7 +138,7 @@ final class Runs implements Lifecycle.Ending {
             new ClaimRequest(
                 settings.owner(),
                 definitions.versions(),
-                limit,
+                Math.min(free(), ClaimRequest.MAX_LIMIT),
                 settings.maxBytes(),
                 settings.lease()));
     databaseTime.accept(claimed.time());
@@ -502,7 +509,7 @@ final class Runs implements Lifecycle.Ending {
   private void end(InstanceRun<?> run) {
     run.end();
     runs.remove(run.claim());
-    if (isFull) {
+    if (isFull && hasRoom()) {
       isFull = false;
       claimAfter.accept(Duration.ZERO);
     }
