@@ -1,6 +1,7 @@
 package dev.wfe.bench;
 
 import dev.wfe.bench.operations.Operations;
+import dev.wfe.bench.peers.Peers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import org.openjdk.jmh.runner.RunnerException;
 
 /** Measures the selected operations and writes the results. */
 public final class Bench {
@@ -19,13 +21,16 @@ public final class Bench {
   public static void main(String[] arguments) throws Exception {
     silence();
     Settings settings = Settings.ofSystem();
-    List<Samples> measured = new ArrayList<>();
+    List<Samples> operations = new ArrayList<>();
+    List<Samples> peers;
     try (Server server = Server.start(settings.url())) {
       for (int size : settings.sizes()) {
-        measured.addAll(measure(settings, server, size));
+        operations.addAll(measure(settings, server, size));
       }
+      int executions = settings.executions();
+      peers = measure(settings, executions, Peers.all(server, executions));
     }
-    Report.write(FOLDER, measured);
+    Report.write(FOLDER, operations, peers);
   }
 
   /** Log lines of the libraries would hide the progress bar. */
@@ -37,22 +42,27 @@ public final class Bench {
   private static List<Samples> measure(Settings settings, Server server, int size)
       throws Exception {
     String database = "wfe_bench_" + size;
-    List<Samples> measured = new ArrayList<>();
+    List<Samples> measured;
     System.out.printf("Filling tables of %,d pointers%n", size);
     try (World world = World.create(server.createDatabase(database), size)) {
-      List<Comparison> comparisons =
-          Operations.all(world).stream().filter(settings::selects).toList();
-      int steps =
-          comparisons.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
-      try (ProgressBar progress =
-          new ProgressBarBuilder().setTaskName("Measuring").setInitialMax(steps).build()) {
-        Rounds rounds = new Rounds(settings, progress);
-        for (Comparison comparison : comparisons) {
-          measured.addAll(rounds.measure(size, comparison));
-        }
-      }
+      measured = measure(settings, size, Operations.all(world));
     }
     server.dropDatabase(database);
+    return measured;
+  }
+
+  private static List<Samples> measure(Settings settings, int size, List<Comparison> all)
+      throws RunnerException {
+    List<Comparison> selected = all.stream().filter(settings::selects).toList();
+    int steps = selected.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
+    List<Samples> measured = new ArrayList<>();
+    try (ProgressBar progress =
+        new ProgressBarBuilder().setTaskName("Measuring").setInitialMax(steps).build()) {
+      Rounds rounds = new Rounds(settings, progress);
+      for (Comparison comparison : selected) {
+        measured.addAll(rounds.measure(size, comparison));
+      }
+    }
     return measured;
   }
 }

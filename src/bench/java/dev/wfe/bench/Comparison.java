@@ -9,6 +9,7 @@ import java.util.List;
  * @param load the size of its input, such as {@code n=10}
  * @param pace whether calls are counted or a single call is timed
  * @param threads the numbers of threads with which it is measured
+ * @param executions how many executions one call of all threads makes together
  * @param alternatives the implementations
  */
 public record Comparison(
@@ -16,6 +17,7 @@ public record Comparison(
     String load,
     Pace pace,
     List<Integer> threads,
+    int executions,
     List<Alternative> alternatives) {
   /** One caller, as many as connections, and more. */
   public static final List<Integer> MANY_CALLERS = List.of(1, 8, 32, 128);
@@ -36,6 +38,7 @@ public record Comparison(
   /** Calls per second, with the given numbers of threads. */
   public static Comparison of(
       String operation, String load, List<Integer> threads, Alternative... alternatives) {
-    return new Comparison(operation, load, Pace.CALLS_PER_SECOND, threads, List.of(alternatives));
+    return new Comparison(
+        operation, load, Pace.CALLS_PER_SECOND, threads, 1, List.of(alternatives));
   }
 }

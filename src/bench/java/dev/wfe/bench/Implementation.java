@@ -10,6 +10,14 @@ public enum Implementation {
   RUST_PROVIDER_WITHOUT_INDEX("Rust provider, no index"),
   /** Hibernate entities that are loaded, changed and flushed. */
   HIBERNATE("plain Hibernate"),
+  /** The scheduler db-scheduler. */
+  DB_SCHEDULER("db-scheduler"),
+  /** The job server JobRunr. */
+  JOBRUNR("JobRunr"),
+  /** The workflows of DBOS Transact. */
+  DBOS("DBOS Transact"),
+  /** The process engine Flowable. */
+  FLOWABLE("Flowable"),
   /** The public API of this library; each write has a commit of its own. */
   LIBRARY_WITHOUT_GROUPS("this library, groups of 1"),
   /** The public API of this library. */

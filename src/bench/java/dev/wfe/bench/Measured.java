@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
@@ -37,6 +38,12 @@ public class Measured {
     @Setup(Level.Iteration)
     public void prepare() throws Exception {
       current().prepare();
+    }
+
+    /** After each sample. */
+    @TearDown(Level.Iteration)
+    public void complete() throws Exception {
+      current().complete();
     }
   }
 

@@ -5,64 +5,95 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
-/** Writes the results: a table, all samples, and charts. */
+/** Writes the results: tables, all samples, and charts. */
 final class Report {
-  private final List<Samples> measured;
+  /** The implementations to which no ratio is shown. */
+  private static final Set<Implementation> WITHOUT_RATIO =
+      EnumSet.of(
+          Implementation.HIBERNATE, Implementation.LIBRARY_WITHOUT_GROUPS, Implementation.LIBRARY);
 
-  private Report(List<Samples> measured) {
+  private final String sizes;
+  private final List<Samples> measured;
+  private final List<Implementation> implementations;
+
+  private Report(String sizes, List<Samples> measured) {
+    this.sizes = sizes;
     this.measured = measured;
+    this.implementations =
+        Stream.of(Implementation.values())
+            .filter(
+                implementation ->
+                    measured.stream()
+                        .anyMatch(samples -> samples.implementation() == implementation))
+            .toList();
   }
 
-  static void write(Path folder, List<Samples> measured) throws IOException {
+  /**
+   * Writes the results.
+   *
+   * @param operations of the operations
+   * @param peers of the comparisons with other libraries
+   */
+  static void write(Path folder, List<Samples> operations, List<Samples> peers)
+      throws IOException {
     Files.createDirectories(folder);
+    List<Samples> all = Stream.concat(operations.stream(), peers.stream()).toList();
     new ObjectMapper()
         .enable(SerializationFeature.INDENT_OUTPUT)
-        .writeValue(folder.resolve("samples.json").toFile(), measured);
-    String table = new Report(measured).table();
-    Files.writeString(folder.resolve("table.md"), table);
-    Charts.write(folder, measured);
-    System.out.println(table);
-    System.out.println("The table, samples and charts are in " + folder);
+        .writeValue(folder.resolve("samples.json").toFile(), all);
+    String tables =
+        Stream.of(
+                new Report("pointers in the tables", operations),
+                new Report("executions", peers))
+            .filter(report -> !report.measured.isEmpty())
+            .map(report -> report.rates() + report.costs())
+            .reduce("", String::concat);
+    Files.writeString(folder.resolve("table.md"), tables);
+    Charts.write(folder, operations);
+    System.out.println(tables);
+    System.out.println("The tables, samples and charts are in " + folder);
   }
 
   /** One row for each load and number of threads, one column for each implementation. */
-  private String table() {
-    StringBuilder table =
-        new StringBuilder("| pointers in the tables | operation | load | threads |");
-    for (Implementation implementation : Implementation.values()) {
-      table.append(" ").append(implementation).append(" |");
-    }
-    table.append(
-        " this library / baseline | this library / Rust provider | this library / Rust provider, no"
-            + " index |\n"
-            + "|--:|---|---|--:|");
-    table.append("--:|".repeat(Implementation.values().length + 3)).append("\n");
+  private String rates() {
+    StringBuilder table = new StringBuilder("| %s | operation | load | threads |".formatted(sizes));
+    implementations.forEach(implementation -> table.append(" ").append(implementation).append(" |"));
+    compared().forEach(other -> table.append(" this library / ").append(other).append(" |"));
+    table.append("\n|--:|---|---|--:|");
+    table.append("--:|".repeat(implementations.size() + compared().size())).append("\n");
     measured.stream()
         .filter(samples -> samples.implementation() == Implementation.LIBRARY)
         .forEach(ours -> table.append(row(ours)));
-    return table.toString();
+    return table.append("\n").toString();
+  }
+
+  private List<Implementation> compared() {
+    return implementations.stream()
+        .filter(implementation -> !WITHOUT_RATIO.contains(implementation))
+        .toList();
   }
 
   private String row(Samples ours) {
-    String row =
-        "| %,d | %s | %s | %d |"
-            .formatted(ours.size(), ours.operation(), ours.load(), ours.threads());
-    for (Implementation implementation : Implementation.values()) {
-      row += " %s |".formatted(beside(ours, implementation).map(Report::rate).orElse(""));
+    StringBuilder row =
+        new StringBuilder(
+            "| %,d | %s | %s | %d |"
+                .formatted(ours.size(), ours.operation(), ours.load(), ours.threads()));
+    for (Implementation implementation : implementations) {
+      row.append(" %s |".formatted(beside(ours, implementation).map(Report::rate).orElse("")));
     }
-    for (Implementation implementation :
-        List.of(
-            Implementation.BASELINE,
-            Implementation.RUST_PROVIDER,
-            Implementation.RUST_PROVIDER_WITHOUT_INDEX)) {
-      row +=
+    for (Implementation implementation : compared()) {
+      row.append(
           " %s |"
-              .formatted(beside(ours, implementation).map(other -> ratio(ours, other)).orElse(""));
+              .formatted(beside(ours, implementation).map(other -> ratio(ours, other)).orElse("")));
     }
-    return row + "\n";
+    return row.append("\n").toString();
   }
 
   private Optional<Samples> beside(Samples ours, Implementation implementation) {
@@ -84,5 +115,39 @@ final class Report {
                 (ratio < target.ratio() ? "**%.2f** (≥ %s)" : "%.2f (≥ %s)")
                     .formatted(ratio, target.ratio()))
         .orElse("%.2f".formatted(ratio));
+  }
+
+  /** What each execution costs the server: one row for each implementation. */
+  private String costs() {
+    List<Samples> known = measured.stream().filter(samples -> !samples.costs().isEmpty()).toList();
+    if (known.isEmpty()) {
+      return "";
+    }
+    StringBuilder table =
+        new StringBuilder(
+            """
+            | %s | operation | load | threads | implementation | transactions each | commits each \
+            | bytes of log each |
+            |--:|---|---|--:|---|--:|--:|--:|
+            """
+                .formatted(sizes));
+    for (Samples samples : known) {
+      table.append(
+          "| %,d | %s | %s | %d | %s | %.3f | %.3f | %,.0f |%n"
+              .formatted(
+                  samples.size(),
+                  samples.operation(),
+                  samples.load(),
+                  samples.threads(),
+                  samples.implementation(),
+                  median(samples, Cost::transactions),
+                  median(samples, Cost::commits),
+                  median(samples, Cost::logBytes)));
+    }
+    return table.append("\n").toString();
+  }
+
+  private static double median(Samples samples, ToDoubleFunction<Cost> part) {
+    return Samples.median(samples.costs().stream().mapToDouble(part).boxed().toList());
   }
 }

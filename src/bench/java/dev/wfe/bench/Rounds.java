@@ -48,6 +48,7 @@ final class Rounds {
     List<Samples> measured = new ArrayList<>();
     for (int threads : comparison.threads()) {
       Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
+      Map<Implementation, List<Cost>> costs = new EnumMap<>(Implementation.class);
       for (Alternative alternative : comparison.alternatives()) {
         samples.put(alternative.implementation(), new ArrayList<>());
         warmUp(comparison, alternative, threads);
@@ -59,6 +60,14 @@ final class Rounds {
           samples
               .computeIfAbsent(alternative.implementation(), implementation -> new ArrayList<>())
               .add(sample(comparison, alternative, threads));
+          alternative
+              .cost()
+              .ifPresent(
+                  cost ->
+                      costs
+                          .computeIfAbsent(
+                              alternative.implementation(), implementation -> new ArrayList<>())
+                          .add(cost));
         }
       }
       samples.forEach(
@@ -70,7 +79,8 @@ final class Rounds {
                       comparison.load(),
                       threads,
                       implementation,
-                      rates)));
+                      rates,
+                      costs.getOrDefault(implementation, List.of()))));
     }
     return measured;
   }
@@ -111,6 +121,6 @@ final class Rounds {
             .runSingle();
     progress.step();
     double score = result.getPrimaryResult().getScore();
-    return single ? 1 / score : score;
+    return single ? comparison.executions() / score : score;
   }
 }

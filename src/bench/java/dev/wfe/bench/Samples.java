@@ -13,6 +13,7 @@ import java.util.List;
  * @param threads the number of threads
  * @param implementation the implementation
  * @param callsPerSecond the samples, in the order of measurement
+ * @param costs what the samples cost the server, if it is known
  */
 record Samples(
     int size,
@@ -20,9 +21,14 @@ record Samples(
     String load,
     int threads,
     Implementation implementation,
-    List<Double> callsPerSecond) {
+    List<Double> callsPerSecond,
+    List<Cost> costs) {
   double median() {
-    List<Double> sorted = new ArrayList<>(callsPerSecond);
+    return median(callsPerSecond);
+  }
+
+  static double median(List<Double> values) {
+    List<Double> sorted = new ArrayList<>(values);
     Collections.sort(sorted);
     int middle = sorted.size() / 2;
     return sorted.size() % 2 == 1

@@ -4,12 +4,27 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.jspecify.annotations.Nullable;
 
 /** The database server: the given one, or an embedded server with durable commits. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
+  private static final String COUNTERS =
+      """
+      select xact_commit, pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+        pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint
+      from pg_stat_database where datname = ?
+      """;
+
+  private static final String CLIENTS =
+      """
+      select count(*) from pg_stat_activity
+      where datname = ? and backend_type = 'client backend'
+      """;
+
   private static final String ROLE = "postgres";
 
   private final String adminUrl;
@@ -36,14 +51,65 @@ final class Server implements AutoCloseable {
     return new Server(embedded.getJdbcUrl(ROLE, ROLE), embedded);
   }
 
+  /**
+   * What the server has counted until a moment.
+   *
+   * @param transactions the committed transactions of one database
+   * @param writes the transactions of the server that wrote something
+   * @param logBytes the position in the write-ahead log of the server
+   */
+  public record Counters(long transactions, long writes, long logBytes) {
+    /** The cost of each of the executions since the earlier moment. */
+    public Cost since(Counters earlier, int executions) {
+      return new Cost(
+          (double) (transactions - earlier.transactions) / executions,
+          (double) (writes - earlier.writes) / executions,
+          (double) (logBytes - earlier.logBytes) / executions);
+    }
+  }
+
+  /**
+   * The counters of a database. A connection reports its last transactions when it is closed, or
+   * after some seconds.
+   */
+  public Counters counters(String database) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(adminUrl);
+        PreparedStatement statement = connection.prepareStatement(COUNTERS)) {
+      statement.setString(1, database);
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return new Counters(row.getLong(1), row.getLong(2), row.getLong(3));
+      }
+    }
+  }
+
+  /** Waits until the connections to the database are closed. */
+  public void awaitDisconnection(String database) throws SQLException, InterruptedException {
+    try (Connection connection = DriverManager.getConnection(adminUrl);
+        PreparedStatement statement = connection.prepareStatement(CLIENTS)) {
+      statement.setString(1, database);
+      for (int tries = 0; tries < 1_000; tries++) {
+        try (ResultSet row = statement.executeQuery()) {
+          row.next();
+          if (row.getLong(1) == 0) {
+            return;
+          }
+        }
+        Thread.sleep(10);
+      }
+      throw new IllegalStateException("Connections to %s stay open".formatted(database));
+    }
+  }
+
   /** Creates a database, replacing one with the same name, and returns its URL. */
-  String createDatabase(String name) throws SQLException {
+  public String createDatabase(String name) throws SQLException {
     execute("drop database if exists %s with (force)".formatted(name));
     execute("create database %s template template0 encoding 'UTF8'".formatted(name));
     return adminUrl.replaceFirst("(jdbc:postgresql:(?://[^/?]+/)?)[^?]*", "$1" + name);
   }
 
-  void dropDatabase(String name) throws SQLException {
+  /** Drops a database to which nobody is connected any more, or is disconnected then. */
+  public void dropDatabase(String name) throws SQLException {
     execute("drop database %s with (force)".formatted(name));
   }
 

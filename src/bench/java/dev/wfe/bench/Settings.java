@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param rounds the number of samples for each alternative: {@code bench.rounds}
  * @param warmUpSeconds how long each alternative runs before it is measured: {@code bench.warmup}
  * @param sampleMillis how long one sample takes: {@code bench.millis}
+ * @param executions how many executions a sample has in the comparisons with other libraries: {@code
+ *     bench.executions}
  */
 record Settings(
     Pattern operations,
@@ -22,7 +24,8 @@ record Settings(
     List<Integer> sizes,
     int rounds,
     int warmUpSeconds,
-    int sampleMillis) {
+    int sampleMillis,
+    int executions) {
   /** The smallest size: a hundred instances are due, and one in a hundred is not finished. */
   private static final int SMALLEST = 10_000;
 
@@ -46,7 +49,8 @@ record Settings(
             .toList(),
         Integer.getInteger("bench.rounds", 5),
         Integer.getInteger("bench.warmup", 2),
-        Integer.getInteger("bench.millis", 500));
+        Integer.getInteger("bench.millis", 500),
+        Integer.getInteger("bench.executions", 20_000));
   }
 
   boolean selects(Comparison comparison) {

@@ -50,7 +50,10 @@ record Target(
           new Target("commands", "", 0, Implementation.BASELINE, 0.8),
           new Target("publish", "", 0, Implementation.BASELINE, 0.85),
           new Target("publish", "", 0, Implementation.RUST_PROVIDER, 1),
-          new Target("mark-processed", "", 0, Implementation.BASELINE, 0.85));
+          new Target("mark-processed", "", 0, Implementation.BASELINE, 0.85),
+          new Target("host-one-step", "", 0, Implementation.DB_SCHEDULER, 1.2),
+          new Target("host-one-step-started", "", 0, Implementation.DBOS, 2),
+          new Target("host-three-steps", "", 0, Implementation.DBOS, 2));
 
   /** The target for a comparison with these samples. */
   static Optional<Target> beside(Samples samples) {

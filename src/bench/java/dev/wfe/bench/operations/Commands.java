@@ -44,6 +44,7 @@ final class Commands {
         "10,000 due",
         Pace.SINGLE_CALL,
         List.of(HOSTS),
+        1,
         List.of(
             commands.alternative(Implementation.BASELINE, Tables.LIBRARY, 1, byHand::process),
             commands.alternative(
