@@ -28,7 +28,7 @@ public final class Bench {
         operations.addAll(measure(settings, server, size));
       }
       int executions = settings.executions();
-      peers = measure(settings, executions, Peers.all(server, executions));
+      peers = measure(settings, executions, Peers.all(server, executions, settings.due()));
     }
     Report.write(FOLDER, operations, peers);
   }

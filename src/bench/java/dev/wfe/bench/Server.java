@@ -8,6 +8,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The database server: the given one, or an embedded server with durable commits. */
@@ -29,6 +32,7 @@ public final class Server implements AutoCloseable {
 
   private final String adminUrl;
   private final @Nullable EmbeddedPostgres embedded;
+  private final Set<String> databases = new LinkedHashSet<>();
 
   private Server(String adminUrl, @Nullable EmbeddedPostgres embedded) {
     this.adminUrl = adminUrl;
@@ -101,16 +105,23 @@ public final class Server implements AutoCloseable {
     }
   }
 
-  /** Creates a database, replacing one with the same name, and returns its URL. */
+  /** Creates an empty database, replacing one with the same name, and returns its URL. */
   public String createDatabase(String name) throws SQLException {
+    return createDatabase(name, "template0");
+  }
+
+  /** Creates a copy of a database, replacing one with the name, and returns its URL. */
+  public String createDatabase(String name, String template) throws SQLException {
     execute("drop database if exists %s with (force)".formatted(name));
-    execute("create database %s template template0 encoding 'UTF8'".formatted(name));
+    execute("create database %s template %s encoding 'UTF8'".formatted(name, template));
+    databases.add(name);
     return adminUrl.replaceFirst("(jdbc:postgresql:(?://[^/?]+/)?)[^?]*", "$1" + name);
   }
 
   /** Drops a database to which nobody is connected any more, or is disconnected then. */
   public void dropDatabase(String name) throws SQLException {
     execute("drop database %s with (force)".formatted(name));
+    databases.remove(name);
   }
 
   private void execute(String sql) throws SQLException {
@@ -121,7 +132,10 @@ public final class Server implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() throws IOException, SQLException {
+    for (String database : List.copyOf(databases)) {
+      dropDatabase(database);
+    }
     if (embedded != null) {
       embedded.close();
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sampleMillis how long one sample takes: {@code bench.millis}
  * @param executions how many executions a sample has in the comparisons with other libraries: {@code
  *     bench.executions}
+ * @param due how many executions are due in the comparisons of claims: {@code bench.due}
  */
 record Settings(
     Pattern operations,
@@ -25,7 +26,8 @@ record Settings(
     int rounds,
     int warmUpSeconds,
     int sampleMillis,
-    int executions) {
+    int executions,
+    List<Integer> due) {
   /** The smallest size: a hundred instances are due, and one in a hundred is not finished. */
   private static final int SMALLEST = 10_000;
 
@@ -44,13 +46,18 @@ record Settings(
     return new Settings(
         Pattern.compile(System.getProperty("bench", "")),
         url.isBlank() ? null : url,
-        Stream.of(System.getProperty("bench.sizes", "10000,1000000").split(",", -1))
-            .map(size -> Integer.parseInt(size.strip()))
-            .toList(),
+        numbers("bench.sizes", "10000,1000000"),
         Integer.getInteger("bench.rounds", 5),
         Integer.getInteger("bench.warmup", 2),
         Integer.getInteger("bench.millis", 500),
-        Integer.getInteger("bench.executions", 20_000));
+        Integer.getInteger("bench.executions", 20_000),
+        numbers("bench.due", "10000,100000"));
+  }
+
+  private static List<Integer> numbers(String property, String otherwise) {
+    return Stream.of(System.getProperty(property, otherwise).split(",", -1))
+        .map(number -> Integer.parseInt(number.strip()))
+        .toList();
   }
 
   boolean selects(Comparison comparison) {

@@ -53,7 +53,17 @@ record Target(
           new Target("mark-processed", "", 0, Implementation.BASELINE, 0.85),
           new Target("host-one-step", "", 0, Implementation.DB_SCHEDULER, 1.2),
           new Target("host-one-step-started", "", 0, Implementation.DBOS, 2),
-          new Target("host-three-steps", "", 0, Implementation.DBOS, 2));
+          new Target("host-three-steps", "", 0, Implementation.DBOS, 2),
+          new Target("store-alone", "", 0, Implementation.DB_SCHEDULER, 1.5),
+          new Target("starts", "", 4, Implementation.DB_SCHEDULER, 1),
+          new Target("starts", "", 4, Implementation.JOBRUNR, 1),
+          new Target("starts", "", 4, Implementation.DBOS, 1),
+          new Target("starts", "", 4, Implementation.FLOWABLE, 1),
+          new Target("starts", "", 32, Implementation.DB_SCHEDULER, 1.2),
+          new Target("starts", "", 32, Implementation.JOBRUNR, 1.2),
+          new Target("starts", "", 32, Implementation.DBOS, 1.2),
+          new Target("starts", "", 32, Implementation.FLOWABLE, 1.2),
+          new Target("claim", "", 0, Implementation.DB_SCHEDULER, 1.5));
 
   /** The target for a comparison with these samples. */
   static Optional<Target> beside(Samples samples) {

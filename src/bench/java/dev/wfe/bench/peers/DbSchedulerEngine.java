@@ -1,6 +1,12 @@
 package dev.wfe.bench.peers;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.SystemClock;
+import com.github.kagkarlsson.scheduler.TaskResolver;
+import com.github.kagkarlsson.scheduler.event.SchedulerListeners;
+import com.github.kagkarlsson.scheduler.jdbc.JdbcTaskRepository;
+import com.github.kagkarlsson.scheduler.task.Execution;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.OneTimeTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
@@ -13,26 +19,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** db-scheduler with one-time tasks. A task that has been executed is deleted. */
-final class DbSchedulerEngine implements Engine {
+final class DbSchedulerEngine implements Engine.Claiming {
   /** The table and the indexes of its documentation; the priority is not used. */
   static final String TABLE =
       """
-      create table scheduled_tasks (
+      create table if not exists scheduled_tasks (
         task_name text not null, task_instance text not null, task_data bytea,
         execution_time timestamptz not null, picked boolean not null, picked_by text,
         last_success timestamptz, last_failure timestamptz, consecutive_failures int,
         last_heartbeat timestamptz, version bigint not null, priority smallint,
         primary key (task_name, task_instance));
-      create index execution_time_idx on scheduled_tasks (execution_time);
-      create index last_heartbeat_idx on scheduled_tasks (last_heartbeat);
+      create index if not exists execution_time_idx on scheduled_tasks (execution_time);
+      create index if not exists last_heartbeat_idx on scheduled_tasks (last_heartbeat);
       """;
 
   private final HikariDataSource pool;
   private final OneTimeTask<Order> task;
   private final Scheduler scheduler;
+  private final JdbcTaskRepository repository;
 
   DbSchedulerEngine(String url, Runnable executed) throws SQLException {
-    pool = Engine.pool(url);
+    pool = Engine.pool(url, CONNECTIONS);
     try (Connection connection = pool.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(TABLE);
@@ -41,6 +48,24 @@ final class DbSchedulerEngine implements Engine {
     // Its README recommends this strategy and these fractions for high throughput.
     scheduler =
         Scheduler.create(pool, task).threads(WORKERS).pollUsingLockAndFetch(1.0, 4.0).build();
+    SystemClock clock = new SystemClock();
+    repository =
+        new JdbcTaskRepository(
+            pool,
+            false,
+            JdbcTaskRepository.DEFAULT_TABLE_NAME,
+            new TaskResolver(SchedulerListeners.NOOP, clock, List.of(task)),
+            new SchedulerName.Fixed("bench"),
+            false,
+            clock);
+  }
+
+  @Override
+  public Claimed claim(int limit) {
+    List<Execution> executions = repository.lockAndGetDue(Instant.now(), limit);
+    return new Claimed(
+        executions.stream().map(Execution::getId).toList(),
+        () -> repository.unpickPickedBatch(executions));
   }
 
   @Override

@@ -20,7 +20,7 @@ final class DbosEngine implements Engine {
   private volatile boolean isRunning;
 
   DbosEngine(String url, int steps, Runnable executed) {
-    pool = Engine.pool(url);
+    pool = Engine.pool(url, CONNECTIONS);
     dbos =
         new DBOS(
             DBOSConfig.defaults("bench").withDataSource(pool).withListenQueues("another queue"));

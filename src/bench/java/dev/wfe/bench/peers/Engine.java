@@ -6,7 +6,7 @@ import java.util.List;
 
 /** A library that executes work, opened on a database of its own. Each has as many connections. */
 interface Engine extends AutoCloseable {
-  /** The connections of each engine's pool. */
+  /** The connections of each engine's pool, unless its class says why it has others. */
   int CONNECTIONS = 16;
 
   /** How many steps each engine executes at a time. */
@@ -16,9 +16,9 @@ interface Engine extends AutoCloseable {
   @FunctionalInterface
   interface Opening {
     /**
-     * Creates the tables; executes nothing yet.
+     * Creates the tables if they do not exist; executes nothing yet.
      *
-     * @param url the URL of an empty database
+     * @param url the URL of a database
      * @param executed to be called by the last step of each execution
      */
     Engine open(String url, Runnable executed) throws Exception;
@@ -40,11 +40,25 @@ interface Engine extends AutoCloseable {
   @Override
   void close();
 
+  /** An engine whose claims can be called alone. */
+  interface Claiming extends Engine {
+    /** Claims executions that are due. */
+    Claimed claim(int limit) throws Exception;
+  }
+
+  /**
+   * The result of a claim.
+   *
+   * @param ids what was claimed
+   * @param release gives everything back
+   */
+  record Claimed(List<String> ids, Runnable release) {}
+
   /** Opens a pool for an engine that has none. */
-  static HikariDataSource pool(String url) {
+  static HikariDataSource pool(String url, int connections) {
     HikariConfig config = new HikariConfig();
     config.setJdbcUrl(url);
-    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMaximumPoolSize(connections);
     return new HikariDataSource(config);
   }
 }

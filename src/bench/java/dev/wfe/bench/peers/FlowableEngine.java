@@ -4,11 +4,16 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.util.List;
 import java.util.Map;
 import org.flowable.common.engine.impl.history.HistoryLevel;
+import org.flowable.common.engine.impl.persistence.StrongUuidGenerator;
 import org.flowable.engine.ProcessEngine;
 import org.flowable.engine.impl.cfg.ProcessEngineConfigurationImpl;
 import org.flowable.engine.impl.cfg.StandaloneProcessEngineConfiguration;
 
-/** Flowable without history; each step is an asynchronous service task. */
+/**
+ * Flowable without history; each step is an asynchronous service task. It needs a second connection
+ * in each commit, while it holds the first one. So its pool has two connections for each worker and
+ * as many for callers; with fewer, all its threads wait for each other.
+ */
 final class FlowableEngine implements Engine {
   private static final String PROCESS =
       """
@@ -34,13 +39,15 @@ final class FlowableEngine implements Engine {
   private final ProcessEngine engine;
 
   FlowableEngine(String url, int steps, Runnable executed) {
-    pool = Engine.pool(url);
+    pool = Engine.pool(url, 4 * WORKERS);
     ProcessEngineConfigurationImpl configuration = new StandaloneProcessEngineConfiguration();
     configuration.setDataSource(pool);
     configuration.setDatabaseSchemaUpdate("true");
     configuration.setDisableIdmEngine(true);
     configuration.setDisableEventRegistry(true);
     configuration.setHistoryLevel(HistoryLevel.NONE);
+    // Its user guide recommends this generator for high concurrency.
+    configuration.setIdGenerator(new StrongUuidGenerator());
     configuration.setBeans(Map.of("steps", new Steps(executed)));
     configuration.setAsyncExecutorActivate(false);
     configuration.setAsyncExecutorCorePoolSize(WORKERS);

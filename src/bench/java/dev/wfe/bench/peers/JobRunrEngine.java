@@ -17,7 +17,7 @@ final class JobRunrEngine implements Engine {
   private final JobRunrConfigurationResult jobRunr;
 
   JobRunrEngine(String url, Runnable executed) {
-    pool = Engine.pool(url);
+    pool = Engine.pool(url, CONNECTIONS);
     Handler handler = new Handler(executed);
     jobRunr =
         JobRunr.configure()

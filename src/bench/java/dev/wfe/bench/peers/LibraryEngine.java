@@ -1,45 +1,31 @@
 package dev.wfe.bench.peers;
 
-import dev.wfe.host.Start;
-import dev.wfe.host.StartOptions;
 import dev.wfe.host.Workflow;
-import dev.wfe.host.WorkflowBuilder;
 import dev.wfe.host.WorkflowHost;
-import dev.wfe.persistence.ItemResult;
-import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.util.List;
 
-/** This library's host; each execution is a workflow whose steps have no output. */
+/** This library's host; each execution is a workflow. */
 final class LibraryEngine implements Engine {
   private final PostgresPersistenceProvider provider;
-  private final Workflow<Order> workflow;
   private final WorkflowHost host;
+  private final LibraryStarts starts;
 
   LibraryEngine(String url, int steps, Runnable executed) {
-    provider =
-        PostgresPersistenceProvider.connect(
-            url, PostgresOptions.builder().poolSize(CONNECTIONS).build());
-    provider.ensureStoreExists();
-    WorkflowBuilder<Order> builder = Workflow.define("order", 1, Order.class);
-    for (int step = 1; step < steps; step++) {
-      builder = builder.run("step " + step, order -> {});
-    }
-    workflow = builder.run("step " + steps, order -> executed.run()).build();
+    provider = LibraryStarts.connect(url);
+    Workflow<Order> workflow = LibraryStarts.workflow(steps, executed);
     host = WorkflowHost.builder(provider).workflow(workflow).workers(WORKERS).build();
+    starts = new LibraryStarts(host, workflow);
   }
 
   @Override
   public void start(Order order) {
-    host.startWorkflow(workflow, order, StartOptions.id(order.id()));
+    starts.start(order);
   }
 
   @Override
   public void startAll(List<Order> orders) {
-    host.startWorkflows(
-            workflow,
-            orders.stream().map(order -> new Start<>(order, StartOptions.id(order.id()))).toList())
-        .forEach(ItemResult::orThrow);
+    starts.startAll(orders);
   }
 
   @Override
@@ -49,7 +35,7 @@ final class LibraryEngine implements Engine {
 
   @Override
   public String unfinished() {
-    return "select exists (select 1 from wfc.workflows where status = 'Runnable')";
+    return LibraryStarts.UNFINISHED;
   }
 
   @Override

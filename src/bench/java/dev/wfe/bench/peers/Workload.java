@@ -12,24 +12,35 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number of executions by one engine. Each sample has a database of its own, so that no engine
- * disturbs another one, and none finds what it has left behind.
+ * Work for one engine. Each sample has a database of its own, so that no engine disturbs another
+ * one, and none finds what it has left behind.
  */
 final class Workload {
+  /** How many executions one claim asks for. */
+  static final int CLAIM = 50;
+
   private static final int BATCH = 1_000;
   private static final long TIME_LIMIT_MINUTES = 5;
 
   /** What is measured. */
   enum Kind {
     /** Executing what was started before. */
-    DUE,
+    EXECUTIONS,
+    /** Claiming what was started before, without executing it. */
+    CLAIMS,
     /** Starting, while nothing is executed. */
     STARTS,
     /** Starting and executing at the same time. */
@@ -38,37 +49,39 @@ final class Workload {
 
   private final Server server;
   private final Kind kind;
-  private final int executions;
+  private final int due;
+  private final int count;
   private final String database;
   private final Engine.Opening opening;
+  private @Nullable String template;
   private @Nullable Sample sample;
 
-  private Workload(
-      Server server, Kind kind, int executions, String database, Engine.Opening opening) {
+  /**
+   * Creates a workload.
+   *
+   * @param due how many executions are due before
+   * @param count how many executions a sample executes, claims or starts
+   */
+  Workload(
+      Server server,
+      Kind kind,
+      int due,
+      int count,
+      Implementation implementation,
+      Engine.Opening opening) {
     this.server = server;
     this.kind = kind;
-    this.executions = executions;
-    this.database = database;
+    this.due = due;
+    this.count = count;
+    this.database = "wfe_bench_" + implementation.name().toLowerCase(Locale.ROOT);
     this.opening = opening;
   }
 
-  /** The alternative of an engine. Its threads start executions together, if the kind says so. */
-  static Alternative of(
-      Server server,
-      Kind kind,
-      int executions,
-      Implementation implementation,
-      Engine.Opening opening) {
-    Workload workload =
-        new Workload(
-            server,
-            kind,
-            executions,
-            "wfe_bench_" + implementation.name().toLowerCase(Locale.ROOT),
-            opening);
-    return Alternative.of(implementation, thread -> () -> workload.sample().work(thread))
-        .preparedBy(workload::open)
-        .followedBy(workload::close);
+  /** The alternative of the engine; its threads share the work of a sample. */
+  Alternative of(Implementation implementation) {
+    return Alternative.of(implementation, thread -> () -> sample().work(thread))
+        .preparedBy(this::open)
+        .followedBy(this::close);
   }
 
   private Sample sample() {
@@ -79,8 +92,33 @@ final class Workload {
   }
 
   private void open() throws Exception {
-    sample = new Sample(server.createDatabase(database));
+    if (template == null) {
+      template = "%s_%s_%d".formatted(database, kind.name().toLowerCase(Locale.ROOT), due);
+      fill(template);
+    }
+    sample = new Sample(server.createDatabase(database, template));
     sample.prepare();
+  }
+
+  /** Creates a database with the tables, and with what is due. Each sample gets a copy. */
+  private void fill(String name) throws Exception {
+    String url = server.createDatabase(name);
+    try (Engine engine = opening.open(url, () -> {})) {
+      for (int first = 0; first < due; first += BATCH) {
+        int end = Math.min(first + BATCH, due);
+        engine.startAll(IntStream.range(first, end).mapToObj(Order::of).toList());
+      }
+    }
+    vacuum(url);
+    server.awaitDisconnection(name);
+  }
+
+  /** Otherwise autovacuum runs later, during a measurement. */
+  private static void vacuum(String url) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement()) {
+      statement.execute("vacuum analyze");
+    }
   }
 
   private Optional<Cost> close() throws Exception {
@@ -88,18 +126,20 @@ final class Workload {
     sample = null;
     ended.engine.close();
     server.awaitDisconnection(database);
-    Cost cost = server.counters(database).since(ended.before, executions);
+    Cost cost = server.counters(database).since(ended.before, count);
     server.dropDatabase(database);
+    ended.check();
     return Optional.of(cost);
   }
 
   /** One sample. Thread-safe. */
   private final class Sample {
     private final String url;
-    private final AtomicInteger started = new AtomicInteger();
-    private final CountDownLatch notStarted = new CountDownLatch(executions);
-    private final CountDownLatch notExecuted = new CountDownLatch(executions);
+    private final AtomicInteger taken = new AtomicInteger();
+    private final CountDownLatch notStarted = new CountDownLatch(count);
+    private final CountDownLatch notExecuted = new CountDownLatch(count);
     private final CountDownLatch notStored = new CountDownLatch(1);
+    private final Set<String> claimed = ConcurrentHashMap.newKeySet();
     private final Engine engine;
     private Server.Counters before = new Server.Counters(0, 0, 0);
 
@@ -109,34 +149,54 @@ final class Workload {
     }
 
     void prepare() throws Exception {
-      if (kind == Kind.DUE) {
-        for (int first = 0; first < executions; first += BATCH) {
-          int end = Math.min(first + BATCH, executions);
-          List<Order> orders = IntStream.range(first, end).mapToObj(Order::of).toList();
-          engine.startAll(orders);
-        }
-        // Otherwise autovacuum runs later, during the measurement.
-        try (Connection connection = DriverManager.getConnection(url);
-            Statement statement = connection.createStatement()) {
-          statement.execute("vacuum analyze");
-        }
+      if (kind == Kind.CLAIMS) {
+        warmUp();
+        vacuum(url);
       } else if (kind == Kind.STARTS_AND_EXECUTIONS) {
         engine.run();
       }
       before = server.counters(database);
     }
 
+    /** Makes every connection prepare its statements. */
+    private void warmUp() throws Exception {
+      ExecutorService threads = Executors.newFixedThreadPool(Engine.CONNECTIONS);
+      List<Future<?>> claims = new ArrayList<>();
+      for (int i = 0; i < 8 * Engine.CONNECTIONS; i++) {
+        claims.add(
+            threads.submit(
+                () -> {
+                  claiming().claim(CLAIM).release().run();
+                  return true;
+                }));
+      }
+      for (Future<?> claim : claims) {
+        claim.get();
+      }
+      threads.shutdown();
+    }
+
+    private Engine.Claiming claiming() {
+      return (Engine.Claiming) engine;
+    }
+
     int work(int thread) throws Exception {
-      if (kind == Kind.DUE) {
+      if (kind == Kind.EXECUTIONS) {
         engine.run();
+      } else if (kind == Kind.CLAIMS) {
+        while (taken.get() < count) {
+          List<String> ids = claiming().claim(CLAIM).ids();
+          taken.addAndGet(ids.size());
+          claimed.addAll(ids);
+        }
       } else {
-        for (int i = started.getAndIncrement(); i < executions; i = started.getAndIncrement()) {
+        for (int i = taken.getAndIncrement(); i < count; i = taken.getAndIncrement()) {
           engine.start(Order.of(i));
           notStarted.countDown();
         }
         await(notStarted);
       }
-      if (kind != Kind.STARTS) {
+      if (kind == Kind.EXECUTIONS || kind == Kind.STARTS_AND_EXECUTIONS) {
         await(notExecuted);
         if (thread == 0) {
           awaitStored();
@@ -144,12 +204,13 @@ final class Workload {
         }
         await(notStored);
       }
-      return executions;
+      return count;
     }
 
     private void await(CountDownLatch latch) throws InterruptedException {
       if (!latch.await(TIME_LIMIT_MINUTES, TimeUnit.MINUTES)) {
-        throw new IllegalStateException("%s: %,d are missing".formatted(database, latch.getCount()));
+        throw new IllegalStateException(
+            "%s: %,d are missing".formatted(database, latch.getCount()));
       }
     }
 
@@ -157,8 +218,8 @@ final class Workload {
     private void awaitStored() throws SQLException, InterruptedException {
       try (Connection connection = DriverManager.getConnection(url);
           Statement statement = connection.createStatement()) {
-        for (long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-            System.nanoTime() - end < 0; ) {
+        long end = System.nanoTime() + TimeUnit.MINUTES.toNanos(TIME_LIMIT_MINUTES);
+        while (System.nanoTime() - end < 0) {
           try (ResultSet row = statement.executeQuery(engine.unfinished())) {
             row.next();
             if (!row.getBoolean(1)) {
@@ -168,6 +229,15 @@ final class Workload {
           Thread.sleep(1);
         }
         throw new IllegalStateException(database + ": an execution is not stored as ended");
+      }
+    }
+
+    /** Nothing may be claimed twice. */
+    void check() {
+      if (kind == Kind.CLAIMS && claimed.size() != taken.get()) {
+        throw new IllegalStateException(
+            "%s: %,d of %,d were claimed twice"
+                .formatted(database, taken.get() - claimed.size(), taken.get()));
       }
     }
   }
