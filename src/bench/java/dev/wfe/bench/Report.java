@@ -41,17 +41,14 @@ final class Report {
    * @param operations of the operations
    * @param peers of the comparisons with other libraries
    */
-  static void write(Path folder, List<Samples> operations, List<Samples> peers)
-      throws IOException {
+  static void write(Path folder, List<Samples> operations, List<Samples> peers) throws IOException {
     Files.createDirectories(folder);
     List<Samples> all = Stream.concat(operations.stream(), peers.stream()).toList();
     new ObjectMapper()
         .enable(SerializationFeature.INDENT_OUTPUT)
         .writeValue(folder.resolve("samples.json").toFile(), all);
     String tables =
-        Stream.of(
-                new Report("pointers in the tables", operations),
-                new Report("executions", peers))
+        Stream.of(new Report("pointers in the tables", operations), new Report("executions", peers))
             .filter(report -> !report.measured.isEmpty())
             .map(report -> report.rates() + report.costs())
             .reduce("", String::concat);
@@ -64,7 +61,8 @@ final class Report {
   /** One row for each load and number of threads, one column for each implementation. */
   private String rates() {
     StringBuilder table = new StringBuilder("| %s | operation | load | threads |".formatted(sizes));
-    implementations.forEach(implementation -> table.append(" ").append(implementation).append(" |"));
+    implementations.forEach(
+        implementation -> table.append(" ").append(implementation).append(" |"));
     compared().forEach(other -> table.append(" this library / ").append(other).append(" |"));
     table.append("\n|--:|---|---|--:|");
     table.append("--:|".repeat(implementations.size() + compared().size())).append("\n");

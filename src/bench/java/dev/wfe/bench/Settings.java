@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param rounds the number of samples for each alternative: {@code bench.rounds}
  * @param warmUpSeconds how long each alternative runs before it is measured: {@code bench.warmup}
  * @param sampleMillis how long one sample takes: {@code bench.millis}
- * @param executions how many executions a sample has in the comparisons with other libraries: {@code
- *     bench.executions}
+ * @param executions how many executions a sample has in the comparisons with other libraries:
+ *     {@code bench.executions}
  * @param due how many executions are due in the comparisons of claims: {@code bench.due}
  */
 record Settings(

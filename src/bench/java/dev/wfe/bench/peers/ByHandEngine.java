@@ -6,12 +6,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table of jobs, as an application would write it by hand: a claim skips locked rows, and each
@@ -78,8 +76,7 @@ final class ByHandEngine implements Engine.Claiming {
       for (Order order : orders) {
         statement.setString(1, order.id());
         statement.setString(
-            2,
-            "{\"customer\": \"%s\", \"lines\": %d}".formatted(order.customer(), order.lines()));
+            2, "{\"customer\": \"%s\", \"lines\": %d}".formatted(order.customer(), order.lines()));
         statement.addBatch();
       }
       statement.executeBatch();
@@ -115,18 +112,21 @@ final class ByHandEngine implements Engine.Claiming {
   @Override
   public void run() {
     for (int thread = 0; thread < CONNECTIONS; thread++) {
-      threads.submit(this::executeAll);
+      threads.execute(this::executeAll);
     }
   }
 
-  private @Nullable Void executeAll() throws SQLException {
-    for (List<String> ids = claim(BATCH).ids(); !ids.isEmpty(); ids = claim(BATCH).ids()) {
-      for (String id : ids) {
-        complete(id);
-        executed.run();
+  private void executeAll() {
+    try {
+      for (List<String> ids = claim(BATCH).ids(); !ids.isEmpty(); ids = claim(BATCH).ids()) {
+        for (String id : ids) {
+          complete(id);
+          executed.run();
+        }
       }
+    } catch (SQLException failure) {
+      throw new IllegalStateException(failure);
     }
-    return null;
   }
 
   private void complete(String id) throws SQLException {

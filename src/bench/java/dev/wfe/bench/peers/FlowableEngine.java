@@ -66,7 +66,8 @@ final class FlowableEngine implements Engine {
       tasks.append(STEP.formatted(step, step - 1, step < steps ? "next" : "last"));
     }
     return tasks
-        .append("<sequenceFlow id=\"last\" sourceRef=\"step%d\" targetRef=\"end\"/>".formatted(steps))
+        .append(
+            "<sequenceFlow id=\"last\" sourceRef=\"step%d\" targetRef=\"end\"/>".formatted(steps))
         .toString();
   }
 

@@ -125,8 +125,7 @@ public final class Peers {
         Stream.of(peers)
             .map(
                 peer ->
-                    new Workload(
-                            server, kind, due, count, peer.implementation(), peer.opening())
+                    new Workload(server, kind, due, count, peer.implementation(), peer.opening())
                         .of(peer.implementation()))
             .toList();
     return new Comparison(operation, load, Pace.SINGLE_CALL, threads, count, alternatives);

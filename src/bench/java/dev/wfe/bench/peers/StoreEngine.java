@@ -61,8 +61,7 @@ final class StoreEngine implements Engine.Claiming {
   }
 
   private ClaimedWorkflows claimWorkflows(int limit) {
-    return provider.claimWorkflows(
-        new ClaimRequest("bench", DEFINITIONS, limit, MAX_BYTES, LEASE));
+    return provider.claimWorkflows(new ClaimRequest("bench", DEFINITIONS, limit, MAX_BYTES, LEASE));
   }
 
   @Override
