@@ -16,7 +16,7 @@ final class DbosEngine implements Engine {
 
   private final HikariDataSource pool;
   private final DBOS dbos;
-  private final Process process;
+  private final OrderProcess process;
   private volatile boolean isRunning;
 
   DbosEngine(String url, int steps, Runnable executed) {
@@ -25,18 +25,18 @@ final class DbosEngine implements Engine {
         new DBOS(
             DBOSConfig.defaults("bench").withDataSource(pool).withListenQueues("another queue"));
     dbos.registerQueue(QUEUE);
-    process = dbos.registerProxy(Process.class, new Steps(dbos, steps, executed));
+    process = dbos.registerProxy(OrderProcess.class, new Steps(dbos, steps, executed));
     dbos.launch();
   }
 
   /** The workflow. */
-  public interface Process {
+  public interface OrderProcess {
     /** Executes the steps. */
     void process(Order order);
   }
 
   /** The workflow's steps. */
-  public static final class Steps implements Process {
+  public static final class Steps implements OrderProcess {
     private final DBOS dbos;
     private final int count;
     private final Runnable executed;
