@@ -5,6 +5,7 @@ import dev.wfe.bench.peers.Peers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import me.tongfei.progressbar.ProgressBar;
@@ -28,7 +29,7 @@ public final class Bench {
         operations.addAll(measure(settings, server, size));
       }
       int executions = settings.executions();
-      peers = measure(settings, executions, Peers.all(server, executions, settings.due()));
+      peers = measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
     }
     Report.write(FOLDER, operations, peers);
   }
@@ -45,13 +46,14 @@ public final class Bench {
     List<Samples> measured;
     System.out.printf("Filling tables of %,d pointers%n", size);
     try (World world = World.create(server.createDatabase(database), size)) {
-      measured = measure(settings, size, Operations.all(world));
+      measured = measure(settings, comparison -> size, Operations.all(world));
     }
     server.dropDatabase(database);
     return measured;
   }
 
-  private static List<Samples> measure(Settings settings, int size, List<Comparison> all)
+  private static List<Samples> measure(
+      Settings settings, ToIntFunction<Comparison> size, List<Comparison> all)
       throws RunnerException {
     List<Comparison> selected = all.stream().filter(settings::selects).toList();
     int steps = selected.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
@@ -60,7 +62,7 @@ public final class Bench {
         new ProgressBarBuilder().setTaskName("Measuring").setInitialMax(steps).build()) {
       Rounds rounds = new Rounds(settings, progress);
       for (Comparison comparison : selected) {
-        measured.addAll(rounds.measure(size, comparison));
+        measured.addAll(rounds.measure(size.applyAsInt(comparison), comparison));
       }
     }
     return measured;

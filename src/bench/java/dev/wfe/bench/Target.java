@@ -58,11 +58,9 @@ record Target(
           new Target("starts", "", 4, Implementation.DB_SCHEDULER, 1),
           new Target("starts", "", 4, Implementation.JOBRUNR, 1),
           new Target("starts", "", 4, Implementation.DBOS, 1),
-          new Target("starts", "", 4, Implementation.FLOWABLE, 1),
           new Target("starts", "", 32, Implementation.DB_SCHEDULER, 1.2),
           new Target("starts", "", 32, Implementation.JOBRUNR, 1.2),
           new Target("starts", "", 32, Implementation.DBOS, 1.2),
-          new Target("starts", "", 32, Implementation.FLOWABLE, 1.2),
           new Target("claim", "", 0, Implementation.DB_SCHEDULER, 1.5));
 
   /** The target for a comparison with these samples. */

@@ -14,6 +14,9 @@ public final class Peers {
   /** With this many callers, executions are started while others are executed. */
   private static final int STARTERS = 32;
 
+  /** Starting and executing takes longer than executing what is due. */
+  private static final int FEWER = 10;
+
   private static final int CLAIMED = 5_000;
 
   private static final Peer HOST =
@@ -30,9 +33,6 @@ public final class Peers {
 
   private static final Peer DBOS =
       new Peer(Implementation.DBOS, (url, executed) -> new DbosEngine(url, 1, executed));
-
-  private static final Peer FLOWABLE =
-      new Peer(Implementation.FLOWABLE, (url, executed) -> new FlowableEngine(url, 1, executed));
 
   private final Server server;
   private final int executions;
@@ -75,12 +75,11 @@ public final class Peers {
                     Workload.Kind.STARTS,
                     List.of(4, 32),
                     0,
-                    executions,
+                    executions / 2,
                     HOST,
                     DB_SCHEDULER,
                     JOBRUNR,
-                    DBOS,
-                    FLOWABLE)));
+                    DBOS)));
     for (int size : due) {
       all.add(
           peers.compare(
@@ -109,7 +108,7 @@ public final class Peers {
         Workload.Kind.STARTS_AND_EXECUTIONS,
         List.of(STARTERS),
         0,
-        executions,
+        executions / FEWER,
         peers);
   }
 
