@@ -29,7 +29,8 @@ public final class Bench {
         operations.addAll(measure(settings, server, size));
       }
       int executions = settings.executions();
-      peers = measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
+      peers =
+          measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
     }
     Report.write(FOLDER, operations, peers);
   }
