@@ -15,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
  * results are reported when it is back. Thread-safe.
  */
 public final class ActivityWorker implements AutoCloseable {
+  /** How long results that are being stored hold up the close. */
+  private static final Duration LAST_TRY = Duration.ofSeconds(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(ActivityWorker.class);
 
   private final ActivityClient client;
@@ -47,6 +52,7 @@ public final class ActivityWorker implements AutoCloseable {
   private final PersistenceProvider provider;
   private final Lifecycle life;
   private final Set<Execution<?, ?>> underWay = ConcurrentHashMap.newKeySet();
+  private final Set<Execution<?, ?>> reporting = ConcurrentHashMap.newKeySet();
   private volatile boolean isFull;
 
   /** Held from taking an offer until its execution is known. */
@@ -203,9 +209,18 @@ public final class ActivityWorker implements AutoCloseable {
       // An execution that has not begun gives its activity back when the threads are ended.
     }
 
+    /**
+     * Waits a moment for results that are being stored: each is tried once more. The state says
+     * that no other result is reported any more.
+     */
     @Override
     public void leave() {
-      // The state says that no result is reported any more.
+      long end = System.nanoTime() + LAST_TRY.toNanos();
+      while (!reporting.isEmpty()
+          && System.nanoTime() - end < 0
+          && !Thread.currentThread().isInterrupted()) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+      }
     }
 
     @Override
@@ -307,8 +322,17 @@ public final class ActivityWorker implements AutoCloseable {
       return Activities.failed("The output cannot be stored: " + Failures.message(error));
     }
 
-    /** Reports the result, again and again while the database is away. */
     private boolean report(Result result) {
+      reporting.add(this);
+      try {
+        return reportAgainAndAgain(result);
+      } finally {
+        reporting.remove(this);
+      }
+    }
+
+    /** Reports the result until it is stored, or the worker is closed. */
+    private boolean reportAgainAndAgain(Result result) {
       if (life.state() == State.CLOSED) {
         return false;
       }
