@@ -46,10 +46,9 @@ public final class Background<T> {
     return outcome.isDone();
   }
 
-  /** Whether the thread waits for something in this process. */
-  public boolean isParked() {
-    return thread.getState() == Thread.State.WAITING
-        || thread.getState() == Thread.State.TIMED_WAITING;
+  /** Whether the thread waits with a time limit, so not for a lock of this process. */
+  public boolean isInTimedWait() {
+    return thread.getState() == Thread.State.TIMED_WAITING;
   }
 
   /** What the call gave; fails if it failed. */

@@ -105,7 +105,7 @@ final class GroupedWritesTest {
   private <T> List<Background<T>> together(List<Callable<T>> calls) throws Exception {
     blockTheGroup();
     List<Background<T>> begun = calls.stream().map(Background::of).toList();
-    Eventually.isTrue("all wait", () -> begun.stream().allMatch(Background::isParked));
+    Eventually.isTrue("all wait", () -> begun.stream().allMatch(Background::isInTimedWait));
     blocker.rollback();
     for (Background<WorkflowInstance> one : blocked) {
       one.value();
