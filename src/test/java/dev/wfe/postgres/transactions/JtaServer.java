@@ -2,8 +2,10 @@ package dev.wfe.postgres.transactions;
 
 import com.arjuna.ats.internal.jta.transaction.arjunacore.TransactionSynchronizationRegistryImple;
 import dev.wfe.postgres.entity.StoreEntities;
+import dev.wfe.postgres.faults.Eventually;
 import dev.wfe.postgres.testing.TestDatabase;
 import io.agroal.api.AgroalDataSource;
+import io.agroal.api.AgroalDataSourceMetrics;
 import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.agroal.narayana.NarayanaTransactionIntegration;
 import jakarta.transaction.TransactionManager;
@@ -32,6 +34,7 @@ public final class JtaServer implements AutoCloseable {
     dataSource =
         AgroalDataSource.from(
             new AgroalDataSourceConfigurationSupplier()
+                .metricsEnabled(true)
                 .connectionPoolConfiguration(
                     pool ->
                         pool.maxSize(10)
@@ -64,9 +67,18 @@ public final class JtaServer implements AutoCloseable {
     return Long.parseLong(String.valueOf(database.queryForString("select count(*) from " + table)));
   }
 
+  /**
+   * Waits for connections that the pool gave up: it closes them later, and forgets those that are
+   * open when it is closed itself.
+   */
   @Override
   public void close() {
+    Eventually.isTrue("no connection is forgotten", () -> isComplete(dataSource.getMetrics()));
     dataSource.close();
     database.close();
+  }
+
+  private static boolean isComplete(AgroalDataSourceMetrics pool) {
+    return pool.creationCount() - pool.destroyCount() == pool.activeCount() + pool.availableCount();
   }
 }
