@@ -130,6 +130,7 @@ final class Runs implements Lifecycle.Ending {
     if (!hasRoom()) {
       isFull = true;
     }
+    // Looked at again: instances that ended before the host was marked full have woken nobody.
     if (!hasRoom() || definitions.versions().isEmpty()) {
       return new Claimed(0, Optional.empty());
     }

@@ -10,43 +10,42 @@ import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.util.List;
 
-/**
- * Starts workflows with this library, and what its host and its store have in common.
- *
- * @param client starts them
- * @param workflow the definition
- */
-record LibraryStarts(WorkflowClient client, Workflow<Order> workflow) {
-  /** Tells whether a workflow has not ended. */
-  static final String UNFINISHED =
-      "select exists (select 1 from wfc.workflows where status = 'Runnable')";
+/** What this library's host and its store alone have in common: how workflows are started. */
+abstract class LibraryStarts implements Engine {
+  final PostgresPersistenceProvider provider;
+  final Workflow<Order> workflow;
+  private final WorkflowClient client;
 
-  static PostgresPersistenceProvider connect(String url) {
-    PostgresPersistenceProvider provider =
+  /** Opens a provider, and defines a workflow whose steps have no output. */
+  LibraryStarts(String url, int steps, Runnable executed) {
+    provider =
         PostgresPersistenceProvider.connect(
-            url, PostgresOptions.builder().poolSize(Engine.CONNECTIONS).build());
+            url, PostgresOptions.builder().poolSize(CONNECTIONS).build());
     provider.ensureStoreExists();
-    return provider;
-  }
-
-  /** A definition whose steps have no output. */
-  static Workflow<Order> workflow(int steps, Runnable executed) {
     WorkflowBuilder<Order> builder = Workflow.define("order", 1, Order.class);
     for (int step = 1; step < steps; step++) {
       builder = builder.run("step " + step, order -> {});
     }
-    return builder.run("step " + steps, order -> executed.run()).build();
+    workflow = builder.run("step " + steps, order -> executed.run()).build();
+    client = WorkflowClient.over(provider);
   }
 
-  void start(Order order) {
+  @Override
+  public final void start(Order order) {
     client.startWorkflow(workflow, order, StartOptions.id(order.id()));
   }
 
-  void startAll(List<Order> orders) {
+  @Override
+  public final void startAll(List<Order> orders) {
     client
         .startWorkflows(
             workflow,
             orders.stream().map(order -> new Start<>(order, StartOptions.id(order.id()))).toList())
         .forEach(ItemResult::orThrow);
+  }
+
+  @Override
+  public final String unfinished() {
+    return "select exists (select 1 from wfc.workflows where status = 'Runnable')";
   }
 }

@@ -1,6 +1,5 @@
 package dev.wfe.bench.peers;
 
-import dev.wfe.host.WorkflowClient;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
@@ -12,7 +11,6 @@ import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.persistence.WorkflowWrite.LeaseAction;
-import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,7 +21,7 @@ import java.util.concurrent.Executors;
  * This library's store without its host: a few threads claim workflows, and write all that they
  * have claimed as complete, with the steps and the release of the leases.
  */
-final class StoreEngine implements Engine.Claiming {
+final class StoreEngine extends LibraryStarts implements Engine.Claiming {
   private static final int THREADS = 4;
   private static final int BATCH = 128;
   private static final List<DefinitionVersion> DEFINITIONS =
@@ -32,24 +30,11 @@ final class StoreEngine implements Engine.Claiming {
   private static final Duration LEASE = Duration.ofSeconds(30);
 
   private final Runnable executed;
-  private final PostgresPersistenceProvider provider;
-  private final LibraryStarts starts;
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
 
   StoreEngine(String url, Runnable executed) {
+    super(url, 1, () -> {});
     this.executed = executed;
-    provider = LibraryStarts.connect(url);
-    starts = new LibraryStarts(WorkflowClient.over(provider), LibraryStarts.workflow(1, () -> {}));
-  }
-
-  @Override
-  public void start(Order order) {
-    starts.start(order);
-  }
-
-  @Override
-  public void startAll(List<Order> orders) {
-    starts.startAll(orders);
   }
 
   @Override
@@ -106,11 +91,6 @@ final class StoreEngine implements Engine.Claiming {
         .endAllSubscriptions()
         .under(claimed.claim(), LeaseAction.RELEASE)
         .build();
-  }
-
-  @Override
-  public String unfinished() {
-    return LibraryStarts.UNFINISHED;
   }
 
   @Override

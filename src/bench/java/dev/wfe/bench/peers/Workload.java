@@ -35,7 +35,7 @@ final class Workload {
   private static final int BATCH = 1_000;
   private static final long TIME_LIMIT_MINUTES = 5;
 
-  /** What is measured. */
+  /** The work that a sample measures. */
   enum Kind {
     /** Executing what was started before. */
     EXECUTIONS,

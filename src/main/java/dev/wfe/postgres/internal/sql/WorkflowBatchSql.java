@@ -11,15 +11,11 @@ import static dev.wfe.postgres.internal.sql.WriteParts.SUBSCRIBED;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.PersistedWorkflow;
 import dev.wfe.postgres.internal.mapping.Field;
-import dev.wfe.postgres.internal.mapping.Instants;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Update;
 import dev.wfe.postgres.internal.sql.WorkflowChange.Written;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,10 +23,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statement that makes many {@link WorkflowChange}s: its text and its result. {@link BatchRows}
- * sets its parameters. Its parts are those of {@link WriteParts}, with all rows in arrays; a column
- * {@code element} tells to which change a row belongs. A change that is not allowed is skipped, and
- * the others are made:
+ * The statement that makes many {@link WorkflowChange}s: its text. {@link BatchRows} sets its
+ * parameters, and {@link BatchResult} reads its result. Its parts are those of {@link WriteParts},
+ * with all rows in arrays; a column {@code element} tells to which change a row belongs. A change
+ * that is not allowed is skipped, and the others are made:
  *
  * <ol>
  *   <li>A separate statement locks all workflows and leases.
@@ -45,70 +41,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 public final class WorkflowBatchSql {
-  private static final String LOCK =
-      """
-      with row as materialized (
-        select from {workflows} where id = any(:ids::text[]) order by id for no key update
-      ), lease as materialized (
-        select from {workflow_leases} where workflow_id = any(:leased::text[])
-        order by workflow_id for no key update
-      )
-      select %s, (select count(*) from row), (select count(*) from lease);
-      """
-          .formatted(Signals.MARK_TRANSACTION);
-
-  private static final String SKIPPED = "wfe_postgres.skipped";
-
-  /** Locks what nobody else has locked, and notes the workflows of the rest. */
-  private static final String LOCK_OR_SKIP =
-      """
-      with given as materialized (
-        select :ids::text[] as ids, :leased::text[] as leased
-      ), row as materialized (
-        select id from {workflows} where id = any((select ids from given)::text[])
-        order by id for no key update skip locked
-      ), lease as materialized (
-        select workflow_id from {workflow_leases}
-        where workflow_id = any((select leased from given)::text[])
-        order by workflow_id for no key update skip locked
-      )
-      select %s, set_config('%s', (
-        case when (select count(*) from row) = pg_catalog.cardinality(ids)
-            and (select count(*) from lease) = pg_catalog.cardinality(leased)
-          then '{}'::text[]
-          else array(
-            (select pg_catalog.unnest(ids) except select id from row)
-            union all
-            (select pg_catalog.unnest(leased) except select workflow_id from lease))
-          end)::text, true)
-      from given;
-      """
-          .formatted(Signals.MARK_TRANSACTION, SKIPPED);
-
-  private static final String IS_NOT_SKIPPED =
-      " and g.id <> all ((select current_setting('%s', true))::text[])".formatted(SKIPPED);
-
-  /**
-   * Settings of the transaction. The server would plan small batches anew for each execution, which
-   * takes longer than executing them.
-   */
-  private static final String OWN_SETTINGS =
-      LeaseSql.USE_INDEXES + ", set_config('plan_cache_mode', 'force_generic_plan', true)";
-
-  private static final String LIMIT_WAITS = ", set_config('lock_timeout', '200ms', true)";
-
-  /**
-   * Whether the lease of a change in a batch is valid. The lease's row is locked. For {@code
-   * exists}, PostgreSQL 18 would read the whole table into a hash table, whatever {@link
-   * LeaseSql#USE_INDEXES} says.
-   */
-  private static final String IS_LEASED =
-      """
-      (g.epoch is null or coalesce(g.epoch = (
-        select l.epoch from {workflow_leases} l
-        where l.workflow_id = g.id and l.owner = g.owner), false))
-      """;
-
   private static final String REMOVED =
       """
       , removed as (
@@ -220,13 +152,15 @@ public final class WorkflowBatchSql {
   private static String template(StoreNames names, Shape shape) {
     StringBuilder text = new StringBuilder();
     if (shape.use != Use.JOINING) {
-      text.append(OWN_SETTINGS).append(shape.skips() ? LIMIT_WAITS : "").append(";\n");
+      text.append(BatchLocks.OWN_SETTINGS)
+          .append(shape.skips() ? BatchLocks.LIMIT_WAITS : "")
+          .append(";\n");
     }
     if (shape.subscribes) {
       text.append(SubscriptionSql.lockNewTopics(names, RowList.MANY));
     }
     if (shape.updates) {
-      text.append(shape.skips() ? LOCK_OR_SKIP : LOCK);
+      text.append(shape.skips() ? BatchLocks.LOCK_OR_SKIP : BatchLocks.LOCK);
     }
     text.append("with updates as materialized (select :updates::bool[] as yes)");
     if (shape.added) {
@@ -330,8 +264,8 @@ public final class WorkflowBatchSql {
             BatchRows.UPDATED.batchRows(),
             WorkflowSql.WORKFLOW.without("id").join(WorkflowBatchSql::assignment),
             WorkflowSql.revision("w"),
-            IS_LEASED,
-            shape.skips() ? IS_NOT_SKIPPED : "");
+            BatchLocks.IS_LEASED,
+            shape.skips() ? BatchLocks.IS_NOT_SKIPPED : "");
   }
 
   private static String assignment(Field<WorkflowInstance, ?> field) {
@@ -472,7 +406,7 @@ public final class WorkflowBatchSql {
             (select %s from {workflows} w where w.id = g.id), null, null, null, %s, null, null, 0
           from target g where not %s
           """
-              .formatted(WorkflowSql.revision("w"), IS_LEASED, accepted("g")));
+              .formatted(WorkflowSql.revision("w"), BatchLocks.IS_LEASED, accepted("g")));
     }
     if (shape.created) {
       rows.add(
@@ -567,6 +501,11 @@ public final class WorkflowBatchSql {
     new BatchRows(changes).bind(parameters);
   }
 
+  /** Reads the result of {@link #statement}: the outcome of each change. */
+  public List<Outcome> read(ResultSet rows, List<WorkflowChange> changes) throws SQLException {
+    return BatchResult.read(rows, changes);
+  }
+
   /**
    * What a batch did with one change: made it, or refused it. Immutable.
    *
@@ -576,92 +515,6 @@ public final class WorkflowBatchSql {
    * @param leased if it was refused, whether its lease is valid or it needs none
    */
   public record Outcome(@Nullable Written written, @Nullable String revision, boolean leased) {
-    private static final Outcome UNKNOWN = new Outcome(null, null, true);
-  }
-
-  /** Reads the result of {@link #statement}: the outcome of each change. */
-  public List<Outcome> read(ResultSet rows, List<WorkflowChange> changes) throws SQLException {
-    Map<String, Integer> elementsOfCreated = new HashMap<>();
-    for (int i = 0; i < changes.size(); i++) {
-      if (changes.get(i).update() == null) {
-        elementsOfCreated.put(changes.get(i).created().get(0).id(), i + 1);
-      }
-    }
-    Outcome[] outcomes = new Outcome[changes.size() + 1];
-    Arrays.fill(outcomes, Outcome.UNKNOWN);
-    List<Long> errorIds = List.of();
-    Map<Integer, List<String>> replayed = new HashMap<>();
-    Map<Integer, Boolean> more = new HashMap<>();
-    while (rows.next()) {
-      String kind = rows.getString("kind");
-      int element = rows.getInt("element");
-      switch (kind) {
-        case "checks" -> {
-          Array numbers = rows.getArray("numbers");
-          errorIds = numbers == null ? List.of() : WriteParts.longs(numbers);
-        }
-        case "written" -> outcomes[element] = new Outcome(readWritten(rows), null, true);
-        case "created" -> {
-          Integer of = elementsOfCreated.get(rows.getString("id"));
-          if (of != null) {
-            outcomes[of] = new Outcome(readWritten(rows), null, true);
-          }
-        }
-        case "refused" ->
-            outcomes[element] =
-                new Outcome(null, rows.getString("revision"), rows.getBoolean("flag"));
-        default -> {
-          replayed.put(element, WriteParts.strings(rows.getArray("ids")));
-          more.put(element, rows.getBoolean("flag"));
-        }
-      }
-    }
-    return completed(outcomes, changes, errorIds, replayed, more);
-  }
-
-  /** Adds to the outcomes what other rows of the result say about them. */
-  private static List<Outcome> completed(
-      Outcome[] outcomes,
-      List<WorkflowChange> changes,
-      List<Long> errorIds,
-      Map<Integer, List<String>> replayed,
-      Map<Integer, Boolean> more) {
-    int nextError = 0;
-    List<Outcome> completed = new ArrayList<>();
-    for (int element = 1; element <= changes.size(); element++) {
-      Written written = outcomes[element].written();
-      if (written == null) {
-        completed.add(outcomes[element]);
-        continue;
-      }
-      int errors = changes.get(element - 1).errors().size();
-      completed.add(
-          new Outcome(
-              new Written(
-                  written.revision(),
-                  written.createTime(),
-                  written.nextExecution(),
-                  written.lastPosition(),
-                  errorIds.subList(nextError, nextError + errors),
-                  replayed.getOrDefault(element, List.of()),
-                  more.getOrDefault(element, false)),
-              null,
-              true));
-      nextError += errors;
-    }
-    return completed;
-  }
-
-  private static Written readWritten(ResultSet row) throws SQLException {
-    long nextExecution = row.getLong("next_execution");
-    boolean scheduled = !row.wasNull();
-    return new Written(
-        row.getString("revision"),
-        Instants.read(row, "create_time"),
-        scheduled ? (Long) nextExecution : null,
-        row.getLong("last_position"),
-        List.of(),
-        List.of(),
-        false);
+    static final Outcome UNKNOWN = new Outcome(null, null, true);
   }
 }

@@ -143,9 +143,15 @@ public final class WorkflowWriteSql {
 
   private final NamedSql.Variants<Shape> variants;
 
+  /** The same with settings of the transaction. */
+  private final NamedSql.Variants<Shape> independents;
+
   /** Creates the statements for the store. */
   public WorkflowWriteSql(StoreNames names) {
     variants = new NamedSql.Variants<>(names, shape -> template(names, shape));
+    independents =
+        new NamedSql.Variants<>(
+            names, shape -> LeaseSql.USE_INDEXES + ";\n" + template(names, shape));
   }
 
   /** Which parts a statement has. Numbers of rows stand for all numbers with the same text. */
@@ -157,7 +163,6 @@ public final class WorkflowWriteSql {
       boolean revives,
       boolean delays,
       @Nullable LeaseAction lease,
-      boolean usesIndexes,
       int changed,
       int added,
       boolean mayBeStored,
@@ -170,7 +175,7 @@ public final class WorkflowWriteSql {
       int errors,
       int commands) {
 
-    static Shape of(WorkflowChange change, boolean independent) {
+    static Shape of(WorkflowChange change) {
       Update update = updateOf(change);
       return new Shape(
           update.isGuarded(),
@@ -180,7 +185,6 @@ public final class WorkflowWriteSql {
           update.revives(),
           update.dueAfterMillis() != null,
           update.lease() == null ? null : update.lease().action(),
-          independent && update.lease() != null,
           RowList.shape(change.changed().size()),
           RowList.shape(change.added().size()),
           change.mayBeStored() && !change.added().isEmpty(),
@@ -240,14 +244,12 @@ public final class WorkflowWriteSql {
    * @param independent whether it runs in a transaction of its own
    */
   public NamedSql statement(WorkflowChange change, boolean independent) {
-    return variants.of(Shape.of(change, independent));
+    Shape shape = Shape.of(change);
+    return (independent && shape.lease != null ? independents : variants).of(shape);
   }
 
   private static String template(StoreNames names, Shape shape) {
     StringBuilder text = new StringBuilder();
-    if (shape.usesIndexes) {
-      text.append(LeaseSql.USE_INDEXES).append(";\n");
-    }
     if (shape.subscribes()) {
       text.append(SubscriptionSql.lockNewTopics(names, shape.subscriptions));
     }
@@ -489,7 +491,7 @@ public final class WorkflowWriteSql {
 
   /** Reads the row of {@link #statement}. */
   public Written read(ResultSet row, WorkflowChange change) throws SQLException {
-    Shape shape = Shape.of(change, false);
+    Shape shape = Shape.of(change);
     return new Written(
         row.getString("revision"),
         Instants.read(row, "create_time"),

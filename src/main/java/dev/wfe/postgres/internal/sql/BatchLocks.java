@@ -1,0 +1,73 @@
+package dev.wfe.postgres.internal.sql;
+
+/**
+ * The parts of {@link WorkflowBatchSql} before its main statement: the settings of the transaction
+ * and the locks, and what the main statement has to know of them. Thread-safe.
+ */
+final class BatchLocks {
+  static final String LOCK =
+      """
+      with row as materialized (
+        select from {workflows} where id = any(:ids::text[]) order by id for no key update
+      ), lease as materialized (
+        select from {workflow_leases} where workflow_id = any(:leased::text[])
+        order by workflow_id for no key update
+      )
+      select %s, (select count(*) from row), (select count(*) from lease);
+      """
+          .formatted(Signals.MARK_TRANSACTION);
+
+  private static final String SKIPPED = "wfe_postgres.skipped";
+
+  /** Locks what nobody else has locked, and notes the workflows of the rest. */
+  static final String LOCK_OR_SKIP =
+      """
+      with given as materialized (
+        select :ids::text[] as ids, :leased::text[] as leased
+      ), row as materialized (
+        select id from {workflows} where id = any((select ids from given)::text[])
+        order by id for no key update skip locked
+      ), lease as materialized (
+        select workflow_id from {workflow_leases}
+        where workflow_id = any((select leased from given)::text[])
+        order by workflow_id for no key update skip locked
+      )
+      select %s, set_config('%s', (
+        case when (select count(*) from row) = pg_catalog.cardinality(ids)
+            and (select count(*) from lease) = pg_catalog.cardinality(leased)
+          then '{}'::text[]
+          else array(
+            (select pg_catalog.unnest(ids) except select id from row)
+            union all
+            (select pg_catalog.unnest(leased) except select workflow_id from lease))
+          end)::text, true)
+      from given;
+      """
+          .formatted(Signals.MARK_TRANSACTION, SKIPPED);
+
+  static final String IS_NOT_SKIPPED =
+      " and g.id <> all ((select current_setting('%s', true))::text[])".formatted(SKIPPED);
+
+  /**
+   * Settings of the transaction. The server would plan small batches anew for each execution, which
+   * takes longer than executing them.
+   */
+  static final String OWN_SETTINGS =
+      LeaseSql.USE_INDEXES + ", set_config('plan_cache_mode', 'force_generic_plan', true)";
+
+  static final String LIMIT_WAITS = ", set_config('lock_timeout', '200ms', true)";
+
+  /**
+   * Whether the lease of a change in a batch is valid. The lease's row is locked. For {@code
+   * exists}, PostgreSQL 18 would read the whole table into a hash table, whatever {@link
+   * LeaseSql#USE_INDEXES} says.
+   */
+  static final String IS_LEASED =
+      """
+      (g.epoch is null or coalesce(g.epoch = (
+        select l.epoch from {workflow_leases} l
+        where l.workflow_id = g.id and l.owner = g.owner), false))
+      """;
+
+  private BatchLocks() {}
+}
