@@ -108,12 +108,21 @@ final class Runs implements Lifecycle.Ending {
     return settings.capacity() - runs.size();
   }
 
-  /**
-   * Whether a claim takes more than a few. Until then the workers have enough to do, because half
-   * of the capacity waits for them.
-   */
-  private boolean hasRoom() {
+  private boolean hasRoomForMany() {
     return free() >= Math.max(1, settings.capacity() / 4);
+  }
+
+  /**
+   * Whether to claim again at once, because the host can execute many more. If not, it is told when
+   * it can; until then it claims a few whenever it polls.
+   */
+  boolean claimsAgain() {
+    if (hasRoomForMany()) {
+      return true;
+    }
+    isFull = true;
+    // Looked at again: instances that ended before the host was marked full have told nobody.
+    return hasRoomForMany();
   }
 
   /** How many instances the host executes. */
@@ -127,11 +136,8 @@ final class Runs implements Lifecycle.Ending {
    * @return how many were claimed, and when to claim again at the latest
    */
   Claimed claim() {
-    if (!hasRoom()) {
-      isFull = true;
-    }
-    // Looked at again: instances that ended before the host was marked full have woken nobody.
-    if (!hasRoom() || definitions.versions().isEmpty()) {
+    int limit = Math.min(free(), ClaimRequest.MAX_LIMIT);
+    if (limit < 1 || definitions.versions().isEmpty()) {
       return new Claimed(0, Optional.empty());
     }
     ClaimedWorkflows claimed =
@@ -139,7 +145,7 @@ final class Runs implements Lifecycle.Ending {
             new ClaimRequest(
                 settings.owner(),
                 definitions.versions(),
-                Math.min(free(), ClaimRequest.MAX_LIMIT),
+                limit,
                 settings.maxBytes(),
                 settings.lease()));
     databaseTime.accept(claimed.time());
@@ -510,7 +516,7 @@ final class Runs implements Lifecycle.Ending {
   private void end(InstanceRun<?> run) {
     run.end();
     runs.remove(run.claim());
-    if (isFull && hasRoom()) {
+    if (isFull && hasRoomForMany()) {
       isFull = false;
       claimAfter.accept(Duration.ZERO);
     }

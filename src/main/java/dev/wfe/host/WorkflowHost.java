@@ -138,7 +138,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     Runs.Claimed claimed = runs.claim();
     if (claimed.count() > 0) {
       claimPace.found();
-      return Duration.ZERO;
+      return runs.claimsAgain() ? Duration.ZERO : settings.maxPoll();
     }
     return claimed.untilNextDue().orElse(settings.maxPoll());
   }

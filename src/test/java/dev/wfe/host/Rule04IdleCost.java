@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -138,6 +140,33 @@ abstract class Rule04IdleCost extends HostRule {
     for (String id : ids) {
       assertThat(ended(host, workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
     }
+  }
+
+  /** On threads of the application, steps need not wait for workers. */
+  @Test
+  void hostThatIsNearlyFullClaimsTheLastWhenItPolls() throws Exception {
+    int capacity = 16;
+    CountDownLatch gate = gate();
+    AtomicInteger executing = new AtomicInteger();
+    Workflow<Notes> workflow =
+        define()
+            .run(
+                "step",
+                notes -> {
+                  executing.incrementAndGet();
+                  gate.await();
+                })
+            .build();
+    start(workflow, capacity - 1);
+    started(
+        builder(store, workflow)
+            .workers(capacity / 2)
+            .executor(Executors.newCachedThreadPool())
+            .polling(Duration.ofMillis(1), Duration.ofMillis(4)));
+    Eventually.until("nearly full", () -> executing.get() == capacity - 1);
+
+    start(workflow, 1);
+    Eventually.until("full", () -> executing.get() == capacity);
   }
 
   @Test
