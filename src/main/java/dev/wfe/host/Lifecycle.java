@@ -162,10 +162,10 @@ final class Lifecycle {
    * Starts the threads. Has no effect if they are running.
    *
    * @param first is called before; if it throws, nothing is started
-   * @param woken are woken when work becomes due
+   * @param hinted get a hint when work may have become due
    * @throws IllegalStateException after the close
    */
-  synchronized void start(Runnable first, PersistenceProvider provider, List<Pace> woken) {
+  synchronized void start(Runnable first, PersistenceProvider provider, List<Pace> hinted) {
     if (state == State.RUNNING) {
       return;
     }
@@ -175,7 +175,7 @@ final class Lifecycle {
               .formatted(name));
     }
     first.run();
-    registration = provider.onWorkDue(() -> woken.forEach(Pace::wake));
+    registration = provider.onWorkDue(() -> hinted.forEach(Pace::hint));
     state = State.RUNNING;
     threads.forEach(Thread::start);
     log.info("The {} has started", name);

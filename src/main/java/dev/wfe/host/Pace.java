@@ -1,6 +1,8 @@
 package dev.wfe.host;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -8,11 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a loop polls: at once after it found work or was woken, else after a pause that doubles
- * from the shortest to the longest, with jitter so that hosts do not poll in step. Thread-safe.
+ * from the shortest to the longest, with jitter so that hosts do not poll in step. Hints that find
+ * no work become rarer, because all hosts of a store get a hint when one of them has work.
+ * Thread-safe.
  */
 final class Pace {
   /** As good as never. */
   static final Duration FOREVER = Duration.ofDays(1);
+
+  /** How long hints wait after the last poll at most. */
+  private static final Duration LONGEST_GAP = Duration.ofMillis(50);
 
   private static final double JITTER = 0.2;
 
@@ -22,6 +29,11 @@ final class Pace {
   private final Duration longest;
   private Duration next;
   private boolean wake;
+  private boolean hinted;
+
+  /** How long a hint waits after the last poll. It doubles with each one that finds no work. */
+  private Duration gap = Duration.ZERO;
+
   private @Nullable Long wakeTime;
 
   Pace(Duration shortest, Duration longest) {
@@ -35,6 +47,20 @@ final class Pace {
     lock.lock();
     try {
       wake = true;
+      woken.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * As {@link #wake}, because somebody may have made work due. If earlier hints found nothing, this
+   * one waits a little, unless the last poll was long ago.
+   */
+  void hint() {
+    lock.lock();
+    try {
+      hinted = true;
       woken.signalAll();
     } finally {
       lock.unlock();
@@ -60,11 +86,12 @@ final class Pace {
     }
   }
 
-  /** The loop found work: the next pause is the shortest. */
+  /** The loop found work: the next pause is the shortest, and hints do not wait. */
   void found() {
     lock.lock();
     try {
       next = shortest;
+      gap = Duration.ZERO;
     } finally {
       lock.unlock();
     }
@@ -80,14 +107,19 @@ final class Pace {
     try {
       Duration pause = next.compareTo(atMost) < 0 ? jittered(next) : atMost;
       next = next.multipliedBy(2).compareTo(longest) < 0 ? next.multipliedBy(2) : longest;
-      long end = System.nanoTime() + pause.toNanos();
-      for (long left = left(end); !wake && left > 0; left = left(end)) {
+      long now = System.nanoTime();
+      long end = now + pause.toNanos();
+      long hintTime = now + gap.toNanos();
+      for (long left = left(end, hintTime); !wake && left > 0; left = left(end, hintTime)) {
         long unused = woken.awaitNanos(left);
       }
       if (wake) {
         next = shortest;
+      } else if (hinted) {
+        gap = Collections.min(List.of(gap.multipliedBy(2).plusMillis(1), shortest, LONGEST_GAP));
       }
       wake = false;
+      hinted = false;
       if (wakeTime != null && wakeTime - System.nanoTime() <= 0) {
         wakeTime = null;
       }
@@ -96,10 +128,11 @@ final class Pace {
     }
   }
 
-  /** The nanoseconds until the end, or until the loop is to be woken. */
-  private long left(long end) {
+  /** The nanoseconds until the end, or until the loop is to be woken or may follow a hint. */
+  private long left(long end, long hintTime) {
     long now = System.nanoTime();
-    return wakeTime == null ? end - now : Math.min(end - now, wakeTime - now);
+    long left = hinted ? Math.min(end - now, hintTime - now) : end - now;
+    return wakeTime == null ? left : Math.min(left, wakeTime - now);
   }
 
   private static Duration jittered(Duration pause) {

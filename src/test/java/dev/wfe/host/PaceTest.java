@@ -78,6 +78,41 @@ final class PaceTest {
   }
 
   @Test
+  void hintEndsThePauseAndLaterOnesDoNotWaitAfterWork() throws Exception {
+    Pace pace = new Pace(DAY, DAY);
+    for (int i = 0; i < 1000; i++) {
+      pace.hint();
+      pace.pause(DAY);
+      pace.found();
+    }
+  }
+
+  @Test
+  void hintsThatFindNoWorkWaitLongerUpToTheShortestPause() throws Exception {
+    Pace pace = new Pace(Duration.ofMillis(10), DAY);
+    passDoublings(pace);
+    long begin = System.nanoTime();
+    for (int i = 0; i < 6; i++) {
+      pace.hint();
+      pace.pause(DAY);
+    }
+    // 0 + 1 + 3 + 7 + 10 + 10 milliseconds
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .isGreaterThanOrEqualTo(Duration.ofMillis(31));
+    pace.wake();
+    pace.pause(DAY);
+  }
+
+  @Test
+  void hintThatFindsNoWorkDoesNotShortenThePauses() throws Exception {
+    Pace pace = new Pace(MILLISECOND, Duration.ofMillis(20));
+    passDoublings(pace);
+    pace.hint();
+    pace.pause(DAY);
+    assertThat(measured(pace, 1)).isGreaterThanOrEqualTo(Duration.ofMillis(16));
+  }
+
+  @Test
   void laterWakeUpEndsThePauseAndTheEarliestCounts() throws Exception {
     Pace pace = new Pace(DAY, DAY);
     pace.wakeAfter(Duration.ofHours(1));
