@@ -33,12 +33,14 @@ public interface PersistenceProvider
   <T extends @Nullable Object> T inTransaction(TransactionWork<T> work) throws Exception;
 
   /**
-   * Registers a listener that is called after an operation of this provider in this process has
-   * made work due: a workflow was created or written and is due, an event was published or became
-   * unprocessed again, a lease on due work ended, a subscription with data was added, which workers
-   * may take, or such a subscription was given back. It is called after the commit, in any thread;
-   * after a caller's commit only where the provider can observe it. It is a hint: calls may be
-   * spurious or missing, so hosts poll as well. The listener must return quickly and not throw.
+   * Registers a listener that is called after an operation has made work due, of this provider or
+   * of another one on the same store, also in another process: a workflow was created or written
+   * and is due, an event was published or became unprocessed again, a lease on due work ended, a
+   * subscription with data was added, which workers may take, or such a subscription was given
+   * back. It is called after the commit, in any thread; after a caller's commit only where the
+   * provider can observe it. It is a hint: calls may be spurious or missing, and one call may stand
+   * for much work, so hosts poll as well. Whether other processes are heard depends on the
+   * provider's options. The listener must return quickly and not throw.
    */
   Registration onWorkDue(Runnable listener);
 

@@ -55,6 +55,8 @@ public final class PostgresOptions {
         .statementTimeout(statementTimeout())
         .retryTimeout(retryTimeout())
         .groupSize(groupSize())
+        .wakeUps(wakeUps())
+        .transactionalWakeUps(transactionalWakeUps())
         .applicationName(applicationName())
         .poolingProxy(poolingProxy())
         .directUrl(directUrl());
@@ -93,6 +95,16 @@ public final class PostgresOptions {
   /** See {@link Builder#groupSize}. */
   public int groupSize() {
     return settings.groupSize();
+  }
+
+  /** See {@link Builder#wakeUps}. */
+  public boolean wakeUps() {
+    return settings.wakeUps();
+  }
+
+  /** See {@link Builder#transactionalWakeUps}. */
+  public boolean transactionalWakeUps() {
+    return settings.transactionalWakeUps();
   }
 
   /** See {@link Builder#applicationName}. */
@@ -182,6 +194,8 @@ public final class PostgresOptions {
     private Duration statementTimeout = Duration.ofSeconds(30);
     private Duration retryTimeout = Duration.ofSeconds(10);
     private int groupSize = MAX_GROUP_SIZE;
+    private boolean wakeUps = true;
+    private boolean transactionalWakeUps;
     private String applicationName = "wfe-postgres";
     private boolean poolingProxy;
     private @Nullable String directUrl;
@@ -262,6 +276,45 @@ public final class PostgresOptions {
     }
 
     /**
+     * Whether hosts of other processes are told that work is due, and hosts of this provider are
+     * told by other processes. True by default. Without it, a host notices the work of other
+     * processes when it polls.
+     *
+     * <p>After a commit that made work due, the provider sends a notification ({@code NOTIFY}), in
+     * a thread and a transaction of its own: at once, then at most one every 10 ms. While there is
+     * a listener of {@link PostgresPersistenceProvider#onWorkDue}, as every running host has one,
+     * the provider listens on another connection. It opens both connections itself if it was opened
+     * by a URL or has a {@link #directUrl}. Otherwise it borrows them from the external data source
+     * or factory: one for each notification, and one for as long as there is a listener, so make
+     * that pool one larger. A HikariCP pool lends one for a notification only if one is free, and
+     * none to listen if it has fewer than 4 connections. Behind a pooling proxy the provider
+     * listens only with a {@code directUrl}.
+     *
+     * <p>Switch it off for a data source that chooses the database, or the user, by the calling
+     * thread.
+     */
+    public Builder wakeUps(boolean wakeUps) {
+      this.wakeUps = wakeUps;
+      return this;
+    }
+
+    /**
+     * Whether a write in a caller's transaction whose commit the provider cannot observe sends the
+     * notification as part of that transaction. False by default: hosts then notice the work when
+     * they poll. No effect without {@link #wakeUps}.
+     *
+     * <p>The provider cannot observe the commit of a connection that was passed to {@link
+     * PostgresPersistenceProvider#within(java.sql.Connection)} or {@link
+     * OpenTransaction#of(java.sql.Connection)}. A transaction that sends a notification holds a
+     * lock of the whole database server during its commit, so such transactions commit one after
+     * the other. PostgreSQL refuses to prepare such a transaction ({@code PREPARE TRANSACTION}).
+     */
+    public Builder transactionalWakeUps(boolean transactionalWakeUps) {
+      this.transactionalWakeUps = transactionalWakeUps;
+      return this;
+    }
+
+    /**
      * What {@code pg_stat_activity} shows: 1 to 63 printable ASCII characters. {@code wfe-postgres}
      * by default. An external data source keeps its own. It is the only parameter with which
      * connections start, because pooling proxies refuse others.
@@ -289,10 +342,10 @@ public final class PostgresOptions {
     }
 
     /**
-     * The URL for {@link PostgresPersistenceProvider#ensureStoreExists} and {@link
-     * PostgresPersistenceProvider#validateStore} past the proxy, in the form that {@link
-     * PostgresPersistenceProvider#connect} takes. Null, the default, for the same database
-     * connection as everything else.
+     * The URL for {@link PostgresPersistenceProvider#ensureStoreExists}, {@link
+     * PostgresPersistenceProvider#validateStore} and the connection that listens for {@link
+     * #wakeUps}, past the proxy, in the form that {@link PostgresPersistenceProvider#connect}
+     * takes. Null, the default, for the same database connection as everything else.
      */
     public Builder directUrl(@Nullable String directUrl) {
       this.directUrl = directUrl;
@@ -331,6 +384,8 @@ public final class PostgresOptions {
               statementTimeout,
               retryTimeout,
               groupSize,
+              wakeUps,
+              transactionalWakeUps,
               applicationName,
               poolingProxy,
               directUrl));

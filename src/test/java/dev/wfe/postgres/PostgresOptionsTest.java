@@ -17,8 +17,8 @@ final class PostgresOptionsTest {
     assertThat(DEFAULTS.toString())
         .isEqualTo(
             "PostgresOptions[schema=wfc, tablePrefix=, poolSize=10, connectTimeout=PT10S,"
-                + " statementTimeout=PT30S, retryTimeout=PT10S, groupSize=128, applicationName=wfe-postgres,"
-                + " poolingProxy=false, directUrl=none]");
+                + " statementTimeout=PT30S, retryTimeout=PT10S, groupSize=128, wakeUps=true,"
+                + " transactionalWakeUps=false, applicationName=wfe-postgres, poolingProxy=false, directUrl=none]");
   }
 
   @Test
@@ -32,6 +32,8 @@ final class PostgresOptionsTest {
             .statementTimeout(Duration.ofDays(1))
             .retryTimeout(Duration.ZERO)
             .groupSize(1)
+            .wakeUps(false)
+            .transactionalWakeUps(true)
             .applicationName("a b")
             .poolingProxy(true)
             .directUrl("postgres://h/d")
@@ -44,6 +46,8 @@ final class PostgresOptionsTest {
     assertThat(options.statementTimeout()).isEqualTo(Duration.ofDays(1));
     assertThat(options.retryTimeout()).isEqualTo(Duration.ZERO);
     assertThat(options.groupSize()).isOne();
+    assertThat(options.wakeUps()).isFalse();
+    assertThat(options.transactionalWakeUps()).isTrue();
     assertThat(options.applicationName()).isEqualTo("a b");
     assertThat(options.poolingProxy()).isTrue();
     assertThat(options.directUrl()).isEqualTo("postgres://h/d");

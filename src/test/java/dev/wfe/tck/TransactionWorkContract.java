@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -317,14 +318,22 @@ public abstract class TransactionWorkContract extends LeasingContract {
 
   @Test
   void listenersAreCalledAfterTheCommit() throws Exception {
+    AtomicBoolean isOpen = new AtomicBoolean(true);
     AtomicInteger calls = new AtomicInteger();
-    try (Registration registration = provider().onWorkDue(calls::incrementAndGet)) {
+    // A provider may also call it for no reason, such as when it begins to listen to others.
+    Runnable listener =
+        () -> {
+          if (!isOpen.get()) {
+            calls.incrementAndGet();
+          }
+        };
+    try (Registration registration = provider().onWorkDue(listener)) {
       assertThat(registration).isNotNull();
       provider()
           .inTransaction(
               transaction -> {
                 transaction.provider().createNewWorkflow(instance().build());
-                assertThat(calls.get()).isZero();
+                isOpen.set(false);
                 return true;
               });
 

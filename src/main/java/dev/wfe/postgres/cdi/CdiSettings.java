@@ -38,8 +38,9 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *       application; {@code false} by default
  *   <li>the {@link PostgresOptions}: {@code wfe.schema}, {@code wfe.table-prefix}, {@code
  *       wfe.pool.size}, {@code wfe.connect-timeout}, {@code wfe.statement-timeout}, {@code
- *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.group-size}, {@code
- *       wfe.application-name}, {@code wfe.pooling-proxy}, {@code wfe.direct-url}
+ *       wfe.retry-timeout} (such as {@code PT30S}), {@code wfe.group-size}, {@code wfe.wake-ups},
+ *       {@code wfe.transactional-wake-ups}, {@code wfe.application-name}, {@code
+ *       wfe.pooling-proxy}, {@code wfe.direct-url}
  *   <li>{@code wfe.host.enabled}: whether the application executes workflows; {@code true} by
  *       default
  *   <li>{@code wfe.host.workers}, {@code wfe.host.lease}, {@code wfe.host.polling.shortest}, {@code
@@ -137,6 +138,8 @@ public final class CdiSettings {
     setDuration("wfe.statement-timeout", builder::statementTimeout);
     setDuration("wfe.retry-timeout", builder::retryTimeout);
     set("wfe.group-size", size -> builder.groupSize(number("wfe.group-size", size)));
+    builder.wakeUps(isTrue("wfe.wake-ups", true));
+    builder.transactionalWakeUps(isTrue("wfe.transactional-wake-ups", false));
     return builder.poolingProxy(isTrue("wfe.pooling-proxy", false)).build();
   }
 

@@ -17,9 +17,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retryTimeout how long a transient failure outside a transaction is retried; zero for no
  *     retry
  * @param groupSize how many concurrent writes share a commit at most; 1 if each has its own
+ * @param wakeUps whether hosts of other processes are told that work is due
+ * @param transactionalWakeUps whether a transaction whose commit cannot be observed tells hosts
  * @param poolingProxy whether the data source connects to a proxy that assigns a session to each
  *     transaction, such as PgBouncer in transaction mode
- * @param directUrl URL for migration and validation, which bypasses the pooling proxy
+ * @param directUrl URL for migration, validation and listening, which bypasses the pooling proxy
  * @param migrate whether to create or upgrade the store's tables at start
  * @param validate whether to compare the tables with the entities at start; the start fails if they
  *     differ
@@ -32,6 +34,8 @@ record WfeProperties(
     @DefaultValue("30s") Duration statementTimeout,
     @DefaultValue("10s") Duration retryTimeout,
     @DefaultValue("128") int groupSize,
+    @DefaultValue("true") boolean wakeUps,
+    @DefaultValue("false") boolean transactionalWakeUps,
     @DefaultValue("false") boolean poolingProxy,
     @Nullable String directUrl,
     @DefaultValue("true") boolean migrate,
@@ -43,6 +47,8 @@ record WfeProperties(
         .statementTimeout(statementTimeout)
         .retryTimeout(retryTimeout)
         .groupSize(groupSize)
+        .wakeUps(wakeUps)
+        .transactionalWakeUps(transactionalWakeUps)
         .poolingProxy(poolingProxy)
         .directUrl(directUrl)
         .build();

@@ -30,6 +30,8 @@ final class CdiSettingsTest {
     values.put("wfe.statement-timeout", "PT2S");
     values.put("wfe.retry-timeout", "PT3S");
     values.put("wfe.group-size", "7");
+    values.put("wfe.wake-ups", "false");
+    values.put("wfe.transactional-wake-ups", "true");
     values.put("wfe.application-name", "shop");
     values.put("wfe.pooling-proxy", "true");
     values.put("wfe.direct-url", "postgres://direct/db");
@@ -48,6 +50,8 @@ final class CdiSettingsTest {
                 .statementTimeout(Duration.ofSeconds(2))
                 .retryTimeout(Duration.ofSeconds(3))
                 .groupSize(7)
+                .wakeUps(false)
+                .transactionalWakeUps(true)
                 .applicationName("shop")
                 .poolingProxy(true)
                 .directUrl("postgres://direct/db")
@@ -94,6 +98,8 @@ final class CdiSettingsTest {
     "wfe.migrate, yes, not true or false",
     "wfe.validate, on, not true or false",
     "wfe.lazy, 1, not true or false",
+    "wfe.wake-ups, off, not true or false",
+    "wfe.transactional-wake-ups, on, not true or false",
     "wfe.pooling-proxy, TRUE, not true or false",
     "wfe.datasource.jta, no, not true or false"
   })

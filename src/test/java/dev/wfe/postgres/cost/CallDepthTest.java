@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -39,7 +40,8 @@ final class CallDepthTest {
             proxy(
                 DataSource.class,
                 dataSource,
-                result -> proxy(Connection.class, result, this::watched)));
+                result -> proxy(Connection.class, result, this::watched)),
+            PostgresOptions.builder().wakeUps(false).build());
   }
 
   @AfterAll

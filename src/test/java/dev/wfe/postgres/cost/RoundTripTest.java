@@ -51,7 +51,8 @@ final class RoundTripTest {
     try {
       provider =
           PostgresPersistenceProvider.connect(
-              CountingSockets.url(database), PostgresOptions.builder().poolSize(1).build());
+              CountingSockets.url(database),
+              PostgresOptions.builder().poolSize(1).wakeUps(false).build());
     } finally {
       System.clearProperty(NO_PINGS);
     }

@@ -8,6 +8,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import java.time.Duration;
@@ -39,7 +40,9 @@ class StatementCountTest {
         ProxyDataSourceBuilder.create(database.dataSource())
             .afterQuery((execution, queries) -> sent.addAndGet(queries.size()))
             .build();
-    provider = PostgresPersistenceProvider.over(counting);
+    provider =
+        PostgresPersistenceProvider.over(
+            counting, PostgresOptions.builder().wakeUps(false).build());
   }
 
   @AfterEach

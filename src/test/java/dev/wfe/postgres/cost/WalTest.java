@@ -3,6 +3,7 @@ package dev.wfe.postgres.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.interoperability.RustProvider;
 import dev.wfe.postgres.testing.Instances;
@@ -68,7 +69,8 @@ final class WalTest {
   void onePointerOfAHundredIsUnderTwoKibibytes() throws SQLException {
     assertThat(database.queryForString("show full_page_writes")).isEqualTo("on");
     try (PostgresPersistenceProvider provider =
-            PostgresPersistenceProvider.connect(database.url());
+            PostgresPersistenceProvider.connect(
+                database.url(), PostgresOptions.builder().wakeUps(false).build());
         Connection connection = database.dataSource().getConnection()) {
       provider.createNewWorkflow(Instances.withPointers("ours", POINTERS));
       provider.createNewWorkflow(Instances.withPointers("rust", POINTERS));

@@ -133,11 +133,12 @@ final class ProxyDetectionTest {
         HikariDataSource pool = new HikariDataSource()) {
       pool.setJdbcUrl(newSession.url() + "&prepareThreshold=1");
       pool.setMaximumPoolSize(1);
+      // Without wake-ups, which could be the first to find out.
+      PostgresOptions options = PostgresOptions.builder().poolSize(1).wakeUps(false).build();
       try (PostgresPersistenceProvider host =
           external
-              ? PostgresPersistenceProvider.over(pool)
-              : PostgresPersistenceProvider.connect(
-                  pool.getJdbcUrl(), PostgresOptions.builder().poolSize(1).build())) {
+              ? PostgresPersistenceProvider.over(pool, options)
+              : PostgresPersistenceProvider.connect(pool.getJdbcUrl(), options)) {
         String id = "ended" + external;
         WorkflowInstance value = WorkflowInstance.builder("definition", 1).id(id).name(id).build();
         host.createNewWorkflow(value);

@@ -74,6 +74,8 @@ final class WfeAutoConfigurationTest {
             "wfe.statement-timeout=5s",
             "wfe.retry-timeout=0",
             "wfe.group-size=7",
+            "wfe.wake-ups=false",
+            "wfe.transactional-wake-ups=true",
             "wfe.pooling-proxy=true",
             "spring.datasource.hikari.data-source-properties.prepareThreshold=0",
             "wfe.direct-url=" + database.url(),
@@ -88,6 +90,8 @@ final class WfeAutoConfigurationTest {
                           .statementTimeout(Duration.ofSeconds(5))
                           .retryTimeout(Duration.ZERO)
                           .groupSize(7)
+                          .wakeUps(false)
+                          .transactionalWakeUps(true)
                           .poolingProxy(true)
                           .directUrl(database.url())
                           .build());

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.transactions;
 
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -28,7 +29,8 @@ final class Application implements AutoCloseable {
             .setProperty("hibernate.hikari.minimumIdle", "0");
     StoreEntities.ALL.forEach(configuration::addAnnotatedClass);
     factory = configuration.buildSessionFactory();
-    provider = PostgresPersistenceProvider.over(factory);
+    provider =
+        PostgresPersistenceProvider.over(factory, PostgresOptions.builder().wakeUps(false).build());
   }
 
   Application() {

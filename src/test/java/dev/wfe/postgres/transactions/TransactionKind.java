@@ -13,14 +13,14 @@ import org.hibernate.SessionFactory;
 import org.hibernate.cfg.AvailableSettings;
 import org.hibernate.cfg.Configuration;
 
-/** How an application opens a provider. */
+/** How an application opens a provider, whose listeners only its own operations call. */
 enum TransactionKind {
   /** The provider opens a pool. */
   OWN_POOL {
     @Override
     void open(Opened opened, String url) {
       opened.provider =
-          PostgresPersistenceProvider.connect(url, PostgresOptions.builder().poolSize(2).build());
+          PostgresPersistenceProvider.connect(url, OPTIONS.toBuilder().poolSize(2).build());
     }
   },
   /** A pool of the application, whose connections do not commit by themselves. */
@@ -33,7 +33,7 @@ enum TransactionKind {
       pool.setAutoCommit(false);
       HikariDataSource dataSource = new HikariDataSource(pool);
       opened.closing(dataSource::close);
-      opened.provider = PostgresPersistenceProvider.over(dataSource);
+      opened.provider = PostgresPersistenceProvider.over(dataSource, OPTIONS);
     }
   },
   /** A persistence unit of the application with resource-local transactions. */
@@ -48,7 +48,7 @@ enum TransactionKind {
       StoreEntities.ALL.forEach(configuration::addAnnotatedClass);
       SessionFactory factory = configuration.buildSessionFactory();
       opened.closing(factory::close);
-      opened.provider = PostgresPersistenceProvider.over(factory);
+      opened.provider = PostgresPersistenceProvider.over(factory, OPTIONS);
     }
   },
   /** A data source of a container. */
@@ -58,7 +58,7 @@ enum TransactionKind {
       JtaServer server = new JtaServer(opened.database, url);
       opened.closing(server::close);
       opened.server = server;
-      opened.provider = PostgresPersistenceProvider.overJta(server.dataSource);
+      opened.provider = PostgresPersistenceProvider.overJta(server.dataSource, OPTIONS);
     }
   },
   /** A persistence unit that uses JTA. */
@@ -70,9 +70,11 @@ enum TransactionKind {
       opened.server = server;
       SessionFactory unit = server.unit();
       opened.closing(unit::close);
-      opened.provider = PostgresPersistenceProvider.over(unit);
+      opened.provider = PostgresPersistenceProvider.over(unit, OPTIONS);
     }
   };
+
+  private static final PostgresOptions OPTIONS = PostgresOptions.builder().wakeUps(false).build();
 
   abstract void open(Opened opened, String url) throws SQLException;
 

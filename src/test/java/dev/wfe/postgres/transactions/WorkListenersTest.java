@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When listeners for due work are called, and when not. */
+/** When operations of the same provider call listeners for due work, and when not. */
 final class WorkListenersTest {
   private final AtomicInteger calls = new AtomicInteger();
 
@@ -132,7 +132,7 @@ final class WorkListenersTest {
             PostgresPersistenceProvider.over(
                 opened.database.dataSource(),
                 () -> Optional.of(OpenTransaction.of(connection, registered::add)),
-                PostgresOptions.defaults());
+                PostgresOptions.builder().wakeUps(false).build());
         Registration listening = joining.onWorkDue(calls::incrementAndGet)) {
       assertThat(listening).isNotNull();
       connection.setAutoCommit(false);
@@ -162,7 +162,7 @@ final class WorkListenersTest {
                             callback -> {
                               throw new IllegalStateException("no registration, on purpose");
                             })),
-                PostgresOptions.defaults())) {
+                PostgresOptions.builder().wakeUps(false).build())) {
       connection.setAutoCommit(false);
       joining.createNewWorkflow(workflow("nobody listens"));
       assertThat(log.text()).doesNotContain("on purpose");

@@ -37,7 +37,8 @@ final class BatchCostTest {
     this.database = database;
     provider =
         PostgresPersistenceProvider.connect(
-            CountingSockets.url(database), PostgresOptions.builder().poolSize(1).build());
+            CountingSockets.url(database),
+            PostgresOptions.builder().poolSize(1).wakeUps(false).build());
     // The first use of a connection is not counted.
     provider.nextDefinitionSequence("any");
   }

@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -17,9 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionSourceDataSource implements DataSource {
   private final ConnectionSource source;
+  private final Optional<DataSource> pool;
 
-  ConnectionSourceDataSource(ConnectionSource source) {
+  /**
+   * Adapts the source.
+   *
+   * @param pool the data source from which the source gets connections, if it has one
+   */
+  ConnectionSourceDataSource(ConnectionSource source, Optional<DataSource> pool) {
     this.source = source;
+    this.pool = pool;
   }
 
   @Override
@@ -83,11 +91,14 @@ final class ConnectionSourceDataSource implements DataSource {
 
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
-    throw new SQLException("Not a wrapper for " + type.getName());
+    if (!isWrapperFor(type)) {
+      throw new SQLException("Not a wrapper for " + type.getName());
+    }
+    return pool.orElseThrow().unwrap(type);
   }
 
   @Override
-  public boolean isWrapperFor(Class<?> type) {
-    return false;
+  public boolean isWrapperFor(Class<?> type) throws SQLException {
+    return pool.isPresent() && pool.get().isWrapperFor(type);
   }
 }

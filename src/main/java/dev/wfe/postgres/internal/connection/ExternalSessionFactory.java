@@ -61,7 +61,11 @@ public final class ExternalSessionFactory
 
   /** Returns the factory's connections as a data source. */
   public DataSource dataSource() {
-    return new ConnectionSourceDataSource(this);
+    return new ConnectionSourceDataSource(
+        this,
+        provider.isUnwrappableAs(DataSource.class)
+            ? Optional.of(provider.unwrap(DataSource.class))
+            : Optional.empty());
   }
 
   /**

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param statementTimeout the limit after which a statement is cancelled; zero for no limit
  * @param retryTimeout the limit after which an operation is no longer retried; zero for no retry
  * @param groupSize the number of concurrent writes that share a commit at most
+ * @param wakeUps whether hosts of other processes are told that work is due
+ * @param transactionalWakeUps whether a transaction whose commit cannot be observed tells hosts
  * @param applicationName the name that the server shows for the sessions
  * @param poolingProxy whether a pooling proxy may run each transaction in another session
  * @param directUrl the URL of the database that bypasses the proxy, or null
@@ -24,6 +26,8 @@ public record ProviderSettings(
     Duration statementTimeout,
     Duration retryTimeout,
     int groupSize,
+    boolean wakeUps,
+    boolean transactionalWakeUps,
     String applicationName,
     boolean poolingProxy,
     @Nullable String directUrl) {
@@ -36,6 +40,8 @@ public record ProviderSettings(
         statementTimeout,
         retryTimeout,
         groupSize,
+        wakeUps,
+        transactionalWakeUps,
         applicationName,
         proxy,
         directUrl);
@@ -45,7 +51,9 @@ public record ProviderSettings(
   @Override
   public String toString() {
     return "schema=%s, tablePrefix=%s, poolSize=%s, connectTimeout=%s, statementTimeout=%s, "
-        .concat("retryTimeout=%s, groupSize=%s, applicationName=%s, poolingProxy=%s, directUrl=%s")
+        .concat(
+            "retryTimeout=%s, groupSize=%s, wakeUps=%s, transactionalWakeUps=%s, "
+                + "applicationName=%s, poolingProxy=%s, directUrl=%s")
         .formatted(
             names.schema(),
             names.prefix(),
@@ -54,6 +62,8 @@ public record ProviderSettings(
             statementTimeout,
             retryTimeout,
             groupSize,
+            wakeUps,
+            transactionalWakeUps,
             applicationName,
             poolingProxy,
             directUrl == null ? "none" : "…");

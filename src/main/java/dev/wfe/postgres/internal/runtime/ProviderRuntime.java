@@ -15,6 +15,7 @@ import dev.wfe.postgres.internal.connection.LazySessionFactory;
 import dev.wfe.postgres.internal.connection.ProviderSettings;
 import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.connection.ServerRequirements.ServerInfo;
+import dev.wfe.postgres.internal.connection.WakeUpSessions;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.repository.WriteGroups;
@@ -60,7 +61,7 @@ public final class ProviderRuntime implements AutoCloseable {
   private final TransactionScopes scopes;
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
-  private final WorkListeners listeners = new WorkListeners();
+  private final WorkListeners listeners;
   private final WriteGroups groups;
   private final Repositories repositories;
   private final ReentrantLock migrating = new ReentrantLock();
@@ -68,16 +69,20 @@ public final class ProviderRuntime implements AutoCloseable {
 
   private ProviderRuntime(
       ProviderSettings settings,
-      Optional<DataSource> sessions,
+      WakeUpSessions wakeUps,
       Supplier<? extends EntityManagerFactory> factory,
       TransactionScopes scopes,
       List<AutoCloseable> ownedResources) {
     this.settings = settings;
-    this.sessions = sessions;
+    this.sessions = wakeUps.receiving();
     this.factory = factory;
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
+    this.listeners =
+        settings.wakeUps()
+            ? new WorkListeners(scopes, wakeUps, sql.wakeUps(), settings.transactionalWakeUps())
+            : new WorkListeners();
     this.groups = new WriteGroups(settings.groupSize(), GROUP_WAITS, scopes.unrepeated(), sql);
     this.repositories = repositories(scopes.joining());
   }
@@ -94,13 +99,14 @@ public final class ProviderRuntime implements AutoCloseable {
     }
     // Migrations do not use the pool, because each keeps its session until it has finished.
     Optional<DataSource> sessions = sessions(connections, settings);
+    WakeUpSessions wakeUps = new WakeUpSessions(connections, sessions, true);
     ConnectionPool pool = ConnectionPool.of(connections, settings);
     try {
       LazySessionFactory factory = LazySessionFactory.over(pool, settings.names());
       TransactionScopes scopes =
           TransactionScopes.of(ConnectionSource.of(pool), Optional::empty, timeouts(settings));
       return register(
-          new ProviderRuntime(settings, sessions, factory, scopes, List.of(factory, pool)), server);
+          new ProviderRuntime(settings, wakeUps, factory, scopes, List.of(factory, pool)), server);
     } catch (RuntimeException failure) {
       pool.close();
       throw failure;
@@ -169,10 +175,11 @@ public final class ProviderRuntime implements AutoCloseable {
         ServerRequirements.requireNoPreparedStatements(server);
       }
       ServerRequirements.requireIsolation(server.isolation());
+      Optional<DataSource> sessions = sessions(dataSource, settings);
+      WakeUpSessions wakeUps =
+          new WakeUpSessions(sessions.orElse(dataSource), sessions, settings.directUrl() != null);
       return register(
-          new ProviderRuntime(
-              settings, sessions(dataSource, settings), factory, scopes, ownedResources),
-          server);
+          new ProviderRuntime(settings, wakeUps, factory, scopes, ownedResources), server);
     } catch (RuntimeException failure) {
       scopes.close();
       ownedResources.forEach(ProviderRuntime::close);
@@ -335,6 +342,7 @@ public final class ProviderRuntime implements AutoCloseable {
     OpenRuntimes.remove(this);
     leases.close();
     groups.close();
+    listeners.close();
     scopes.close();
     ownedResources.forEach(ProviderRuntime::close);
   }

@@ -12,6 +12,7 @@ package dev.wfe.postgres.internal.sql;
  * @param subscriptions the statements on subscriptions
  * @param commands the statements on scheduled commands
  * @param leases the statements on leases of workflows and events
+ * @param wakeUps the statements that tell hosts that work is due
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -24,6 +25,7 @@ public record StoreSql(
     SubscriptionSql subscriptions,
     CommandSql commands,
     LeaseSql leases,
+    WakeUpSql wakeUps,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -37,6 +39,7 @@ public record StoreSql(
         new SubscriptionSql(names),
         new CommandSql(names),
         new LeaseSql(names),
+        new WakeUpSql(names),
         new MaintenanceSql(names));
   }
 }

@@ -17,7 +17,7 @@ public interface CallerTransactionSource {
 
   /** The transaction of a connection whose commit cannot be observed. */
   static CallerTransactionSource of(Connection connection) {
-    return of(connection, callback -> {});
+    return deadlines -> new ConnectionTransaction(connection, null, deadlines);
   }
 
   /**

@@ -27,7 +27,7 @@ final class ConnectionRunner implements TransactionRunner {
       Settings settings = begin(connection);
       transaction =
           new RunningTransaction(
-              new ConnectionTransaction(connection, callback -> {}, deadlines),
+              new ConnectionTransaction(connection, null, deadlines),
               type -> type == Connection.class ? connection : null);
       try {
         result = transaction.during(work);

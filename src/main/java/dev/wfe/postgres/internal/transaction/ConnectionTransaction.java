@@ -5,20 +5,23 @@ import dev.wfe.postgres.internal.sql.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Runs operations in the transaction of a connection. As thread-safe as the connection. */
 final class ConnectionTransaction extends CallerTransaction {
   private final Connection connection;
-  private final Consumer<Runnable> afterCommit;
+  private final @Nullable Consumer<Runnable> afterCommit;
 
   /**
    * Uses the connection.
    *
-   * @param afterCommit registers a callback with the component that will commit; does nothing if
-   *     the commit cannot be observed
+   * @param afterCommit registers a callback with the component that will commit; null if the commit
+   *     cannot be observed
    */
   ConnectionTransaction(
-      Connection connection, Consumer<Runnable> afterCommit, StatementDeadlines deadlines) {
+      Connection connection,
+      @Nullable Consumer<Runnable> afterCommit,
+      StatementDeadlines deadlines) {
     super(deadlines);
     this.connection = connection;
     this.afterCommit = afterCommit;
@@ -26,7 +29,14 @@ final class ConnectionTransaction extends CallerTransaction {
 
   @Override
   public void afterCommit(Runnable callback) {
-    afterCommit.accept(callback);
+    if (afterCommit != null) {
+      afterCommit.accept(callback);
+    }
+  }
+
+  @Override
+  public boolean observesCommit() {
+    return afterCommit != null;
   }
 
   @Override

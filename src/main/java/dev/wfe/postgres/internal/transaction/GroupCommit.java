@@ -124,14 +124,7 @@ public final class GroupCommit<C extends GroupCommit.Call> implements AutoClosea
             IDLE_THREAD_SECONDS,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),
-            GroupCommit::newThread);
-  }
-
-  private static Thread newThread(Runnable flight) {
-    Thread thread = new Thread(null, flight, "wfe-postgres-group-commit", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(GroupCommit.class.getClassLoader());
-    return thread;
+            flight -> LibraryThreads.create(flight, "wfe-postgres-group-commit"));
   }
 
   /** Waits until it is the call's turn. */

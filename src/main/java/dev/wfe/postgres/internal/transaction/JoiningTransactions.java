@@ -40,4 +40,9 @@ final class JoiningTransactions implements TransactionScope {
   public void afterCommit(Runnable callback) {
     current().afterCommit(callback);
   }
+
+  @Override
+  public boolean observesCommit() {
+    return current().observesCommit();
+  }
 }

@@ -254,7 +254,8 @@ public final class StatementExecutor {
     execute(COMMITTABLE + ";\ncommit");
   }
 
-  private void execute(String text) throws SQLException {
+  /** Executes a statement without parameters, whose result does not matter. */
+  void execute(String text) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(text)) {
       StatementDeadlines.Watch watch = deadlines.watch(statement);
       try {

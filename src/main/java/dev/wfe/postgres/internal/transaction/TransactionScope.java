@@ -31,4 +31,9 @@ public interface TransactionScope {
    * @param callback throws nothing
    */
   void afterCommit(Runnable callback);
+
+  /** Whether the commit of an operation of this thread would be observed. */
+  default boolean observesCommit() {
+    return true;
+  }
 }

@@ -128,6 +128,11 @@ public final class TransactionScopes implements AutoCloseable {
     return unrepeated;
   }
 
+  /** Supervises the statements of all scopes. */
+  StatementDeadlines deadlines() {
+    return deadlines;
+  }
+
   /** Runs work in transactions that it begins and ends. */
   public TransactionRunner runner() {
     return runner;

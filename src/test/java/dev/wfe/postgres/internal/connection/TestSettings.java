@@ -15,6 +15,8 @@ final class TestSettings {
         Duration.ofSeconds(30),
         Duration.ofSeconds(10),
         128,
+        true,
+        false,
         "app",
         poolingProxy,
         null);
