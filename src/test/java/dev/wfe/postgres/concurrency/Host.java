@@ -35,7 +35,7 @@ final class Host implements AutoCloseable {
         ProxyDataSourceBuilder.create(named).beforeQuery((execution, queries) -> send()).build();
     provider =
         PostgresPersistenceProvider.over(
-            pausing, PostgresOptions.builder().retryTimeout(Duration.ZERO).build());
+            pausing, PostgresOptions.builder().retryTimeout(Duration.ZERO).wakeUps(false).build());
     operator = new SqlOperator(named);
   }
 

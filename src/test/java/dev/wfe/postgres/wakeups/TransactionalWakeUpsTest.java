@@ -38,6 +38,8 @@ final class TransactionalWakeUpsTest {
   private static final PostgresOptions TRANSACTIONAL =
       PostgresOptions.builder().transactionalWakeUps(true).build();
 
+  private static final PostgresOptions SILENT = PostgresOptions.builder().wakeUps(false).build();
+
   private final TestDatabase database;
 
   TransactionalWakeUpsTest(TestDatabase database) {
@@ -81,11 +83,13 @@ final class TransactionalWakeUpsTest {
   @Test
   void withTheOptionEachKindOfWorkIsSentWithTheCommit() throws Exception {
     try (PostgresPersistenceProvider provider =
-        PostgresPersistenceProvider.connect(database.url(), TRANSACTIONAL)) {
-      WorkflowInstance sleeping = provider.create(WakeUpsTest.asleep());
-      provider.createEvent(Event.builder("paid", "1").id("e").processed(true).build());
-      provider.createEventSubscription(subscription("held"));
-      provider.setSubscriptionToken("held", "token", "worker", Duration.ofHours(1));
+            PostgresPersistenceProvider.connect(database.url(), TRANSACTIONAL);
+        PostgresPersistenceProvider silent =
+            PostgresPersistenceProvider.connect(database.url(), SILENT)) {
+      WorkflowInstance sleeping = silent.create(WakeUpsTest.asleep());
+      silent.createEvent(Event.builder("paid", "1").id("e").processed(true).build());
+      silent.createEventSubscription(subscription("held"));
+      silent.setSubscriptionToken("held", "token", "worker", Duration.ofHours(1));
       List<Work> kinds =
           List.of(
               in -> in.createNewWorkflow(WakeUpsTest.workflow()),
