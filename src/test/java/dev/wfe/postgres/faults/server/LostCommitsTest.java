@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.StaleRevisionException;
+import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,6 +18,10 @@ import org.junit.jupiter.api.Test;
  * A crash loses commits that were acknowledged but not flushed, as synchronous_commit=off allows.
  */
 final class LostCommitsTest {
+  /** A notification would take a transaction number. */
+  private static final PostgresOptions ONE_WRITER =
+      PostgresOptions.builder().wakeUps(false).build();
+
   private static final String ROW_VERSION =
       "select xmin::text || ctid::text from wfc.workflows where id = 'id'";
 
@@ -27,7 +32,7 @@ final class LostCommitsTest {
       String lostVersion;
       try (PostgresPersistenceProvider host =
           PostgresPersistenceProvider.connect(
-              server.jdbcUrl() + "&options=-c%20synchronous_commit=off")) {
+              server.jdbcUrl() + "&options=-c%20synchronous_commit=off", ONE_WRITER)) {
         host.createNewWorkflow(WorkflowInstance.builder("definition", 1).id("id").build());
         queryForString(server, "select pg_switch_wal()");
         server.suspend(
@@ -41,7 +46,7 @@ final class LostCommitsTest {
       }
       server.start();
       try (PostgresPersistenceProvider host =
-          PostgresPersistenceProvider.connect(server.jdbcUrl())) {
+          PostgresPersistenceProvider.connect(server.jdbcUrl(), ONE_WRITER)) {
         WorkflowInstance read = host.getWorkflowInstance("id");
         assertThat(read.reference()).isNull();
         host.persistWorkflow(read.toBuilder().reference("theirs").build());
