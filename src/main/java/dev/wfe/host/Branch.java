@@ -6,7 +6,7 @@ package dev.wfe.host;
  * @param <D> the class of the workflow's data
  */
 public final class Branch<D> extends Steps<D, Branch<D>> {
-  Branch(Graph.Builder<D> graph, Graph.Ends ends) {
+  Branch(Graph.Builder<?> graph, Graph.Ends ends) {
     super(graph, ends);
   }
 

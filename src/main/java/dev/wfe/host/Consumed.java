@@ -51,15 +51,23 @@ record Consumed(Map<Topic, Events> topics) {
     }
 
     private Events and(Position event) {
+      return and(new Events(null, List.of(event)));
+    }
+
+    private Events and(Events more) {
       List<Position> all = new ArrayList<>(last);
-      all.add(event);
+      more.last.stream().filter(event -> !contains(event)).forEach(all::add);
       all.sort(Comparator.comparing(Position::time).thenComparing(Position::id));
       Instant kept = all.get(Math.max(0, all.size() - MIN_EVENTS)).time();
-      Instant forgotten = until;
+      Instant forgotten = until == null || isAfter(more.until, until) ? more.until : until;
       while (all.get(0).time().isBefore(kept) || all.size() > ValueLimits.MAX_EXCLUDED_EVENTS) {
         forgotten = all.remove(0).time();
       }
       return new Events(forgotten, List.copyOf(all));
+    }
+
+    private static boolean isAfter(@Nullable Instant time, Instant other) {
+      return time != null && time.isAfter(other);
     }
 
     private ObjectNode toJson(Topic topic) {
@@ -118,6 +126,13 @@ record Consumed(Map<Topic, Events> topics) {
     Map<Topic, Events> more = new LinkedHashMap<>(topics);
     more.put(topic, of(topic).and(event));
     return new Consumed(more);
+  }
+
+  /** Returns these events and the given ones. */
+  Consumed and(Consumed more) {
+    Map<Topic, Events> both = new LinkedHashMap<>(topics);
+    more.topics.forEach((topic, events) -> both.put(topic, of(topic).and(events)));
+    return new Consumed(both);
   }
 
   /** Returns the events of the other topics. */

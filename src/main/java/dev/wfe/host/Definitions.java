@@ -55,7 +55,7 @@ final class Definitions {
                         }));
   }
 
-  private static <D> void requireMappable(Graph<D> graph, HostJson json) {
+  private static void requireMappable(Graph<?> graph, HostJson json) {
     String where =
         "Workflow '%s' version %s"
             .formatted(graph.definition().definitionId(), graph.definition().version());
@@ -65,11 +65,13 @@ final class Definitions {
         .forEach(
             step -> {
               String at = "%s, step '%s'".formatted(where, step.name());
-              if (step.node() instanceof Node.Await<D, ?> await) {
+              if (step.node() instanceof Node.Await<?, ?> await) {
                 json.requireMappable(at, await.type().payload());
-              } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+              } else if (step.node() instanceof Node.Activity<?, ?, ?> activity) {
                 json.requireMappable(at, activity.type().input());
                 json.requireMappable(at, activity.type().output());
+              } else if (step.node() instanceof Node.Item<?, ?> item) {
+                json.requireMappable(at, item.type());
               }
             });
   }

@@ -161,7 +161,7 @@ final class EventDelivery {
     }
     Map<String, Event> next =
         nextEvents.of(waiting.stream().flatMap(one -> one.waits().stream()).toList(), events);
-    List<Delivery<?>> deliveries = new ArrayList<>();
+    List<Delivery> deliveries = new ArrayList<>();
     for (Waiting one : waiting) {
       List<Outcome> outcomes = one.outcomes(next);
       if (!outcomes.isEmpty()) {
@@ -200,7 +200,7 @@ final class EventDelivery {
     }
   }
 
-  private void add(List<Delivery<?>> deliveries, LiveWorkflow live, List<Outcome> outcomes) {
+  private void add(List<Delivery> deliveries, LiveWorkflow live, List<Outcome> outcomes) {
     try {
       deliveries.add(delivery(Objects.requireNonNull(definitions.of(live)), live, outcomes));
     } catch (RuntimeException | Error unexpected) {
@@ -209,16 +209,16 @@ final class EventDelivery {
   }
 
   /** What happens to waits of an instance, and the write that stores it. */
-  private record Delivery<D>(
-      Graph<D> graph, LiveWorkflow live, List<Outcome> outcomes, WorkflowWrite write) {}
+  private record Delivery(
+      Graph<?> graph, LiveWorkflow live, List<Outcome> outcomes, WorkflowWrite write) {}
 
-  private <D> Delivery<D> delivery(Graph<D> graph, LiveWorkflow live, List<Outcome> outcomes) {
+  private Delivery delivery(Graph<?> graph, LiveWorkflow live, List<Outcome> outcomes) {
     Progress progress = engine.apply(graph, live, outcomes, clock.instant());
-    return new Delivery<>(graph, live, outcomes, progress.write().build());
+    return new Delivery(graph, live, outcomes, progress.write().build());
   }
 
   /** Suspends the workflow instead, because the delivery is refused for good. */
-  private <D> Delivery<D> suspension(Delivery<D> refused, StoreException reason) {
+  private Delivery suspension(Delivery refused, StoreException reason) {
     String message = Failures.message(reason);
     return delivery(
         refused.graph(),
@@ -229,7 +229,7 @@ final class EventDelivery {
   }
 
   /** Whether to look for waits again. */
-  private boolean writeAll(List<Delivery<?>> deliveries, Set<Topic> blocked) {
+  private boolean writeAll(List<Delivery> deliveries, Set<Topic> blocked) {
     List<ItemResult<WriteResult>> results;
     try {
       results = provider.writeAll(deliveries.stream().<WorkflowWrite>map(Delivery::write).toList());
@@ -250,7 +250,7 @@ final class EventDelivery {
     return again;
   }
 
-  private boolean settle(Delivery<?> delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
+  private boolean settle(Delivery delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
     if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
       Failures.logSuspension(LOG, delivery.write());
       return true;

@@ -32,9 +32,15 @@ final class Graph<D> {
   /** The edge from a decision whose condition does not hold. */
   static final String NO = "no";
 
+  /** The edge from a switch if no case matches. */
+  static final String OTHERWISE = "otherwise";
+
+  /** The edge from a block to the steps that it contains. */
+  static final String BODY = "body";
+
   private final DefinitionVersion definition;
   private final JavaType dataType;
-  private final Map<String, Step<D>> steps;
+  private final Map<String, Step<?>> steps;
   private final Step<D> first;
 
   private Graph(Builder<D> builder, Step<D> first) {
@@ -56,7 +62,7 @@ final class Graph<D> {
     return first;
   }
 
-  Stream<Step<D>> steps() {
+  Stream<Step<?>> steps() {
     return steps.values().stream();
   }
 
@@ -65,11 +71,11 @@ final class Graph<D> {
     return steps()
         .map(Step::node)
         .flatMap(
-            node -> node instanceof Node.Await<D, ?> await ? Stream.of(await.type()) : Stream.of());
+            node -> node instanceof Node.Await<?, ?> await ? Stream.of(await.type()) : Stream.of());
   }
 
   /** Returns the step with the name, or null. */
-  @Nullable Step<D> step(@Nullable String name) {
+  @Nullable Step<?> step(@Nullable String name) {
     return name == null ? null : steps.get(name);
   }
 
@@ -78,16 +84,19 @@ final class Graph<D> {
     ObjectNode graph = JsonNodeFactory.instance.objectNode();
     graph.put("data", dataType.getRawClass().getSimpleName());
     ArrayNode list = graph.putArray("steps");
-    for (Step<D> step : steps.values()) {
+    for (Step<?> step : steps.values()) {
       ObjectNode json = list.addObject();
       json.put("id", step.id());
       json.put("name", step.name());
       json.put("kind", step.node().kind());
-      if (step.node() instanceof Node.Await<D, ?> await) {
+      if (step.node() instanceof Node.Await<?, ?> await) {
         json.put("event", await.type().name());
         json.put("payload", await.type().payload().getRawClass().getSimpleName());
       }
-      if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
+      if (step.node() instanceof Node.Item<?, ?> item) {
+        json.put("item", item.type().getRawClass().getSimpleName());
+      }
+      if (step.node() instanceof Node.Activity<?, ?, ?> activity) {
         json.put("activity", activity.type().name());
         json.put("input", activity.type().input().getRawClass().getSimpleName());
         json.put("output", activity.type().output().getRawClass().getSimpleName());
@@ -98,12 +107,16 @@ final class Graph<D> {
     return graph;
   }
 
-  /** A step with its place in the graph. The edges are complete when the graph is built. */
+  /**
+   * A step with its place in the graph. The edges are complete when the graph is built.
+   *
+   * @param <D> the class of the data that it sees: the workflow's, or an item's
+   */
   static final class Step<D> {
     private final int id;
     private final String name;
     private final Node<D> node;
-    private final Map<String, Step<D>> edges = new TreeMap<>();
+    private final Map<String, Step<?>> edges = new TreeMap<>();
 
     private Step(int id, String name, Node<D> node) {
       this.id = id;
@@ -123,22 +136,32 @@ final class Graph<D> {
       return node;
     }
 
-    /** Returns the step to which the edge leads; null at the end of the workflow. */
-    @Nullable Step<D> follow(String edge) {
+    /**
+     * Returns the step to which the edge leads; null at the end of the workflow or of a block's
+     * steps.
+     */
+    @Nullable Step<?> follow(String edge) {
       return edges.get(edge);
     }
   }
 
-  /** Edges that do not lead anywhere yet. Immutable. */
-  record Ends(List<Map.Entry<Step<?>, String>> edges) {
-    static final Ends START = new Ends(List.of());
+  /**
+   * Edges that do not lead anywhere yet. Immutable.
+   *
+   * @param isStart whether the next step is the first one
+   */
+  record Ends(List<Map.Entry<Step<?>, String>> edges, boolean isStart) {
+    static final Ends START = new Ends(List.of(), true);
+
+    /** Behind a step that ends the workflow. */
+    static final Ends NONE = new Ends(List.of(), false);
 
     static Ends of(Step<?> from, String edge) {
-      return new Ends(List.of(Map.entry(from, edge)));
+      return new Ends(List.of(Map.entry(from, edge)), false);
     }
 
     Ends and(Ends more) {
-      return new Ends(Stream.concat(edges.stream(), more.edges.stream()).toList());
+      return new Ends(Stream.concat(edges.stream(), more.edges.stream()).toList(), false);
     }
   }
 
@@ -146,7 +169,7 @@ final class Graph<D> {
   static final class Builder<D> {
     private final DefinitionVersion definition;
     private final JavaType dataType;
-    private final Map<String, Step<D>> steps = new LinkedHashMap<>();
+    private final Map<String, Step<?>> steps = new LinkedHashMap<>();
     private final Map<String, EventType<?>> eventTypes = new LinkedHashMap<>();
     private boolean isBuilt;
 
@@ -164,7 +187,7 @@ final class Graph<D> {
       }
     }
 
-    Step<D> add(String name, Node<D> node) {
+    <X> Step<X> add(String name, Node<X> node) {
       Objects.requireNonNull(name, "name");
       if (isBuilt) {
         throw problem("Step '%s' is added after the definition was built".formatted(name));
@@ -176,7 +199,7 @@ final class Graph<D> {
       if (wrong != null) {
         throw problem("The name of a step " + wrong);
       }
-      if (node instanceof Node.Await<D, ?> await) {
+      if (node instanceof Node.Await<X, ?> await) {
         EventType<?> other = eventTypes.putIfAbsent(await.type().name(), await.type());
         if (other != null && !other.payload().equals(await.type().payload())) {
           throw problem(
@@ -187,17 +210,22 @@ final class Graph<D> {
                       await.type().payload().toCanonical()));
         }
       }
-      Step<D> step = new Step<>(steps.size(), name, node);
+      Step<X> step = new Step<>(steps.size(), name, node);
       if (steps.putIfAbsent(name, step) != null) {
         throw problem("Two steps have the name '%s'".formatted(name));
       }
       return step;
     }
 
-    void connect(Ends ends, Step<D> target) {
+    void connect(Ends ends, Step<?> target) {
+      if (ends.edges().isEmpty() && !ends.isStart()) {
+        throw problem(
+            "Step '%s' is never reached: what comes before it ends the workflow"
+                .formatted(target.name()));
+      }
       for (Map.Entry<Step<?>, String> end : ends.edges()) {
-        Step<D> from = Objects.requireNonNull(steps.get(end.getKey().name()));
-        Step<D> other = from.edges.putIfAbsent(end.getValue(), target);
+        Step<?> from = end.getKey();
+        Step<?> other = from.edges.putIfAbsent(end.getValue(), target);
         if (other != null) {
           throw problem(
               "Step '%s' is followed by '%s' and by '%s'; inside a branch, add steps to the branch"
@@ -206,13 +234,14 @@ final class Graph<D> {
       }
     }
 
+    @SuppressWarnings("unchecked") // the first step sees the workflow's data
     Graph<D> build() {
       isBuilt = true;
-      Step<D> first =
+      Step<?> first =
           steps.values().stream()
               .findFirst()
               .orElseThrow(() -> problem("A workflow needs at least one step"));
-      return new Graph<>(this, first);
+      return new Graph<>(this, (Step<D>) first);
     }
 
     WorkflowDefinitionException problem(String message) {

@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.persistence.Claim;
 import java.time.Duration;
@@ -15,11 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A claimed instance while this host executes it: what is stored, which steps are being executed,
  * and which outcomes are not stored yet. Thread-safe.
- *
- * @param <D> the class of the workflow's data
  */
-final class InstanceRun<D> {
-  private final Graph<D> graph;
+final class InstanceRun {
+  private final Graph<?> graph;
   private volatile Claim claim;
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
@@ -31,13 +30,13 @@ final class InstanceRun<D> {
   private boolean over;
   private int failures;
 
-  InstanceRun(Graph<D> graph, Claim claim, LiveWorkflow live) {
+  InstanceRun(Graph<?> graph, Claim claim, LiveWorkflow live) {
     this.graph = graph;
     this.claim = claim;
     this.live = live;
   }
 
-  Graph<D> graph() {
+  Graph<?> graph() {
     return graph;
   }
 
@@ -160,14 +159,22 @@ final class InstanceRun<D> {
     return true;
   }
 
-  /** Whether the step of the pointer was not being executed, and now waits for a thread. */
-  synchronized boolean begin(String pointerId) {
-    if (over || executing.containsKey(pointerId)) {
+  /**
+   * Whether the step of the pointer was not being executed, and now waits for a thread. False, too,
+   * if another version of the pointer has become known: it may have been executed meanwhile.
+   */
+  synchronized boolean begin(ExecutionPointer pointer) {
+    if (over || outdated || executing.containsKey(pointer.id()) || !isKnown(pointer)) {
       return false;
     }
-    executing.put(pointerId, null);
-    queued.add(pointerId);
+    executing.put(pointer.id(), null);
+    queued.add(pointer.id());
     return true;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // another object may have another state
+  private boolean isKnown(ExecutionPointer pointer) {
+    return live.pointers().stream().anyMatch(known -> known == pointer);
   }
 
   /** The step has got a thread; false if it must not be executed any more. */

@@ -1,7 +1,10 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.JavaType;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,83 @@ sealed interface Node<D> {
     }
   }
 
+  /**
+   * A choice between several branches.
+   *
+   * @param cases the texts of the values that have a case
+   * @param hasOtherwise whether there is a branch for other values
+   */
+  record Switch<D>(Function<D, @Nullable Object> value, Set<String> cases, boolean hasOtherwise)
+      implements Node<D> {
+    /** Copies the cases. */
+    public Switch {
+      cases = Set.copyOf(cases);
+    }
+
+    @Override
+    public String kind() {
+      return "switch";
+    }
+
+    static String edge(String text) {
+      return "case " + text;
+    }
+  }
+
+  /** Branches that are executed at the same time. */
+  record Parallel<D>(int branches) implements Node<D> {
+    @Override
+    public String kind() {
+      return "parallel";
+    }
+
+    static String edge(int branch) {
+      return "branch " + branch;
+    }
+  }
+
+  /**
+   * Steps that are repeated.
+   *
+   * @param kept of how many iterations the pointers are kept
+   */
+  record While<D>(Function<D, Boolean> condition, int kept) implements Node<D> {
+    @Override
+    public String kind() {
+      return "while";
+    }
+  }
+
+  /**
+   * A small workflow for each of several items.
+   *
+   * @param concurrency how many items are under way at a time
+   * @param kept of how many items the pointers are kept
+   */
+  record ForEach<D>(Function<D, ? extends Collection<?>> items, int concurrency, int kept)
+      implements Node<D> {
+    @Override
+    public String kind() {
+      return "forEach";
+    }
+  }
+
+  /** One of the items, whose steps see it instead of the workflow's data. */
+  record Item<D, I>(JavaType type, Merge<D, I> merge) implements Node<D> {
+    @Override
+    public String kind() {
+      return "item";
+    }
+  }
+
+  /** The end of the workflow, whatever else is under way. */
+  record End<D>() implements Node<D> {
+    @Override
+    public String kind() {
+      return "end";
+    }
+  }
+
   /** A wait for an event. */
   record Await<D, E>(
       EventType<E> type, Function<D, String> key, Merge<D, E> merge, @Nullable Duration timeout)
@@ -78,6 +158,24 @@ sealed interface Node<D> {
     D apply(D data, R output);
   }
 
+  /** The options of a block that repeats its steps. */
+  record Loop(int concurrency, int kept) {
+    static Loop of(List<LoopOption> options) {
+      Concurrency concurrency = null;
+      History history = null;
+      for (LoopOption option : options) {
+        if (option instanceof Concurrency given) {
+          concurrency = once(concurrency, given);
+        } else if (option instanceof History given) {
+          history = once(history, given);
+        }
+      }
+      return new Loop(
+          concurrency == null ? 1 : concurrency.limit(),
+          (history == null ? History.STANDARD : history).iterations());
+    }
+  }
+
   /** The options of an executed step. */
   record Options(
       RetryPolicy retry, AfterLastAttempt afterLastAttempt, @Nullable Duration timeLimit) {
@@ -99,13 +197,13 @@ sealed interface Node<D> {
           after == null ? AfterLastAttempt.SUSPEND : after,
           limit == null ? null : limit.duration());
     }
+  }
 
-    private static <T extends StepOption> T once(@Nullable T before, T option) {
-      if (before != null) {
-        throw new WorkflowDefinitionException(
-            "A step has the option %s twice".formatted(option.getClass().getSimpleName()));
-      }
-      return option;
+  private static <T> T once(@Nullable T before, T option) {
+    if (before != null) {
+      throw new WorkflowDefinitionException(
+          "A step has the option %s twice".formatted(option.getClass().getSimpleName()));
     }
+    return option;
   }
 }

@@ -5,6 +5,7 @@ import dev.wfe.model.Event;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,19 @@ sealed interface Outcome {
 
   /** The time of a wait is over and no event has come. */
   record TimedOut(String pointerId) implements Outcome {}
+
+  /**
+   * Old iterations of a block are deleted.
+   *
+   * @param all of how many iterations the pointers are gone then
+   * @param pointerIds the pointers to delete
+   */
+  record Trimmed(String pointerId, int all, Set<String> pointerIds) implements Outcome {
+    /** Copies the set. */
+    public Trimmed {
+      pointerIds = Set.copyOf(pointerIds);
+    }
+  }
 
   /** The step cannot go on, whatever its policy says: the workflow is suspended. */
   record Blocked(String pointerId, String message) implements Outcome {}

@@ -14,16 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param next the instance to store
  * @param subscriptions the subscriptions to add
  * @param endedSubscriptions the ids of the subscriptions to end
+ * @param deletedPointers the ids of the pointers to delete
  * @param errors the errors to store
- * @param hasExecutable whether a step has to be executed next
+ * @param hasWork whether a host has something to do next
  */
 record Progress(
     LiveWorkflow before,
     LiveWorkflow next,
     List<EventSubscription> subscriptions,
     List<String> endedSubscriptions,
+    List<String> deletedPointers,
     List<ExecutionError> errors,
-    boolean hasExecutable) {
+    boolean hasWork) {
   /** Whether there is something to write. */
   boolean isChange() {
     return !errors.isEmpty()
@@ -47,6 +49,7 @@ record Progress(
         WorkflowWrite.of(next)
             .subscribe(subscriptions)
             .endSubscriptions(endedSubscriptions)
+            .deletePointers(deletedPointers)
             .errors(errors);
     return next.status().isEnded() && !before.status().isEnded()
         ? write.endAllSubscriptions()

@@ -2,6 +2,7 @@ package dev.wfe.host;
 
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
@@ -63,8 +64,8 @@ final class Runs implements Lifecycle.Ending {
   private final Runnable reported;
   private final Consumer<Duration> claimAfter;
 
-  private final Map<Claim, InstanceRun<?>> runs = new ConcurrentHashMap<>();
-  private final Set<InstanceRun<?>> waiting = new LinkedHashSet<>();
+  private final Map<Claim, InstanceRun> runs = new ConcurrentHashMap<>();
+  private final Set<InstanceRun> waiting = new LinkedHashSet<>();
   private volatile boolean isFull;
   private volatile boolean isDraining;
   private volatile List<Claim> left = List.of();
@@ -172,7 +173,7 @@ final class Runs implements Lifecycle.Ending {
           claimed.attempt());
     }
     Graph<?> graph = Objects.requireNonNull(definitions.of(claimed.workflow()));
-    InstanceRun<?> run = new InstanceRun<>(graph, claimed.claim(), claimed.workflow());
+    InstanceRun run = new InstanceRun(graph, claimed.claim(), claimed.workflow());
     runs.put(claimed.claim(), run);
     if (claimed.attempt() > MAX_CLAIMS_WITHOUT_WRITE) {
       block(
@@ -185,7 +186,7 @@ final class Runs implements Lifecycle.Ending {
 
   /** Whether this host executes the instance under an older lease, which expired in an outage. */
   private boolean goesOn(ClaimedWorkflow claimed) {
-    for (InstanceRun<?> run : runs.values()) {
+    for (InstanceRun run : runs.values()) {
       Claim older = run.claim();
       if (older.id().equals(claimed.claim().id())
           && run.goOnUnder(claimed.claim(), claimed.workflow())) {
@@ -199,16 +200,16 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** Queues the run: the next flush stores its outcomes. */
-  private void report(InstanceRun<?> run) {
+  private void report(InstanceRun run) {
     synchronized (waiting) {
       waiting.add(run);
     }
     reported.run();
   }
 
-  private List<InstanceRun<?>> nextGroup() {
+  private List<InstanceRun> nextGroup() {
     synchronized (waiting) {
-      List<InstanceRun<?>> group = waiting.stream().limit(MAX_GROUP).toList();
+      List<InstanceRun> group = waiting.stream().limit(MAX_GROUP).toList();
       group.forEach(waiting::remove);
       return group;
     }
@@ -216,7 +217,7 @@ final class Runs implements Lifecycle.Ending {
 
   /** The write of a run's outcomes. */
   private record Pending(
-      InstanceRun<?> run,
+      InstanceRun run,
       Claim claim,
       LiveWorkflow base,
       List<Outcome> outcomes,
@@ -230,12 +231,12 @@ final class Runs implements Lifecycle.Ending {
    * @throws StoreException if the database cannot be reached; the next flush tries again
    */
   boolean flush() {
-    List<InstanceRun<?>> group = nextGroup();
+    List<InstanceRun> group = nextGroup();
     try {
       reload(group.stream().filter(InstanceRun::isOutdated).toList());
       List<Pending> pending = new ArrayList<>();
       List<Claim> idle = new ArrayList<>();
-      for (InstanceRun<?> run : group) {
+      for (InstanceRun run : group) {
         if (!run.isOver()) {
           prepareOrLeave(run, idle).ifPresent(pending::add);
         }
@@ -251,7 +252,7 @@ final class Runs implements Lifecycle.Ending {
     return !group.isEmpty();
   }
 
-  private Optional<Pending> prepareOrLeave(InstanceRun<?> run, List<Claim> idle) {
+  private Optional<Pending> prepareOrLeave(InstanceRun run, List<Claim> idle) {
     try {
       return prepare(run, idle);
     } catch (RuntimeException | Error unexpected) {
@@ -264,13 +265,13 @@ final class Runs implements Lifecycle.Ending {
     }
   }
 
-  private <D> Optional<Pending> prepare(InstanceRun<D> run, List<Claim> idle) {
+  private Optional<Pending> prepare(InstanceRun run, List<Claim> idle) {
     Claim claim = run.claim();
     LiveWorkflow base = run.live();
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
     Progress progress = engine.apply(run.graph(), base, outcomes, now);
-    boolean begins = progress.hasExecutable() || hasOverdue(progress.next(), now);
+    boolean begins = progress.hasWork() || hasOverdue(progress.next(), now);
     boolean keeps = (begins && !isDraining) || run.isExecutingOthers(outcomes);
     if (progress.isChange()) {
       WorkflowWrite write =
@@ -331,7 +332,7 @@ final class Runs implements Lifecycle.Ending {
   }
 
   private void settle(Pending item, ItemResult<WriteResult> result) {
-    InstanceRun<?> run = item.run();
+    InstanceRun run = item.run();
     if (result instanceof ItemResult.Written<WriteResult> written) {
       boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
       proceed(run, isCurrent, item.keeps(), item.write());
@@ -363,7 +364,7 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** Goes on after a write. */
-  private void proceed(InstanceRun<?> run, boolean isCurrent, boolean keeps, WorkflowWrite write) {
+  private void proceed(InstanceRun run, boolean isCurrent, boolean keeps, WorkflowWrite write) {
     if (!keeps) {
       end(run);
       Long due = write.workflow().nextExecution();
@@ -378,12 +379,12 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** Makes the next write suspend the instance. */
-  private static void block(InstanceRun<?> run, String message) {
+  private static void block(InstanceRun run, String message) {
     List<Outcome> outcomes = run.outcomes();
     List<String> blocked =
         outcomes.isEmpty()
             ? run.live().pointers().stream()
-                .filter(pointer -> !pointer.status().isEnd())
+                .filter(pointer -> !pointer.status().isEnd() && !Engine.isHeld(pointer))
                 .map(ExecutionPointer::id)
                 .limit(1)
                 .toList()
@@ -392,7 +393,7 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** Reads instances again, after making sure that their leases are not lost. */
-  private void reload(List<InstanceRun<?>> outdated) {
+  private void reload(List<InstanceRun> outdated) {
     if (outdated.isEmpty()) {
       return;
     }
@@ -403,7 +404,7 @@ final class Runs implements Lifecycle.Ending {
         .getLiveWorkflows(claims.stream().map(Claim::id).toList())
         .forEach(live -> byId.put(live.id(), live));
     for (int i = 0; i < claims.size(); i++) {
-      InstanceRun<?> run = outdated.get(i);
+      InstanceRun run = outdated.get(i);
       LiveWorkflow live = byId.get(run.claim().id());
       if (live == null) {
         LOG.warn("Workflow {} was deleted or cannot be read; leaving it", run.claim().id());
@@ -418,7 +419,7 @@ final class Runs implements Lifecycle.Ending {
     }
   }
 
-  private <D> void dispatch(InstanceRun<D> run) {
+  private void dispatch(InstanceRun run) {
     if (isDraining) {
       leaveIfIdle(run);
       return;
@@ -427,24 +428,38 @@ final class Runs implements Lifecycle.Ending {
     if (run.live().status() != WorkflowStatus.RUNNABLE) {
       return;
     }
+    boolean isUnfinished = false;
     for (ExecutionPointer pointer : run.live().pointers()) {
-      if (Engine.isExecutable(run.graph(), pointer) && run.begin(pointer.id())) {
-        workers.execute(() -> guarded(run, pointer, () -> execute(run, pointer)));
-      } else if (Engine.isOverdue(pointer, now) && run.begin(pointer.id())) {
-        workers.execute(() -> guarded(run, pointer, () -> timeOut(run, pointer)));
+      if (Engine.isExecutable(run.graph(), pointer)) {
+        begin(run, pointer, () -> execute(run, pointer));
+      } else if (Engine.isOverdue(pointer, now)) {
+        begin(run, pointer, () -> timeOut(run, pointer));
+      } else if (Trimming.isDue(run.graph(), pointer)) {
+        begin(run, pointer, () -> trim(run, pointer));
+      } else if (Engine.isEvaluable(run.graph(), pointer)) {
+        isUnfinished = true;
       }
+    }
+    if (isUnfinished) {
+      report(run);
+    }
+  }
+
+  private void begin(InstanceRun run, ExecutionPointer pointer, Runnable work) {
+    if (run.begin(pointer)) {
+      workers.execute(() -> guarded(run, pointer, work));
     }
   }
 
   /** The next flush gives the run back if it executes nothing. */
-  private void leaveIfIdle(InstanceRun<?> run) {
+  private void leaveIfIdle(InstanceRun run) {
     if (!run.isOver() && !run.isExecutingOthers(List.of())) {
       report(run);
     }
   }
 
   /** Makes sure that a worker never leaves a pointer without saying what became of it. */
-  private void guarded(InstanceRun<?> run, ExecutionPointer pointer, Runnable work) {
+  private void guarded(InstanceRun run, ExecutionPointer pointer, Runnable work) {
     if (isDraining || !run.start(pointer.id())) {
       run.forget(pointer.id());
       leaveIfIdle(run);
@@ -460,7 +475,7 @@ final class Runs implements Lifecycle.Ending {
     }
   }
 
-  private <D> void execute(InstanceRun<D> run, ExecutionPointer pointer) {
+  private void execute(InstanceRun run, ExecutionPointer pointer) {
     Claim claim = run.claim();
     StepExecutor.Result result = steps.execute(run, pointer);
     if (result instanceof StepExecutor.Reported reported) {
@@ -482,7 +497,7 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** Waits after the database has prevented a step; twice as long after each time in a row. */
-  private void pause(InstanceRun<?> run) {
+  private void pause(InstanceRun run) {
     int doublings = Math.min(run.countPrevented() - 1, 10);
     Duration pause = settings.minPoll().multipliedBy(1L << doublings);
     try {
@@ -493,7 +508,7 @@ final class Runs implements Lifecycle.Ending {
   }
 
   /** The time of a wait is over: an event that was published before has priority. */
-  private <D> void timeOut(InstanceRun<D> run, ExecutionPointer pointer) {
+  private void timeOut(InstanceRun run, ExecutionPointer pointer) {
     Outcome outcome;
     try {
       outcome =
@@ -503,9 +518,7 @@ final class Runs implements Lifecycle.Ending {
               .orElseGet(() -> new Outcome.TimedOut(pointer.id()));
     } catch (StoreException failure) {
       LOG.warn("Cannot look for events of workflow {}; trying again", run.claim().id(), failure);
-      pause(run);
-      run.forget(pointer.id());
-      report(run);
+      tryAgain(run, pointer);
       return;
     }
     if (run.add(outcome)) {
@@ -513,7 +526,28 @@ final class Runs implements Lifecycle.Ending {
     }
   }
 
-  private void end(InstanceRun<?> run) {
+  /** Has the pointers of old iterations deleted. */
+  private void trim(InstanceRun run, ExecutionPointer block) {
+    WorkflowInstance whole;
+    try {
+      whole = provider.getWorkflowInstance(run.claim().id());
+    } catch (StoreException failure) {
+      LOG.warn("Cannot read the history of workflow {}; trying again", run.claim().id(), failure);
+      tryAgain(run, block);
+      return;
+    }
+    if (run.add(Trimming.of(run.graph(), whole, block))) {
+      report(run);
+    }
+  }
+
+  private void tryAgain(InstanceRun run, ExecutionPointer pointer) {
+    pause(run);
+    run.forget(pointer.id());
+    report(run);
+  }
+
+  private void end(InstanceRun run) {
     run.end();
     runs.remove(run.claim());
     if (isFull && hasRoomForMany()) {
@@ -533,7 +567,7 @@ final class Runs implements Lifecycle.Ending {
       List<Claim> claims = all.subList(i, Math.min(all.size(), i + ValueLimits.MAX_CLAIMS));
       Set<Claim> renewed = provider.renew(claims, settings.lease());
       for (Claim claim : claims) {
-        InstanceRun<?> run = runs.get(claim);
+        InstanceRun run = runs.get(claim);
         if (run != null && !renewed.contains(claim) && !run.isReleasing()) {
           LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
           end(run);
@@ -545,7 +579,7 @@ final class Runs implements Lifecycle.Ending {
   @Override
   public void drain() {
     isDraining = true;
-    for (InstanceRun<?> run : runs.values()) {
+    for (InstanceRun run : runs.values()) {
       run.dropQueued();
       leaveIfIdle(run);
     }

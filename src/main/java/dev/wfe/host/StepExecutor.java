@@ -65,24 +65,20 @@ final class StepExecutor {
   record Abandoned(boolean leaseLost) implements Result {}
 
   /** Executes the step of the pointer in the calling thread. */
-  <D> Result execute(InstanceRun<D> run, ExecutionPointer pointer) {
-    Graph.Step<D> step = Objects.requireNonNull(run.graph().step(pointer.stepName()));
-    if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
-      throw new IllegalStateException("Not executable: " + step.name());
-    }
+  Result execute(InstanceRun run, ExecutionPointer pointer) {
+    Graph.Step<?> step = Objects.requireNonNull(run.graph().step(pointer.stepName()), "step");
     LogContext.enterStep(run.claim().id(), step.name());
     try {
-      return execute(run, pointer, step, execute);
+      return execute(run, pointer, step);
     } finally {
       LogContext.leave();
     }
   }
 
-  private <D> Result execute(
-      InstanceRun<D> run,
-      ExecutionPointer pointer,
-      Graph.Step<D> step,
-      Node.Execute<D, ?> execute) {
+  private <D> Result execute(InstanceRun run, ExecutionPointer pointer, Graph.Step<D> step) {
+    if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
+      throw new IllegalStateException("Not executable: " + step.name());
+    }
     Instant started = clock.instant();
     Watch watch =
         new Watch(
@@ -121,11 +117,11 @@ final class StepExecutor {
   }
 
   private <D, R extends @Nullable Object> Outcome call(
-      InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      InstanceRun run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
       throws Exception {
     D data;
     try {
-      data = json.read(run.live().data(), run.graph().dataType());
+      data = data(run, pointer);
     } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
@@ -133,6 +129,12 @@ final class StepExecutor {
     Context context = new Context(run.claim().id(), pointer);
     hook.before(context);
     return succeeded(pointer, execute.merge(), function.call(data, context), started);
+  }
+
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the frame says what D is
+  private <D> D data(InstanceRun run, ExecutionPointer pointer) {
+    Frame frame = Frame.of(run.graph(), run.live(), pointer);
+    return json.read(frame.tree(), frame.type());
   }
 
   private <D, R extends @Nullable Object> Outcome succeeded(
@@ -150,7 +152,7 @@ final class StepExecutor {
   }
 
   private <D> Outcome failure(
-      InstanceRun<D> run,
+      InstanceRun run,
       ExecutionPointer pointer,
       Node.Execute<D, ?> execute,
       Throwable error,
@@ -191,7 +193,7 @@ final class StepExecutor {
   }
 
   private <D, R extends @Nullable Object> Result callInTransaction(
-      InstanceRun<D> run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      InstanceRun run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
       throws Throwable {
     LiveWorkflow base = run.live();
     try {
@@ -207,6 +209,11 @@ final class StepExecutor {
       throw Objects.requireNonNull(failure.getCause());
     } catch (UnstorableOutcome unstorable) {
       return new Reported(unstorable.blocked);
+    } catch (CancelledStep cancelled) {
+      LOG.info(
+          "The transaction of step {} was rolled back: the workflow has ended it",
+          pointer.stepName());
+      return new Abandoned(false);
     } catch (LeaseLostException lost) {
       return new Abandoned(true);
     } catch (StoreException failure) {
@@ -223,14 +230,14 @@ final class StepExecutor {
 
   private <D, R extends @Nullable Object> Outcome callWithin(
       StoreTransaction transaction,
-      InstanceRun<D> run,
+      InstanceRun run,
       ExecutionPointer pointer,
       Node.Execute<D, R> execute,
       Instant started)
       throws StepFailure {
     D data;
     try {
-      data = json.read(run.live().data(), run.graph().dataType());
+      data = data(run, pointer);
     } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
@@ -248,18 +255,28 @@ final class StepExecutor {
     }
   }
 
+  /** Rolls the transaction back, because the workflow has ended the step meanwhile. */
+  private static final class CancelledStep extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
   /** Stores the outcome in the step's transaction, whatever has changed meanwhile. */
-  private <D> Result store(
-      PersistenceProvider within, InstanceRun<D> run, LiveWorkflow base, Outcome outcome)
-      throws UnstorableOutcome {
+  private Result store(
+      PersistenceProvider within, InstanceRun run, LiveWorkflow base, Outcome outcome)
+      throws UnstorableOutcome, CancelledStep {
     LiveWorkflow live = base;
     while (true) {
+      if (live.pointers().stream()
+          .noneMatch(
+              pointer -> pointer.id().equals(outcome.pointerId()) && !pointer.status().isEnd())) {
+        throw new CancelledStep();
+      }
       Progress progress = engine.apply(run.graph(), live, List.of(outcome), clock.instant());
       String error = progress.errorOf(outcome.pointerId());
       if (error != null) {
         throw new UnstorableOutcome(new Outcome.Blocked(outcome.pointerId(), error));
       }
-      boolean keeps = progress.hasExecutable() || run.isExecutingOthers(List.of(outcome));
+      boolean keeps = progress.hasWork() || run.isExecutingOthers(List.of(outcome));
       WorkflowWrite write =
           progress
               .write()

@@ -22,6 +22,7 @@ public final class SteppedHost {
   private final InstantSource clock;
   private final Runs runs;
   private final EventDelivery events;
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final Map<String, Queue<Exception>> failures = new HashMap<>();
 
   SteppedHost(
@@ -42,7 +43,7 @@ public final class SteppedHost {
             settings,
             clock,
             time -> {},
-            Runnable::run,
+            tasks::add,
             context -> failIfAsked(context.stepName()),
             () -> {},
             due -> {});
@@ -72,7 +73,7 @@ public final class SteppedHost {
   public Optional<Duration> runDue() {
     while (true) {
       Runs.Claimed claimed = runs.claim();
-      while (runs.flush()) {
+      while (runs.flush() || executed()) {
         // Each flush may start steps, which report in turn.
       }
       boolean delivered = events.deliver();
@@ -80,6 +81,14 @@ public final class SteppedHost {
         return claimed.untilNextDue();
       }
     }
+  }
+
+  private boolean executed() {
+    Runnable task = tasks.poll();
+    if (task != null) {
+      task.run();
+    }
+    return task != null;
   }
 
   /** How many instances this host has claimed and not given back. */

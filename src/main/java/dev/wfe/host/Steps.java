@@ -1,8 +1,11 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.type.TypeFactory;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -26,19 +29,15 @@ import org.jspecify.annotations.Nullable;
  * @param <S> the class of this object
  */
 public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, WorkflowBuilder {
-  private final Graph.Builder<D> graph;
+  private final Graph.Builder<?> graph;
   private Graph.Ends ends;
 
-  Steps(Graph.Builder<D> graph, Graph.Ends ends) {
+  Steps(Graph.Builder<?> graph, Graph.Ends ends) {
     this.graph = graph;
     this.ends = ends;
   }
 
   abstract S self();
-
-  final Graph.Builder<D> graph() {
-    return graph;
-  }
 
   /** The edges that lead out of the steps added so far. */
   final Graph.Ends ends() {
@@ -242,10 +241,148 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
+  /**
+   * Executes the branch of the case whose value equals the computed one. The choice is made once
+   * and stored. If no case matches and there is no {@link Cases#otherwise}, the workflow is
+   * suspended with an error that names the value.
+   *
+   * @param value returns a string, a number, a boolean or an enum constant
+   */
+  public S switchOn(
+      String name,
+      Function<? super D, ? extends @Nullable Object> value,
+      Consumer<? super Cases<D>> cases) {
+    Objects.requireNonNull(value, () -> missing("function", name));
+    Objects.requireNonNull(cases, () -> missing("consumer of cases", name));
+    Cases<D> collected = new Cases<>(name, graph);
+    cases.accept(collected);
+    Graph.Step<D> step =
+        graph.add(
+            name,
+            new Node.Switch<D>(
+                value::apply, collected.branches().keySet(), collected.otherwise() != null));
+    graph.connect(ends, step);
+    Graph.Ends all = Graph.Ends.NONE;
+    for (Map.Entry<String, Consumer<? super Branch<D>>> each : collected.branches().entrySet()) {
+      all = all.and(branch(step, Node.Switch.edge(each.getKey()), each.getValue()));
+    }
+    ends =
+        collected.otherwise() == null
+            ? all
+            : all.and(branch(step, Graph.OTHERWISE, collected.otherwise()));
+    return self();
+  }
+
+  /**
+   * Executes the branches at the same time, and goes on when all have ended. They share the data:
+   * each change is applied to the data as it is then, so no branch overwrites another one's.
+   *
+   * @param branches at least one; each has at least one step
+   */
+  @SafeVarargs
+  public final S parallel(String name, Consumer<? super Branch<D>>... branches) {
+    if (branches.length == 0) {
+      throw graph.problem("step '%s' has no branch".formatted(name));
+    }
+    Graph.Step<D> step = graph.add(name, new Node.Parallel<D>(branches.length));
+    graph.connect(ends, step);
+    for (int i = 0; i < branches.length; i++) {
+      body(step, Node.Parallel.edge(i + 1), branches[i]);
+    }
+    ends = Graph.Ends.of(step, Graph.NEXT);
+    return self();
+  }
+
+  /**
+   * Repeats the steps as long as the condition holds. Each decision is made once and stored.
+   *
+   * @param body at least one step
+   */
+  public S repeatWhile(
+      String name,
+      Predicate<? super D> condition,
+      Consumer<? super Branch<D>> body,
+      LoopOption... options) {
+    Objects.requireNonNull(condition, () -> missing("condition", name));
+    Node.Loop loop = loop(name, options);
+    if (loop.concurrency() > 1) {
+      throw graph.problem("step '%s': the iterations follow each other".formatted(name));
+    }
+    Graph.Step<D> step = graph.add(name, new Node.While<D>(condition::test, loop.kept()));
+    graph.connect(ends, step);
+    body(step, Graph.BODY, body);
+    ends = Graph.Ends.of(step, Graph.NEXT);
+    return self();
+  }
+
+  /**
+   * Executes the steps for each item: one after the other, or several at a time with {@link
+   * Concurrency}. The steps see and change the item instead of the workflow's data. When they have
+   * ended, the item is merged into the data, once.
+   *
+   * @param items returns the items; called once, when the block begins. They are stored
+   * @param type the class of an item, which Jackson maps
+   * @param body at least one step
+   * @param merge returns the data with what has become of an item; pure
+   */
+  public <I> S forEach(
+      String name,
+      Function<? super D, ? extends Collection<? extends I>> items,
+      Class<I> type,
+      Consumer<? super Branch<I>> body,
+      BiFunction<? super D, ? super I, ? extends D> merge,
+      LoopOption... options) {
+    Objects.requireNonNull(items, () -> missing("function", name));
+    Objects.requireNonNull(type, () -> missing("class", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
+    Node.Loop loop = loop(name, options);
+    Graph.Step<D> step =
+        graph.add(name, new Node.ForEach<D>(items::apply, loop.concurrency(), loop.kept()));
+    graph.connect(ends, step);
+    Graph.Step<D> item =
+        graph.add(
+            name + ".item",
+            new Node.Item<D, I>(
+                TypeFactory.defaultInstance().constructType(type),
+                (data, ended) -> merge.apply(data, ended)));
+    graph.connect(Graph.Ends.of(step, Graph.BODY), item);
+    body(item, Graph.BODY, body);
+    ends = Graph.Ends.of(step, Graph.NEXT);
+    return self();
+  }
+
+  /**
+   * Ends the workflow as Complete, wherever the step stands. Other branches are cancelled: what
+   * they execute at this moment goes on, but its outcome is not stored.
+   */
+  public S end(String name) {
+    Graph.Step<D> step = graph.add(name, new Node.End<D>());
+    graph.connect(ends, step);
+    ends = Graph.Ends.NONE;
+    return self();
+  }
+
   private Graph.Ends branch(Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
     Branch<D> branch = new Branch<>(graph, Graph.Ends.of(from, edge));
-    Objects.requireNonNull(content, "branch").accept(branch);
+    Objects.requireNonNull(content, () -> missing("branch", from.name())).accept(branch);
     return branch.ends();
+  }
+
+  /** Adds the steps that a block contains. They end with the block, not with what follows it. */
+  private <X> void body(Graph.Step<?> block, String edge, Consumer<? super Branch<X>> content) {
+    Objects.requireNonNull(content, () -> missing("branch", block.name()))
+        .accept(new Branch<>(graph, Graph.Ends.of(block, edge)));
+    if (block.follow(edge) == null) {
+      throw graph.problem("step '%s' contains no step".formatted(block.name()));
+    }
+  }
+
+  private Node.Loop loop(String name, LoopOption... options) {
+    try {
+      return Node.Loop.of(List.copyOf(Arrays.asList(options)));
+    } catch (WorkflowDefinitionException wrong) {
+      throw graph.problem("step '%s': %s".formatted(name, wrong.getMessage()));
+    }
   }
 
   private S add(String name, Node<D> node) {

@@ -1,6 +1,7 @@
 package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
@@ -237,12 +238,12 @@ final class StoreClient implements WorkflowClient {
 
   /** Whether the instance has no step that could go on, because some have failed for good. */
   private boolean isStuck(LiveWorkflow live) {
-    if (live.pointers().stream().anyMatch(pointer -> !pointer.status().isEnd())) {
+    if (live.pointers().stream()
+        .anyMatch(pointer -> !pointer.status().isEnd() && !Engine.isHeld(pointer))) {
       return false;
     }
     WorkflowInstance instance = provider.getWorkflowInstance(live.id());
-    return instance.executionPointers().stream()
-        .anyMatch(pointer -> isFailedForGood(instance, pointer));
+    return instance.executionPointers().stream().anyMatch(pointer -> isFailedForGood(pointer));
   }
 
   @Override
@@ -286,7 +287,7 @@ final class StoreClient implements WorkflowClient {
       WorkflowInstance instance = provider.getWorkflowInstance(id);
       Map<String, ExecutionPointer> failed = new LinkedHashMap<>();
       instance.executionPointers().stream()
-          .filter(pointer -> isFailedForGood(instance, pointer))
+          .filter(pointer -> isFailedForGood(pointer))
           .forEach(pointer -> failed.put(pointer.id(), again(pointer)));
       if (failed.isEmpty() || instance.status().isEnded()) {
         return 0;
@@ -311,11 +312,10 @@ final class StoreClient implements WorkflowClient {
     }
   }
 
-  /** Failed steps after which the workflow went on have a successor. */
-  private static boolean isFailedForGood(WorkflowInstance instance, ExecutionPointer pointer) {
+  /** Whether the workflow did not go on after the failure. */
+  private static boolean isFailedForGood(ExecutionPointer pointer) {
     return pointer.status() == PointerStatus.FAILED
-        && instance.executionPointers().stream()
-            .noneMatch(other -> pointer.id().equals(other.predecessorId()));
+        && !TextNode.valueOf(Engine.CONTINUED).equals(pointer.outcome());
   }
 
   private static ExecutionPointer again(ExecutionPointer pointer) {

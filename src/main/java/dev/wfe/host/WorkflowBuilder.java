@@ -6,8 +6,11 @@ package dev.wfe.host;
  * @param <D> the class of the workflow's data
  */
 public final class WorkflowBuilder<D> extends Steps<D, WorkflowBuilder<D>> {
+  private final Graph.Builder<D> graph;
+
   WorkflowBuilder(Graph.Builder<D> graph) {
     super(graph, Graph.Ends.START);
+    this.graph = graph;
   }
 
   @Override
@@ -21,6 +24,6 @@ public final class WorkflowBuilder<D> extends Steps<D, WorkflowBuilder<D>> {
    * @throws WorkflowDefinitionException if it has no step
    */
   public Workflow<D> build() {
-    return new Workflow<>(graph().build());
+    return new Workflow<>(graph.build());
   }
 }

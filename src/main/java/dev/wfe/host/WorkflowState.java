@@ -51,7 +51,10 @@ public record WorkflowState<D>(
         instance.version(),
         instance.status(),
         data,
-        instance.executionPointers().stream().map(WorkflowState::step).toList(),
+        instance.executionPointers().stream()
+            .filter(pointer -> pointer.status() != PointerStatus.PENDING_PREDECESSOR)
+            .map(WorkflowState::step)
+            .toList(),
         instance.executionPointers().stream()
             .filter(pointer -> pointer.status() == PointerStatus.WAITING_FOR_EVENT)
             .map(WorkflowState::wait)
@@ -69,7 +72,9 @@ public record WorkflowState<D>(
   private static StepState step(ExecutionPointer pointer) {
     var error = pointer.extensionAttributes().get(Engine.ERROR);
     return new StepState(
+        pointer.id(),
         String.valueOf(pointer.stepName()),
+        pointer.scope().isEmpty() ? null : pointer.scope().get(pointer.scope().size() - 1),
         pointer.status(),
         pointer.retryCount(),
         pointer.startTime(),

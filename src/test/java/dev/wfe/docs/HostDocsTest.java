@@ -8,6 +8,7 @@ import dev.wfe.docs.GettingStartedDocsTest.Expense;
 import dev.wfe.host.ActivityClient;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.ActivityWorker;
+import dev.wfe.host.Concurrency;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
 import dev.wfe.host.TimeLimit;
@@ -24,12 +25,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code docs/host.md} shows is what was tested. */
 final class HostDocsTest {
@@ -160,6 +164,125 @@ final class HostDocsTest {
     }
   }
 
+  enum Carrier {
+    POST,
+    COURIER
+  }
+
+  record Line(String item, int taken) {
+    Line taken(int shelf) {
+      return new Line(item, shelf);
+    }
+  }
+
+  record Parcel(
+      List<Line> lines,
+      Carrier carrier,
+      List<String> picked,
+      @Nullable String label,
+      boolean waiting) {
+    Parcel picked(Line line) {
+      List<String> all =
+          Stream.concat(picked.stream(), Stream.of(line.item() + line.taken())).toList();
+      return new Parcel(lines, carrier, all, label, waiting);
+    }
+
+    Parcel labelled(String given) {
+      return new Parcel(lines, carrier, picked, given, waiting);
+    }
+
+    Parcel collected(boolean isCollected) {
+      return new Parcel(lines, carrier, picked, label, !isCollected);
+    }
+  }
+
+  static final class Shelves {
+    int take(Line line) {
+      return line.item().length();
+    }
+  }
+
+  static final class Printer {
+    String stamp(Parcel parcel) {
+      return "stamp for " + parcel.lines().size();
+    }
+  }
+
+  static final class Courier {
+    private int asked;
+
+    String book(Parcel parcel) {
+      return "booking for " + parcel.lines().size();
+    }
+
+    boolean hasCollected(Parcel parcel) {
+      return ++asked == 3 && parcel.waiting();
+    }
+  }
+
+  static final class Mail {
+    private final List<Parcel> sent = new ArrayList<>();
+
+    void send(Parcel parcel) {
+      sent.add(parcel);
+    }
+  }
+
+  private static Workflow<Parcel> packing(
+      Shelves shelves, Printer printer, Courier courier, Mail mail) {
+    return Workflow.define("packing", 1, Parcel.class)
+        .parallel(
+            "prepare",
+            lines ->
+                lines.forEach(
+                    "pick",
+                    Parcel::lines,
+                    Line.class,
+                    line -> line.call("take", shelves::take, Line::taken),
+                    Parcel::picked,
+                    Concurrency.of(4)),
+            label ->
+                label.switchOn(
+                    "carrier",
+                    Parcel::carrier,
+                    carrier ->
+                        carrier
+                            .on(
+                                Carrier.POST,
+                                post -> post.call("stamp", printer::stamp, Parcel::labelled))
+                            .otherwise(
+                                other -> other.call("book", courier::book, Parcel::labelled))))
+        .repeatWhile(
+            "collected?",
+            Parcel::waiting,
+            again ->
+                again
+                    .delay("pause", Duration.ofHours(1))
+                    .call("ask", courier::hasCollected, Parcel::collected))
+        .run("notify", mail::send)
+        .build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"POST, stamp for 2", "COURIER, booking for 2"})
+  void parcelIsPackedAndLabelledAndCollected(Carrier carrier, String label) {
+    Mail mail = new Mail();
+    Workflow<Parcel> packing = packing(new Shelves(), new Printer(), new Courier(), mail);
+    try (WorkflowTest test = WorkflowTest.of(packing)) {
+      List<Line> lines = List.of(new Line("tea", 0), new Line("cake", 0));
+
+      String id = test.start(packing, new Parcel(lines, carrier, List.of(), null, true));
+      test.advance(Duration.ofHours(2));
+      assertThat(mail.sent).isEmpty();
+      test.advance(Duration.ofHours(1));
+
+      assertThat(mail.sent).hasSize(1);
+      Parcel parcel = test.state(packing, id).data();
+      assertThat(parcel.label()).isEqualTo(label);
+      assertThat(parcel.picked()).containsExactly("tea3", "cake4");
+    }
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested =
@@ -173,7 +296,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(7).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(8).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

@@ -103,6 +103,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Branches and items are executed at the same time")
+  final class ConcurrentBlocks extends ConcurrentBlocksContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Workers do activities")
   final class Workers extends ActivityWorkerContract {
     @Override

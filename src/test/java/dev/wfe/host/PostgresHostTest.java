@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.AfterAll;
@@ -116,6 +117,40 @@ final class PostgresHostTest extends HostContract {
     assertThat(state.status()).isEqualTo(WorkflowStatus.COMPLETE);
     assertThat(state.step("book").orElseThrow().failures()).isEqualTo(2);
     assertThat(rows("bookings")).isEqualTo("1");
+  }
+
+  @Test
+  void rowsOfABranchThatTheEndCancelsAreRolledBack() throws Exception {
+    CountDownLatch inserted = new CountDownLatch(1);
+    CountDownLatch ended = new CountDownLatch(1);
+    Workflow<Notes> workflow =
+        Workflow.define("book", 1, Notes.class)
+            .parallel(
+                "both",
+                a -> a.run("wait", notes -> inserted.await()).end("stop"),
+                b ->
+                    b.runInTransaction(
+                        "book",
+                        (notes, transaction) -> {
+                          insert(transaction.connection(), "bookings");
+                          inserted.countDown();
+                          ended.await();
+                        }))
+            .build();
+    try (WorkflowHost host = WorkflowHost.builder(provider).workflow(workflow).build()) {
+      host.start();
+      host.startWorkflow(workflow, Notes.NONE, StartOptions.id("cancelled"));
+      host.awaitEnd(workflow, "cancelled", Duration.ofMinutes(1));
+      ended.countDown();
+    }
+    assertThat(
+            WorkflowClient.over(provider)
+                .state(workflow, "cancelled")
+                .step("book")
+                .orElseThrow()
+                .status())
+        .isEqualTo(PointerStatus.CANCELLED);
+    assertThat(rows("bookings")).isEqualTo("0");
   }
 
   /** An output, and a way to put it into the data, that cannot be stored. */

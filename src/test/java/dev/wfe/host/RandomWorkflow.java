@@ -4,10 +4,18 @@ import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A random definition, and a checker that knows what its execution has to lead to. The same seed
@@ -31,6 +39,7 @@ public final class RandomWorkflow {
   private final long seed;
   private final List<Block> blocks;
   private final Workflow<Trace> workflow;
+  private final boolean isSequential;
   private int names;
 
   /** The data: the instance's id, and what was merged. */
@@ -46,8 +55,8 @@ public final class RandomWorkflow {
       return new Trace(id, more);
     }
 
-    boolean isEven() {
-      return entries.size() % 2 == 0;
+    private long count(String entry) {
+      return entries.stream().filter(entry::equals).count();
     }
   }
 
@@ -68,16 +77,16 @@ public final class RandomWorkflow {
     }
   }
 
-  /** What became of the executions of steps. */
+  /** What became of the attempts of a step. Its id is that of its {@link StepState}. */
   public interface Attempts {
     /** How often the step has failed because the definition says so. */
-    int plannedFailures(String workflowId, String stepName);
+    int plannedFailures(String id);
 
     /** How often the step has failed for another reason, such as a broken connection. */
-    int otherFailures(String workflowId, String stepName);
+    int otherFailures(String id);
 
     /** How often the step was executed, and nobody knows with which result. */
-    int withoutOutcome(String workflowId, String stepName, boolean isComplete);
+    int withoutOutcome(String id, boolean isComplete);
   }
 
   /** Part of a definition. */
@@ -99,7 +108,41 @@ public final class RandomWorkflow {
 
   private record Delay(String name, Duration time) implements Block {}
 
-  private record When(String name, List<Block> yes, List<Block> no) implements Block {}
+  /** A decision by what the data contains; or by the id, because branches change the data. */
+  private record When(String name, boolean byData, List<Block> yes, List<Block> no)
+      implements Block {
+    boolean holds(Trace trace) {
+      return (byData ? trace.entries().size() : (trace.id() + name).hashCode()) % 2 == 0;
+    }
+  }
+
+  private record Switch(String name, int cases, List<List<Block>> branches) implements Block {
+    int value(Trace trace) {
+      return Math.floorMod((trace.id() + name).hashCode(), cases + 1);
+    }
+  }
+
+  private record Parallel(String name, List<List<Block>> branches) implements Block {}
+
+  private record While(String name, int times, List<Block> body) implements Block {
+    boolean holds(Trace trace) {
+      return trace.count(name) < times;
+    }
+  }
+
+  private record ForEach(String name, int items, int concurrency, List<Block> body)
+      implements Block {
+    List<Trace> items(Trace trace) {
+      return IntStream.range(0, items)
+          .mapToObj(i -> new Trace(trace.id(), List.of(String.valueOf(i))))
+          .toList();
+    }
+
+    /** Branches of an item may have ended in any order. */
+    Trace merge(Trace trace, Trace item) {
+      return trace.and(name + item.entries().stream().sorted().toList());
+    }
+  }
 
   private record Await(String name, int topic, Duration limit, List<Block> late) implements Block {}
 
@@ -116,6 +159,7 @@ public final class RandomWorkflow {
   public RandomWorkflow(long seed, int size, Listener log) {
     this.seed = seed;
     Random random = new Random(seed);
+    isSequential = random.nextInt(4) == 0;
     blocks = blocks(random, 0, size + random.nextInt(8));
     WorkflowBuilder<Trace> builder = Workflow.define("random " + seed, 1, Trace.class);
     blocks.forEach(block -> add(builder, block, log));
@@ -141,7 +185,7 @@ public final class RandomWorkflow {
 
   private Block block(Random random, int depth) {
     int names = this.names++;
-    int kind = random.nextInt(depth == MAX_DEPTH ? 5 : 8);
+    int kind = random.nextInt(depth >= MAX_DEPTH ? 5 : isSequential ? 9 : 12);
     return switch (kind) {
       case 0, 1 -> execute(random, names);
       case 2 -> new Update("update " + names);
@@ -152,20 +196,67 @@ public final class RandomWorkflow {
               random.nextInt(TOPICS),
               random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(30)) : NEVER,
               blocks(random, MAX_DEPTH - 1 + depth / 2, random.nextInt(2)));
-      default ->
+      case 6 -> new Switch("switch " + names, 2, lists(random, depth + 1, 3, random.nextInt(2)));
+      case 7 ->
+          new While(
+              "while " + names, random.nextInt(4), blocks(random, depth + 1, random.nextInt(3)));
+      case 8 ->
           new When(
               "when " + names,
+              isSequential,
               blocks(random, depth + 1, random.nextInt(4)),
               blocks(random, depth + 1, random.nextInt(3)));
+      case 9 ->
+          new Parallel("parallel " + names, lists(random, depth + 1, 1 + random.nextInt(3), 1));
+      default -> forEach(random, depth, names);
     };
   }
 
-  private static Execute execute(Random random, int names) {
+  private List<List<Block>> lists(Random random, int depth, int lists, int least) {
+    return IntStream.range(0, lists)
+        .mapToObj(i -> blocks(random, depth, least + random.nextInt(2)))
+        .toList();
+  }
+
+  /** Items that are under way at the same time wait for nothing: any could get an event first. */
+  private ForEach forEach(Random random, int depth, int names) {
+    int concurrency = 1 + random.nextInt(3);
+    List<Block> body = blocks(random, depth + 1, 1 + random.nextInt(2));
+    return new ForEach(
+        "for each " + names,
+        random.nextInt(5),
+        body.stream().anyMatch(RandomWorkflow::waits) ? 1 : concurrency,
+        body);
+  }
+
+  private static boolean waits(Block block) {
+    return block instanceof Await || inner(block).anyMatch(RandomWorkflow::waits);
+  }
+
+  /** The blocks in a block, wherever they stand in it. */
+  private static Stream<Block> inner(Block block) {
+    if (block instanceof When when) {
+      return Stream.concat(when.yes().stream(), when.no().stream());
+    } else if (block instanceof Await await) {
+      return await.late().stream();
+    } else if (block instanceof Switch choice) {
+      return choice.branches().stream().flatMap(List::stream);
+    } else if (block instanceof Parallel parallel) {
+      return parallel.branches().stream().flatMap(List::stream);
+    } else if (block instanceof While loop) {
+      return loop.body().stream();
+    } else if (block instanceof ForEach loop) {
+      return loop.body().stream();
+    }
+    return Stream.of();
+  }
+
+  private Execute execute(Random random, int names) {
     Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
     int failures = Math.max(0, random.nextInt(8) - 4);
     AfterLastAttempt afterLast =
         switch (random.nextInt(12)) {
-          case 0 -> AfterLastAttempt.TERMINATE;
+          case 0 -> isSequential ? AfterLastAttempt.TERMINATE : AfterLastAttempt.SUSPEND;
           case 1, 2, 3 -> AfterLastAttempt.CONTINUE;
           default -> AfterLastAttempt.SUSPEND;
         };
@@ -182,9 +273,37 @@ public final class RandomWorkflow {
     } else if (block instanceof When when) {
       steps.when(
           when.name(),
-          Trace::isEven,
+          when::holds,
           yes -> when.yes().forEach(inner -> add(yes, inner, log)),
           no -> when.no().forEach(inner -> add(no, inner, log)));
+    } else if (block instanceof Switch choice) {
+      steps.switchOn(
+          choice.name(),
+          choice::value,
+          cases -> {
+            for (int i = 0; i < choice.cases(); i++) {
+              cases.on(i, content(choice.branches().get(i), log));
+            }
+            cases.otherwise(content(choice.branches().get(choice.cases()), log));
+          });
+    } else if (block instanceof Parallel parallel) {
+      addParallel(steps, parallel, log);
+    } else if (block instanceof While loop) {
+      steps.repeatWhile(
+          loop.name(),
+          loop::holds,
+          body -> {
+            body.update(loop.name() + " count", trace -> trace.and(loop.name()));
+            content(loop.body(), log).accept(body);
+          });
+    } else if (block instanceof ForEach loop) {
+      steps.forEach(
+          loop.name(),
+          loop::items,
+          Trace.class,
+          content(loop.body(), log),
+          loop::merge,
+          Concurrency.of(loop.concurrency()));
     } else if (block instanceof Await await) {
       steps.await(
           await.name(),
@@ -194,6 +313,17 @@ public final class RandomWorkflow {
           Timeout.after(await.limit())
               .branch(late -> await.late().forEach(inner -> add(late, inner, log))));
     }
+  }
+
+  private static Consumer<Branch<Trace>> content(List<Block> blocks, Listener log) {
+    return branch -> blocks.forEach(inner -> add(branch, inner, log));
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // an array of branches
+  private static void addParallel(Steps<Trace, ?> steps, Parallel parallel, Listener log) {
+    steps.parallel(
+        parallel.name(),
+        parallel.branches().stream().map(branch -> content(branch, log)).toArray(Consumer[]::new));
   }
 
   private static void add(Steps<Trace, ?> steps, Execute execute, Listener log) {
@@ -230,21 +360,40 @@ public final class RandomWorkflow {
 
   /** What the executions of an ended instance had to be. */
   private static final class Walk {
-    private final Trace start;
-    private final Iterator<StepState> steps;
+    private final Map<String, List<StepState>> stepsByBlock;
     private final Attempts attempts;
-    private final List<String> problems = new ArrayList<>();
-    private final TreeMap<Integer, Integer> consumed = new TreeMap<>();
-    private final List<String> actual;
+    private final List<String> problems;
+    private final Map<Integer, Integer> consumed;
     private Trace expected;
+    private Iterator<StepState> steps;
     private boolean isTerminated;
 
     Walk(WorkflowState<Trace> state, Attempts attempts) {
-      this.start = new Trace(state.id(), List.of());
-      this.expected = start;
-      this.steps = state.steps().iterator();
-      this.actual = state.data().entries();
+      this.expected = new Trace(state.id(), List.of());
+      this.stepsByBlock =
+          state.steps().stream().collect(Collectors.groupingBy(step -> block(step.block())));
       this.attempts = attempts;
+      this.problems = new ArrayList<>();
+      this.consumed = new TreeMap<>();
+      this.steps = stepsIn(block(null));
+    }
+
+    /** A walk through some of the steps of a block. */
+    private Walk(Walk outer, Trace data, Iterator<StepState> steps) {
+      this.expected = data;
+      this.stepsByBlock = outer.stepsByBlock;
+      this.attempts = outer.attempts;
+      this.problems = outer.problems;
+      this.consumed = new TreeMap<>(outer.consumed);
+      this.steps = steps;
+    }
+
+    private static String block(@Nullable String id) {
+      return id == null ? "" : id;
+    }
+
+    private Iterator<StepState> stepsIn(String block) {
+      return stepsByBlock.getOrDefault(block, List.of()).iterator();
     }
 
     void all(List<Block> blocks) {
@@ -257,14 +406,11 @@ public final class RandomWorkflow {
     }
 
     private void one(Block block) {
-      if (!steps.hasNext()) {
-        problems.add("'%s' is missing".formatted(block.name()));
+      StepState step = next(block.name());
+      if (step == null) {
         return;
       }
-      StepState step = steps.next();
-      if (!step.name().equals(block.name())) {
-        problems.add("'%s' follows instead of '%s'".formatted(step.name(), block.name()));
-      } else if (block instanceof Execute execute) {
+      if (block instanceof Execute execute) {
         execute(execute, step);
       } else if (block instanceof Update) {
         complete(step);
@@ -273,10 +419,32 @@ public final class RandomWorkflow {
         complete(step);
       } else if (block instanceof When when) {
         complete(step);
-        all(expected.isEven() ? when.yes() : when.no());
+        all(when.holds(expected) ? when.yes() : when.no());
+      } else if (block instanceof Switch choice) {
+        complete(step);
+        all(choice.branches().get(choice.value(expected)));
       } else if (block instanceof Await await) {
         await(await, step);
+      } else if (block instanceof Parallel parallel) {
+        parallel(parallel, step);
+      } else if (block instanceof While loop) {
+        repeat(loop, step);
+      } else if (block instanceof ForEach loop) {
+        forEach(loop, step);
       }
+    }
+
+    private @Nullable StepState next(String name) {
+      if (!steps.hasNext()) {
+        problems.add("'%s' is missing".formatted(name));
+        return null;
+      }
+      StepState step = steps.next();
+      if (!step.name().equals(name)) {
+        problems.add("'%s' follows instead of '%s'".formatted(step.name(), name));
+        return null;
+      }
+      return step;
     }
 
     private void complete(StepState step) {
@@ -287,10 +455,10 @@ public final class RandomWorkflow {
 
     private void execute(Execute execute, StepState step) {
       boolean isComplete = step.status() == PointerStatus.COMPLETE;
-      int planned = attempts.plannedFailures(start.id(), execute.name());
-      int failures = planned + attempts.otherFailures(start.id(), execute.name());
+      int planned = attempts.plannedFailures(step.id());
+      int failures = planned + attempts.otherFailures(step.id());
       boolean isRetried = execute.afterLast() == AfterLastAttempt.SUSPEND;
-      if (attempts.withoutOutcome(start.id(), execute.name(), isComplete) > 0) {
+      if (attempts.withoutOutcome(step.id(), isComplete) > 0) {
         problems.add("'%s' was executed too often".formatted(step.name()));
       }
       if (isComplete
@@ -321,18 +489,99 @@ public final class RandomWorkflow {
       expected = expected.and(await.name() + "=" + next);
     }
 
-    List<String> end(WorkflowStatus status) {
+    /** Each branch has gone on from what was consumed before the block. */
+    private void parallel(Parallel parallel, StepState step) {
+      complete(step);
+      List<String> entries = new ArrayList<>(expected.entries());
+      Map<Integer, Integer> before = new TreeMap<>(consumed);
+      for (List<Block> branch : parallel.branches()) {
+        Set<String> names = new HashSet<>();
+        branch.forEach(block -> addNames(block, names));
+        Walk walk =
+            new Walk(
+                this,
+                expected,
+                stepsByBlock.getOrDefault(step.id(), List.of()).stream()
+                    .filter(inner -> names.contains(inner.name()))
+                    .iterator());
+        walk.consumed.clear();
+        walk.consumed.putAll(before);
+        walk.all(branch);
+        walk.end();
+        entries.addAll(
+            walk.expected
+                .entries()
+                .subList(expected.entries().size(), walk.expected.entries().size()));
+        walk.consumed.forEach((topic, count) -> consumed.merge(topic, count, Math::max));
+      }
+      expected = new Trace(expected.id(), entries);
+    }
+
+    /** The names of the steps that stand in the same block as this one. */
+    private static void addNames(Block block, Set<String> names) {
+      names.add(block.name());
+      if (block instanceof When || block instanceof Await || block instanceof Switch) {
+        inner(block).forEach(each -> addNames(each, names));
+      }
+    }
+
+    private void repeat(While loop, StepState step) {
+      complete(step);
+      Iterator<StepState> outer = steps;
+      steps = stepsIn(step.id());
+      while (loop.holds(expected) && problems.isEmpty() && !isTerminated) {
+        next(loop.name() + " count");
+        expected = expected.and(loop.name());
+        all(loop.body());
+      }
+      end();
+      steps = outer;
+    }
+
+    private void forEach(ForEach loop, StepState step) {
+      complete(step);
+      Iterator<StepState> outer = steps;
+      steps = stepsIn(step.id());
+      for (Trace data : loop.items(expected)) {
+        StepState item = next(loop.name() + ".item");
+        if (item == null || isTerminated) {
+          return;
+        }
+        complete(item);
+        Walk walk = new Walk(this, data, stepsIn(item.id()));
+        walk.all(loop.body());
+        walk.end();
+        consumed.putAll(walk.consumed);
+        expected = loop.merge(expected, walk.expected);
+      }
+      end();
+      steps = outer;
+    }
+
+    private void end() {
       if (problems.isEmpty()) {
         steps.forEachRemaining(step -> problems.add("'%s' is too much".formatted(step.name())));
       }
+    }
+
+    /** Branches merge their entries in any order. */
+    List<String> end(WorkflowStatus status, List<String> actual, boolean inOrder) {
+      end();
       WorkflowStatus right = isTerminated ? WorkflowStatus.TERMINATED : WorkflowStatus.COMPLETE;
       if (status != right) {
         problems.add("The status is %s".formatted(status));
       }
-      if (problems.isEmpty() && !actual.equals(expected.entries())) {
+      if (problems.isEmpty()
+          && !(inOrder
+              ? actual.equals(expected.entries())
+              : sorted(actual).equals(sorted(expected.entries())))) {
         problems.add("The data is %s, not %s".formatted(actual, expected.entries()));
       }
       return problems;
+    }
+
+    private static List<String> sorted(List<String> entries) {
+      return entries.stream().sorted().toList();
     }
   }
 
@@ -345,7 +594,7 @@ public final class RandomWorkflow {
   public List<String> problems(WorkflowState<Trace> state, Attempts attempts) {
     Walk walk = new Walk(state, attempts);
     walk.all(blocks);
-    return walk.end(state.status());
+    return walk.end(state.status(), state.data().entries(), isSequential);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.wfe.host;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,9 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class StepLog implements RandomWorkflow.Listener, RandomWorkflow.Attempts {
   private final PersistenceProvider store;
-  private final Map<List<String>, AtomicInteger> executions = new ConcurrentHashMap<>();
-  private final Map<List<String>, AtomicInteger> failed = new ConcurrentHashMap<>();
-  private final Map<List<String>, AtomicInteger> underWay = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> executions = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> failed = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
   private final Collection<String> problems = new ConcurrentLinkedQueue<>();
 
   StepLog(PersistenceProvider store) {
@@ -31,18 +30,18 @@ final class StepLog implements RandomWorkflow.Listener, RandomWorkflow.Attempts 
    */
   @Override
   public void executed(StepContext context, int failures) {
-    List<String> step = List.of(context.workflowId(), context.stepName());
+    String step = context.idempotencyKey();
     if (counter(underWay, step).incrementAndGet() > 1) {
-      problems.add("%s is executed twice at a time".formatted(step));
+      problems.add("%s is executed twice at a time".formatted(context.stepName()));
     }
     try {
       boolean isOpen =
           store.getLiveWorkflow(context.workflowId()).pointers().stream()
               .filter(pointer -> !pointer.status().isEnd())
               .map(ExecutionPointer::id)
-              .anyMatch(context.idempotencyKey()::equals);
+              .anyMatch(step::equals);
       if (!isOpen) {
-        problems.add("%s is executed although its outcome is stored".formatted(step));
+        problems.add("%s is executed although its outcome is stored".formatted(context.stepName()));
       }
       int execution = counter(executions, step).incrementAndGet();
       if (execution <= failures) {
@@ -55,24 +54,21 @@ final class StepLog implements RandomWorkflow.Listener, RandomWorkflow.Attempts 
   }
 
   @Override
-  public int plannedFailures(String workflowId, String stepName) {
-    return counter(failed, List.of(workflowId, stepName)).get();
+  public int plannedFailures(String execution) {
+    return counter(failed, execution).get();
   }
 
   @Override
-  public int otherFailures(String workflowId, String stepName) {
+  public int otherFailures(String execution) {
     return 0;
   }
 
   @Override
-  public int withoutOutcome(String workflowId, String stepName, boolean isComplete) {
-    return counter(executions, List.of(workflowId, stepName)).get()
-        - plannedFailures(workflowId, stepName)
-        - (isComplete ? 1 : 0);
+  public int withoutOutcome(String execution, boolean isComplete) {
+    return counter(executions, execution).get() - plannedFailures(execution) - (isComplete ? 1 : 0);
   }
 
-  private static AtomicInteger counter(
-      Map<List<String>, AtomicInteger> counters, List<String> step) {
+  private static AtomicInteger counter(Map<String, AtomicInteger> counters, String step) {
     return counters.computeIfAbsent(step, key -> new AtomicInteger());
   }
 

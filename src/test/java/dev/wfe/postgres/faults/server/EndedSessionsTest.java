@@ -39,6 +39,7 @@ final class EndedSessionsTest {
   /** Without wake-ups, which would find the ended session first. */
   private static final PostgresOptions ONCE =
       PostgresOptions.builder().retryTimeout(Duration.ZERO).wakeUps(false).build();
+
   private static final PostgresOptions AGAIN =
       ONCE.toBuilder().retryTimeout(Duration.ofSeconds(30)).build();
 

@@ -16,9 +16,9 @@ import java.util.Set;
 final class HostChecker {
   private static final String FAILURES =
       """
-      select e.workflow_id, p.step_name, e.message like '%planned failure%', count(*)
-      from wfc.execution_errors e join wfc.execution_pointers p on p.id = e.execution_pointer_id
-      group by 1, 2, 3
+      select execution_pointer_id, message like '%planned failure%', count(*)
+      from wfc.execution_errors
+      group by 1, 2
       """;
 
   private final Sql database;
@@ -39,25 +39,22 @@ final class HostChecker {
           .forEach(
               row ->
                   counts.put(
-                      List.of(
-                          String.valueOf(row.get(0)),
-                          String.valueOf(row.get(1)),
-                          String.valueOf(row.get(2))),
-                      Integer.valueOf(String.valueOf(row.get(3)))));
+                      List.of(String.valueOf(row.get(0)), String.valueOf(row.get(1))),
+                      Integer.valueOf(String.valueOf(row.get(2)))));
     }
 
     @Override
-    public int plannedFailures(String workflowId, String stepName) {
-      return counts.getOrDefault(List.of(workflowId, stepName, "t"), 0);
+    public int plannedFailures(String execution) {
+      return counts.getOrDefault(List.of(execution, "t"), 0);
     }
 
     @Override
-    public int otherFailures(String workflowId, String stepName) {
-      return counts.getOrDefault(List.of(workflowId, stepName, "f"), 0);
+    public int otherFailures(String execution) {
+      return counts.getOrDefault(List.of(execution, "f"), 0);
     }
 
     @Override
-    public int withoutOutcome(String workflowId, String stepName, boolean isComplete) {
+    public int withoutOutcome(String execution, boolean isComplete) {
       return 0;
     }
   }
