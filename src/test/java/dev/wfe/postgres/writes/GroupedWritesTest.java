@@ -30,6 +30,7 @@ import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import dev.wfe.postgres.internal.transaction.GroupCommit.Waits;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.TransactionScopes;
+import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -87,7 +88,11 @@ final class GroupedWritesTest {
 
   private WorkflowRepository workflowsIn(TransactionScope scope) {
     return Repositories.in(
-            scope, SQL, groups, new CommandLeases(CommandLeases.DURATION), new WorkListeners())
+            scope,
+            SQL,
+            groups,
+            new CommandLeases(CommandLeases.DURATION),
+            new WorkListeners(WakeUps.NONE))
         .workflows();
   }
 

@@ -24,11 +24,13 @@ import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import dev.wfe.postgres.internal.transaction.GroupCommit;
 import dev.wfe.postgres.internal.transaction.JtaManager;
+import dev.wfe.postgres.internal.transaction.Notifications;
 import dev.wfe.postgres.internal.transaction.RunningTransaction;
 import dev.wfe.postgres.internal.transaction.TransactionRunner;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.TransactionScopes;
 import dev.wfe.postgres.internal.transaction.TransactionScopes.Timeouts;
+import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
@@ -80,9 +82,10 @@ public final class ProviderRuntime implements AutoCloseable {
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
     this.listeners =
-        settings.wakeUps()
-            ? new WorkListeners(scopes, wakeUps, sql.wakeUps(), settings.transactionalWakeUps())
-            : new WorkListeners();
+        new WorkListeners(
+            settings.wakeUps()
+                ? Notifications.of(scopes, wakeUps, sql.wakeUps(), settings.transactionalWakeUps())
+                : WakeUps.NONE);
     this.groups = new WriteGroups(settings.groupSize(), GROUP_WAITS, scopes.unrepeated(), sql);
     this.repositories = repositories(scopes.joining());
   }

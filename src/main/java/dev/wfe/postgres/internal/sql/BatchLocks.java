@@ -10,12 +10,11 @@ final class BatchLocks {
       with row as materialized (
         select from {workflows} where id = any(:ids::text[]) order by id for no key update
       ), lease as materialized (
-        select from {workflow_leases} where workflow_id = any(:leased::text[])
-        order by workflow_id for no key update
+        %s
       )
       select %s, (select count(*) from row), (select count(*) from lease);
       """
-          .formatted(Signals.MARK_TRANSACTION);
+          .formatted(Fence.locked(":leased::text[]"), Signals.MARK_TRANSACTION);
 
   private static final String SKIPPED = "wfe_postgres.skipped";
 
@@ -28,9 +27,7 @@ final class BatchLocks {
         select id from {workflows} where id = any((select ids from given)::text[])
         order by id for no key update skip locked
       ), lease as materialized (
-        select workflow_id from {workflow_leases}
-        where workflow_id = any((select leased from given)::text[])
-        order by workflow_id for no key update skip locked
+        %s skip locked
       )
       select %s, set_config('%s', (
         case when (select count(*) from row) = pg_catalog.cardinality(ids)
@@ -43,7 +40,10 @@ final class BatchLocks {
           end)::text, true)
       from given;
       """
-          .formatted(Signals.MARK_TRANSACTION, SKIPPED);
+          .formatted(
+              Fence.locked("(select leased from given)::text[]"),
+              Signals.MARK_TRANSACTION,
+              SKIPPED);
 
   static final String IS_NOT_SKIPPED =
       " and g.id <> all ((select current_setting('%s', true))::text[])".formatted(SKIPPED);
@@ -56,18 +56,6 @@ final class BatchLocks {
       LeaseSql.USE_INDEXES + ", set_config('plan_cache_mode', 'force_generic_plan', true)";
 
   static final String LIMIT_WAITS = ", set_config('lock_timeout', '200ms', true)";
-
-  /**
-   * Whether the lease of a change in a batch is valid. The lease's row is locked. For {@code
-   * exists}, PostgreSQL 18 would read the whole table into a hash table, whatever {@link
-   * LeaseSql#USE_INDEXES} says.
-   */
-  static final String IS_LEASED =
-      """
-      (g.epoch is null or coalesce(g.epoch = (
-        select l.epoch from {workflow_leases} l
-        where l.workflow_id = g.id and l.owner = g.owner), false))
-      """;
 
   private BatchLocks() {}
 }

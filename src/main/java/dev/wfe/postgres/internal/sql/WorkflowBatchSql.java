@@ -172,12 +172,7 @@ public final class WorkflowBatchSql {
     }
     text.append(accepted(shape));
     if (shape.leases) {
-      text.append(
-          ", kept as (%s where l.workflow_id = guard.id and guard.lease = 'KEEP' returning 1)\n"
-              .formatted(WriteParts.KEEP_LEASE));
-      text.append(
-          ", released as (%s where l.workflow_id = guard.id and guard.lease = 'RELEASE' returning 1)\n"
-              .formatted(WriteParts.DELETE_LEASE));
+      text.append(Fence.SETTLED_IN_BATCH);
     }
     writePointers(shape, text);
     if (shape.replays()) {
@@ -264,7 +259,7 @@ public final class WorkflowBatchSql {
             BatchRows.UPDATED.batchRows(),
             WorkflowSql.WORKFLOW.without("id").join(WorkflowBatchSql::assignment),
             WorkflowSql.revision("w"),
-            BatchLocks.IS_LEASED,
+            Fence.IS_VALID_IN_BATCH,
             shape.skips() ? BatchLocks.IS_NOT_SKIPPED : "");
   }
 
@@ -406,7 +401,7 @@ public final class WorkflowBatchSql {
             (select %s from {workflows} w where w.id = g.id), null, null, null, %s, null, null, 0
           from target g where not %s
           """
-              .formatted(WorkflowSql.revision("w"), BatchLocks.IS_LEASED, accepted("g")));
+              .formatted(WorkflowSql.revision("w"), Fence.IS_VALID_IN_BATCH, accepted("g")));
     }
     if (shape.created) {
       rows.add(

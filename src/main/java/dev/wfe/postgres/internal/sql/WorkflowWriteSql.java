@@ -258,7 +258,7 @@ public final class WorkflowWriteSql {
     }
     text.append(update(shape));
     if (shape.lease != null) {
-      text.append(lease(shape.lease));
+      text.append(Fence.settled(shape.lease));
     }
     if (shape.appends()) {
       text.append(LAST);
@@ -313,15 +313,6 @@ public final class WorkflowWriteSql {
     Columns<WorkflowInstance> sent =
         sendsData ? WorkflowSql.WORKFLOW : WorkflowSql.WORKFLOW_WITHOUT_DATA;
     return delays ? sent.without("next_execution") : sent;
-  }
-
-  private static String lease(LeaseAction action) {
-    return """
-    , lease as (
-      %s where l.workflow_id = guard.id and l.owner = :owner and l.epoch = :epoch::int8
-      returning 1)
-    """
-        .formatted(action == LeaseAction.KEEP ? WriteParts.KEEP_LEASE : WriteParts.DELETE_LEASE);
   }
 
   /** Writes the pointers, and the created workflows that some of them belong to. */

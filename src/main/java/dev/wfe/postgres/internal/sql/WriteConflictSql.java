@@ -19,19 +19,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The query that finds out why a {@link WorkflowChange} was not made. Thread-safe. */
 public final class WriteConflictSql {
-  private static final String IS_LEASED_BY_CLAIM =
-      """
-      exists (
-        select from {workflow_leases}
-        where workflow_id = :id and owner = :owner and epoch = :epoch::int8)\
-      """;
-
   private final NamedSql withLease;
   private final NamedSql withoutLease;
 
   /** Compiles the query for the store. */
   public WriteConflictSql(StoreNames names) {
-    withLease = new NamedSql(names, template(IS_LEASED_BY_CLAIM));
+    withLease = new NamedSql(names, template(Fence.IS_VALID));
     withoutLease = new NamedSql(names, template("true"));
   }
 

@@ -35,11 +35,6 @@ final class WriteParts {
   static final String DUE_AFTER =
       "pg_catalog.floor(extract(epoch from clock_timestamp()) * 1000::numeric)::int8 + %s::int8";
 
-  /** The beginnings of the statements that keep or release the lease of a written workflow. */
-  static final String KEEP_LEASE = "update {workflow_leases} l set attempt = 0 from guard";
-
-  static final String DELETE_LEASE = "delete from {workflow_leases} l using guard";
-
   static final String OR_UPDATE =
       """
        on conflict (id) do update set %s,

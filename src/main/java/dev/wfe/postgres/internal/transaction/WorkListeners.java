@@ -2,13 +2,8 @@ package dev.wfe.postgres.internal.transaction;
 
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.StoreException;
-import dev.wfe.postgres.internal.connection.WakeUpSessions;
-import dev.wfe.postgres.internal.sql.Operation;
-import dev.wfe.postgres.internal.sql.WakeUpSql;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,37 +13,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkListeners implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkListeners.class);
-  private static final Operation NOTIFY = Operation.writing("notify", List.of());
 
   private final List<Entry> entries = new CopyOnWriteArrayList<>();
-  private final @Nullable WakeUpSender sender;
-  private final @Nullable WakeUpReceiver receiver;
+  private final WakeUps wakeUps;
 
-  /** Tells other processes in a transaction whose commit is not observed; null if none does. */
-  private final @Nullable String sentWithCommit;
-
-  /** Listeners whom only operations of the provider call. */
-  public WorkListeners() {
-    sender = null;
-    receiver = null;
-    sentWithCommit = null;
-  }
-
-  /**
-   * Listeners whom operations of all providers of the store call.
-   *
-   * @param scopes the transactions of the provider
-   * @param transactional whether to send as part of a transaction whose commit is not observed
-   */
-  public WorkListeners(
-      TransactionScopes scopes, WakeUpSessions sessions, WakeUpSql sql, boolean transactional) {
-    String self = UUID.randomUUID().toString();
-    StatementDeadlines deadlines = scopes.deadlines();
-    sender = new WakeUpSender(sessions, deadlines, sql, self);
-    receiver =
-        new WakeUpReceiver(
-            sessions, deadlines, sql, self, () -> !entries.isEmpty(), this::callListeners);
-    sentWithCommit = transactional ? sql.sendWithCommit : null;
+  /** Listeners whom operations of the provider call, and others that send wake-ups. */
+  public WorkListeners(WakeUps.Factory factory) {
+    wakeUps = factory.create(() -> !entries.isEmpty(), this::callListeners);
   }
 
   /** Two registrations of the same listener are two. */
@@ -62,7 +33,7 @@ public final class WorkListeners implements AutoCloseable {
     @Override
     public void close() {
       entries.remove(this);
-      changed();
+      wakeUps.wantedChanged();
     }
   }
 
@@ -70,14 +41,8 @@ public final class WorkListeners implements AutoCloseable {
   public Registration add(Runnable listener) {
     Entry entry = new Entry(listener);
     entries.add(entry);
-    changed();
+    wakeUps.wantedChanged();
     return entry;
-  }
-
-  private void changed() {
-    if (receiver != null) {
-      receiver.wantedChanged();
-    }
   }
 
   /**
@@ -88,15 +53,10 @@ public final class WorkListeners implements AutoCloseable {
    *     and cannot: the transaction has failed then
    */
   public void callAfterCommit(TransactionScope scope) {
-    if (sentWithCommit != null && !scope.observesCommit()) {
-      boolean unused =
-          scope.run(
-              NOTIFY,
-              statements -> {
-                statements.execute(sentWithCommit);
-                return true;
-              });
-    } else if (sender != null || !entries.isEmpty()) {
+    if (!scope.observesCommit() && wakeUps.sendWithCommit(scope)) {
+      return;
+    }
+    if (wakeUps.sends() || !entries.isEmpty()) {
       try {
         scope.afterCommit(this::call);
       } catch (RuntimeException failure) {
@@ -106,9 +66,7 @@ public final class WorkListeners implements AutoCloseable {
   }
 
   private void call() {
-    if (sender != null) {
-      sender.send();
-    }
+    wakeUps.send();
     callListeners();
   }
 
@@ -125,11 +83,6 @@ public final class WorkListeners implements AutoCloseable {
   /** Sends what other processes are still to be told, and stops listening to them. */
   @Override
   public void close() {
-    if (sender != null) {
-      sender.close();
-    }
-    if (receiver != null) {
-      receiver.close();
-    }
+    wakeUps.close();
   }
 }
