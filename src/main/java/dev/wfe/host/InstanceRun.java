@@ -26,6 +26,10 @@ final class InstanceRun {
   private final Set<String> queued = new HashSet<>();
   private final Set<String> unsettled = new HashSet<>();
   private boolean outdated;
+
+  /** Counts what has become known of the stored instance. */
+  private int news;
+
   private boolean releasing;
   private boolean over;
   private int failures;
@@ -72,26 +76,40 @@ final class InstanceRun {
     }
     claim = newer;
     live = stored;
+    news++;
     releasing = false;
     return true;
   }
 
-  /** Replaces the stored instance by the one that was just read. */
-  synchronized void reload(LiveWorkflow stored) {
-    live = stored;
-    outdated = false;
-    executing.keySet().removeAll(unsettled);
-    unsettled.clear();
+  /** What is known now; to be remembered before the instance is read again. */
+  synchronized int news() {
+    return news;
+  }
+
+  /**
+   * Replaces the stored instance by the one that was just read. If something has become known since
+   * then, the instance stays outdated: what was read may be older.
+   *
+   * @param known the news before the instance was read
+   */
+  synchronized void reload(LiveWorkflow stored, int known) {
+    if (known == news) {
+      live = stored;
+      outdated = false;
+      executing.keySet().removeAll(unsettled);
+      unsettled.clear();
+    }
   }
 
   /** Another version may be stored: the instance has to be read again. */
   synchronized void outdate() {
     outdated = true;
+    news++;
   }
 
   /** As {@link #outdate()}; the version tells whether the step has to be executed again. */
   synchronized void outdate(String pointerId) {
-    outdated = true;
+    outdate();
     unsettled.add(pointerId);
   }
 
@@ -110,6 +128,7 @@ final class InstanceRun {
     outcomes.removeAll(done);
     done.forEach(outcome -> executing.remove(outcome.pointerId()));
     failures = 0;
+    news++;
     if (!Objects.equals(live.revision(), base.revision())) {
       outdated = true;
       return false;

@@ -237,7 +237,9 @@ final class Runs implements Lifecycle.Ending {
       List<Pending> pending = new ArrayList<>();
       List<Claim> idle = new ArrayList<>();
       for (InstanceRun run : group) {
-        if (!run.isOver()) {
+        if (run.isOutdated() && !run.isOver()) {
+          report(run);
+        } else if (!run.isOver()) {
           prepareOrLeave(run, idle).ifPresent(pending::add);
         }
       }
@@ -398,6 +400,7 @@ final class Runs implements Lifecycle.Ending {
       return;
     }
     List<Claim> claims = outdated.stream().map(InstanceRun::claim).toList();
+    List<Integer> known = outdated.stream().map(InstanceRun::news).toList();
     Set<Claim> renewed = provider.renew(claims, settings.lease());
     Map<String, LiveWorkflow> byId = new LinkedHashMap<>();
     provider
@@ -412,7 +415,7 @@ final class Runs implements Lifecycle.Ending {
       } else if (!claims.get(i).equals(run.claim())) {
         report(run);
       } else if (renewed.contains(run.claim())) {
-        run.reload(live);
+        run.reload(live, known.get(i));
       } else {
         end(run);
       }

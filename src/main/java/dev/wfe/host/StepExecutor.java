@@ -55,8 +55,8 @@ final class StepExecutor {
   /**
    * The step's transaction has stored the outcome.
    *
-   * @param base the version that was known when the transaction began
-   * @param workflow the version that it has written
+   * @param base the version to which the outcome was applied
+   * @param workflow the version that was written then
    */
   record Committed(LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
       implements Result {}
@@ -287,7 +287,7 @@ final class StepExecutor {
       run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
-        return new Committed(base, result.workflow(), write, keeps);
+        return new Committed(live, result.workflow(), write, keeps);
       } catch (StaleRevisionException stale) {
         live = within.getLiveWorkflow(run.claim().id());
       }
