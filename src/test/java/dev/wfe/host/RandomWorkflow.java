@@ -195,7 +195,7 @@ public final class RandomWorkflow {
               "await " + names,
               random.nextInt(TOPICS),
               random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(30)) : NEVER,
-              blocks(random, MAX_DEPTH - 1 + depth / 2, random.nextInt(2)));
+              blocks(random, Math.max(depth, MAX_DEPTH - 1 + depth / 2), random.nextInt(2)));
       case 6 -> new Switch("switch " + names, 2, lists(random, depth + 1, 3, random.nextInt(2)));
       case 7 ->
           new While(
@@ -221,10 +221,10 @@ public final class RandomWorkflow {
   /** Items that are under way at the same time wait for nothing: any could get an event first. */
   private ForEach forEach(Random random, int depth, int names) {
     int concurrency = 1 + random.nextInt(3);
-    List<Block> body = blocks(random, depth + 1, 1 + random.nextInt(2));
+    List<Block> body = blocks(random, depth + 2, 1 + random.nextInt(2));
     return new ForEach(
         "for each " + names,
-        random.nextInt(5),
+        random.nextInt(4),
         body.stream().anyMatch(RandomWorkflow::waits) ? 1 : concurrency,
         body);
   }
@@ -526,7 +526,6 @@ public final class RandomWorkflow {
     }
 
     private void repeat(While loop, StepState step) {
-      complete(step);
       Iterator<StepState> outer = steps;
       steps = stepsIn(step.id());
       while (loop.holds(expected) && problems.isEmpty() && !isTerminated) {
@@ -535,26 +534,37 @@ public final class RandomWorkflow {
         all(loop.body());
       }
       end();
+      endBlock(step);
       steps = outer;
     }
 
+    private void endBlock(StepState block) {
+      if (!isTerminated) {
+        complete(block);
+      }
+    }
+
     private void forEach(ForEach loop, StepState step) {
-      complete(step);
       Iterator<StepState> outer = steps;
       steps = stepsIn(step.id());
       for (Trace data : loop.items(expected)) {
         StepState item = next(loop.name() + ".item");
-        if (item == null || isTerminated) {
+        if (item == null) {
           return;
         }
-        complete(item);
         Walk walk = new Walk(this, data, stepsIn(item.id()));
         walk.all(loop.body());
         walk.end();
+        isTerminated = walk.isTerminated;
+        endBlock(item);
+        if (isTerminated) {
+          return;
+        }
         consumed.putAll(walk.consumed);
         expected = loop.merge(expected, walk.expected);
       }
       end();
+      endBlock(step);
       steps = outer;
     }
 

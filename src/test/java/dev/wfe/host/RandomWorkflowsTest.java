@@ -26,7 +26,7 @@ final class RandomWorkflowsTest {
   private static final int DEFINITIONS = Integer.getInteger("host.definitions", 300);
 
   /** More events than an instance can consume in a topic. */
-  private static final int EVENTS = 40;
+  private static final int EVENTS = 1_000;
 
   @Test
   void inVirtualTime() {

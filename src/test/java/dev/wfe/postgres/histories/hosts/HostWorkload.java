@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * a fault is called again, under the same id.
  */
 final class HostWorkload {
-  private static final int MAX_EVENTS = 40;
+  private static final int MAX_EVENTS = 1_000;
   private static final long PAUSE_MILLIS = 15;
 
   private static final String UNFINISHED =
