@@ -1,5 +1,6 @@
 package dev.wfe.bench;
 
+import dev.wfe.bench.hosts.Hosts;
 import dev.wfe.bench.operations.Operations;
 import dev.wfe.bench.peers.Peers;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ public final class Bench {
     Settings settings = Settings.ofSystem();
     List<Samples> operations = new ArrayList<>();
     List<Samples> peers;
+    StringBuilder experiments = new StringBuilder();
     try (Server server = Server.start(settings.url())) {
       for (int size : settings.sizes()) {
         operations.addAll(measure(settings, server, size));
@@ -31,8 +33,15 @@ public final class Bench {
       int executions = settings.executions();
       peers =
           measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
+      for (Experiment experiment :
+          Hosts.all(server, settings.wakeUps(), settings.idle(), settings.snapshot())) {
+        if (settings.selects(experiment.name())) {
+          System.out.println("Measuring " + experiment.name());
+          experiments.append(experiment.run());
+        }
+      }
     }
-    Report.write(FOLDER, operations, peers);
+    Report.write(FOLDER, operations, peers, experiments.toString());
   }
 
   /** Log lines of the libraries would hide the progress bar. */
@@ -56,7 +65,8 @@ public final class Bench {
   private static List<Samples> measure(
       Settings settings, ToIntFunction<Comparison> size, List<Comparison> all)
       throws RunnerException {
-    List<Comparison> selected = all.stream().filter(settings::selects).toList();
+    List<Comparison> selected =
+        all.stream().filter(one -> settings.selects(one.operation())).toList();
     int steps = selected.stream().mapToInt(comparison -> Rounds.steps(settings, comparison)).sum();
     List<Samples> measured = new ArrayList<>();
     try (ProgressBar progress =

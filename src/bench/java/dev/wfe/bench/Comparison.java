@@ -27,7 +27,9 @@ public record Comparison(
     /** Calls per second over a period. */
     CALLS_PER_SECOND,
     /** The time of one call in each thread. */
-    SINGLE_CALL
+    SINGLE_CALL,
+    /** Calls per second over a period, and how long the single calls took. */
+    CALL_TIMES
   }
 
   /** Calls per second, with 1 and with 8 threads. */

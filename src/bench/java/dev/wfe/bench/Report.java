@@ -40,8 +40,10 @@ final class Report {
    *
    * @param operations of the operations
    * @param peers of the comparisons with other libraries
+   * @param experiments the tables of the experiments
    */
-  static void write(Path folder, List<Samples> operations, List<Samples> peers) throws IOException {
+  static void write(Path folder, List<Samples> operations, List<Samples> peers, String experiments)
+      throws IOException {
     Files.createDirectories(folder);
     List<Samples> all = Stream.concat(operations.stream(), peers.stream()).toList();
     new ObjectMapper()
@@ -49,9 +51,10 @@ final class Report {
         .writeValue(folder.resolve("samples.json").toFile(), all);
     String tables =
         Stream.of(new Report("pointers in the tables", operations), new Report("executions", peers))
-            .filter(report -> !report.measured.isEmpty())
-            .map(report -> report.rates() + report.costs())
-            .reduce("", String::concat);
+                .filter(report -> !report.measured.isEmpty())
+                .map(report -> report.rates() + report.times() + report.costs())
+                .reduce("", String::concat)
+            + experiments;
     Files.writeString(folder.resolve("table.md"), tables);
     Charts.write(folder, operations);
     System.out.println(tables);
@@ -113,6 +116,35 @@ final class Report {
                 (ratio < target.ratio() ? "**%.2f** (≥ %s)" : "%.2f (≥ %s)")
                     .formatted(ratio, target.ratio()))
         .orElse("%.2f".formatted(ratio));
+  }
+
+  /** How long calls took: one row for each implementation. */
+  private String times() {
+    List<Samples> known = measured.stream().filter(samples -> !samples.times().isEmpty()).toList();
+    if (known.isEmpty()) {
+      return "";
+    }
+    StringBuilder table =
+        new StringBuilder(
+            """
+            | %s | operation | load | threads | implementation | median, ms | p99, ms | highest p99 |
+            |--:|---|---|--:|---|--:|--:|--:|
+            """
+                .formatted(sizes));
+    for (Samples samples : known) {
+      table.append(
+          "| %,d | %s | %s | %d | %s | %.1f | %.1f | %.1f |%n"
+              .formatted(
+                  samples.size(),
+                  samples.operation(),
+                  samples.load(),
+                  samples.threads(),
+                  samples.implementation(),
+                  Samples.median(samples.times().stream().map(CallTimes::median).toList()),
+                  Samples.median(samples.times().stream().map(CallTimes::p99).toList()),
+                  samples.times().stream().mapToDouble(CallTimes::p99).max().orElseThrow()));
+    }
+    return table.append("\n").toString();
   }
 
   /** What each execution costs the server: one row for each implementation. */

@@ -21,6 +21,7 @@ import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
+import org.openjdk.jmh.util.Statistics;
 
 /**
  * Measures comparisons. The alternatives take turns, in another order in each round, so that a
@@ -49,6 +50,7 @@ final class Rounds {
     for (int threads : comparison.threads()) {
       Map<Implementation, List<Double>> samples = new EnumMap<>(Implementation.class);
       Map<Implementation, List<Cost>> costs = new EnumMap<>(Implementation.class);
+      Map<Implementation, List<CallTimes>> times = new EnumMap<>(Implementation.class);
       for (Alternative alternative : comparison.alternatives()) {
         samples.put(alternative.implementation(), new ArrayList<>());
         warmUp(comparison, alternative, threads);
@@ -57,17 +59,13 @@ final class Rounds {
         List<Alternative> turn = new ArrayList<>(comparison.alternatives());
         Collections.shuffle(turn, order);
         for (Alternative alternative : turn) {
-          samples
-              .computeIfAbsent(alternative.implementation(), implementation -> new ArrayList<>())
-              .add(sample(comparison, alternative, threads));
-          alternative
-              .cost()
-              .ifPresent(
-                  cost ->
-                      costs
-                          .computeIfAbsent(
-                              alternative.implementation(), implementation -> new ArrayList<>())
-                          .add(cost));
+          Implementation implementation = alternative.implementation();
+          RunResult result = run(comparison, alternative, threads, 1, settings.sampleMillis());
+          add(samples, implementation, rate(comparison, threads, result));
+          alternative.cost().ifPresent(cost -> add(costs, implementation, cost));
+          if (comparison.pace() == Pace.CALL_TIMES) {
+            add(times, implementation, times(result));
+          }
         }
       }
       samples.forEach(
@@ -80,7 +78,8 @@ final class Rounds {
                       threads,
                       implementation,
                       rates,
-                      costs.getOrDefault(implementation, List.of()))));
+                      costs.getOrDefault(implementation, List.of()),
+                      times.getOrDefault(implementation, List.of()))));
     }
     return measured;
   }
@@ -91,12 +90,35 @@ final class Rounds {
     run(comparison, alternative, threads, runs, 1_000);
   }
 
-  private double sample(Comparison comparison, Alternative alternative, int threads)
-      throws RunnerException {
-    return run(comparison, alternative, threads, 1, settings.sampleMillis());
+  private static <T> void add(
+      Map<Implementation, List<T>> all, Implementation implementation, T one) {
+    all.computeIfAbsent(implementation, key -> new ArrayList<>()).add(one);
   }
 
-  private double run(
+  /** How often per second something was done. */
+  private static double rate(Comparison comparison, int threads, RunResult result) {
+    double score = result.getPrimaryResult().getScore();
+    return switch (comparison.pace()) {
+      case CALLS_PER_SECOND -> score;
+      case SINGLE_CALL -> comparison.executions() / score;
+      case CALL_TIMES -> threads / score;
+    };
+  }
+
+  private static CallTimes times(RunResult result) {
+    Statistics seconds = result.getPrimaryResult().getStatistics();
+    return new CallTimes(1_000 * seconds.getPercentile(50), 1_000 * seconds.getPercentile(99));
+  }
+
+  private static Mode mode(Pace pace) {
+    return switch (pace) {
+      case CALLS_PER_SECOND -> Mode.Throughput;
+      case SINGLE_CALL -> Mode.SingleShotTime;
+      case CALL_TIMES -> Mode.SampleTime;
+    };
+  }
+
+  private RunResult run(
       Comparison comparison, Alternative alternative, int threads, int samples, int millis)
       throws RunnerException {
     progress.setExtraMessage(
@@ -104,11 +126,10 @@ final class Rounds {
             .formatted(
                 comparison.operation(), comparison.load(), threads, alternative.implementation()));
     Measured.select(alternative);
-    boolean single = comparison.pace() == Pace.SINGLE_CALL;
     Options options =
         new OptionsBuilder()
             .include(Measured.class.getName())
-            .mode(single ? Mode.SingleShotTime : Mode.Throughput)
+            .mode(mode(comparison.pace()))
             .forks(0)
             .threads(threads)
             .warmupIterations(0)
@@ -120,7 +141,6 @@ final class Rounds {
         new Runner(options, OutputFormatFactory.createFormatInstance(NOWHERE, VerboseMode.SILENT))
             .runSingle();
     progress.step();
-    double score = result.getPrimaryResult().getScore();
-    return single ? comparison.executions() / score : score;
+    return result;
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param implementation the implementation
  * @param callsPerSecond the samples, in the order of measurement
  * @param costs what the samples cost the server, if it is known
+ * @param times how long the calls of each sample took, if the comparison is about that
  */
 record Samples(
     int size,
@@ -22,7 +23,8 @@ record Samples(
     int threads,
     Implementation implementation,
     List<Double> callsPerSecond,
-    List<Cost> costs) {
+    List<Cost> costs,
+    List<CallTimes> times) {
   double median() {
     return median(callsPerSecond);
   }

@@ -51,6 +51,10 @@ public final class Server implements AutoCloseable {
             .setServerConfig("max_connections", "300")
             .setServerConfig("shared_buffers", "2GB")
             .setServerConfig("max_wal_size", "8GB")
+            // Counts statements where an experiment asks for it.
+            .setServerConfig("shared_preload_libraries", "pg_stat_statements")
+            .setServerConfig("pg_stat_statements.track", "none")
+            .setServerConfig("compute_query_id", "off")
             .start();
     return new Server(embedded.getJdbcUrl(ROLE, ROLE), embedded);
   }

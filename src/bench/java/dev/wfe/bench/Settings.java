@@ -1,5 +1,6 @@
 package dev.wfe.bench;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param executions how many executions a sample has in the comparisons with other libraries:
  *     {@code bench.executions}
  * @param due how many executions are due in the comparisons of claims: {@code bench.due}
+ * @param wakeUps how many wake-ups of each kind are timed: {@code bench.wakeups}
+ * @param idle how long idle hosts are watched: {@code bench.idle}, in seconds
+ * @param snapshot how long a snapshot is held: {@code bench.snapshot}, in seconds
  */
 record Settings(
     Pattern operations,
@@ -27,7 +31,10 @@ record Settings(
     int warmUpSeconds,
     int sampleMillis,
     int executions,
-    List<Integer> due) {
+    List<Integer> due,
+    int wakeUps,
+    Duration idle,
+    Duration snapshot) {
   /** The smallest size: a hundred instances are due, and one in a hundred is not finished. */
   private static final int SMALLEST = 10_000;
 
@@ -51,7 +58,10 @@ record Settings(
         Integer.getInteger("bench.warmup", 2),
         Integer.getInteger("bench.millis", 500),
         Integer.getInteger("bench.executions", 20_000),
-        numbers("bench.due", "10000,100000"));
+        numbers("bench.due", "10000,100000"),
+        Integer.getInteger("bench.wakeups", 300),
+        Duration.ofSeconds(Integer.getInteger("bench.idle", 120)),
+        Duration.ofSeconds(Integer.getInteger("bench.snapshot", 300)));
   }
 
   private static List<Integer> numbers(String property, String otherwise) {
@@ -60,7 +70,7 @@ record Settings(
         .toList();
   }
 
-  boolean selects(Comparison comparison) {
-    return operations.matcher(comparison.operation()).find();
+  boolean selects(String name) {
+    return operations.matcher(name).find();
   }
 }

@@ -19,6 +19,7 @@ public final class Operations {
         Create.of(world),
         Persist.byManyCallers(world),
         Create.byManyCallers(world),
+        Persist.timesOfManyCallers(world),
         Get.byId(world, 10),
         Get.byId(world, 100),
         Get.byIdWithMegabyte(world),

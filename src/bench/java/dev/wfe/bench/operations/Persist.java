@@ -42,15 +42,29 @@ public final class Persist {
 
   /** With ten pointers, and more callers than connections. */
   static Comparison byManyCallers(World world) {
-    Persist persist = new Persist(world, 10);
     return Comparison.of(
-        "persist-many-callers",
+        "persist-many-callers", "n=10", Comparison.MANY_CALLERS, grouped(new Persist(world, 10)));
+  }
+
+  /** How long each of 128 callers waits. */
+  static Comparison timesOfManyCallers(World world) {
+    return new Comparison(
+        "persist-times",
         "n=10",
-        Comparison.MANY_CALLERS,
-        Alternative.of(Implementation.BASELINE, thread -> persist.byHand()),
-        Alternative.of(
-            Implementation.LIBRARY_WITHOUT_GROUPS, thread -> persist.ours(world.withoutGroups())),
-        Alternative.of(Implementation.LIBRARY, thread -> persist.ours(world.ours())));
+        Comparison.Pace.CALL_TIMES,
+        List.of(128),
+        1,
+        List.of(grouped(new Persist(world, 10))));
+  }
+
+  private static Alternative[] grouped(Persist persist) {
+    return new Alternative[] {
+      Alternative.of(Implementation.BASELINE, thread -> persist.byHand()),
+      Alternative.of(
+          Implementation.LIBRARY_WITHOUT_GROUPS,
+          thread -> persist.ours(persist.world.withoutGroups())),
+      Alternative.of(Implementation.LIBRARY, thread -> persist.ours(persist.world.ours()))
+    };
   }
 
   private List<WorkflowInstance> instances() {
