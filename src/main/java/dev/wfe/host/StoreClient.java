@@ -36,21 +36,44 @@ final class StoreClient implements WorkflowClient {
   private final HostJson json;
   private final Engine engine;
   private final InstantSource clock;
+  private final @Nullable StoreClock storeClock;
 
+  /** A client that knows the database's time from what it starts. */
+  StoreClient(PersistenceProvider provider, HostJson json, StoreClock clock) {
+    this(provider, json, clock, clock);
+  }
+
+  /** A client with another clock, for tests. */
   StoreClient(PersistenceProvider provider, HostJson json, InstantSource clock) {
+    this(provider, json, clock, null);
+  }
+
+  private StoreClient(
+      PersistenceProvider provider,
+      HostJson json,
+      InstantSource clock,
+      @Nullable StoreClock storeClock) {
     this.provider = Objects.requireNonNull(provider, "provider");
     this.json = json;
     this.engine = new Engine(json);
     this.clock = clock;
+    this.storeClock = storeClock;
   }
 
   @Override
   public <D> StartResult startWorkflow(Workflow<D> workflow, D data, StartOptions options) {
     try {
-      return new StartResult(provider.create(instance(workflow, data, options)).id(), true);
+      return started(provider.create(instance(workflow, data, options)));
     } catch (DuplicateException taken) {
       return existing(workflow, options, taken);
     }
+  }
+
+  private StartResult started(WorkflowInstance created) {
+    if (storeClock != null && created.createTime() != null) {
+      storeClock.observe(created.createTime());
+    }
+    return new StartResult(created.id(), true);
   }
 
   @Override
@@ -72,7 +95,7 @@ final class StoreClient implements WorkflowClient {
   private <D> ItemResult<StartResult> result(
       Workflow<D> workflow, StartOptions options, ItemResult<WorkflowInstance> created) {
     try {
-      return new ItemResult.Written<>(new StartResult(created.orThrow().id(), true));
+      return new ItemResult.Written<>(started(created.orThrow()));
     } catch (DuplicateException taken) {
       try {
         return new ItemResult.Written<>(existing(workflow, options, taken));
@@ -99,6 +122,8 @@ final class StoreClient implements WorkflowClient {
     }
     if (options.at() != null) {
       instance.nextExecution(epochMilli(options.at()));
+    } else if (storeClock != null) {
+      instance.nextExecution(storeClock.dueNow());
     }
     return instance.build();
   }

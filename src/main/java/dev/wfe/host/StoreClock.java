@@ -10,6 +10,9 @@ import java.util.concurrent.CountDownLatch;
  * since then. The clock of the host does not matter. Thread-safe.
  */
 final class StoreClock implements InstantSource {
+  /** How far this process's clock may drift: more than any does. */
+  private static final int DRIFT = 1_000;
+
   private record Reading(Instant time, long nanos) {}
 
   private final CountDownLatch read = new CountDownLatch(1);
@@ -21,9 +24,29 @@ final class StoreClock implements InstantSource {
     read.countDown();
   }
 
+  /** Takes over a time that the database has reached already. */
+  void observe(Instant time) {
+    if (read.getCount() > 0 || time.isAfter(instant())) {
+      set(time);
+    }
+  }
+
   /** Waits until the database's time is known: before, {@link #instant} is this process's time. */
   void awaitFirstReading() throws InterruptedException {
     read.await();
+  }
+
+  /**
+   * The time at which work becomes due that is due now, in epoch milliseconds: never later than the
+   * database's time. 0 before the first reading.
+   */
+  long dueNow() {
+    if (read.getCount() > 0) {
+      return 0;
+    }
+    Reading reading = last;
+    long nanos = System.nanoTime() - reading.nanos();
+    return reading.time().plusNanos(nanos - nanos / DRIFT).toEpochMilli();
   }
 
   @Override

@@ -7,7 +7,6 @@ import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
@@ -23,12 +22,12 @@ public interface WorkflowClient {
    * @param provider if it is bound to a transaction, so is what the client does
    */
   static WorkflowClient over(PersistenceProvider provider) {
-    return new StoreClient(provider, HostJson.standard(), InstantSource.system());
+    return new StoreClient(provider, HostJson.standard(), new StoreClock());
   }
 
   /** As {@link #over(PersistenceProvider)}, with the mapper for data and events. */
   static WorkflowClient over(PersistenceProvider provider, ObjectMapper mapper) {
-    return new StoreClient(provider, new HostJson(mapper), InstantSource.system());
+    return new StoreClient(provider, new HostJson(mapper), new StoreClock());
   }
 
   /** As {@link #startWorkflow(Workflow, Object, StartOptions)} without options. */

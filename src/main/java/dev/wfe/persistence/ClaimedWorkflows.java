@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param time the database's time at the claim
  * @param workflows the claimed workflows, earliest due time first, ties by id
  * @param untilNextDue the time until the next workflow of these definitions is due, or the next
- *     valid lease on any workflow expires, by the database's clock. Null if {@code workflows} is
- *     not empty, or if no workflow is scheduled and none is leased
+ *     valid lease on any workflow expires, by the database's clock. Leases may be left out if
+ *     looking them up takes long. Null if {@code workflows} is not empty, or nothing is known
  */
 public record ClaimedWorkflows(
     Instant time, List<ClaimedWorkflow> workflows, @Nullable Duration untilNextDue) {

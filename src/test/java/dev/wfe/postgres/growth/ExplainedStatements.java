@@ -19,7 +19,7 @@ import net.ttddyy.dsproxy.support.ProxyDataSourceBuilder;
  * A pool on whose connections the server tells how it ran each statement, those of triggers
  * included: the real ones with their real parameters.
  */
-final class ExplainedStatements implements AutoCloseable {
+public final class ExplainedStatements implements AutoCloseable {
   private static final String EXPLAIN =
       """
       load 'auto_explain';
@@ -38,7 +38,7 @@ final class ExplainedStatements implements AutoCloseable {
   private final List<Plan> plans = new CopyOnWriteArrayList<>();
 
   /** With further settings of each session. */
-  ExplainedStatements(TestDatabase database, String settings) {
+  public ExplainedStatements(TestDatabase database, String settings) {
     HikariConfig config = new HikariConfig();
     config.setDataSource(database.dataSource());
     config.setMaximumPoolSize(1);
@@ -47,7 +47,7 @@ final class ExplainedStatements implements AutoCloseable {
   }
 
   /** Through which statements have to go to be explained. */
-  DataSource dataSource() {
+  public DataSource dataSource() {
     return ProxyDataSourceBuilder.create(pool)
         .afterQuery((execution, queries) -> explain(execution.getStatement()))
         .build();
@@ -69,7 +69,7 @@ final class ExplainedStatements implements AutoCloseable {
   }
 
   /** The plans of what the work sends. */
-  List<Plan> of(Runnable work) {
+  public List<Plan> of(Runnable work) {
     plans.clear();
     work.run();
     return List.copyOf(plans);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** How PostgreSQL ran a statement: the JSON of {@code auto_explain}, with what each node did. */
-record Plan(JsonNode json) {
+public record Plan(JsonNode json) {
   /** One row for each call of {@code processCommands} under way. */
   private static final Set<String> ALWAYS_SMALL = Set.of("command_claims");
 
@@ -40,7 +40,7 @@ record Plan(JsonNode json) {
   }
 
   /** The buffers that it read, all nodes together. */
-  long buffers() {
+  public long buffers() {
     JsonNode plan = json.path("Plan");
     return plan.path("Shared Hit Blocks").asLong() + plan.path("Shared Read Blocks").asLong();
   }

@@ -93,6 +93,20 @@ final class WakeUpsTest {
     }
   }
 
+  /** The clock of this process may be behind the database's. */
+  @Test
+  void aWorkflowThatIsDueByTheDatabasesClockWakesAnotherProcess() throws Exception {
+    Instant created = Instant.now().plus(LONG);
+    WorkflowInstance due =
+        workflow().toBuilder()
+            .createTime(created)
+            .nextExecution(created.minusMillis(1).toEpochMilli())
+            .build();
+    try (Listener listener = Listener.listening(other)) {
+      listener.assertWokenBy(() -> provider.createNewWorkflow(due));
+    }
+  }
+
   @Test
   void eventsAndOffersWakeAnotherProcess() throws Exception {
     try (Listener listener = Listener.listening(other)) {

@@ -21,6 +21,7 @@ import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.faults.Background;
 import dev.wfe.postgres.faults.Eventually;
 import dev.wfe.postgres.internal.connection.ConnectionSource;
+import dev.wfe.postgres.internal.repository.ClaimPositions;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.repository.WriteGroups;
@@ -92,6 +93,7 @@ final class GroupedWritesTest {
             SQL,
             groups,
             new CommandLeases(CommandLeases.DURATION),
+            new ClaimPositions(Duration.ZERO, 0),
             new WorkListeners(WakeUps.NONE))
         .workflows();
   }

@@ -39,12 +39,15 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   private final TransactionScope scope;
   private final LeaseSql sql;
   private final WorkSignals signals;
+  private final ClaimPositions positions;
 
   /** Runs its operations in the scope. */
-  PostgresLeaseRepository(TransactionScope scope, LeaseSql sql, WorkSignals signals) {
+  PostgresLeaseRepository(
+      TransactionScope scope, LeaseSql sql, WorkSignals signals, ClaimPositions positions) {
     this.scope = scope;
     this.sql = sql;
     this.signals = signals;
+    this.positions = positions;
   }
 
   /** A claimed workflow with its place in the order of due times. */
@@ -54,10 +57,11 @@ public final class PostgresLeaseRepository implements LeaseRepository {
    * The result of a claim.
    *
    * @param time the database's time
+   * @param took how long it took on the server
    * @param millisUntilNextDue null if something was claimed or nothing is scheduled
    */
   private record Claimed(
-      Instant time, ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
+      Instant time, Duration took, ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
     ClaimedWorkflows toResult() {
       return new ClaimedWorkflows(
           time,
@@ -75,16 +79,24 @@ public final class PostgresLeaseRepository implements LeaseRepository {
     scope.requireIndependent(operation);
     ValueLimits.check(operation, request);
     List<DefinitionVersion> definitions = definitions(request);
+    Long since = positions.since(definitions);
     long epoch = newEpoch();
     Claimed claimed =
         scope.run(
             Operation.repeatable(operation, List.of()),
             statements ->
                 statements.query(
-                    sql.claimWorkflows(definitions.size(), request.limit()),
-                    parameters -> bind(parameters, request, definitions, epoch),
+                    sql.claimWorkflows(definitions.size(), request.limit(), since != null),
+                    parameters -> {
+                      bind(parameters, request, definitions, epoch);
+                      if (since != null) {
+                        parameters.bigint("since", since);
+                      }
+                    },
                     rows -> read(rows, request.owner(), epoch)));
-    return claimed.toResult();
+    ClaimedWorkflows result = claimed.toResult();
+    positions.claimed(definitions, since, result, claimed.took());
+    return result;
   }
 
   /** Returns a number that no other call returns, except with negligible probability. */
@@ -134,9 +146,13 @@ public final class PostgresLeaseRepository implements LeaseRepository {
                           PostgresRevision.livePart(stored, lastPosition)));
             });
     Instant time = null;
+    Duration took = Duration.ZERO;
     Long millisUntilNextDue = null;
     while (rows.next()) {
-      time = time == null ? InstantColumn.read(rows, rows.findColumn("time")) : time;
+      if (time == null) {
+        time = InstantColumn.read(rows, rows.findColumn("time"));
+        took = MICROSECOND.multipliedBy(rows.getLong("micros"));
+      }
       if ("".equals(rows.getString("revision"))) {
         long millis = rows.getLong("until_next_due");
         millisUntilNextDue = rows.wasNull() ? null : millis;
@@ -144,7 +160,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
         instances.add();
       }
     }
-    return new Claimed(Objects.requireNonNull(time), instances.result(), millisUntilNextDue);
+    return new Claimed(Objects.requireNonNull(time), took, instances.result(), millisUntilNextDue);
   }
 
   @Override

@@ -25,6 +25,7 @@ public record Repositories(
    * Creates repositories that run their operations in the scope.
    *
    * @param groups concurrent writes that share a commit
+   * @param positions from which claims go on
    * @param listeners are told of due work
    */
   public static Repositories in(
@@ -32,6 +33,7 @@ public record Repositories(
       StoreSql sql,
       WriteGroups groups,
       CommandLeases commandLeases,
+      ClaimPositions positions,
       WorkListeners listeners) {
     WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
@@ -40,7 +42,7 @@ public record Repositories(
         new PostgresEventRepository(scope, sql.events(), signals),
         new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
-        new PostgresLeaseRepository(scope, sql.leases(), signals),
+        new PostgresLeaseRepository(scope, sql.leases(), signals, positions),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

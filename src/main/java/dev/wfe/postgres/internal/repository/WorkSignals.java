@@ -13,13 +13,14 @@ import dev.wfe.persistence.WriteResult;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells listeners that an operation has made work due, by this machine's clock. A wrong answer
+ * Tells listeners that an operation has made work due, as far as this machine knows. A wrong answer
  * causes a superfluous or a missing hint. Thread-safe.
  *
  * @param scope where the operations run
@@ -41,8 +42,14 @@ record WorkSignals(TransactionScope scope, WorkListeners listeners) {
                 result instanceof ItemResult.Written<T> written && condition.test(written.value()));
   }
 
+  /** Whether it is due by the database's clock, which has stamped it, or by this machine's. */
   static boolean isDue(WorkflowInstance created) {
-    return isDue(created.status(), created.nextExecution());
+    Instant stamped = created.createTime();
+    Instant now = Instant.now();
+    return isDue(
+        created.status(),
+        created.nextExecution(),
+        stamped != null && stamped.isAfter(now) ? stamped : now);
   }
 
   static boolean isDue(PersistedWorkflow persisted) {
@@ -55,7 +62,7 @@ record WorkSignals(TransactionScope scope, WorkListeners listeners) {
     boolean isAtOnce =
         Duration.ZERO.equals(write.dueAfter()) && workflow.status() == WorkflowStatus.RUNNABLE;
     return (write.leaseAction() != LeaseAction.KEEP
-            && (isAtOnce || isDue(workflow.status(), workflow.nextExecution())))
+            && (isAtOnce || isDue(workflow.status(), workflow.nextExecution(), Instant.now())))
         || !result.replayedEventIds().isEmpty()
         || write.events().stream().anyMatch(WorkSignals::isDue)
         || write.instances().stream().anyMatch(WorkSignals::isDue)
@@ -80,9 +87,9 @@ record WorkSignals(TransactionScope scope, WorkListeners listeners) {
     return !published.processed();
   }
 
-  private static boolean isDue(WorkflowStatus status, @Nullable Long nextExecution) {
+  private static boolean isDue(WorkflowStatus status, @Nullable Long nextExecution, Instant now) {
     return status == WorkflowStatus.RUNNABLE
         && nextExecution != null
-        && nextExecution <= System.currentTimeMillis();
+        && Instant.ofEpochMilli(nextExecution).compareTo(now) <= 0;
   }
 }

@@ -16,6 +16,7 @@ import dev.wfe.postgres.internal.connection.ProviderSettings;
 import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.connection.ServerRequirements.ServerInfo;
 import dev.wfe.postgres.internal.connection.WakeUpSessions;
+import dev.wfe.postgres.internal.repository.ClaimPositions;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.repository.WriteGroups;
@@ -56,6 +57,12 @@ public final class ProviderRuntime implements AutoCloseable {
   private static final GroupCommit.Waits GROUP_WAITS =
       new GroupCommit.Waits(Duration.ofNanos(200_000), Duration.ofMillis(20));
 
+  /** A claim takes 1 to 5 ms. */
+  private static final Duration CLAIM_PATIENCE = Duration.ofMillis(20);
+
+  /** Long claims take at most a tenth of the time. */
+  private static final int CLAIMS_GO_ON = 10;
+
   private final ProviderSettings settings;
   private final Optional<DataSource> sessions;
   private final Supplier<? extends EntityManagerFactory> factory;
@@ -63,6 +70,7 @@ public final class ProviderRuntime implements AutoCloseable {
   private final TransactionScopes scopes;
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
+  private final ClaimPositions positions = new ClaimPositions(CLAIM_PATIENCE, CLAIMS_GO_ON);
   private final WorkListeners listeners;
   private final WriteGroups groups;
   private final Repositories repositories;
@@ -305,7 +313,7 @@ public final class ProviderRuntime implements AutoCloseable {
   }
 
   private Repositories repositories(TransactionScope scope) {
-    return Repositories.in(scope, sql, groups, leases, listeners);
+    return Repositories.in(scope, sql, groups, leases, positions, listeners);
   }
 
   /** Runs the work in a transaction of its own, unless the thread is in a caller's transaction. */

@@ -23,13 +23,16 @@ import java.util.Map;
  *       because PostgreSQL returns a locked row in its newest version.
  *   <li>{@code now()} decides what is due, because both statements have to agree on it. It is the
  *       time at which the claim began.
+ *   <li>A claim of workflows reads the index from the beginning, or goes on from a due time. In the
+ *       index and in the table of leases, entries stay that an old snapshot may still need, and a
+ *       claim from the beginning reads them all.
  * </ol>
  *
  * <p>Thread-safe.
  */
 public final class LeaseSql {
   /** Columns before those of workflows and pointers: see {@link #claimWorkflows}. */
-  private static final int LEADING_COLUMNS = 6;
+  private static final int LEADING_COLUMNS = 7;
 
   /** The column indexes of a workflow in the result of {@link #claimWorkflows}. */
   public static final Map<String, Integer> WORKFLOW_COLUMNS =
@@ -92,15 +95,34 @@ public final class LeaseSql {
    * may choose the index by due time, and then reads all due workflows of other definitions.
    */
   private static final String DUE =
-      SCHEDULED
-          .formatted(
-              """
-              (w.definition_id, w.version) >= (d.definition_id, d.version)
-                  and (w.definition_id, w.version, w.next_execution)
-                    <= (d.definition_id, d.version, %s)
-                  and w.id not in (select pg_catalog.unnest((select ids from leased)))\
-              """)
-          .formatted(NOW_MILLIS);
+      due(
+          "(w.definition_id, w.version) >= (d.definition_id, d.version)",
+          "w.id not in (select pg_catalog.unnest((select ids from leased)))");
+
+  /**
+   * As {@link #DUE}, those that are due since the given time. Few of these are leased, so the
+   * leases are looked up by their key.
+   */
+  private static final String DUE_SINCE =
+      due(
+          "(w.definition_id, w.version, w.next_execution)"
+              + " >= (d.definition_id, d.version, (select :since::bigint))",
+          """
+          coalesce((
+              select l.expires_at <= clock_timestamp() from {workflow_leases} l
+              where l.workflow_id = w.id), true)\
+          """);
+
+  private static String due(String first, String notLeased) {
+    return SCHEDULED.formatted(
+        """
+        %s
+            and (w.definition_id, w.version, w.next_execution)
+              <= (d.definition_id, d.version, %s)
+            and %s\
+        """
+            .formatted(first, NOW_MILLIS, notLeased));
+  }
 
   /** The workflows of the definition {@code d} that are due later. */
   private static final String NOT_DUE =
@@ -147,6 +169,8 @@ public final class LeaseSql {
         select definition_id, version, count(*) as most from candidate group by 1, 2)\
       """;
 
+  private static final String LEASED = "leased as materialized (%s), ";
+
   private static final String QUOTA_OF_ONE =
       """
       quota as materialized (
@@ -160,12 +184,12 @@ public final class LeaseSql {
    */
   private static final String TAKE =
       """
-      with %1$s, leased as materialized (%2$s), %3$s, due as materialized (
+      with %1$s, %2$s, due as materialized (
         select due.id, due.next_execution, due.bytes
         from quota d cross join lateral (
           select * from (
             select w.id, w.next_execution, pg_catalog.pg_column_size(w.data) as bytes
-            %4$s limit %5$s
+            %3$s limit %4$s
             for no key update of w skip locked) earliest
           limit d.most) due
       ), admitted as (
@@ -177,15 +201,15 @@ public final class LeaseSql {
         where bytes_before < :maxBytes
       ), taken as (
         insert into {workflow_leases} as l (workflow_id, owner, epoch, attempt, expires_at)
-        select id, :owner, :epoch, 1, %6$s from admitted order by id
+        select id, :owner, :epoch, 1, %5$s from admitted order by id
         on conflict (workflow_id) do update
         set owner = excluded.owner, epoch = excluded.epoch, attempt = l.attempt + 1,
           expires_at = excluded.expires_at
         where l.expires_at <= clock_timestamp()
         returning l.workflow_id, l.attempt
       )
-      select set_config('%7$s', coalesce(claimed.ids, '{}')::text, true),
-        set_config('%8$s', coalesce(claimed.attempts, '{}')::text, true)
+      select set_config('%6$s', coalesce(claimed.ids, '{}')::text, true),
+        set_config('%7$s', coalesce(claimed.attempts, '{}')::text, true)
       from (
         select pg_catalog.array_agg(id) as ids, pg_catalog.array_agg(attempt) as attempts
         from (
@@ -203,12 +227,12 @@ public final class LeaseSql {
           with ordinality as c(id, attempt, rank)
       ), %s
       select %s as revision, %s as last_position, c.rank, c.attempt,
-        null::bigint as until_next_due, now() as time, %s
+        null::bigint as until_next_due, now() as time, %s as micros, %s
       from claimed c join {workflows} w on w.id = c.id
       union all
       %s
       union all
-      select '', null, null, %s, next.millis - %s, now(), %s
+      select '', null, null, %s, next.millis - %s, now(), %s, %s
       from (select 1 where not exists (select from claimed)) nothing
         left join lateral (%s) next on true
       """;
@@ -216,14 +240,23 @@ public final class LeaseSql {
   private static final String NEXT_DUE =
       """
       with %s
-        select least(min(due.next_execution), (
-            select pg_catalog.ceil(extract(epoch from min(expires_at)) * 1000::numeric)::bigint
-            from {workflow_leases}
-            where workflow_id >= '' and expires_at > clock_timestamp())) as millis
+        select least(min(due.next_execution), %%s) as millis
         from definition d cross join lateral (
           select w.next_execution %s limit 1) due\
       """
           .formatted(DEFINITIONS, NOT_DUE);
+
+  private static final String NEXT_EXPIRY =
+      """
+      (
+            select pg_catalog.ceil(extract(epoch from min(expires_at)) * 1000::numeric)::bigint
+            from {workflow_leases}
+            where workflow_id >= '' and expires_at > clock_timestamp())\
+      """;
+
+  /** How long the claim has taken until now. */
+  private static final String MICROS =
+      "(extract(epoch from clock_timestamp() - now()) * 1000000::numeric)::bigint";
 
   /** Whether a subscription of a workflow that has not ended covers the event {@code e}. */
   private static final String AWAITED =
@@ -342,7 +375,7 @@ public final class LeaseSql {
                     RELEASED.formatted(EVENT)));
   }
 
-  private record ClaimShape(boolean ofOneDefinition, int limit) {}
+  private record ClaimShape(boolean ofOneDefinition, int limit, boolean goesOn) {}
 
   /**
    * Claims due workflows of the definitions, which are distinct. Returns, in no order, the rows of
@@ -357,10 +390,14 @@ public final class LeaseSql {
    *   <li>{@code until_next_due}: only in the row with the empty revision: the milliseconds until
    *       the next workflow of the definitions is due or a lease expires; null if neither is known.
    *   <li>{@code time}: the database's time at the claim; null in the rows of pointers.
+   *   <li>{@code micros}: how many microseconds the claim took; null in the rows of pointers.
    * </ol>
+   *
+   * @param goesOn whether to claim only what is due since a given time, {@code since}. Leases do
+   *     not count for {@code until_next_due} then
    */
-  public NamedSql claimWorkflows(int definitions, int limit) {
-    return claimWorkflows.of(new ClaimShape(definitions == 1, literal(limit)));
+  public NamedSql claimWorkflows(int definitions, int limit, boolean goesOn) {
+    return claimWorkflows.of(new ClaimShape(definitions == 1, literal(limit), goesOn));
   }
 
   /** Claims due events. Returns the rows of the claimed events, oldest first. */
@@ -391,15 +428,16 @@ public final class LeaseSql {
 
   private static String claimTemplate(ClaimShape shape) {
     String claimed = "array(select id from claimed)";
+    String due = shape.goesOn() ? DUE_SINCE : DUE;
+    String quota = shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(due, shape.limit());
     return USE_INDEXES
         + ", "
         + SubscriptionSql.REQUIRE_READ_COMMITTED
         + ";\n"
         + TAKE.formatted(
             DEFINITIONS,
-            leased(WORKFLOW),
-            shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(DUE, shape.limit()),
-            DUE,
+            shape.goesOn() ? quota : LEASED.formatted(leased(WORKFLOW)) + quota,
+            due,
             shape.limit(),
             EXPIRY,
             CLAIMED,
@@ -410,12 +448,14 @@ public final class LeaseSql {
             WorkflowSql.livePointers(claimed),
             WorkflowSql.revision("w"),
             WorkflowSql.LAST_POSITION,
+            MICROS,
             WorkflowSql.COLUMNS.ofFirst("w"),
             WorkflowSql.shownPointers(LEADING_COLUMNS, claimed),
             Signals.REQUIRE_MARKED_TRANSACTION,
             NOW_MILLIS,
+            MICROS,
             WorkflowSql.COLUMNS.ofNeither(),
-            NEXT_DUE);
+            NEXT_DUE.formatted(shape.goesOn() ? "null" : NEXT_EXPIRY));
   }
 
   private static String claimEventsTemplate(int limit) {

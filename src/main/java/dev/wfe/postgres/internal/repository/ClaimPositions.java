@@ -1,0 +1,96 @@
+package dev.wfe.postgres.internal.repository;
+
+import dev.wfe.persistence.ClaimedWorkflows;
+import dev.wfe.persistence.DefinitionVersion;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From which due times claims of workflows go on. Usually each claim begins with the earliest due
+ * time. While a transaction keeps an old snapshot, entries of all workflows that were executed
+ * since then stay in the index, and such a claim takes longer and longer. So after a claim that
+ * took long, the next ones go on shortly before the earliest workflow that it found. What becomes
+ * due at an earlier time, or is given back, is found by the next claim from the beginning.
+ * Thread-safe.
+ */
+public final class ClaimPositions {
+  /** How much earlier a workflow may be due than one that was stored before it. */
+  private static final long MARGIN_MILLIS = 1_000;
+
+  private static final int MAX_POSITIONS = 1_000;
+
+  private final Duration patience;
+  private final int times;
+  private final Map<List<DefinitionVersion>, Position> positions = new HashMap<>();
+
+  /**
+   * Begins with the earliest due times.
+   *
+   * @param patience how long a claim from the beginning may take before the next ones go on
+   * @param times how many times as long as it took these go on
+   */
+  public ClaimPositions(Duration patience, int times) {
+    this.patience = patience;
+    this.times = times;
+  }
+
+  /**
+   * Where claims go on.
+   *
+   * @param since the due time, in epoch milliseconds
+   * @param endNanos until when
+   */
+  private record Position(long since, long endNanos) {}
+
+  /** The due time from which the next claim goes on; null if it begins with the earliest one. */
+  synchronized @Nullable Long since(List<DefinitionVersion> definitions) {
+    Position position = positions.get(definitions);
+    if (position == null || System.nanoTime() - position.endNanos() >= 0) {
+      return null;
+    }
+    return position.since();
+  }
+
+  /**
+   * Takes the result of a claim into account.
+   *
+   * @param since what {@link #since} returned before it
+   * @param took how long it took
+   */
+  synchronized void claimed(
+      List<DefinitionVersion> definitions,
+      @Nullable Long since,
+      ClaimedWorkflows result,
+      Duration took) {
+    if (since != null) {
+      positions.computeIfPresent(
+          definitions,
+          (key, position) ->
+              new Position(Math.max(position.since(), next(result)), position.endNanos()));
+    } else if (took.compareTo(patience) < 0) {
+      positions.remove(definitions);
+    } else {
+      if (positions.size() >= MAX_POSITIONS) {
+        positions.clear();
+      }
+      long endNanos = System.nanoTime() + took.multipliedBy(times).toNanos();
+      positions.put(definitions, new Position(next(result), endNanos));
+    }
+  }
+
+  private static long next(ClaimedWorkflows result) {
+    long earliest =
+        result.workflows().stream()
+            .mapToLong(claimed -> dueTime(claimed.workflow().nextExecution()))
+            .min()
+            .orElse(result.time().toEpochMilli());
+    return Math.max(Long.MIN_VALUE + MARGIN_MILLIS, earliest) - MARGIN_MILLIS;
+  }
+
+  private static long dueTime(@Nullable Long nextExecution) {
+    return nextExecution == null ? Long.MIN_VALUE : nextExecution;
+  }
+}

@@ -1,0 +1,166 @@
+package dev.wfe.postgres.internal.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.ClaimedWorkflow;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.postgres.growth.ExplainedStatements;
+import dev.wfe.postgres.growth.Plan;
+import dev.wfe.postgres.internal.sql.LeaseSql;
+import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.transaction.WorkListeners;
+import dev.wfe.postgres.testing.TestDatabase;
+import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Claims after one that is taken for a long one. */
+@ExtendWith(TestDatabaseExtension.class)
+final class ClaimsThatGoOnTest {
+  private static final int EXECUTED = 5_000;
+
+  private static final List<DefinitionVersion> DEFINITIONS =
+      List.of(new DefinitionVersion("definition", 1), new DefinitionVersion("definition", 2));
+
+  private static final String WORKFLOWS =
+      """
+      insert into wfc.workflows
+          (id, name, definition_id, version, status, next_execution, create_time)
+        select '%1$s' || i, '%1$s' || i, 'definition', 1, 'Runnable', i, now()
+        from generate_series(%2$d, %3$d) i;
+      """;
+
+  private final TestDatabase database;
+  private final ExplainedStatements statements;
+  private final PostgresPersistenceProvider provider;
+  private final PostgresLeaseRepository leases;
+
+  ClaimsThatGoOnTest(TestDatabase database) {
+    this.database = database;
+    this.statements = new ExplainedStatements(database, "set auto_explain.log_buffers = on");
+    this.provider = PostgresPersistenceProvider.over(statements.dataSource());
+    // Each claim is a long one, and the next ones go on for long.
+    this.leases = leases(new ClaimPositions(Duration.ZERO, 1_000_000));
+  }
+
+  private PostgresLeaseRepository leases(ClaimPositions positions) {
+    var scope = ProviderDatabase.of(provider);
+    return new PostgresLeaseRepository(
+        scope,
+        new LeaseSql(new StoreNames("wfc", "")),
+        new WorkSignals(scope, new WorkListeners()),
+        positions);
+  }
+
+  @BeforeEach
+  void emptyTables() {
+    database.emptyStore("wfc");
+  }
+
+  @AfterEach
+  void close() {
+    provider.close();
+    statements.close();
+  }
+
+  private List<String> claim(PostgresLeaseRepository by, int definitions, int limit) {
+    return by
+        .claimWorkflows(
+            new ClaimRequest(
+                "host",
+                DEFINITIONS.subList(0, definitions),
+                limit,
+                Long.MAX_VALUE,
+                Duration.ofHours(1)))
+        .workflows()
+        .stream()
+        .map(ClaimedWorkflow::claim)
+        .map(claim -> claim.id())
+        .toList();
+  }
+
+  private void insert(String prefix, int from, int to) {
+    database.execute(WORKFLOWS.formatted(prefix, from, to));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void claimGoesOnASecondBeforeTheEarliestOfTheOneBefore(int definitions) {
+    insert("w", 5_000, 5_003);
+    assertThat(claim(leases, definitions, 2)).containsExactly("w5000", "w5001");
+    insert("late", 3_999, 4_000);
+    assertThat(claim(leases, definitions, 2)).containsExactly("late4000", "w5002");
+    assertThat(claim(leases, definitions, 2)).containsExactly("w5003");
+
+    PostgresLeaseRepository other = leases(new ClaimPositions(Duration.ZERO, 1));
+    assertThat(claim(other, definitions, 2)).containsExactly("late3999");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void expiredLeasesAreTakenOver(int definitions) {
+    insert("w", 5_000, 5_000);
+    assertThat(claim(leases, definitions, 1)).containsExactly("w5000");
+    database.execute("update wfc.workflow_leases set expires_at = now() - interval '1 s'");
+    assertThat(claim(leases, definitions, 1)).containsExactly("w5000");
+  }
+
+  @Test
+  void nextDueTimeIsKnown() {
+    insert("w", 5_000, 5_000);
+    assertThat(claim(leases, 1, 1)).hasSize(1);
+    database.execute(
+        "insert into wfc.workflows"
+            + " (id, name, definition_id, version, status, next_execution, create_time)"
+            + " select 'later', 'later', 'definition', 1, 'Runnable',"
+            + " extract(epoch from now() + interval '1 h')::bigint * 1000, now()");
+    ClaimRequest request =
+        new ClaimRequest("host", DEFINITIONS, 1, Long.MAX_VALUE, Duration.ofHours(2));
+    assertThat(leases.claimWorkflows(request).untilNextDue())
+        .isBetween(Duration.ofMinutes(50), Duration.ofHours(1));
+  }
+
+  /** They stay in the indexes as long as somebody may still need them. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void claimDoesNotReadWhatWasExecutedSinceAnOldSnapshot(int definitions) throws Exception {
+    try (Connection reader = database.dataSource().getConnection();
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      reader.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      statement.execute("select from wfc.workflows");
+      insert("executed", 1, EXECUTED);
+      database.execute(
+          """
+          insert into wfc.workflow_leases
+            select 'executed' || i, 'host', 1, 1, now() + interval '1 h'
+            from generate_series(1, %1$d) i;
+          """
+              .formatted(EXECUTED));
+      database.execute(
+          "update wfc.workflows set status = 'Complete', next_execution = null;"
+              + " delete from wfc.workflow_leases");
+      insert("w", 2 * EXECUTED, 2 * EXECUTED + 19);
+
+      assertThat(buffersOfClaim(definitions)).isGreaterThan(EXECUTED / 10);
+      assertThat(buffersOfClaim(definitions)).isLessThan(200);
+      reader.rollback();
+    }
+  }
+
+  private long buffersOfClaim(int definitions) {
+    return statements.of(() -> assertThat(claim(leases, definitions, 4)).hasSize(4)).stream()
+        .mapToLong(Plan::buffers)
+        .sum();
+  }
+}
