@@ -61,7 +61,7 @@ public final class SteppedHost {
 
   /** A client on the same provider. */
   public WorkflowClient client() {
-    return new StoreClient(provider, json, clock);
+    return StoreClient.stepped(provider, json, clock);
   }
 
   /**

@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The client on a provider. As thread-safe as the provider. */
@@ -36,28 +38,37 @@ final class StoreClient implements WorkflowClient {
   private final HostJson json;
   private final Engine engine;
   private final InstantSource clock;
-  private final @Nullable StoreClock storeClock;
-
-  /** A client that knows the database's time from what it starts. */
-  StoreClient(PersistenceProvider provider, HostJson json, StoreClock clock) {
-    this(provider, json, clock, clock);
-  }
-
-  /** A client with another clock, for tests. */
-  StoreClient(PersistenceProvider provider, HostJson json, InstantSource clock) {
-    this(provider, json, clock, null);
-  }
+  private final LongSupplier dueNow;
+  private final Consumer<Instant> databaseTime;
 
   private StoreClient(
       PersistenceProvider provider,
       HostJson json,
       InstantSource clock,
-      @Nullable StoreClock storeClock) {
+      LongSupplier dueNow,
+      Consumer<Instant> databaseTime) {
     this.provider = Objects.requireNonNull(provider, "provider");
     this.json = json;
     this.engine = new Engine(json);
     this.clock = clock;
-    this.storeClock = storeClock;
+    this.dueNow = dueNow;
+    this.databaseTime = databaseTime;
+  }
+
+  /** A client that knows the database's time from what it starts. */
+  static StoreClient alone(PersistenceProvider provider, HostJson json) {
+    StoreClock clock = new StoreClock();
+    return new StoreClient(provider, json, clock, clock::dueNow, clock::set);
+  }
+
+  /** A client in a host, which knows the database's time from its claims. */
+  static StoreClient ofHost(PersistenceProvider provider, HostJson json, StoreClock clock) {
+    return new StoreClient(provider, json, clock, clock::dueNow, time -> {});
+  }
+
+  /** A client with the clock of a test. */
+  static StoreClient stepped(PersistenceProvider provider, HostJson json, InstantSource clock) {
+    return new StoreClient(provider, json, clock, () -> 0, time -> {});
   }
 
   @Override
@@ -70,8 +81,8 @@ final class StoreClient implements WorkflowClient {
   }
 
   private StartResult started(WorkflowInstance created) {
-    if (storeClock != null && created.createTime() != null) {
-      storeClock.observe(created.createTime());
+    if (created.createTime() != null) {
+      databaseTime.accept(created.createTime());
     }
     return new StartResult(created.id(), true);
   }
@@ -120,11 +131,7 @@ final class StoreClient implements WorkflowClient {
     if (options.name() != null) {
       instance.name(options.name());
     }
-    if (options.at() != null) {
-      instance.nextExecution(epochMilli(options.at()));
-    } else if (storeClock != null) {
-      instance.nextExecution(storeClock.dueNow());
-    }
+    instance.nextExecution(options.at() == null ? dueNow.getAsLong() : epochMilli(options.at()));
     return instance.build();
   }
 

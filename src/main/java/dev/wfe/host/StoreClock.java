@@ -24,13 +24,6 @@ final class StoreClock implements InstantSource {
     read.countDown();
   }
 
-  /** Takes over a time that the database has reached already. */
-  void observe(Instant time) {
-    if (read.getCount() > 0 || time.isAfter(instant())) {
-      set(time);
-    }
-  }
-
   /** Waits until the database's time is known: before, {@link #instant} is this process's time. */
   void awaitFirstReading() throws InterruptedException {
     read.await();

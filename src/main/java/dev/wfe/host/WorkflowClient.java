@@ -22,12 +22,12 @@ public interface WorkflowClient {
    * @param provider if it is bound to a transaction, so is what the client does
    */
   static WorkflowClient over(PersistenceProvider provider) {
-    return new StoreClient(provider, HostJson.standard(), new StoreClock());
+    return StoreClient.alone(provider, HostJson.standard());
   }
 
   /** As {@link #over(PersistenceProvider)}, with the mapper for data and events. */
   static WorkflowClient over(PersistenceProvider provider, ObjectMapper mapper) {
-    return new StoreClient(provider, new HostJson(mapper), new StoreClock());
+    return StoreClient.alone(provider, new HostJson(mapper));
   }
 
   /** As {@link #startWorkflow(Workflow, Object, StartOptions)} without options. */

@@ -57,7 +57,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             builder.maxPoll);
     closeTimeout = builder.closeTimeout;
     workers = builder.newWorkers();
-    client = new StoreClient(provider, json, clock);
+    client = StoreClient.ofHost(provider, json, clock);
     claimPace = new Pace(settings.minPoll(), settings.maxPoll());
     eventPace = new Pace(settings.minPoll(), settings.maxPoll());
     flushPace = new Pace(Pace.FOREVER, Pace.FOREVER);
@@ -174,7 +174,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
    * bound to a transaction: {@code host.using(provider.within(connection))}.
    */
   public WorkflowClient using(PersistenceProvider view) {
-    return new StoreClient(view, json, clock);
+    return StoreClient.ofHost(view, json, clock);
   }
 
   /**

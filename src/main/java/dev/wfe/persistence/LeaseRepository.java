@@ -26,6 +26,10 @@ public interface LeaseRepository {
    * workflow that cannot be read, because another program stored an invalid value, is left out and
    * stays leased until the lease expires. A warning with the row's id is logged.
    *
+   * <p>While looking through all due workflows takes long, most calls look only at those that are
+   * due at about the time of the earliest one that was claimed last, or later. The others are
+   * claimed after a while.
+   *
    * @return the claimed workflows; at most the limit, although more may be due
    * @throws InvalidValueException if a field of the request is out of range; not retryable
    * @throws StoreUnavailableException if the database cannot be reached. Leases that were taken

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
@@ -116,6 +117,30 @@ final class Rule05WrongClockTest extends HostRule {
     assertThat(host.state(workflow, later).hasEnded()).isFalse();
     advanceDatabase(HOUR);
     ended(host, workflow, later);
+  }
+
+  /** So the earliest start is the next one, and a start is never executed later. */
+  @ParameterizedTest
+  @ValueSource(longs = {-3_600, 3_600})
+  void startsAreDueAtTheDatabasesTime(long secondsAhead) throws Exception {
+    ahead.set(Duration.ofSeconds(secondsAhead));
+    Workflow<Notes> workflow = define().run("step", notes -> {}).build();
+    WorkflowClient client = WorkflowClient.over(store);
+    String first = client.startWorkflow(workflow, Notes.NONE).id();
+    String second = client.startWorkflow(workflow, Notes.NONE).id();
+    assertThat(store.getWorkflowInstance(first).nextExecution()).isZero();
+    assertIsDueNow(second);
+
+    WorkflowHost host = host(workflow);
+    ended(host, workflow, second);
+    host.close();
+    assertIsDueNow(host.startWorkflow(workflow, Notes.NONE).id());
+  }
+
+  private void assertIsDueNow(String id) {
+    WorkflowInstance started = store.getWorkflowInstance(id);
+    assertThat(Instant.ofEpochMilli(Objects.requireNonNull(started.nextExecution())))
+        .isBetween(databaseTime().minus(ABOUT), started.createTime());
   }
 
   @ParameterizedTest
