@@ -10,9 +10,6 @@ import java.util.concurrent.CountDownLatch;
  * since then. The clock of the host does not matter. Thread-safe.
  */
 final class StoreClock implements InstantSource {
-  /** How far this process's clock may drift: more than any does. */
-  private static final int DRIFT = 1_000;
-
   private record Reading(Instant time, long nanos) {}
 
   private final CountDownLatch read = new CountDownLatch(1);
@@ -30,16 +27,11 @@ final class StoreClock implements InstantSource {
   }
 
   /**
-   * The time at which work becomes due that is due now, in epoch milliseconds: never later than the
-   * database's time. 0 before the first reading.
+   * The due time of work that is due now, in epoch milliseconds: the last reading, so that it is
+   * due whatever the clocks do. 0 before the first one.
    */
   long dueNow() {
-    if (read.getCount() > 0) {
-      return 0;
-    }
-    Reading reading = last;
-    long nanos = System.nanoTime() - reading.nanos();
-    return reading.time().plusNanos(nanos - nanos / DRIFT).toEpochMilli();
+    return read.getCount() > 0 ? 0 : last.time().toEpochMilli();
   }
 
   @Override
