@@ -57,8 +57,8 @@ public final class ProviderRuntime implements AutoCloseable {
   private static final GroupCommit.Waits GROUP_WAITS =
       new GroupCommit.Waits(Duration.ofNanos(200_000), Duration.ofMillis(20));
 
-  /** A claim takes 1 to 5 ms. */
-  private static final Duration CLAIM_PATIENCE = Duration.ofMillis(20);
+  /** A claim takes 0.2 to 5 ms. */
+  private static final Duration CLAIM_PATIENCE = Duration.ofMillis(10);
 
   /** Long claims take at most a tenth of the time. */
   private static final int CLAIMS_GO_ON = 10;
