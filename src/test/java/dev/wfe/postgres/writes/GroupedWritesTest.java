@@ -93,7 +93,7 @@ final class GroupedWritesTest {
             SQL,
             groups,
             new CommandLeases(CommandLeases.DURATION),
-            new ClaimPositions(Duration.ZERO, 0),
+            new ClaimPositions(Duration.ZERO, 1, 0),
             new WorkListeners(WakeUps.NONE))
         .workflows();
   }

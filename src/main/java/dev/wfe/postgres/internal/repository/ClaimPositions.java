@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * From which due times claims of workflows go on. Usually each claim begins with the earliest due
  * time. While a transaction keeps an old snapshot, entries of all workflows that were executed
- * since then stay in the index, and such a claim takes longer and longer. So after a claim that
- * took long, the next ones go on shortly before the earliest workflow that it found. What becomes
- * due at an earlier time, or is given back, is found by the next claim from the beginning.
- * Thread-safe.
+ * since then stay in the index, and such a claim takes longer and longer. So after several claims
+ * in a row that took long, the next ones go on shortly before the earliest workflow that was found.
+ * What becomes due at an earlier time, or is given back, is found by the next claim from the
+ * beginning. Thread-safe.
  */
 public final class ClaimPositions {
   /** How much earlier a workflow may be due than one that was stored before it. */
@@ -23,35 +23,40 @@ public final class ClaimPositions {
   private static final int MAX_POSITIONS = 1_000;
 
   private final Duration patience;
+  private final int longClaims;
   private final int times;
   private final Map<List<DefinitionVersion>, Position> positions = new HashMap<>();
 
   /**
    * Begins with the earliest due times.
    *
-   * @param patience how long a claim from the beginning may take before the next ones go on
-   * @param times how many times as long as it took these go on
+   * @param patience from which time on a claim from the beginning takes long
+   * @param longClaims after how many such claims in a row the next ones go on
+   * @param times how many times as long as the last of them these go on
    */
-  public ClaimPositions(Duration patience, int times) {
+  public ClaimPositions(Duration patience, int longClaims, int times) {
     this.patience = patience;
+    this.longClaims = longClaims;
     this.times = times;
   }
 
   /**
    * Where claims go on.
    *
+   * @param longClaims how many claims from the beginning took long in a row
    * @param since the due time, in epoch milliseconds
    * @param endNanos until when
    */
-  private record Position(long since, long endNanos) {}
+  private record Position(int longClaims, long since, long endNanos) {}
 
   /** The due time from which the next claim goes on; null if it begins with the earliest one. */
   synchronized @Nullable Long since(List<DefinitionVersion> definitions) {
     Position position = positions.get(definitions);
-    if (position == null || System.nanoTime() - position.endNanos() >= 0) {
-      return null;
-    }
-    return position.since();
+    return position == null
+            || position.longClaims() < longClaims
+            || System.nanoTime() - position.endNanos() >= 0
+        ? null
+        : position.since();
   }
 
   /**
@@ -69,15 +74,20 @@ public final class ClaimPositions {
       positions.computeIfPresent(
           definitions,
           (key, position) ->
-              new Position(Math.max(position.since(), next(result)), position.endNanos()));
+              new Position(
+                  position.longClaims(),
+                  Math.max(position.since(), next(result)),
+                  position.endNanos()));
     } else if (took.compareTo(patience) < 0) {
       positions.remove(definitions);
     } else {
-      if (positions.size() >= MAX_POSITIONS) {
+      Position before = positions.get(definitions);
+      if (before == null && positions.size() >= MAX_POSITIONS) {
         positions.clear();
       }
+      int inARow = before == null ? 1 : Math.min(before.longClaims() + 1, longClaims);
       long endNanos = System.nanoTime() + took.multipliedBy(times).toNanos();
-      positions.put(definitions, new Position(next(result), endNanos));
+      positions.put(definitions, new Position(inARow, next(result), endNanos));
     }
   }
 

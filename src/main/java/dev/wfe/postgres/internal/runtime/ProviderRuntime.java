@@ -60,6 +60,9 @@ public final class ProviderRuntime implements AutoCloseable {
   /** A claim takes 0.2 to 5 ms. */
   private static final Duration CLAIM_PATIENCE = Duration.ofMillis(10);
 
+  /** The first claim of a session, or one on a busy server, may take long once. */
+  private static final int LONG_CLAIMS = 3;
+
   /** Long claims take at most a tenth of the time. */
   private static final int CLAIMS_GO_ON = 10;
 
@@ -70,7 +73,8 @@ public final class ProviderRuntime implements AutoCloseable {
   private final TransactionScopes scopes;
   private final StoreSql sql;
   private final CommandLeases leases = new CommandLeases(CommandLeases.DURATION);
-  private final ClaimPositions positions = new ClaimPositions(CLAIM_PATIENCE, CLAIMS_GO_ON);
+  private final ClaimPositions positions =
+      new ClaimPositions(CLAIM_PATIENCE, LONG_CLAIMS, CLAIMS_GO_ON);
   private final WorkListeners listeners;
   private final WriteGroups groups;
   private final Repositories repositories;

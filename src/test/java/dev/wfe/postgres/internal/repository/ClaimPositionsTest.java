@@ -22,7 +22,7 @@ final class ClaimPositionsTest {
   private static final List<DefinitionVersion> DEFINITIONS =
       List.of(new DefinitionVersion("definition", 1));
 
-  private final ClaimPositions positions = new ClaimPositions(PATIENCE, 10);
+  private final ClaimPositions positions = new ClaimPositions(PATIENCE, 1, 10);
 
   private static ClaimedWorkflows result(long... dueTimes) {
     return new ClaimedWorkflows(
@@ -66,6 +66,17 @@ final class ClaimPositionsTest {
   }
 
   @Test
+  void longClaimsHaveToFollowEachOther() {
+    ClaimPositions third = new ClaimPositions(PATIENCE, 3, 10);
+    for (Duration took : List.of(LONG, LONG, Duration.ZERO, LONG, LONG)) {
+      third.claimed(DEFINITIONS, null, result(5_000), took);
+      assertThat(third.since(DEFINITIONS)).isNull();
+    }
+    third.claimed(DEFINITIONS, null, result(5_000), LONG);
+    assertThat(third.since(DEFINITIONS)).isEqualTo(4_000);
+  }
+
+  @Test
   void claimsNeverGoBack() {
     positions.claimed(DEFINITIONS, null, result(5_000), LONG);
     positions.claimed(DEFINITIONS, 4_000L, result(4_500), LONG);
@@ -74,7 +85,7 @@ final class ClaimPositionsTest {
 
   @Test
   void afterAWhileAClaimBeginsWithTheEarliestAgain() {
-    ClaimPositions atOnce = new ClaimPositions(PATIENCE, 0);
+    ClaimPositions atOnce = new ClaimPositions(PATIENCE, 1, 0);
     atOnce.claimed(DEFINITIONS, null, result(5_000), LONG);
     assertThat(atOnce.since(DEFINITIONS)).isNull();
   }

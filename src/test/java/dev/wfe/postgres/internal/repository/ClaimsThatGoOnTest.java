@@ -10,6 +10,7 @@ import dev.wfe.postgres.growth.ExplainedStatements;
 import dev.wfe.postgres.growth.Plan;
 import dev.wfe.postgres.internal.sql.LeaseSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -50,7 +51,7 @@ final class ClaimsThatGoOnTest {
     this.statements = new ExplainedStatements(database, "set auto_explain.log_buffers = on");
     this.provider = PostgresPersistenceProvider.over(statements.dataSource());
     // Each claim is a long one, and the next ones go on for long.
-    this.leases = leases(new ClaimPositions(Duration.ZERO, 1_000_000));
+    this.leases = leases(new ClaimPositions(Duration.ZERO, 1, 1_000_000));
   }
 
   private PostgresLeaseRepository leases(ClaimPositions positions) {
@@ -58,7 +59,7 @@ final class ClaimsThatGoOnTest {
     return new PostgresLeaseRepository(
         scope,
         new LeaseSql(new StoreNames("wfc", "")),
-        new WorkSignals(scope, new WorkListeners()),
+        new WorkSignals(scope, new WorkListeners(WakeUps.NONE)),
         positions);
   }
 
@@ -102,7 +103,7 @@ final class ClaimsThatGoOnTest {
     assertThat(claim(leases, definitions, 2)).containsExactly("late4000", "w5002");
     assertThat(claim(leases, definitions, 2)).containsExactly("w5003");
 
-    PostgresLeaseRepository other = leases(new ClaimPositions(Duration.ZERO, 1));
+    PostgresLeaseRepository other = leases(new ClaimPositions(Duration.ZERO, 1, 1));
     assertThat(claim(other, definitions, 2)).containsExactly("late3999");
   }
 
