@@ -44,8 +44,10 @@ final class Advance {
     List<ExecutionPointer> next = evaluable();
     for (int evaluated = 0; !next.isEmpty() && evaluated < MAX_EVALUATIONS; next = evaluable()) {
       for (ExecutionPointer pointer : next) {
-        if (changes.isRunnable()) {
-          evaluate(pointer);
+        // The evaluation of another one may have changed it.
+        ExecutionPointer current = changes.pointer(pointer.id());
+        if (current != null && isEvaluable(current)) {
+          evaluate(current);
           evaluated++;
         }
       }
@@ -56,11 +58,11 @@ final class Advance {
   }
 
   private List<ExecutionPointer> evaluable() {
-    return changes.isRunnable()
-        ? changes.pointers().stream()
-            .filter(pointer -> Engine.isEvaluable(changes.graph(), pointer))
-            .toList()
-        : List.of();
+    return changes.pointers().stream().filter(this::isEvaluable).toList();
+  }
+
+  private boolean isEvaluable(ExecutionPointer pointer) {
+    return changes.isRunnable() && Engine.isEvaluable(changes.graph(), pointer);
   }
 
   /** The workflow is complete, or waits, or waits for a step that has failed. */
