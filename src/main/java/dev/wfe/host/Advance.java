@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowStatus;
@@ -114,6 +115,8 @@ final class Advance {
       wait(pointer, begun, step, await);
     } else if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
       offer(pointer, begun, activity);
+    } else if (step.node() instanceof Node.Child<D, ?> child) {
+      start(pointer, begun, child);
     } else if (step.node() instanceof Node.End<D>) {
       endWorkflow(begun);
     } else {
@@ -203,6 +206,26 @@ final class Advance {
             Consumed.before(waiting).of(Activities.resultTopic(waiting)),
             changes.created(),
             changes.now()));
+  }
+
+  private <D, C> void start(
+      ExecutionPointer pointer, ExecutionPointer.Builder begun, Node.Child<D, C> child) {
+    C data =
+        Objects.requireNonNull(
+            child.data().apply(changes.data(pointer)),
+            "The function returned null instead of the child's data");
+    JsonNode tree = json.write(data);
+    LiveWorkflow live = changes.live();
+    ExecutionPointer waiting =
+        Children.begin(begun.status(PointerStatus.WAITING_FOR_EVENT).sleepUntil(null).build());
+    changes.put(waiting);
+    changes.subscribe(List.of(Children.subscription(live.id(), waiting, changes.created())));
+    changes.create(
+        Engine.create(child.workflow().graph(), tree)
+            .id(String.valueOf(waiting.eventKey()))
+            .rootWorkflowId(Objects.requireNonNullElse(live.rootWorkflowId(), live.id()))
+            .nextExecution(changes.now().toEpochMilli())
+            .build());
   }
 
   /** Ends the workflow, and cancels what has not ended. */

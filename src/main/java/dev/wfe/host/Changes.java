@@ -7,6 +7,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ final class Changes {
   private final List<String> endedSubscriptions = new ArrayList<>();
   private final List<String> deletedPointers = new ArrayList<>();
   private final List<ExecutionError> errors = new ArrayList<>();
+  private final List<WorkflowInstance> created = new ArrayList<>();
 
   /** The data objects that were read, by the item's id; the workflow's by the empty one. */
   private final Map<String, Object> objects = new HashMap<>();
@@ -90,6 +92,10 @@ final class Changes {
     subscriptions.addAll(added);
   }
 
+  void create(WorkflowInstance instance) {
+    created.add(instance);
+  }
+
   void endSubscription(String id) {
     endedSubscriptions.add(id);
   }
@@ -141,8 +147,7 @@ final class Changes {
     } catch (Throwable error) { // whatever a function throws is an error of the workflow
       put(before.item(), before.tree());
       objects.remove(id(before.item()));
-      endedSubscriptions.remove(pointer.id());
-      endedSubscriptions.remove(Activities.offerId(pointer));
+      endedSubscriptions.removeAll(subscriptionsOf(pointer));
       fail(pointer, Failures.message(error));
     }
   }
@@ -198,16 +203,22 @@ final class Changes {
     return builder.status(ending).active(false).sleepUntil(null).endTime(now).build();
   }
 
-  void endActivity(ExecutionPointer pointer) {
-    endSubscription(pointer.id());
-    endSubscription(Activities.offerId(pointer));
+  /** Ends the subscriptions of the pointer. */
+  void endWait(ExecutionPointer pointer) {
+    endedSubscriptions.addAll(subscriptionsOf(pointer));
+  }
+
+  private static List<String> subscriptionsOf(ExecutionPointer pointer) {
+    return Children.isChild(pointer)
+        ? List.of(Children.subscriptionId(pointer))
+        : List.of(pointer.id(), Activities.offerId(pointer));
   }
 
   /** Ends the pointer with an error, and suspends the workflow. */
   void fail(ExecutionPointer pointer, String message) {
     put(ended(withError(pointer, message), PointerStatus.FAILED));
     if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
-      endActivity(pointer);
+      endWait(pointer);
     }
     suspend();
   }
@@ -237,6 +248,7 @@ final class Changes {
             .status(status)
             .nextExecution(nextExecution())
             .data(data);
+    boolean ends = status.isEnded() && !live.status().isEnded();
     if (status.isEnded() && live.completeTime() == null) {
       next.completeTime(now);
     }
@@ -246,6 +258,8 @@ final class Changes {
         status.isEnded() ? List.of() : subscriptions,
         endedSubscriptions,
         deletedPointers,
+        status.isEnded() ? List.of() : created,
+        ends ? Children.ofEnded(live, status, data, pointers.values()) : List.of(),
         errors,
         hasWork());
   }

@@ -22,13 +22,29 @@ final class Definitions {
 
   Definitions(Collection<Workflow<?>> workflows, HostJson json) {
     for (Workflow<?> workflow : workflows) {
-      if (graphs.putIfAbsent(workflow.graph().definition(), workflow.graph()) != null) {
-        throw new WorkflowDefinitionException(
-            "Workflow '%s' version %s is given twice".formatted(workflow.id(), workflow.version()));
+      if (graphs.containsKey(workflow.graph().definition())) {
+        throw twice(workflow);
       }
-      requireMappable(workflow.graph(), json);
+      graphs.put(workflow.graph().definition(), workflow.graph());
     }
+    workflows.forEach(workflow -> workflow.graph().children().forEach(this::addChild));
+    graphs.values().forEach(graph -> requireMappable(graph, json));
     requireOneClassForEachEvent();
+  }
+
+  /** A child does not have to be given. */
+  private void addChild(Workflow<?> child) {
+    Graph<?> other = graphs.putIfAbsent(child.graph().definition(), child.graph());
+    if (other == null) {
+      child.graph().children().forEach(this::addChild);
+    } else if (!other.equals(child.graph())) {
+      throw twice(child);
+    }
+  }
+
+  private static WorkflowDefinitionException twice(Workflow<?> workflow) {
+    return new WorkflowDefinitionException(
+        "Workflow '%s' version %s is given twice".formatted(workflow.id(), workflow.version()));
   }
 
   private void requireOneClassForEachEvent() {

@@ -32,7 +32,7 @@ final class Engine {
   }
 
   /** Returns a new instance of the definition, with a pointer to the first step. */
-  <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data) {
+  static <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data) {
     Graph.Step<D> first = graph.first();
     return WorkflowInstance.builder(graph.definition().definitionId(), graph.definition().version())
         .data(data)

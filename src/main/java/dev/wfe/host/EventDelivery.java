@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ final class EventDelivery {
   private final Engine engine;
   private final HostSettings settings;
   private final InstantSource clock;
+  private final Consumer<String> terminate;
   private final NextEvents nextEvents;
 
   EventDelivery(
@@ -58,7 +60,9 @@ final class EventDelivery {
       Definitions definitions,
       HostJson json,
       HostSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      Consumer<String> terminate) {
+    this.terminate = terminate;
     this.provider = provider;
     this.definitions = definitions;
     this.engine = new Engine(json);
@@ -90,6 +94,7 @@ final class EventDelivery {
     Set<Topic> blocked = new HashSet<>();
     boolean isProgress = false;
     try {
+      open.values().stream().filter(Children::isOrder).forEach(this::stop);
       // Twice in vain: a wait may have been stored between the first look and the marking.
       for (int inVain = 0; inVain < 2 && !open.isEmpty(); ) {
         blocked.clear();
@@ -102,6 +107,15 @@ final class EventDelivery {
       release(claimed, open, blocked);
     }
     return isProgress;
+  }
+
+  /** Terminates a child whose parent has ended. */
+  private void stop(Event order) {
+    try {
+      terminate.accept(order.eventKey());
+    } catch (NotFoundException deleted) {
+      LOG.debug("Child workflow {} does not exist", order.eventKey(), deleted);
+    }
   }
 
   /**

@@ -74,6 +74,15 @@ final class Graph<D> {
             node -> node instanceof Node.Await<?, ?> await ? Stream.of(await.type()) : Stream.of());
   }
 
+  /** The workflows that it starts as children. */
+  Stream<Workflow<?>> children() {
+    return steps()
+        .map(Step::node)
+        .flatMap(
+            node ->
+                node instanceof Node.Child<?, ?> child ? Stream.of(child.workflow()) : Stream.of());
+  }
+
   /** Returns the step with the name, or null. */
   @Nullable Step<?> step(@Nullable String name) {
     return name == null ? null : steps.get(name);
@@ -92,6 +101,9 @@ final class Graph<D> {
       if (step.node() instanceof Node.Await<?, ?> await) {
         json.put("event", await.type().name());
         json.put("payload", await.type().payload().getRawClass().getSimpleName());
+      }
+      if (step.node() instanceof Node.Child<?, ?> child) {
+        json.put("child", child.workflow().id());
       }
       if (step.node() instanceof Node.Item<?, ?> item) {
         json.put("item", item.type().getRawClass().getSimpleName());

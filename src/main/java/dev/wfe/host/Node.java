@@ -147,6 +147,15 @@ sealed interface Node<D> {
     }
   }
 
+  /** A workflow that is started and waited for. */
+  record Child<D, C>(Workflow<C> workflow, Options options, Function<D, C> data, Merge<D, C> merge)
+      implements Node<D> {
+    @Override
+    public String kind() {
+      return "child";
+    }
+  }
+
   /** The output of a step that has none. */
   enum Nothing {
     NOTHING
@@ -179,7 +188,12 @@ sealed interface Node<D> {
   /** The options of an executed step. */
   record Options(
       RetryPolicy retry, AfterLastAttempt afterLastAttempt, @Nullable Duration timeLimit) {
-    static Options of(List<StepOption> options) {
+    /**
+     * Takes the options that are given.
+     *
+     * @param standard the retry policy if none is given
+     */
+    static Options of(RetryPolicy standard, List<StepOption> options) {
       RetryPolicy retry = null;
       AfterLastAttempt after = null;
       TimeLimit limit = null;
@@ -193,7 +207,7 @@ sealed interface Node<D> {
         }
       }
       return new Options(
-          retry == null ? RetryPolicy.standard() : retry,
+          retry == null ? standard : retry,
           after == null ? AfterLastAttempt.SUSPEND : after,
           limit == null ? null : limit.duration());
     }

@@ -1,8 +1,10 @@
 package dev.wfe.host;
 
+import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.WorkflowWrite;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param subscriptions the subscriptions to add
  * @param endedSubscriptions the ids of the subscriptions to end
  * @param deletedPointers the ids of the pointers to delete
+ * @param created the instances to create
+ * @param events the events to publish
  * @param errors the errors to store
  * @param hasWork whether a host has something to do next
  */
@@ -24,6 +28,8 @@ record Progress(
     List<EventSubscription> subscriptions,
     List<String> endedSubscriptions,
     List<String> deletedPointers,
+    List<WorkflowInstance> created,
+    List<Event> events,
     List<ExecutionError> errors,
     boolean hasWork) {
   /** Whether there is something to write. */
@@ -50,6 +56,8 @@ record Progress(
             .subscribe(subscriptions)
             .endSubscriptions(endedSubscriptions)
             .deletePointers(deletedPointers)
+            .create(created)
+            .publish(events)
             .errors(errors);
     return next.status().isEnded() && !before.status().isEnded()
         ? write.endAllSubscriptions()

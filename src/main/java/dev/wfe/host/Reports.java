@@ -102,6 +102,9 @@ final class Reports {
     if (node instanceof Node.Execute<D, ?> execute) {
       return execute.options().afterLastAttempt();
     }
+    if (node instanceof Node.Child<D, ?> child) {
+      return child.options().afterLastAttempt();
+    }
     return node instanceof Node.Activity<D, ?, ?> activity
         ? activity.options().afterLastAttempt()
         : AfterLastAttempt.SUSPEND;
@@ -112,9 +115,12 @@ final class Reports {
     if (step.node() instanceof Node.Activity<D, ?, ?> activity) {
       reported(pointer, step, activity, delivered);
     } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
+        && step.node() instanceof Node.Child<D, ?> child) {
+      childEnded(pointer, step, child, delivered.payload());
+    } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT
         && step.node() instanceof Node.Await<D, ?> await) {
       merge(pointer, await, delivered.payload());
-      changes.endSubscription(pointer.id());
+      changes.endWait(pointer);
       Consumed consumed =
           Consumed.before(pointer)
               .and(
@@ -157,7 +163,7 @@ final class Reports {
     }
     JsonNode output = Activities.output(result.payload());
     merge(pointer, activity, output);
-    changes.endActivity(pointer);
+    changes.endWait(pointer);
     changes.end(
         pointer.toBuilder().eventPublished(true).outcome(output),
         PointerStatus.COMPLETE,
@@ -177,9 +183,32 @@ final class Reports {
       Graph.Step<D> step,
       Node.Activity<D, ?, ?> activity,
       String message) {
-    changes.endActivity(pointer);
+    changes.endWait(pointer);
+    failed(pointer, step, activity.options().retry(), message);
+  }
+
+  private <D, C> void childEnded(
+      ExecutionPointer pointer, Graph.Step<D> step, Node.Child<D, C> child, JsonNode end) {
+    if (Children.isComplete(end)) {
+      D data = changes.data(pointer);
+      C result = json.read(Children.data(end), child.workflow().graph().dataType());
+      changes.data(pointer, child.merge().apply(data, result));
+      changes.endWait(pointer);
+      changes.end(
+          pointer.toBuilder().eventPublished(true), PointerStatus.COMPLETE, step, Graph.NEXT);
+    } else {
+      changes.endWait(pointer);
+      failed(
+          pointer,
+          step,
+          child.options().retry(),
+          "Child workflow %s was terminated".formatted(pointer.eventKey()));
+    }
+  }
+
+  private <D> void failed(
+      ExecutionPointer pointer, Graph.Step<D> step, RetryPolicy retry, String message) {
     int failures = pointer.retryCount() + 1;
-    RetryPolicy retry = activity.options().retry();
     failed(
         pointer,
         step,
@@ -197,7 +226,7 @@ final class Reports {
         && step.node() instanceof Node.Activity<D, ?, ?> activity) {
       activityFailed(pointer, step, activity, "No result within " + activity.options().timeLimit());
     } else if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
-      changes.endSubscription(pointer.id());
+      changes.endWait(pointer);
       changes.end(
           pointer.toBuilder().outcome(TextNode.valueOf(Graph.TIMED_OUT)),
           PointerStatus.SKIPPED,

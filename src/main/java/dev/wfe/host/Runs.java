@@ -422,15 +422,19 @@ final class Runs implements Lifecycle.Ending {
     }
   }
 
+  /**
+   * Begins what can be begun. If nothing is under way then, the next flush gives the run back:
+   * steps that ended at the same time may have kept the lease for each other.
+   */
   private void dispatch(InstanceRun run) {
-    if (isDraining) {
-      leaveIfIdle(run);
-      return;
+    if (!isDraining && run.live().status() == WorkflowStatus.RUNNABLE) {
+      beginAll(run);
     }
+    leaveIfIdle(run);
+  }
+
+  private void beginAll(InstanceRun run) {
     Instant now = clock.instant();
-    if (run.live().status() != WorkflowStatus.RUNNABLE) {
-      return;
-    }
     boolean isUnfinished = false;
     for (ExecutionPointer pointer : run.live().pointers()) {
       if (Engine.isExecutable(run.graph(), pointer)) {

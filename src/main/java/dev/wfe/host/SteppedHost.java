@@ -47,7 +47,8 @@ public final class SteppedHost {
             context -> failIfAsked(context.stepName()),
             () -> {},
             due -> {});
-    this.events = new EventDelivery(provider, definitions, json, settings, clock);
+    this.events =
+        new EventDelivery(provider, definitions, json, settings, clock, client()::terminate);
   }
 
   /**

@@ -223,6 +223,39 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
             (data, output) -> merge.apply(data, output)));
   }
 
+  /**
+   * Starts another workflow, waits until it is complete, and merges its data. The host executes it,
+   * too. It is created in the same write that stores the wait.
+   *
+   * <p>If the child is terminated, the step has failed. It is not attempted again unless a {@link
+   * RetryPolicy} is given; each attempt is a new child. A child that is suspended has not ended. If
+   * this workflow ends before the child, the child is terminated soon after.
+   *
+   * @param data returns the data of the child
+   * @param merge returns the data with the data of the child at its end
+   * @param options {@link RetryPolicy}, {@link AfterLastAttempt}
+   */
+  public <C> S child(
+      String name,
+      Workflow<C> workflow,
+      Function<? super D, ? extends C> data,
+      BiFunction<? super D, ? super C, ? extends D> merge,
+      StepOption... options) {
+    Objects.requireNonNull(workflow, () -> missing("workflow", name));
+    Objects.requireNonNull(data, () -> missing("data function", name));
+    Objects.requireNonNull(merge, () -> missing("merge function", name));
+    Node.Options given = options(name, RetryPolicy.none(), options);
+    if (given.timeLimit() != null) {
+      throw graph.problem(
+          "step '%s': a child workflow has no time limit; give one to its steps and waits"
+              .formatted(name));
+    }
+    return add(
+        name,
+        new Node.Child<D, C>(
+            workflow, given, data::apply, (before, child) -> merge.apply(before, child)));
+  }
+
   /** Executes the steps if the condition holds. The decision is made once and stored. */
   public S when(String name, Predicate<? super D> condition, Consumer<? super Branch<D>> yes) {
     return when(name, condition, yes, no -> {});
@@ -397,8 +430,12 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
   }
 
   private Node.Options options(String step, StepOption... options) {
+    return options(step, RetryPolicy.standard(), options);
+  }
+
+  private Node.Options options(String step, RetryPolicy standard, StepOption... options) {
     try {
-      return Node.Options.of(List.copyOf(Arrays.asList(options)));
+      return Node.Options.of(standard, List.copyOf(Arrays.asList(options)));
     } catch (WorkflowDefinitionException wrong) {
       throw graph.problem("step '%s': %s".formatted(step, wrong.getMessage()));
     }

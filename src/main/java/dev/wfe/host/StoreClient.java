@@ -36,7 +36,6 @@ final class StoreClient implements WorkflowClient {
 
   private final PersistenceProvider provider;
   private final HostJson json;
-  private final Engine engine;
   private final InstantSource clock;
   private final LongSupplier dueNow;
   private final Consumer<Instant> databaseTime;
@@ -49,7 +48,6 @@ final class StoreClient implements WorkflowClient {
       Consumer<Instant> databaseTime) {
     this.provider = Objects.requireNonNull(provider, "provider");
     this.json = json;
-    this.engine = new Engine(json);
     this.clock = clock;
     this.dueNow = dueNow;
     this.databaseTime = databaseTime;
@@ -124,7 +122,7 @@ final class StoreClient implements WorkflowClient {
     Objects.requireNonNull(options, "options");
     JsonNode tree = json.write(data);
     WorkflowInstance.Builder instance =
-        engine.create(workflow.graph(), tree).reference(options.reference());
+        Engine.create(workflow.graph(), tree).reference(options.reference());
     if (options.id() != null) {
       instance.id(options.id());
     }
@@ -289,6 +287,8 @@ final class StoreClient implements WorkflowClient {
                         .nextExecution(null)
                         .completeTime(clock.instant())
                         .build())
+                .publish(
+                    Children.ofEnded(live, WorkflowStatus.TERMINATED, live.data(), live.pointers()))
                 .endAllSubscriptions());
   }
 

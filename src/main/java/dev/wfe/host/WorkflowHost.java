@@ -73,7 +73,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             step -> {},
             flushPace::wake,
             claimPace::wakeAfter);
-    events = new EventDelivery(provider, definitions, json, settings, clock);
+    events = new EventDelivery(provider, definitions, json, settings, clock, client::terminate);
     life = new Lifecycle("host", LOG, settings.minPoll(), settings.lease());
     Pace renewals = new Pace(settings.lease().dividedBy(3), settings.lease().dividedBy(3));
     UnknownDefinitions unknown = new UnknownDefinitions(provider, definitions);

@@ -164,6 +164,41 @@ final class HostDocsTest {
     }
   }
 
+  record Shipment(String order, @Nullable String code) {
+    Shipment(String order) {
+      this(order, null);
+    }
+
+    Shipment sent() {
+      return new Shipment(order, "code of " + order);
+    }
+  }
+
+  record Sale(String id, @Nullable String code) {
+    Sale shipped(@Nullable String given) {
+      return new Sale(id, given);
+    }
+  }
+
+  static final Workflow<Shipment> SHIPPING =
+      Workflow.define("shipping", 1, Shipment.class).update("send", Shipment::sent).build();
+
+  @Test
+  void childIsStartedAndItsDataMerged() {
+    Workflow<Sale> sale =
+        Workflow.define("sale", 1, Sale.class)
+            .child(
+                "ship",
+                SHIPPING,
+                order -> new Shipment(order.id()),
+                (order, shipment) -> order.shipped(shipment.code()))
+            .build();
+    try (WorkflowTest test = WorkflowTest.of(sale)) {
+      String id = test.start(sale, new Sale("s-1", null));
+      assertThat(test.state(sale, id).data().code()).isEqualTo("code of s-1");
+    }
+  }
+
   enum Carrier {
     POST,
     COURIER
@@ -296,7 +331,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(8).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(9).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

@@ -3,6 +3,7 @@ package dev.wfe.host;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.WorkflowStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Branches and items are executed at the same time, and what they do is stored one by one. */
 abstract class ConcurrentBlocksContract extends HostRule {
   private static final int BRANCHES = 3;
+  private static final Duration PAUSE = Duration.ofMillis(1);
 
   @Test
   void branchesAreExecutedAtTheSameTime() throws Exception {
@@ -87,6 +89,34 @@ abstract class ConcurrentBlocksContract extends HostRule {
     }
     assertThat(ended(host, workflow, id).data().notes())
         .containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  /**
+   * Each transaction keeps the lease for the other one. In the end, somebody has to give it back.
+   */
+  @Test
+  void leaseIsGivenBackWhenTransactionsEndAtTheSameTime() throws Exception {
+    CountDownLatch committed = new CountDownLatch(2);
+    Interceptor interceptor = new Interceptor(store);
+    interceptor.intercept(
+        (operation, call) -> {
+          Object result = call.proceed();
+          if (operation.equals("inTransaction")) {
+            committed.countDown();
+            committed.await();
+          }
+          return result;
+        });
+    Workflow<Notes> workflow =
+        define()
+            .parallel(
+                "both",
+                a -> a.runInTransaction("a", (notes, tx) -> {}).delay("a pause", PAUSE),
+                b -> b.runInTransaction("b", (notes, tx) -> {}).delay("b pause", PAUSE))
+            .build();
+    WorkflowHost host = started(builder(interceptor.provider(), workflow));
+    String id = host.startWorkflow(workflow, Notes.NONE).id();
+    assertThat(ended(host, workflow, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
   }
 
   private static String meet(CyclicBarrier all, String name) throws Exception {

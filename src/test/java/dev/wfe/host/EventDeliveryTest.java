@@ -126,7 +126,10 @@ final class EventDeliveryTest {
             1_000_000,
             Duration.ofMillis(50),
             Duration.ofSeconds(5)),
-        () -> NOON);
+        () -> NOON,
+        id -> {
+          throw new IllegalStateException("No child ends: " + id);
+        });
   }
 
   @Test

@@ -85,6 +85,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("9. Children end with their parents")
+  final class Rule9 extends Rule09Children {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("10. Unknown definitions are left to hosts that know them")
   final class Rule10 extends Rule10UnknownDefinitions {
     @Override

@@ -38,7 +38,7 @@ final class ClaimsThatGoOnTest {
       insert into wfc.workflows
           (id, name, definition_id, version, status, next_execution, create_time)
         select '%1$s' || i, '%1$s' || i, 'definition', 1, 'Runnable', i, now()
-        from generate_series(%2$d, %3$d) i;
+        from generate_series(%2$s, %3$s) i;
       """;
 
   private final TestDatabase database;
@@ -145,7 +145,7 @@ final class ClaimsThatGoOnTest {
           """
           insert into wfc.workflow_leases
             select 'executed' || i, 'host', 1, 1, now() + interval '1 h'
-            from generate_series(1, %1$d) i;
+            from generate_series(1, %1$s) i;
           """
               .formatted(EXECUTED));
       database.execute(
