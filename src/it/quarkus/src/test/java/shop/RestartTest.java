@@ -122,11 +122,13 @@ class RestartTest {
   }
 
   private static WeakReference<ClassLoader> startAndStop() throws Exception {
+    WeakReference<ClassLoader> start;
     try (RunningQuarkusApplication running = augmentation.createInitialRuntimeApplication().run()) {
-      // Fails if this start has not created the store.
-      run("drop schema wfc cascade");
-      return new WeakReference<>(running.getClassLoader());
+      start = new WeakReference<>(running.getClassLoader());
     }
+    // Fails if this start has not created the store.
+    run("drop schema wfc cascade");
+    return start;
   }
 
   private static String run(String sql) throws SQLException {

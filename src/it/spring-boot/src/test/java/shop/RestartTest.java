@@ -51,7 +51,7 @@ class RestartTest {
             name ->
                 assertThat(objectsNow.getOrDefault(name, 0))
                     .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
-    assertThat(newClasses).isLessThan(50);
+    assertThat(newClasses).isLessThan(100);
   }
 
   @Test

@@ -186,8 +186,8 @@ class ShopTest {
             name ->
                 assertThat(objectsNow.getOrDefault(name, 0))
                     .isLessThanOrEqualTo(objects.getOrDefault(name, 0)));
-    // Each start creates dozens of classes, which are unloaded.
-    assertThat(newClasses).isLessThan(50);
+    // Each start creates about 70 classes, which are unloaded; those of the last one perhaps later.
+    assertThat(newClasses).isLessThan(100);
   }
 
   private static void startTimes(int starts, int firstOrder) {
