@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What is to be written for an instance, while it is being worked out. Not thread-safe. */
+/** Collects the changes of an instance, until they are written together. Not thread-safe. */
 final class Changes {
   private final HostJson json;
   private final Graph<?> graph;

@@ -46,7 +46,10 @@ final class Children {
         .build();
   }
 
-  /** What is published when the instance ends: its own end, and orders to its children. */
+  /**
+   * Returns the events to publish when the instance ends: one for its parent, and one for each
+   * child that has not ended.
+   */
   static List<Event> ofEnded(
       LiveWorkflow live, WorkflowStatus status, JsonNode data, Collection<ExecutionPointer> all) {
     Stream<Event> orders =

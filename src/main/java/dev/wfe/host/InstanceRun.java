@@ -81,7 +81,7 @@ final class InstanceRun {
     return true;
   }
 
-  /** What is known now; to be remembered before the instance is read again. */
+  /** The number to pass to {@link #reload}. Take it before you read the instance. */
   synchronized int news() {
     return news;
   }

@@ -129,7 +129,8 @@ public interface WorkflowClient {
 
   /**
    * Ends an instance: its status is Terminated, and it waits for nothing any more. Steps under way
-   * end, and their outcomes are stored; nothing follows.
+   * end, and their outcomes are stored; nothing follows. Its child workflows are terminated soon
+   * after by any host: the orders for that are stored in the same write.
    *
    * @return false, with nothing changed, if the instance had ended
    * @throws NotFoundException if there is no instance with the id; not retryable
