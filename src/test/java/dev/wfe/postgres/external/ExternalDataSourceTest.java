@@ -20,6 +20,8 @@ import dev.wfe.postgres.testing.Operations;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -185,6 +187,55 @@ final class ExternalDataSourceTest {
         .isInstanceOf(StoreUnavailableException.class)
         .hasMessageContaining("no connection to PostgreSQL: Connection to 127.0.0.1:1 refused")
         .hasMessageContaining(" (APP - ");
+  }
+
+  @Test
+  void aConnectionThatBreaksWhileThePoolSetsItUpIsNoRefusal() {
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(new EndedSessions(database.url()));
+    config.setConnectionTimeout(1_000);
+    config.setInitializationFailTimeout(-1);
+    try (HikariDataSource pool = new HikariDataSource(config)) {
+      assertThatThrownBy(() -> PostgresPersistenceProvider.over(pool).close())
+          .isInstanceOf(StoreUnavailableException.class);
+    }
+  }
+
+  /** Every session ends when the pool asks for its isolation level. */
+  private static final class EndedSessions extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+
+    EndedSessions(String url) {
+      setUrl(url);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+      Connection connection = super.getConnection();
+      return (Connection)
+          Proxy.newProxyInstance(
+              Connection.class.getClassLoader(),
+              new Class<?>[] {Connection.class},
+              (proxy, method, arguments) -> {
+                if (method.getName().equals("getTransactionIsolation")) {
+                  end(connection);
+                }
+                try {
+                  return method.invoke(connection, arguments);
+                } catch (InvocationTargetException failure) {
+                  throw failure.getTargetException();
+                }
+              });
+    }
+
+    private static void end(Connection connection) {
+      assertThatThrownBy(
+              () ->
+                  connection
+                      .createStatement()
+                      .execute("select pg_terminate_backend(pg_backend_pid())"))
+          .isInstanceOf(SQLException.class);
+    }
   }
 
   @Test

@@ -77,6 +77,7 @@ public final class SqlErrors {
           "Invalid targetServerType value: {0}",
           "A connection could not be made using the requested protocol {0}.");
 
+  private static final String UNSUPPORTED = "0A000";
   private static final String UNSUPPORTED_PARAMETER = "unsupported startup parameter";
 
   private SqlErrors() {}
@@ -145,11 +146,24 @@ public final class SqlErrors {
     if (state.equals(PROTOCOL_VIOLATION)) {
       return isNotPostgres(rootError);
     }
+    if (isBrokenInPool(rootError)) {
+      return false;
+    }
     return state.equals(CONNECTION_REJECTED)
         || PERMANENT_STATES.contains(state)
         || PERMANENT_STATES.contains(state.substring(0, Math.min(2, state.length())))
         || isUntrustedCertificate(rootError)
         || isBadParameter(rootError);
+  }
+
+  /**
+   * Whether a new connection broke while a pool set it up: HikariCP cannot read its isolation level
+   * then, and asks the driver for a level that does not exist.
+   */
+  private static boolean isBrokenInPool(SQLException rootError) {
+    return UNSUPPORTED.equals(rootError.getSQLState())
+        && rootError instanceof PSQLException postgres
+        && postgres.getServerErrorMessage() == null;
   }
 
   /** Whether the driver rejected a parameter of the URL or the data source. */

@@ -86,7 +86,10 @@ enum JournalRule {
           select from proof.closings c where c.host in (e.host, f.host) and c.seq < f.seq)
       """),
 
-  /** Only a step that has failed makes a host suspend or terminate a workflow. */
+  /**
+   * Only a step that has failed makes a host suspend or terminate a workflow. If somebody resumes
+   * it without retrying the step, it is suspended again when nothing else can go on.
+   */
   STATUS_OVERWRITTEN(
       "a host changed the status of a workflow, and no step had failed or ended it",
       """
@@ -95,7 +98,13 @@ enum JournalRule {
         s.old_status = 'Runnable' and s.status = 'Complete'
         or s.old_status = 'Runnable' and s.status in ('Suspended', 'Terminated') and exists (
           select from proof.pointers p where p.workflow_id = s.workflow_id
-            and p.transaction = s.transaction and p.status = 'Failed'))
+            and p.transaction = s.transaction and p.status = 'Failed')
+        or s.old_status = 'Runnable' and s.status = 'Suspended' and exists (
+          select from proof.pointers p where p.workflow_id = s.workflow_id
+            and p.seq < s.seq and p.status = 'Failed'
+            and not exists (
+              select from proof.pointers later where later.pointer_id = p.pointer_id
+                and later.seq > p.seq and later.seq < s.seq)))
       """),
 
   /** The second host's lease was live, so the first one's must have been lost or given back. */
