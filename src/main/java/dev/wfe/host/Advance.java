@@ -27,10 +27,12 @@ final class Advance {
 
   private final HostJson json;
   private final Changes changes;
+  private final Sagas sagas;
 
   Advance(HostJson json, Changes changes) {
     this.json = json;
     this.changes = changes;
+    this.sagas = new Sagas(changes);
   }
 
   /** Wakes what has slept long enough, and evaluates steps that need no execution. */
@@ -72,7 +74,7 @@ final class Advance {
         changes.pointers().stream().filter(pointer -> !pointer.status().isEnd()).toList();
     if (open.isEmpty()) {
       changes.status(WorkflowStatus.COMPLETE);
-    } else if (open.stream().allMatch(Engine::isHeld)) {
+    } else if (!changes.hasWork() && open.stream().allMatch(Engine::isHeld)) {
       changes.suspend();
     }
   }
@@ -119,6 +121,8 @@ final class Advance {
       start(pointer, begun, child);
     } else if (step.node() instanceof Node.End<D>) {
       endWorkflow(begun);
+    } else if (step.node() instanceof Node.Compensate<D> compensate) {
+      compensate(pointer, compensate);
     } else {
       enterBlock(pointer, step);
     }
@@ -228,6 +232,14 @@ final class Advance {
             .build());
   }
 
+  private <D> void compensate(ExecutionPointer pointer, Node.Compensate<D> compensate) {
+    String reason =
+        Objects.requireNonNull(
+            compensate.reason().apply(changes.data(pointer)),
+            "The function returned null instead of the reason");
+    sagas.fail(changes.withError(pointer, reason).startTime(changes.now()), reason);
+  }
+
   /** Ends the workflow, and cancels what has not ended. */
   private void endWorkflow(ExecutionPointer.Builder begun) {
     changes.put(changes.ended(begun, PointerStatus.COMPLETE));
@@ -250,6 +262,22 @@ final class Advance {
       enter(pointer, step, loop, state);
     } else if (step.node() instanceof Node.Item<D, ?> item) {
       enter(pointer, step, item, state);
+    } else if (step.node() instanceof Node.Saga<D>) {
+      enterSaga(pointer, step, state);
+    }
+  }
+
+  private <D> void enterSaga(
+      ExecutionPointer pointer, Graph.Step<D> step, @Nullable BlockState state) {
+    if (state == null) {
+      goOn(pointer, BlockState.NEW.opened(1));
+      changes.put(Changes.inside(pointer, step, Graph.BODY, Consumed.before(pointer)).build());
+    } else if (Sagas.hasFailed(pointer)) {
+      sagas.goOn(pointer, step);
+    } else if (state.open() > 0) {
+      goOn(pointer, state);
+    } else {
+      changes.end(pointer.toBuilder(), PointerStatus.COMPLETE, step, Graph.NEXT);
     }
   }
 
@@ -261,7 +289,8 @@ final class Advance {
     if (state == null) {
       goOn(pointer, BlockState.NEW.opened(parallel.branches()));
       for (int i = 1; i <= parallel.branches(); i++) {
-        changes.put(inside(pointer, step, Node.Parallel.edge(i)).build());
+        changes.put(
+            Changes.inside(pointer, step, Node.Parallel.edge(i), Consumed.before(pointer)).build());
       }
     } else if (state.open() > 0) {
       goOn(pointer, state);
@@ -280,7 +309,7 @@ final class Advance {
       goOn(pointer, state);
     } else if (loop.condition().apply(changes.data(pointer))) {
       goOn(pointer, state.opened(1));
-      changes.put(inside(pointer, step, Graph.BODY).build());
+      changes.put(Changes.inside(pointer, step, Graph.BODY, Consumed.before(pointer)).build());
     } else {
       changes.end(counted(pointer, state), PointerStatus.COMPLETE, step, Graph.NEXT);
     }
@@ -298,7 +327,7 @@ final class Advance {
     while (state.open() + begun.size() < loop.concurrency()
         && state.begun() + begun.size() < all.size()) {
       begun.add(
-          inside(pointer, step, Graph.BODY)
+          Changes.inside(pointer, step, Graph.BODY, Consumed.before(pointer))
               .contextItem(all.get(state.begun() + begun.size()))
               .build());
     }
@@ -331,7 +360,7 @@ final class Advance {
     return ExecutionPointer.builder(Ids.next(), step.id())
         .stepName(step.name())
         .predecessorId(pointer.id())
-        .scope(scope(pointer))
+        .scope(Changes.scopeInside(pointer))
         .active(false)
         .status(PointerStatus.PENDING_PREDECESSOR)
         .contextItem(list)
@@ -349,7 +378,7 @@ final class Advance {
       @Nullable BlockState state) {
     if (state == null) {
       goOn(pointer, BlockState.NEW.opened(1));
-      changes.put(inside(pointer, step, Graph.BODY).build());
+      changes.put(Changes.inside(pointer, step, Graph.BODY, Consumed.before(pointer)).build());
     } else if (state.open() > 0) {
       goOn(pointer, state);
     } else {
@@ -370,21 +399,5 @@ final class Advance {
 
   private static ExecutionPointer.Builder counted(ExecutionPointer block, BlockState state) {
     return state.putInto(block.toBuilder()).outcome(IntNode.valueOf(state.begun()));
-  }
-
-  /** A pointer to the first of the steps that the block contains behind the edge. */
-  private static ExecutionPointer.Builder inside(
-      ExecutionPointer block, Graph.Step<?> step, String edge) {
-    return Changes.begin(
-        Objects.requireNonNull(step.follow(edge)),
-        block.id(),
-        scope(block),
-        Consumed.before(block));
-  }
-
-  private static List<String> scope(ExecutionPointer block) {
-    List<String> scope = new ArrayList<>(block.scope());
-    scope.add(block.id());
-    return scope;
   }
 }

@@ -4,7 +4,7 @@ package dev.wfe.host;
 public enum AfterLastAttempt implements StepOption {
   /**
    * The workflow is suspended until somebody calls {@link WorkflowClient#retry} or {@link
-   * WorkflowClient#terminate}. The default.
+   * WorkflowClient#terminate}. The default outside a saga.
    */
   SUSPEND,
   /** The workflow ends with the status Terminated, also if it is suspended meanwhile. */
@@ -12,5 +12,7 @@ public enum AfterLastAttempt implements StepOption {
   /**
    * The workflow goes on with the next step. The merge function of the failed step is not called.
    */
-  CONTINUE
+  CONTINUE,
+  /** The innermost saga that contains the step is compensated. The default in a saga. */
+  COMPENSATE
 }

@@ -6,8 +6,8 @@ package dev.wfe.host;
  * @param <D> the class of the workflow's data
  */
 public final class Branch<D> extends Steps<D, Branch<D>> {
-  Branch(Graph.Builder<?> graph, Graph.Ends ends) {
-    super(graph, ends);
+  Branch(Graph.Builder<?> graph, Graph.Ends ends, boolean isInSaga) {
+    super(graph, ends, isInSaga);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
@@ -31,6 +32,7 @@ final class Changes {
   private final List<String> deletedPointers = new ArrayList<>();
   private final List<ExecutionError> errors = new ArrayList<>();
   private final List<WorkflowInstance> created = new ArrayList<>();
+  private final List<Event> orders = new ArrayList<>();
 
   /** The data objects that were read, by the item's id; the workflow's by the empty one. */
   private final Map<String, Object> objects = new HashMap<>();
@@ -45,7 +47,7 @@ final class Changes {
     this.now = now;
     this.status = live.status();
     this.data = live.data();
-    live.pointers().forEach(this::put);
+    live.pointers().forEach(pointer -> pointers.put(pointer.id(), pointer));
   }
 
   Graph<?> graph() {
@@ -84,8 +86,13 @@ final class Changes {
     return pointers.get(id);
   }
 
+  /** Adds or replaces the pointer. A new one in a saga that has failed does not begin. */
   void put(ExecutionPointer pointer) {
-    pointers.put(pointer.id(), pointer);
+    boolean isHalted =
+        pointer.status() == PointerStatus.PENDING
+            && !pointers.containsKey(pointer.id())
+            && Sagas.isHalted(pointers::get, pointer.scope());
+    pointers.put(pointer.id(), isHalted ? pointer.toBuilder().active(false).build() : pointer);
   }
 
   void subscribe(List<EventSubscription> added) {
@@ -184,9 +191,26 @@ final class Changes {
         .extensionAttributes(consumed.putInto(Map.of()));
   }
 
+  /** A new pointer to the first of the steps that the block contains behind the edge. */
+  static ExecutionPointer.Builder inside(
+      ExecutionPointer block, Graph.Step<?> step, String edge, Consumed consumed) {
+    return begin(
+        Objects.requireNonNull(step.follow(edge)), block.id(), scopeInside(block), consumed);
+  }
+
+  static List<String> scopeInside(ExecutionPointer block) {
+    List<String> scope = new ArrayList<>(block.scope());
+    scope.add(block.id());
+    return scope;
+  }
+
   /** The last step of a branch, an iteration or an item has ended: the block is looked at. */
   private void leave(String blockId, Consumed consumed) {
     ExecutionPointer block = Objects.requireNonNull(pointers.get(blockId), "block");
+    if (Sagas.isOpenedAgain(block)) {
+      new Sagas(this).compensated(block, consumed);
+      return;
+    }
     BlockState state = Objects.requireNonNull(BlockState.of(block), "state").closed();
     ExecutionPointer.Builder changed =
         state
@@ -206,6 +230,23 @@ final class Changes {
   /** Ends the subscriptions of the pointer. */
   void endWait(ExecutionPointer pointer) {
     endedSubscriptions.addAll(subscriptionsOf(pointer));
+  }
+
+  /** Ends the pointer and everything that it waits for; nothing follows. */
+  void cancel(ExecutionPointer pointer) {
+    put(ended(pointer.toBuilder(), PointerStatus.CANCELLED));
+    List<String> ended = subscriptionsOf(pointer);
+    subscriptions.removeIf(added -> ended.contains(added.id()));
+    if (pointer.status() == PointerStatus.WAITING_FOR_EVENT) {
+      endWait(pointer);
+      boolean isStored = !created.removeIf(child -> child.id().equals(pointer.eventKey()));
+      if (isStored && Children.isChild(pointer)) {
+        orders.add(Children.stop(pointer));
+      }
+    }
+    if (pointer.status() == PointerStatus.PENDING_PREDECESSOR) {
+      deletePointers(List.of(pointer.id()));
+    }
   }
 
   private static List<String> subscriptionsOf(ExecutionPointer pointer) {
@@ -259,14 +300,15 @@ final class Changes {
         endedSubscriptions,
         deletedPointers,
         status.isEnded() ? List.of() : created,
-        ends ? Children.ofEnded(live, status, data, pointers.values()) : List.of(),
+        ends ? Children.ofEnded(live, status, data, pointers.values()) : orders,
         errors,
         hasWork());
   }
 
-  private boolean hasWork() {
+  boolean hasWork() {
     return isRunnable()
-        && pointers.values().stream().anyMatch(pointer -> Engine.hasWork(graph, pointer));
+        && pointers.values().stream()
+            .anyMatch(pointer -> Engine.hasWork(graph, pointers.values(), pointer));
   }
 
   private @Nullable Long nextExecution() {

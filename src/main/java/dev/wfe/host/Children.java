@@ -52,10 +52,7 @@ final class Children {
    */
   static List<Event> ofEnded(
       LiveWorkflow live, WorkflowStatus status, JsonNode data, Collection<ExecutionPointer> all) {
-    Stream<Event> orders =
-        all.stream()
-            .filter(Children::isOpen)
-            .map(pointer -> event(STOP, String.valueOf(pointer.eventKey())).build());
+    Stream<Event> orders = all.stream().filter(Children::isOpen).map(Children::stop);
     if (live.rootWorkflowId() == null) {
       return orders.toList();
     }
@@ -65,6 +62,11 @@ final class Children {
                 JsonNodeFactory.instance.objectNode().put(STATUS, status.word()).set(DATA, data))
             .build();
     return Stream.concat(Stream.of(end), orders).toList();
+  }
+
+  /** The order to terminate the child of the pointer. */
+  static Event stop(ExecutionPointer pointer) {
+    return event(STOP, String.valueOf(pointer.eventKey())).build();
   }
 
   /** Whether the pointer waits for a child, or did so until it was cancelled just now. */

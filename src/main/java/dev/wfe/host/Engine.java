@@ -6,6 +6,7 @@ import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -16,7 +17,8 @@ import java.util.List;
  * <p>The status of a pointer says what is next: Pending: execute or evaluate the step. Sleeping: go
  * on at {@code sleepUntil}. WaitingForEvent: an event ends it, or {@code sleepUntil} does. Running:
  * a block whose steps are under way; it becomes Pending when one of its branches, iterations or
- * items has ended. Thread-safe.
+ * items has ended. A Pending pointer that is not active stands in a saga that has failed, and does
+ * not begin. Thread-safe.
  */
 final class Engine {
   /** The attribute of a pointer with the message of its last failure. */
@@ -24,6 +26,9 @@ final class Engine {
 
   /** The outcome of a failed step after which the workflow went on. */
   static final String CONTINUED = "continued";
+
+  /** The outcome of a failed step after which the saga was compensated. */
+  static final String COMPENSATED = "compensated";
 
   private final HostJson json;
 
@@ -69,8 +74,9 @@ final class Engine {
   }
 
   /** Whether the pointer needs a host now. */
-  static boolean hasWork(Graph<?> graph, ExecutionPointer pointer) {
-    return isPending(pointer) || Trimming.isDue(graph, pointer);
+  static boolean hasWork(
+      Graph<?> graph, Collection<ExecutionPointer> all, ExecutionPointer pointer) {
+    return isPending(pointer) || Trimming.isDue(graph, pointer) || Sagas.isDue(all, pointer);
   }
 
   /** Whether the pointer only waits for other pointers. */

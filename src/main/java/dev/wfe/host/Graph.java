@@ -35,6 +35,12 @@ final class Graph<D> {
   /** The edge from a switch if no case matches. */
   static final String OTHERWISE = "otherwise";
 
+  /** The edge from a saga that was compensated. */
+  static final String COMPENSATED = "compensated";
+
+  /** The edge from a step to those that compensate it. */
+  static final String COMPENSATION = "compensation";
+
   /** The edge from a block to the steps that it contains. */
   static final String BODY = "body";
 

@@ -64,6 +64,13 @@ final class InstanceRun {
     return !others.isEmpty();
   }
 
+  /** Whether a step in the block is being executed. */
+  synchronized boolean isExecutingIn(ExecutionPointer block) {
+    return live.pointers().stream()
+        .anyMatch(
+            pointer -> executing.containsKey(pointer.id()) && pointer.scope().contains(block.id()));
+  }
+
   /**
    * Goes on under a new lease, after this host let the old one expire. Steps that are being
    * executed go on too.

@@ -119,6 +119,22 @@ sealed interface Node<D> {
     }
   }
 
+  /** Steps that are compensated if one of them fails. */
+  record Saga<D>() implements Node<D> {
+    @Override
+    public String kind() {
+      return "saga";
+    }
+  }
+
+  /** The end of a saga that has to be compensated. */
+  record Compensate<D>(Function<D, String> reason) implements Node<D> {
+    @Override
+    public String kind() {
+      return "compensate";
+    }
+  }
+
   /** The end of the workflow, whatever else is under way. */
   record End<D>() implements Node<D> {
     @Override
@@ -188,12 +204,9 @@ sealed interface Node<D> {
   /** The options of an executed step. */
   record Options(
       RetryPolicy retry, AfterLastAttempt afterLastAttempt, @Nullable Duration timeLimit) {
-    /**
-     * Takes the options that are given.
-     *
-     * @param standard the retry policy if none is given
-     */
-    static Options of(RetryPolicy standard, List<StepOption> options) {
+    /** Takes the options that are given, and the standards for the others. */
+    static Options of(
+        RetryPolicy standardRetry, AfterLastAttempt standardAfter, List<StepOption> options) {
       RetryPolicy retry = null;
       AfterLastAttempt after = null;
       TimeLimit limit = null;
@@ -207,8 +220,8 @@ sealed interface Node<D> {
         }
       }
       return new Options(
-          retry == null ? standard : retry,
-          after == null ? AfterLastAttempt.SUSPEND : after,
+          retry == null ? standardRetry : retry,
+          after == null ? standardAfter : after,
           limit == null ? null : limit.duration());
     }
   }

@@ -2,8 +2,10 @@ package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
+import dev.wfe.model.ExecutionPointer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -61,6 +63,23 @@ sealed interface Outcome {
     /** Copies the set. */
     public Trimmed {
       pointerIds = Set.copyOf(pointerIds);
+    }
+  }
+
+  /**
+   * It is known which steps of a failed saga have to be compensated.
+   *
+   * @param steps their pointers, in the order of compensation
+   * @param blocks the pointers of the blocks in which they stand
+   * @param isLast whether there are no more
+   */
+  record Compensated(
+      String pointerId, List<ExecutionPointer> steps, List<ExecutionPointer> blocks, boolean isLast)
+      implements Outcome {
+    /** Copies the lists. */
+    public Compensated {
+      steps = List.copyOf(steps);
+      blocks = List.copyOf(blocks);
     }
   }
 

@@ -45,6 +45,8 @@ final class Reports {
       timedOut(pointer, step);
     } else if (outcome instanceof Outcome.Trimmed trimmed) {
       trimmed(pointer, trimmed);
+    } else if (outcome instanceof Outcome.Compensated compensated) {
+      new Sagas(changes).accept(pointer, compensated);
     } else if (outcome instanceof Outcome.Blocked blocked) {
       changes.fail(pointer, blocked.message());
     }
@@ -88,6 +90,10 @@ final class Reports {
           PointerStatus.FAILED,
           step,
           Graph.NEXT);
+      return;
+    }
+    if (after == AfterLastAttempt.COMPENSATE) {
+      new Sagas(changes).fail(counted, failed.message());
       return;
     }
     changes.put(changes.ended(counted, PointerStatus.FAILED));

@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -443,6 +444,8 @@ final class Runs implements Lifecycle.Ending {
         begin(run, pointer, () -> timeOut(run, pointer));
       } else if (Trimming.isDue(run.graph(), pointer)) {
         begin(run, pointer, () -> trim(run, pointer));
+      } else if (Sagas.isDue(run.live().pointers(), pointer) && !run.isExecutingIn(pointer)) {
+        begin(run, pointer, () -> compensate(run, pointer));
       } else if (Engine.isEvaluable(run.graph(), pointer)) {
         isUnfinished = true;
       }
@@ -535,15 +538,25 @@ final class Runs implements Lifecycle.Ending {
 
   /** Has the pointers of old iterations deleted. */
   private void trim(InstanceRun run, ExecutionPointer block) {
+    withHistory(run, block, whole -> Trimming.of(run.graph(), whole, block));
+  }
+
+  /** Finds the steps of a failed saga that have to be compensated. */
+  private void compensate(InstanceRun run, ExecutionPointer saga) {
+    withHistory(run, saga, whole -> Sagas.find(run.graph(), whole, saga.id()));
+  }
+
+  private void withHistory(
+      InstanceRun run, ExecutionPointer pointer, Function<WorkflowInstance, Outcome> outcome) {
     WorkflowInstance whole;
     try {
       whole = provider.getWorkflowInstance(run.claim().id());
     } catch (StoreException failure) {
       LOG.warn("Cannot read the history of workflow {}; trying again", run.claim().id(), failure);
-      tryAgain(run, block);
+      tryAgain(run, pointer);
       return;
     }
-    if (run.add(Trimming.of(run.graph(), whole, block))) {
+    if (run.add(outcome.apply(whole))) {
       report(run);
     }
   }

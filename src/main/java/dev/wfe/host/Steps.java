@@ -30,11 +30,13 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, WorkflowBuilder {
   private final Graph.Builder<?> graph;
+  private final boolean isInSaga;
   private Graph.Ends ends;
 
-  Steps(Graph.Builder<?> graph, Graph.Ends ends) {
+  Steps(Graph.Builder<?> graph, Graph.Ends ends, boolean isInSaga) {
     this.graph = graph;
     this.ends = ends;
+    this.isInSaga = isInSaga;
   }
 
   abstract S self();
@@ -395,18 +397,104 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
     return self();
   }
 
+  /**
+   * Executes the steps, and undoes them if one of them fails: the steps that were given to {@link
+   * #compensateWith} are executed, the last one first. A step in a saga has failed when its last
+   * attempt has, if its {@link AfterLastAttempt} is {@link AfterLastAttempt#COMPENSATE}, which is
+   * the default in a saga; or when {@link #compensate} is reached. Then nothing new begins in the
+   * saga, steps that are being executed end, and what waits is cancelled.
+   *
+   * <p>Compensated are the steps that have ended, and those that may have had an effect before they
+   * failed or were cancelled: so a compensation must also be right if its step had no effect. What
+   * was written by a step in a transaction that was rolled back needs no compensation, and gets
+   * none. The data stays as it is.
+   *
+   * @param body at least one step
+   * @param compensated the steps that are executed after the compensation; may be none. The steps
+   *     behind the saga follow in both cases, unless these end the workflow
+   */
+  public S saga(
+      String name, Consumer<? super Branch<D>> body, Consumer<? super Branch<D>> compensated) {
+    Graph.Step<D> step = graph.add(name, new Node.Saga<D>());
+    graph.connect(ends, step);
+    body(step, Graph.BODY, true, body);
+    ends = Graph.Ends.of(step, Graph.NEXT).and(branch(step, Graph.COMPENSATED, compensated));
+    return self();
+  }
+
+  /**
+   * Says how the step just added is undone if the saga fails in which it stands. A step without
+   * this is not undone.
+   *
+   * <p>The steps see the data as it is then, or the item's if they stand in a {@link #forEach}. If
+   * one fails for the last time, the workflow is suspended; after {@link WorkflowClient#retry}, the
+   * compensation goes on.
+   *
+   * @param steps at least one step
+   * @throws WorkflowDefinitionException unless the step just added is in a saga and executes code,
+   *     or is an activity or a child workflow
+   */
+  public S compensateWith(Consumer<? super Branch<D>> steps) {
+    Graph.Step<?> last = ends.edges().size() == 1 ? ends.edges().get(0).getKey() : null;
+    if (last == null
+        || !(last.node() instanceof Node.Execute<?, ?>
+            || last.node() instanceof Node.Activity<?, ?, ?>
+            || last.node() instanceof Node.Child<?, ?>)) {
+      throw graph.problem(
+          "compensateWith has to follow a step that executes code, an activity or a child workflow");
+    }
+    if (!isInSaga) {
+      throw graph.problem("step '%s' has a compensation, but is in no saga".formatted(last.name()));
+    }
+    if (last.follow(Graph.COMPENSATION) != null) {
+      throw graph.problem("step '%s' has two compensations".formatted(last.name()));
+    }
+    body(last, Graph.COMPENSATION, false, steps);
+    return self();
+  }
+
+  /**
+   * Ends the innermost saga: it is compensated, as if a step had failed.
+   *
+   * @param reason returns what is stored as the error of the saga
+   */
+  public S compensate(String name, Function<? super D, String> reason) {
+    Objects.requireNonNull(reason, () -> missing("function", name));
+    Graph.Step<D> step = graph.add(name, new Node.Compensate<D>(reason::apply));
+    requireSaga(name);
+    graph.connect(ends, step);
+    ends = Graph.Ends.NONE;
+    return self();
+  }
+
+  private void requireSaga(String name) {
+    if (!isInSaga) {
+      throw graph.problem(
+          "step '%s' would have a saga compensated, but is in no saga".formatted(name));
+    }
+  }
+
   private Graph.Ends branch(Graph.Step<D> from, String edge, Consumer<? super Branch<D>> content) {
-    Branch<D> branch = new Branch<>(graph, Graph.Ends.of(from, edge));
+    Branch<D> branch = new Branch<>(graph, Graph.Ends.of(from, edge), isInSaga);
     Objects.requireNonNull(content, () -> missing("branch", from.name())).accept(branch);
     return branch.ends();
   }
 
   /** Adds the steps that a block contains. They end with the block, not with what follows it. */
   private <X> void body(Graph.Step<?> block, String edge, Consumer<? super Branch<X>> content) {
+    body(block, edge, isInSaga, content);
+  }
+
+  private <X> void body(
+      Graph.Step<?> block, String edge, boolean isBodyInSaga, Consumer<? super Branch<X>> content) {
     Objects.requireNonNull(content, () -> missing("branch", block.name()))
-        .accept(new Branch<>(graph, Graph.Ends.of(block, edge)));
+        .accept(new Branch<>(graph, Graph.Ends.of(block, edge), isBodyInSaga));
     if (block.follow(edge) == null) {
-      throw graph.problem("step '%s' contains no step".formatted(block.name()));
+      throw graph.problem(
+          (edge.equals(Graph.COMPENSATION)
+                  ? "the compensation of step '%s' contains no step"
+                  : "step '%s' contains no step")
+              .formatted(block.name()));
     }
   }
 
@@ -434,10 +522,19 @@ public abstract sealed class Steps<D, S extends Steps<D, S>> permits Branch, Wor
   }
 
   private Node.Options options(String step, RetryPolicy standard, StepOption... options) {
+    Node.Options given;
     try {
-      return Node.Options.of(standard, List.copyOf(Arrays.asList(options)));
+      given =
+          Node.Options.of(
+              standard,
+              isInSaga ? AfterLastAttempt.COMPENSATE : AfterLastAttempt.SUSPEND,
+              List.copyOf(Arrays.asList(options)));
     } catch (WorkflowDefinitionException wrong) {
       throw graph.problem("step '%s': %s".formatted(step, wrong.getMessage()));
     }
+    if (given.afterLastAttempt() == AfterLastAttempt.COMPENSATE) {
+      requireSaga(step);
+    }
+    return given;
   }
 }

@@ -347,7 +347,8 @@ final class StoreClient implements WorkflowClient {
   /** Whether the workflow did not go on after the failure. */
   private static boolean isFailedForGood(ExecutionPointer pointer) {
     return pointer.status() == PointerStatus.FAILED
-        && !TextNode.valueOf(Engine.CONTINUED).equals(pointer.outcome());
+        && !TextNode.valueOf(Engine.CONTINUED).equals(pointer.outcome())
+        && !TextNode.valueOf(Engine.COMPENSATED).equals(pointer.outcome());
   }
 
   private static ExecutionPointer again(ExecutionPointer pointer) {

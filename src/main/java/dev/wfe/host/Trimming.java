@@ -63,6 +63,7 @@ final class Trimming {
           deleted.add(pointer.id());
         }
       }
+      deleted.removeAll(Sagas.kept(graph, instance));
     }
     BlockState state = BlockState.of(block);
     int begun = state == null ? 0 : state.begun();

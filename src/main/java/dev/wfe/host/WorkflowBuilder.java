@@ -9,7 +9,7 @@ public final class WorkflowBuilder<D> extends Steps<D, WorkflowBuilder<D>> {
   private final Graph.Builder<D> graph;
 
   WorkflowBuilder(Graph.Builder<D> graph) {
-    super(graph, Graph.Ends.START);
+    super(graph, Graph.Ends.START, false);
     this.graph = graph;
   }
 

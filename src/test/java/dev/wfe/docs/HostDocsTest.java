@@ -9,9 +9,12 @@ import dev.wfe.host.ActivityClient;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.Concurrency;
+import dev.wfe.host.EventType;
+import dev.wfe.host.RetryPolicy;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
 import dev.wfe.host.TimeLimit;
+import dev.wfe.host.Timeout;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.model.WorkflowStatus;
@@ -318,6 +321,113 @@ final class HostDocsTest {
     }
   }
 
+  record Trip(
+      String id, @Nullable String flight, @Nullable String hotel, @Nullable String payment) {
+    Trip withFlight(String booked) {
+      return new Trip(id, booked, hotel, payment);
+    }
+
+    Trip withHotel(String booked) {
+      return new Trip(id, flight, booked, payment);
+    }
+
+    Trip withPayment(String paid) {
+      return new Trip(id, flight, hotel, paid);
+    }
+  }
+
+  static final EventType<String> PAID = EventType.of("paid", String.class);
+
+  static final class Airline {
+    private final List<Trip> cancelled = new ArrayList<>();
+
+    String book(Trip trip) {
+      return "flight for " + trip.id();
+    }
+
+    void cancel(Trip trip) {
+      cancelled.add(trip);
+    }
+  }
+
+  static final class Hotels {
+    private boolean isFull;
+
+    String book(Trip trip) {
+      if (isFull) {
+        throw new IllegalStateException("No room for " + trip.id());
+      }
+      return "room for " + trip.id();
+    }
+
+    void cancel(Trip trip) {
+      if (trip.hotel() != null) {
+        isFull = false;
+      }
+    }
+  }
+
+  static final class TripMail {
+    private final List<String> sent = new ArrayList<>();
+
+    void apologise(Trip trip) {
+      sent.add("sorry, " + trip.id());
+    }
+
+    void sendTickets(Trip trip) {
+      sent.add("tickets for " + trip.id());
+    }
+  }
+
+  private static Workflow<Trip> trip(Airline airline, Hotels hotels, TripMail mail) {
+    return Workflow.define("trip", 1, Trip.class)
+        .saga(
+            "book",
+            saga ->
+                saga.call("flight", airline::book, Trip::withFlight)
+                    .compensateWith(undo -> undo.run("cancel flight", airline::cancel))
+                    .call("hotel", hotels::book, Trip::withHotel, RetryPolicy.none())
+                    .compensateWith(undo -> undo.run("cancel hotel", hotels::cancel))
+                    .await(
+                        "paid",
+                        PAID,
+                        Trip::id,
+                        Trip::withPayment,
+                        Timeout.after(Duration.ofDays(2))
+                            .branch(
+                                late -> late.compensate("not paid", trip -> "Not paid in time"))),
+            failed -> failed.run("apologise", mail::apologise).end("cancelled"))
+        .run("send tickets", mail::sendTickets)
+        .build();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"full, No room for t", "late, Not paid in time", "fine,"})
+  void tripIsBookedOrUndone(String how, @Nullable String reason) {
+    Airline airline = new Airline();
+    Hotels hotels = new Hotels();
+    TripMail mail = new TripMail();
+    hotels.isFull = how.equals("full");
+    Workflow<Trip> trip = trip(airline, hotels, mail);
+    try (WorkflowTest test = WorkflowTest.of(trip)) {
+      String id = test.start(trip, new Trip("t", null, null, null));
+      if (how.equals("fine")) {
+        test.publish(PAID, "t", "cash");
+      }
+      test.advance(Duration.ofDays(2));
+
+      assertThat(test.state(trip, id).status()).isEqualTo(WorkflowStatus.COMPLETE);
+      if (reason == null) {
+        assertThat(mail.sent).containsExactly("tickets for t");
+        assertThat(airline.cancelled).isEmpty();
+      } else {
+        assertThat(mail.sent).containsExactly("sorry, t");
+        assertThat(airline.cancelled).extracting(Trip::flight).containsExactly("flight for t");
+        assertThat(test.state(trip, id).step("book").orElseThrow().error()).contains(reason);
+      }
+    }
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested =
@@ -331,7 +441,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(9).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(10).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

@@ -121,6 +121,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Sagas are compensated completely and in order")
+  final class Sagas extends SagaContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Workers do activities")
   final class Workers extends ActivityWorkerContract {
     @Override

@@ -41,6 +41,7 @@ public final class RandomWorkflow {
   private final Workflow<Trace> workflow;
   private final boolean isSequential;
   private int names;
+  private int sagas;
 
   /** The data: the instance's id, and what was merged. */
   public record Trace(String id, List<String> entries) {
@@ -100,9 +101,19 @@ public final class RandomWorkflow {
     TRANSACTION
   }
 
+  /** A step in a saga has a compensation, which adds an entry to the data. */
   private record Execute(
-      String name, Kind kind, int failures, int attempts, AfterLastAttempt afterLast)
-      implements Block {}
+      String name,
+      Kind kind,
+      int failures,
+      int attempts,
+      AfterLastAttempt afterLast,
+      boolean isInSaga)
+      implements Block {
+    String undo() {
+      return "undo " + name;
+    }
+  }
 
   private record Update(String name) implements Block {}
 
@@ -127,6 +138,14 @@ public final class RandomWorkflow {
   private record While(String name, int times, List<Block> body) implements Block {
     boolean holds(Trace trace) {
       return trace.count(name) < times;
+    }
+  }
+
+  /** A saga without branches and items, so that its steps have one order. */
+  private record Saga(String name, List<Block> body, boolean fails, List<Block> compensated)
+      implements Block {
+    String failure() {
+      return name + " failure";
     }
   }
 
@@ -185,7 +204,7 @@ public final class RandomWorkflow {
 
   private Block block(Random random, int depth) {
     int names = this.names++;
-    int kind = random.nextInt(depth >= MAX_DEPTH ? 5 : isSequential ? 9 : 12);
+    int kind = random.nextInt(depth >= MAX_DEPTH ? 5 : isSequential || sagas > 0 ? 10 : 13);
     return switch (kind) {
       case 0, 1 -> execute(random, names);
       case 2 -> new Update("update " + names);
@@ -206,7 +225,8 @@ public final class RandomWorkflow {
               isSequential,
               blocks(random, depth + 1, random.nextInt(4)),
               blocks(random, depth + 1, random.nextInt(3)));
-      case 9 ->
+      case 9 -> saga(random, depth, names);
+      case 10 ->
           new Parallel("parallel " + names, lists(random, depth + 1, 1 + random.nextInt(3), 1));
       default -> forEach(random, depth, names);
     };
@@ -216,6 +236,17 @@ public final class RandomWorkflow {
     return IntStream.range(0, lists)
         .mapToObj(i -> blocks(random, depth, least + random.nextInt(2)))
         .toList();
+  }
+
+  private Saga saga(Random random, int depth, int names) {
+    sagas++;
+    List<Block> body = blocks(random, depth + 1, 1 + random.nextInt(3));
+    sagas--;
+    return new Saga(
+        "saga " + names,
+        body,
+        random.nextInt(3) == 0,
+        blocks(random, depth + 1, random.nextInt(2)));
   }
 
   /** Items that are under way at the same time wait for nothing: any could get an event first. */
@@ -245,6 +276,8 @@ public final class RandomWorkflow {
       return parallel.branches().stream().flatMap(List::stream);
     } else if (block instanceof While loop) {
       return loop.body().stream();
+    } else if (block instanceof Saga saga) {
+      return Stream.concat(saga.body().stream(), saga.compensated().stream());
     } else if (block instanceof ForEach loop) {
       return loop.body().stream();
     }
@@ -258,9 +291,11 @@ public final class RandomWorkflow {
         switch (random.nextInt(12)) {
           case 0 -> isSequential ? AfterLastAttempt.TERMINATE : AfterLastAttempt.SUSPEND;
           case 1, 2, 3 -> AfterLastAttempt.CONTINUE;
+          case 4, 5, 6, 7 -> sagas > 0 ? AfterLastAttempt.COMPENSATE : AfterLastAttempt.SUSPEND;
           default -> AfterLastAttempt.SUSPEND;
         };
-    return new Execute("execute " + names, kind, failures, 1 + random.nextInt(4), afterLast);
+    return new Execute(
+        "execute " + names, kind, failures, 1 + random.nextInt(4), afterLast, sagas > 0);
   }
 
   private static void add(Steps<Trace, ?> steps, Block block, Listener log) {
@@ -304,6 +339,16 @@ public final class RandomWorkflow {
           content(loop.body(), log),
           loop::merge,
           Concurrency.of(loop.concurrency()));
+    } else if (block instanceof Saga saga) {
+      steps.saga(
+          saga.name(),
+          body -> {
+            content(saga.body(), log).accept(body);
+            if (saga.fails()) {
+              body.compensate(saga.failure(), trace -> "planned failure");
+            }
+          },
+          content(saga.compensated(), log));
     } else if (block instanceof Await await) {
       steps.await(
           await.name(),
@@ -356,6 +401,17 @@ public final class RandomWorkflow {
               options);
       default -> throw new IllegalStateException();
     }
+    if (execute.isInSaga()) {
+      steps.compensateWith(
+          undo ->
+              undo.call(
+                  execute.undo(),
+                  (Trace trace, StepContext context) -> {
+                    log.executed(context, 0);
+                    return execute.undo();
+                  },
+                  Trace::and));
+    }
   }
 
   /** What the executions of an ended instance had to be. */
@@ -367,6 +423,14 @@ public final class RandomWorkflow {
     private Trace expected;
     private Iterator<StepState> steps;
     private boolean isTerminated;
+
+    /** Whether the innermost saga has failed. */
+    private boolean hasFailed;
+
+    /** The steps of the sagas under way that have a compensation. */
+    private List<StepState> undoable = new ArrayList<>();
+
+    private int sagas;
 
     Walk(WorkflowState<Trace> state, Attempts attempts) {
       this.expected = new Trace(state.id(), List.of());
@@ -398,7 +462,7 @@ public final class RandomWorkflow {
 
     void all(List<Block> blocks) {
       for (Block block : blocks) {
-        if (isTerminated || !problems.isEmpty()) {
+        if (isTerminated || hasFailed || !problems.isEmpty()) {
           return;
         }
         one(block);
@@ -429,6 +493,8 @@ public final class RandomWorkflow {
         parallel(parallel, step);
       } else if (block instanceof While loop) {
         repeat(loop, step);
+      } else if (block instanceof Saga saga) {
+        saga(saga, step);
       } else if (block instanceof ForEach loop) {
         forEach(loop, step);
       }
@@ -448,16 +514,22 @@ public final class RandomWorkflow {
     }
 
     private void complete(StepState step) {
-      if (step.status() != PointerStatus.COMPLETE) {
+      require(step, PointerStatus.COMPLETE);
+    }
+
+    private void require(StepState step, PointerStatus status) {
+      if (step.status() != status) {
         problems.add("'%s' is %s".formatted(step.name(), step.status()));
       }
     }
 
     private void execute(Execute execute, StepState step) {
-      boolean isComplete = step.status() == PointerStatus.COMPLETE;
+      boolean isUndone = step.status() == PointerStatus.COMPENSATED;
       int planned = attempts.plannedFailures(step.id());
       int failures = planned + attempts.otherFailures(step.id());
       boolean isRetried = execute.afterLast() == AfterLastAttempt.SUSPEND;
+      boolean wasLast = !isRetried && failures == execute.attempts();
+      boolean isComplete = step.status() == PointerStatus.COMPLETE || (isUndone && !wasLast);
       if (attempts.withoutOutcome(step.id(), isComplete) > 0) {
         problems.add("'%s' was executed too often".formatted(step.name()));
       }
@@ -467,15 +539,64 @@ public final class RandomWorkflow {
         if (execute.kind() != Kind.RUN) {
           expected = expected.and(execute.name());
         }
-      } else if (step.status() == PointerStatus.FAILED
-          && !isRetried
-          && planned <= execute.failures()
-          && failures == execute.attempts()) {
+        undoable.add(step);
+      } else if ((step.status() == PointerStatus.FAILED || isUndone)
+          && wasLast
+          && planned <= execute.failures()) {
         isTerminated = execute.afterLast() == AfterLastAttempt.TERMINATE;
+        hasFailed = execute.afterLast() == AfterLastAttempt.COMPENSATE;
+        if (execute.kind() != Kind.TRANSACTION) {
+          undoable.add(step);
+        }
       } else {
         problems.add(
             "'%s' is %s after %s planned failures of %s"
                 .formatted(step.name(), step.status(), planned, failures));
+      }
+    }
+
+    private void saga(Saga saga, StepState step) {
+      Iterator<StepState> outer = steps;
+      List<StepState> before = undoable;
+      undoable = new ArrayList<>();
+      steps = stepsIn(step.id());
+      sagas++;
+      all(saga.body());
+      sagas--;
+      if (saga.fails() && !hasFailed && !isTerminated && problems.isEmpty()) {
+        hasFailed = next(saga.failure()) != null;
+      }
+      end();
+      steps = outer;
+      if (hasFailed) {
+        hasFailed = false;
+        undone(step);
+        undoable = before;
+        all(saga.compensated());
+      } else {
+        endBlock(step);
+        undoable.stream()
+            .filter(inner -> sagas == 0 && inner.status() == PointerStatus.COMPENSATED)
+            .forEach(inner -> problems.add("'%s' was undone".formatted(inner.name())));
+        before.addAll(undoable);
+        undoable = before;
+      }
+    }
+
+    /** The compensations have followed each other, the last one first. */
+    private void undone(StepState saga) {
+      require(saga, PointerStatus.COMPENSATED);
+      for (int i = undoable.size() - 1; i >= 0 && problems.isEmpty(); i--) {
+        StepState step = undoable.get(i);
+        require(step, PointerStatus.COMPENSATED);
+        List<StepState> compensation = stepsByBlock.getOrDefault(step.id(), List.of());
+        if (compensation.size() != 1
+            || attempts.withoutOutcome(compensation.get(0).id(), true) > 0) {
+          problems.add("'%s' was undone by %s".formatted(step.name(), compensation));
+        } else {
+          complete(compensation.get(0));
+          expected = expected.and("undo " + step.name());
+        }
       }
     }
 
@@ -522,13 +643,15 @@ public final class RandomWorkflow {
       names.add(block.name());
       if (block instanceof When || block instanceof Await || block instanceof Switch) {
         inner(block).forEach(each -> addNames(each, names));
+      } else if (block instanceof Saga saga) {
+        saga.compensated().forEach(each -> addNames(each, names));
       }
     }
 
     private void repeat(While loop, StepState step) {
       Iterator<StepState> outer = steps;
       steps = stepsIn(step.id());
-      while (loop.holds(expected) && problems.isEmpty() && !isTerminated) {
+      while (loop.holds(expected) && problems.isEmpty() && !isTerminated && !hasFailed) {
         next(loop.name() + " count");
         expected = expected.and(loop.name());
         all(loop.body());
@@ -539,7 +662,7 @@ public final class RandomWorkflow {
     }
 
     private void endBlock(StepState block) {
-      if (!isTerminated) {
+      if (!isTerminated && !hasFailed) {
         complete(block);
       }
     }

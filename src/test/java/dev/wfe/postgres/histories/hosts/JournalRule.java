@@ -149,7 +149,8 @@ enum JournalRule {
           on e.pointer_id = p.id
         left join proof.bookings b on b.pointer_id = p.id
       group by p.workflow_id, p.step_name, p.status, p.id
-      having count(b.pointer_id) <> case when p.status = 'Complete' then 1 else 0 end
+      having count(b.pointer_id)
+        <> case when p.status in ('Complete', 'Compensated') then 1 else 0 end
       """),
 
   /** What breaks a connection breaks the step that uses it, which is a failure like any other. */
