@@ -37,6 +37,7 @@ public final class RandomWorkflow {
   private static final Duration NEVER = Duration.ofDays(10_000);
 
   private final long seed;
+  private final Listener log;
   private final List<Block> blocks;
   private final Workflow<Trace> workflow;
   private final boolean isSequential;
@@ -101,7 +102,15 @@ public final class RandomWorkflow {
     TRANSACTION
   }
 
-  /** A step in a saga has a compensation, which adds an entry to the data. */
+  /** A step that has a compensation if it is in a saga; it adds an entry to the data. */
+  private sealed interface Undoable extends Block {
+    boolean isInSaga();
+
+    default String undo() {
+      return "undo " + name();
+    }
+  }
+
   private record Execute(
       String name,
       Kind kind,
@@ -109,11 +118,7 @@ public final class RandomWorkflow {
       int attempts,
       AfterLastAttempt afterLast,
       boolean isInSaga)
-      implements Block {
-    String undo() {
-      return "undo " + name;
-    }
-  }
+      implements Undoable {}
 
   private record Update(String name) implements Block {}
 
@@ -163,6 +168,39 @@ public final class RandomWorkflow {
     }
   }
 
+  /** A workflow of its own, which may end by a step that fails. */
+  private record Child(String name, Workflow<Trace> workflow, boolean fails, boolean isInSaga)
+      implements Undoable {
+    static final List<String> ENTRIES = List.of("first", "second");
+
+    static Child of(String name, long seed, boolean fails, boolean isInSaga, Listener log) {
+      return new Child(
+          name,
+          Workflow.define("random %s %s".formatted(seed, name), 1, Trace.class)
+              .update(ENTRIES.get(0), trace -> trace.and(ENTRIES.get(0)))
+              .delay("pause", Duration.ofMillis(1))
+              .call(
+                  ENTRIES.get(1),
+                  (Trace trace, StepContext context) -> {
+                    log.executed(context, fails ? 1 : 0);
+                    return ENTRIES.get(1);
+                  },
+                  Trace::and,
+                  RetryPolicy.none(),
+                  AfterLastAttempt.TERMINATE)
+              .build(),
+          fails,
+          isInSaga);
+    }
+
+    Trace merge(Trace trace, Trace child) {
+      return trace.and(name + child.entries());
+    }
+  }
+
+  /** Only where no branch goes on beside it. */
+  private record End(String name) implements Block {}
+
   private record Await(String name, int topic, Duration limit, List<Block> late) implements Block {}
 
   /** Creates the definition of the seed. */
@@ -177,6 +215,7 @@ public final class RandomWorkflow {
    */
   public RandomWorkflow(long seed, int size, Listener log) {
     this.seed = seed;
+    this.log = log;
     Random random = new Random(seed);
     isSequential = random.nextInt(4) == 0;
     blocks = blocks(random, 0, size + random.nextInt(8));
@@ -204,7 +243,7 @@ public final class RandomWorkflow {
 
   private Block block(Random random, int depth) {
     int names = this.names++;
-    int kind = random.nextInt(depth >= MAX_DEPTH ? 5 : isSequential || sagas > 0 ? 10 : 13);
+    int kind = random.nextInt(depth >= MAX_DEPTH ? 7 : isSequential || sagas > 0 ? 11 : 14);
     return switch (kind) {
       case 0, 1 -> execute(random, names);
       case 2 -> new Update("update " + names);
@@ -215,21 +254,31 @@ public final class RandomWorkflow {
               random.nextInt(TOPICS),
               random.nextInt(3) == 0 ? Duration.ofMillis(1 + random.nextInt(30)) : NEVER,
               blocks(random, Math.max(depth, MAX_DEPTH - 1 + depth / 2), random.nextInt(2)));
-      case 6 -> new Switch("switch " + names, 2, lists(random, depth + 1, 3, random.nextInt(2)));
-      case 7 ->
+      case 6 -> Child.of("child " + names, seed, random.nextInt(4) == 0, sagas > 0, log);
+      case 7 -> new Switch("switch " + names, 2, lists(random, depth + 1, 3, random.nextInt(2)));
+      case 8 ->
           new While(
               "while " + names, random.nextInt(4), blocks(random, depth + 1, random.nextInt(3)));
-      case 8 ->
+      case 9 ->
           new When(
               "when " + names,
               isSequential,
-              blocks(random, depth + 1, random.nextInt(4)),
+              yes(random, depth + 1, names),
               blocks(random, depth + 1, random.nextInt(3)));
-      case 9 -> saga(random, depth, names);
-      case 10 ->
+      case 10 -> saga(random, depth, names);
+      case 11 ->
           new Parallel("parallel " + names, lists(random, depth + 1, 1 + random.nextInt(3), 1));
       default -> forEach(random, depth, names);
     };
+  }
+
+  /** An end stands only where something can follow its branch. */
+  private List<Block> yes(Random random, int depth, int names) {
+    List<Block> blocks = new ArrayList<>(blocks(random, depth, random.nextInt(4)));
+    if (isSequential && random.nextInt(6) == 0) {
+      blocks.add(new End("end " + names));
+    }
+    return blocks;
   }
 
   private List<List<Block>> lists(Random random, int depth, int lists, int least) {
@@ -339,6 +388,16 @@ public final class RandomWorkflow {
           content(loop.body(), log),
           loop::merge,
           Concurrency.of(loop.concurrency()));
+    } else if (block instanceof Child child) {
+      steps.child(
+          child.name(),
+          child.workflow(),
+          trace -> new Trace(trace.id(), List.of()),
+          child::merge,
+          AfterLastAttempt.CONTINUE);
+      addCompensation(steps, child, log);
+    } else if (block instanceof End) {
+      steps.end(block.name());
     } else if (block instanceof Saga saga) {
       steps.saga(
           saga.name(),
@@ -401,14 +460,18 @@ public final class RandomWorkflow {
               options);
       default -> throw new IllegalStateException();
     }
-    if (execute.isInSaga()) {
+    addCompensation(steps, execute, log);
+  }
+
+  private static void addCompensation(Steps<Trace, ?> steps, Undoable step, Listener log) {
+    if (step.isInSaga()) {
       steps.compensateWith(
           undo ->
               undo.call(
-                  execute.undo(),
+                  step.undo(),
                   (Trace trace, StepContext context) -> {
                     log.executed(context, 0);
-                    return execute.undo();
+                    return step.undo();
                   },
                   Trace::and));
     }
@@ -423,6 +486,9 @@ public final class RandomWorkflow {
     private Trace expected;
     private Iterator<StepState> steps;
     private boolean isTerminated;
+
+    /** Whether a step has ended the workflow. */
+    private boolean isEnded;
 
     /** Whether the innermost saga has failed. */
     private boolean hasFailed;
@@ -462,11 +528,16 @@ public final class RandomWorkflow {
 
     void all(List<Block> blocks) {
       for (Block block : blocks) {
-        if (isTerminated || hasFailed || !problems.isEmpty()) {
+        if (isOver()) {
           return;
         }
         one(block);
       }
+    }
+
+    /** Whether no further step was begun in the block. */
+    private boolean isOver() {
+      return isTerminated || isEnded || hasFailed || !problems.isEmpty();
     }
 
     private void one(Block block) {
@@ -495,6 +566,11 @@ public final class RandomWorkflow {
         repeat(loop, step);
       } else if (block instanceof Saga saga) {
         saga(saga, step);
+      } else if (block instanceof Child child) {
+        child(child, step);
+      } else if (block instanceof End) {
+        complete(step);
+        isEnded = true;
       } else if (block instanceof ForEach loop) {
         forEach(loop, step);
       }
@@ -555,6 +631,16 @@ public final class RandomWorkflow {
       }
     }
 
+    private void child(Child child, StepState step) {
+      if (step.status() != PointerStatus.COMPENSATED) {
+        require(step, child.fails() ? PointerStatus.FAILED : PointerStatus.COMPLETE);
+      }
+      undoable.add(step);
+      if (!child.fails()) {
+        expected = child.merge(expected, new Trace(expected.id(), Child.ENTRIES));
+      }
+    }
+
     private void saga(Saga saga, StepState step) {
       Iterator<StepState> outer = steps;
       List<StepState> before = undoable;
@@ -563,7 +649,7 @@ public final class RandomWorkflow {
       sagas++;
       all(saga.body());
       sagas--;
-      if (saga.fails() && !hasFailed && !isTerminated && problems.isEmpty()) {
+      if (saga.fails() && !isOver()) {
         hasFailed = next(saga.failure()) != null;
       }
       end();
@@ -651,7 +737,7 @@ public final class RandomWorkflow {
     private void repeat(While loop, StepState step) {
       Iterator<StepState> outer = steps;
       steps = stepsIn(step.id());
-      while (loop.holds(expected) && problems.isEmpty() && !isTerminated && !hasFailed) {
+      while (loop.holds(expected) && !isOver()) {
         next(loop.name() + " count");
         expected = expected.and(loop.name());
         all(loop.body());
@@ -662,7 +748,9 @@ public final class RandomWorkflow {
     }
 
     private void endBlock(StepState block) {
-      if (!isTerminated && !hasFailed) {
+      if (isEnded) {
+        require(block, PointerStatus.CANCELLED);
+      } else if (!isTerminated && !hasFailed) {
         complete(block);
       }
     }

@@ -159,7 +159,8 @@ enum JournalRule {
       """
       select e.workflow_id, p.step_name, e.message
       from wfc.execution_errors e join wfc.execution_pointers p on p.id = e.execution_pointer_id
-      where e.message not like '%planned failure%' and p.step_name is not null
+      where e.message not like '%planned failure%'
+        and e.message not like 'Child workflow % was terminated' and p.step_name is not null
         and not exists (
           select from proof.executions x where x.pointer_id = p.id and x.in_transaction)
       """),
