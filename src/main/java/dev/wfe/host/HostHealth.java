@@ -3,7 +3,10 @@ package dev.wfe.host;
 import dev.wfe.persistence.DefinitionVersion;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,5 +40,29 @@ public record HostHealth(
    */
   public boolean isReady() {
     return isRunning && failingSince == null;
+  }
+
+  /** The components as text, for a health endpoint. Unknown ones are left out. */
+  public Map<String, String> details() {
+    Map<String, String> details = new TreeMap<>();
+    details.put("running", Boolean.toString(isRunning));
+    if (failingSince != null) {
+      details.put("failingSince", failingSince.toString());
+    }
+    if (lastContact != null) {
+      details.put("lastContact", lastContact.toString());
+    }
+    if (lag != null) {
+      details.put("lag", lag.toString());
+    }
+    if (!unknownDefinitions.isEmpty()) {
+      details.put(
+          "unknownDefinitions",
+          unknownDefinitions.stream()
+              .map(unknown -> unknown.definitionId() + "/" + unknown.version())
+              .sorted()
+              .collect(Collectors.joining(", ")));
+    }
+    return details;
   }
 }
