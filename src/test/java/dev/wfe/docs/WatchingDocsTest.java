@@ -112,7 +112,7 @@ final class WatchingDocsTest {
         try {
           method.invoke(listener, arguments);
         } catch (ReflectiveOperationException failure) {
-          throw new AssertionError(method.toString(), failure);
+          throw new LinkageError(method.toString(), failure);
         }
       }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Listeners are told of what is stored, once. */
@@ -94,7 +95,7 @@ abstract class ListenerContract extends HostRule {
     WorkflowHost host = started(builder(store, workflow).listener(told));
     started(builder(store, workflow).listener(told));
     List<Start<Notes>> starts =
-        java.util.stream.IntStream.range(0, 100)
+        IntStream.range(0, 100)
             .mapToObj(i -> new Start<>(Notes.NONE, StartOptions.id("w-" + i)))
             .toList();
     var unused = host.startWorkflows(workflow, starts);
@@ -107,6 +108,28 @@ abstract class ListenerContract extends HostRule {
         .containsEntry("SUCCEEDED first attempt 1 flow/1", 100)
         .containsEntry("SUCCEEDED second attempt 1 flow/1", 100)
         .containsEntry("completed flow/1", 100);
+  }
+
+  @Test
+  void aWorkflowThatBeginsWithALoopStartsOnce() throws Exception {
+    Workflow<Notes> workflow =
+        define()
+            .repeatWhile(
+                "loop",
+                notes -> notes.notes().size() < 3,
+                again -> again.call("step", notes -> "again", Notes::and))
+            .build();
+    WorkflowHost host = started(builder(store, workflow).listener(told));
+    String id = host.startWorkflow(workflow, Notes.NONE).id();
+    ended(host, workflow, id);
+    host.close();
+    assertThat(told.counts())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "claimed flow/1", 1,
+                "started flow/1", 1,
+                "SUCCEEDED step attempt 1 flow/1", 3,
+                "completed flow/1", 1));
   }
 
   @Test
