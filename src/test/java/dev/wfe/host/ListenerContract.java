@@ -111,25 +111,37 @@ abstract class ListenerContract extends HostRule {
   }
 
   @Test
-  void aWorkflowThatBeginsWithALoopStartsOnce() throws Exception {
+  void aWorkflowThatIsSuspendedInItsFirstBlockStartsOnce() throws Exception {
+    CountDownLatch begun = gate();
+    CountDownLatch hold = gate();
     Workflow<Notes> workflow =
         define()
             .repeatWhile(
                 "loop",
                 notes -> notes.notes().size() < 3,
-                again -> again.call("step", notes -> "again", Notes::and))
+                again ->
+                    again.call(
+                        "step",
+                        notes -> {
+                          begun.countDown();
+                          hold.await();
+                          return "again";
+                        },
+                        Notes::and))
             .build();
     WorkflowHost host = started(builder(store, workflow).listener(told));
     String id = host.startWorkflow(workflow, Notes.NONE).id();
+    begun.await();
+    host.suspend(id);
+    hold.countDown();
+    awaitState(workflow, id, state -> !state.data().notes().isEmpty());
+    host.resume(id);
     ended(host, workflow, id);
     host.close();
     assertThat(told.counts())
-        .containsExactlyInAnyOrderEntriesOf(
-            Map.of(
-                "claimed flow/1", 1,
-                "started flow/1", 1,
-                "SUCCEEDED step attempt 1 flow/1", 3,
-                "completed flow/1", 1));
+        .containsEntry("started flow/1", 1)
+        .containsEntry("SUCCEEDED step attempt 1 flow/1", 3)
+        .containsEntry("completed flow/1", 1);
   }
 
   @Test
