@@ -81,7 +81,8 @@ class ShopTest {
     await()
         .untilAsserted(
             () ->
-                assertThat(get("q/metrics")).containsPattern("wfe_workflows_completed_total.* [1-9]"));
+                assertThat(get("q/metrics"))
+                    .containsPattern("wfe_workflows_completed_total.* [1-9]"));
     assertThat(get("q/health/ready")).contains("\"wfe\"", "\"running\": \"true\"");
     assertThat(get("q/health/live")).contains("UP").doesNotContain("wfe");
   }

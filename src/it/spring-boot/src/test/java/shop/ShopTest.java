@@ -92,8 +92,7 @@ class ShopTest {
     host.awaitEnd(execution, "1001", Duration.ofMinutes(1));
     await()
         .untilAsserted(
-            () ->
-                assertThat(meters.get("wfe.workflows.completed").counter().count()).isPositive());
+            () -> assertThat(meters.get("wfe.workflows.completed").counter().count()).isPositive());
     assertThat(get("actuator/health/readiness")).contains("\"wfe\":{\"status\":\"UP\"}");
     assertThat(get("actuator/health/liveness")).contains("UP").doesNotContain("wfe");
   }

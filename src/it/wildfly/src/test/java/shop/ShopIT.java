@@ -125,17 +125,6 @@ class ShopIT {
   }
 
   @Test
-  void theHostIsPartOfTheReadiness() throws Exception {
-    String management = "http://localhost:%d/health/".formatted(9990 + PORT_OFFSET);
-    assertThat(read(management + "ready")).contains("\"wfe\"", "\"running\" : \"true\"");
-    assertThat(read(management + "live")).contains("UP").doesNotContain("\"wfe\"");
-  }
-
-  private static String read(String url) throws Exception {
-    return HTTP.send(HttpRequest.newBuilder(URI.create(url)).build(), BodyHandlers.ofString()).body();
-  }
-
-  @Test
   void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
     HttpResponse<String> answer = post("shop/api/orders/1002/stale");
 
