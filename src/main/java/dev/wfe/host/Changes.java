@@ -150,7 +150,7 @@ final class Changes {
   void guarded(ExecutionPointer pointer, Runnable work) {
     Frame before = frame(pointer);
     try {
-      work.run();
+      LogContext.within(live.id(), String.valueOf(pointer.stepName()), work);
     } catch (Throwable error) { // whatever a function throws is an error of the workflow
       put(before.item(), before.tree());
       objects.remove(id(before.item()));

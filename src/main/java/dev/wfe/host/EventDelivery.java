@@ -53,6 +53,7 @@ final class EventDelivery {
   private final HostSettings settings;
   private final InstantSource clock;
   private final Consumer<String> terminate;
+  private final Listeners listeners;
   private final NextEvents nextEvents;
 
   EventDelivery(
@@ -61,7 +62,9 @@ final class EventDelivery {
       HostJson json,
       HostSettings settings,
       InstantSource clock,
-      Consumer<String> terminate) {
+      Consumer<String> terminate,
+      Listeners listeners) {
+    this.listeners = listeners;
     this.terminate = terminate;
     this.provider = provider;
     this.definitions = definitions;
@@ -267,6 +270,13 @@ final class EventDelivery {
   private boolean settle(Delivery delivery, ItemResult<WriteResult> result, Set<Topic> blocked) {
     if (!(result instanceof ItemResult.Refused<WriteResult> refused)) {
       Failures.logSuspension(LOG, delivery.write());
+      listeners.stored(
+          delivery.graph(),
+          delivery.live(),
+          delivery.outcomes(),
+          delivery.write(),
+          executed -> null,
+          clock.instant());
       return true;
     }
     StoreException reason = refused.reason();

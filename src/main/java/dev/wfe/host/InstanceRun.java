@@ -180,7 +180,7 @@ final class InstanceRun {
     if (over) {
       return false;
     }
-    executing.put(outcome.pointerId(), null);
+    executing.putIfAbsent(outcome.pointerId(), null);
     outcomes.add(outcome);
     return true;
   }
@@ -229,12 +229,10 @@ final class InstanceRun {
     return true;
   }
 
-  /** The thread no longer executes the step. Returns whether the run is over. */
-  synchronized boolean leave(String pointerId) {
-    if (executing.containsKey(pointerId)) {
-      executing.put(pointerId, null);
-    }
-    return over;
+  /** How long the step was executed whose outcome is not stored yet; null if it was not. */
+  synchronized @Nullable Duration duration(String pointerId) {
+    Watch watch = executing.get(pointerId);
+    return watch == null ? null : watch.duration();
   }
 
   /** Ends the run: outcomes are forgotten, and executing threads are interrupted. */

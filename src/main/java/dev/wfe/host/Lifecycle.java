@@ -3,9 +3,12 @@ package dev.wfe.host;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -60,6 +63,7 @@ final class Lifecycle {
   private final Duration longestPause;
   private final List<Thread> threads = new ArrayList<>();
   private final List<Pace> paces = new ArrayList<>();
+  private final Map<String, Instant> failing = new ConcurrentHashMap<>();
   private final CountDownLatch workEnded = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile State state = State.NEW;
@@ -128,11 +132,13 @@ final class Lifecycle {
         }
         Duration atMost = turn.run();
         failures = 0;
+        failing.remove(what);
         pace.pause(atMost);
       } catch (InterruptedException closing) {
         log.debug("Interrupted while the {} is {}", name, state);
       } catch (RuntimeException | Error failure) {
         failures++;
+        failing.putIfAbsent(what, Instant.now());
         if (isRunning()) {
           log.warn("The {} cannot {}; trying again", name, what, failure);
         }
@@ -156,6 +162,13 @@ final class Lifecycle {
 
   boolean isRunning() {
     return state == State.RUNNING;
+  }
+
+  /**
+   * Since when turns have failed, by this machine's clock; null if the last of each loop did not.
+   */
+  @Nullable Instant failingSince() {
+    return failing.values().stream().min(Instant::compareTo).orElse(null);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
@@ -23,6 +24,27 @@ final class LogContext {
   static void enterActivity(String workflowId, String type) {
     MDC.put(WORKFLOW, workflowId);
     MDC.put(ACTIVITY, type);
+  }
+
+  /** Runs a function of a step in a thread that may execute something else otherwise. */
+  static void within(String workflowId, String step, Runnable work) {
+    String outerWorkflow = MDC.get(WORKFLOW);
+    String outerStep = MDC.get(STEP);
+    enterStep(workflowId, step);
+    try {
+      work.run();
+    } finally {
+      set(WORKFLOW, outerWorkflow);
+      set(STEP, outerStep);
+    }
+  }
+
+  private static void set(String key, @Nullable String value) {
+    if (value == null) {
+      MDC.remove(key);
+    } else {
+      MDC.put(key, value);
+    }
   }
 
   /** The step or the activity has ended. */

@@ -60,6 +60,7 @@ final class Runs implements Lifecycle.Ending {
   private final InstantSource clock;
   private final Consumer<Instant> databaseTime;
   private final Executor workers;
+  private final Listeners listeners;
   private final StepExecutor steps;
   private final NextEvents nextEvents;
   private final Runnable reported;
@@ -77,6 +78,7 @@ final class Runs implements Lifecycle.Ending {
    * @param databaseTime receives the database's time with each claim
    * @param workers executes steps
    * @param hook is called before each step
+   * @param listeners are told what is stored
    * @param reported is called when there is something to flush
    * @param claimAfter is told when there is a reason to claim: the host was full and is not any
    *     more, or it gave back an instance that is due later
@@ -90,6 +92,7 @@ final class Runs implements Lifecycle.Ending {
       Consumer<Instant> databaseTime,
       Executor workers,
       StepExecutor.Hook hook,
+      Listeners listeners,
       Runnable reported,
       Consumer<Duration> claimAfter) {
     this.provider = provider;
@@ -99,6 +102,7 @@ final class Runs implements Lifecycle.Ending {
     this.clock = clock;
     this.databaseTime = databaseTime;
     this.workers = workers;
+    this.listeners = listeners;
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.nextEvents = new NextEvents(provider);
     this.reported = reported;
@@ -151,6 +155,7 @@ final class Runs implements Lifecycle.Ending {
                 settings.maxBytes(),
                 settings.lease()));
     databaseTime.accept(claimed.time());
+    listeners.claimed(claimed);
     claimed.workflows().forEach(this::begin);
     return new Claimed(claimed.workflows().size(), Optional.ofNullable(claimed.untilNextDue()));
   }
@@ -329,6 +334,7 @@ final class Runs implements Lifecycle.Ending {
       }
       return;
     }
+    listeners.tell(listener -> listener.written(pending.size()));
     for (int i = 0; i < results.size(); i++) {
       settle(pending.get(i), results.get(i));
     }
@@ -337,6 +343,7 @@ final class Runs implements Lifecycle.Ending {
   private void settle(Pending item, ItemResult<WriteResult> result) {
     InstanceRun run = item.run();
     if (result instanceof ItemResult.Written<WriteResult> written) {
+      tellStored(run, item.base(), item.outcomes(), item.write());
       boolean isCurrent = run.stored(item.base(), written.value().workflow(), item.outcomes());
       proceed(run, isCurrent, item.keeps(), item.write());
       Failures.logSuspension(LOG, item.write());
@@ -344,12 +351,16 @@ final class Runs implements Lifecycle.Ending {
     }
     StoreException reason = ((ItemResult.Refused<WriteResult>) result).reason();
     if (reason instanceof StaleRevisionException) {
+      listeners.tell(listener -> listener.writeStale(run.graph().definition()));
       run.outdate();
       report(run);
     } else if (reason instanceof LeaseLostException && !item.claim().equals(run.claim())) {
       report(run);
-    } else if (reason instanceof LeaseLostException || reason instanceof NotFoundException) {
-      LOG.warn("Workflow {} was taken over or deleted; leaving it", run.claim().id());
+    } else if (reason instanceof LeaseLostException) {
+      LOG.warn("Workflow {} was taken over; leaving it", run.claim().id());
+      lose(run);
+    } else if (reason instanceof NotFoundException) {
+      LOG.warn("Workflow {} was deleted; leaving it", run.claim().id());
       end(run);
     } else if (reason.retryable()) {
       report(run);
@@ -418,7 +429,7 @@ final class Runs implements Lifecycle.Ending {
       } else if (renewed.contains(run.claim())) {
         run.reload(live, known.get(i));
       } else {
-        end(run);
+        lose(run);
       }
     }
   }
@@ -493,11 +504,12 @@ final class Runs implements Lifecycle.Ending {
         report(run);
       }
     } else if (result instanceof StepExecutor.Committed committed) {
+      tellStored(run, committed.base(), List.of(committed.outcome()), committed.write());
       boolean isCurrent = run.committed(committed.base(), committed.workflow(), pointer.id());
       proceed(run, isCurrent, committed.keeps(), committed.write());
     } else if (result instanceof StepExecutor.Abandoned abandoned) {
       if (abandoned.leaseLost() && claim.equals(run.claim())) {
-        end(run);
+        lose(run);
       } else {
         pause(run);
         run.outdate(pointer.id());
@@ -567,13 +579,27 @@ final class Runs implements Lifecycle.Ending {
     report(run);
   }
 
-  private void end(InstanceRun run) {
+  /** Ends a run whose lease another host has taken over. */
+  private void lose(InstanceRun run) {
+    if (end(run)) {
+      listeners.tell(listener -> listener.leaseLost(run.graph().definition()));
+    }
+  }
+
+  /** Ends the run; false if it was over. */
+  private boolean end(InstanceRun run) {
     run.end();
-    runs.remove(run.claim());
+    boolean isFirst = runs.remove(run.claim()) != null;
     if (isFull && hasRoomForMany()) {
       isFull = false;
       claimAfter.accept(Duration.ZERO);
     }
+    return isFirst;
+  }
+
+  private void tellStored(
+      InstanceRun run, LiveWorkflow base, List<Outcome> outcomes, WorkflowWrite write) {
+    listeners.stored(run.graph(), base, outcomes, write, run::duration, clock.instant());
   }
 
   /**
@@ -590,7 +616,7 @@ final class Runs implements Lifecycle.Ending {
         InstanceRun run = runs.get(claim);
         if (run != null && !renewed.contains(claim) && !run.isReleasing()) {
           LOG.warn("The lease on workflow {} is lost; leaving it to another host", claim.id());
-          end(run);
+          lose(run);
         }
       }
     }

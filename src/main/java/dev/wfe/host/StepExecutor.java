@@ -58,7 +58,8 @@ final class StepExecutor {
    * @param base the version to which the outcome was applied
    * @param workflow the version that was written then
    */
-  record Committed(LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
+  record Committed(
+      Outcome outcome, LiveWorkflow base, LiveWorkflow workflow, WorkflowWrite write, boolean keeps)
       implements Result {}
 
   /** There is nothing to store: the lease was lost, or the transaction did not come about. */
@@ -109,7 +110,7 @@ final class StepExecutor {
     if (!(result instanceof Committed)) {
       run.releasing(false);
     }
-    boolean over = run.leave(pointer.id());
+    boolean over = run.isOver();
     if (Thread.interrupted() && !over) {
       LOG.debug("Step {} left its thread interrupted", step.name());
     }
@@ -287,7 +288,7 @@ final class StepExecutor {
       run.releasing(!keeps);
       try {
         WriteResult result = within.write(write);
-        return new Committed(live, result.workflow(), write, keeps);
+        return new Committed(outcome, live, result.workflow(), write, keeps);
       } catch (StaleRevisionException stale) {
         live = within.getLiveWorkflow(run.claim().id());
       }

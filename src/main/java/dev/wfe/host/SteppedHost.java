@@ -30,7 +30,8 @@ public final class SteppedHost {
       Definitions definitions,
       HostJson json,
       HostSettings settings,
-      InstantSource clock) {
+      InstantSource clock,
+      Listeners listeners) {
     this.provider = provider;
     this.definitions = definitions;
     this.json = json;
@@ -45,10 +46,12 @@ public final class SteppedHost {
             time -> {},
             tasks::add,
             context -> failIfAsked(context.stepName()),
+            listeners,
             () -> {},
             due -> {});
     this.events =
-        new EventDelivery(provider, definitions, json, settings, clock, client()::terminate);
+        new EventDelivery(
+            provider, definitions, json, settings, clock, client()::terminate, listeners);
   }
 
   /**

@@ -1,7 +1,7 @@
 package dev.wfe.host;
 
 import dev.wfe.persistence.DefinitionVersion;
-import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.DueWorkflow;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -16,13 +16,11 @@ import org.slf4j.LoggerFactory;
 final class UnknownDefinitions {
   private static final Logger LOG = LoggerFactory.getLogger(UnknownDefinitions.class);
 
-  private final PersistenceProvider provider;
   private final Definitions definitions;
   private final Set<DefinitionVersion> reported = new HashSet<>();
-  private Map<DefinitionVersion, String> last = Map.of();
+  private Map<DefinitionVersion, DueWorkflow> last = Map.of();
 
-  UnknownDefinitions(PersistenceProvider provider, Definitions definitions) {
-    this.provider = provider;
+  UnknownDefinitions(Definitions definitions) {
     this.definitions = definitions;
   }
 
@@ -30,24 +28,30 @@ final class UnknownDefinitions {
    * Looks for workflows that were due at the last look too. Each definition is reported once, and
    * again after its workflows were executed in between.
    *
+   * @param found the definitions of which a workflow is due now
    * @return the definitions that were reported now
    */
-  Set<DefinitionVersion> look() {
-    Map<DefinitionVersion, String> due = new HashMap<>(provider.getDueDefinitions());
+  Set<DefinitionVersion> look(Map<DefinitionVersion, DueWorkflow> found) {
+    Map<DefinitionVersion, DueWorkflow> due = new HashMap<>(found);
     due.keySet().removeAll(definitions.versions());
-    Map<DefinitionVersion, String> left = new HashMap<>(due);
+    Map<DefinitionVersion, DueWorkflow> left = new HashMap<>(due);
     left.entrySet().retainAll(last.entrySet());
     last = due;
     reported.retainAll(left.keySet());
     left.keySet().removeAll(reported);
     left.forEach(
-        (definition, id) ->
+        (definition, workflow) ->
             LOG.warn(
                 "Workflow {} of definition '{}' version {} is due, but no host executes it. This host does not know the definition",
-                id,
+                workflow.id(),
                 definition.definitionId(),
                 definition.version()));
     reported.addAll(left.keySet());
     return Set.copyOf(left.keySet());
+  }
+
+  /** The definitions that are reported, and of which a workflow was still due at the last look. */
+  Set<DefinitionVersion> reported() {
+    return Set.copyOf(reported);
   }
 }

@@ -20,6 +20,7 @@ final class Watch {
   private static final ScheduledExecutorService TIMER = timer();
 
   private final Thread thread = Thread.currentThread();
+  private final long started = System.nanoTime();
   private final String what;
   private final String otherwise;
   private final Logger log;
@@ -27,6 +28,7 @@ final class Watch {
   private boolean exceeded;
   private boolean interrupted;
   private boolean finished;
+  private long stopped;
   private @Nullable ScheduledFuture<?> alarm;
 
   /**
@@ -98,9 +100,15 @@ final class Watch {
   /** The step has ended: it is not interrupted any more. */
   synchronized void stop() {
     finished = true;
+    stopped = System.nanoTime();
     if (alarm != null) {
       alarm.cancel(false);
     }
+  }
+
+  /** How long the step was executed, after it has ended. */
+  synchronized Duration duration() {
+    return Duration.ofNanos(stopped - started);
   }
 
   /** What the step failed with: its own error, or the time limit. */

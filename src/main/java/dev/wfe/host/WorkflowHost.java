@@ -5,6 +5,7 @@ import dev.wfe.host.Lifecycle.State;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowHost.class);
-  private static final Duration WATCH = Duration.ofMinutes(1);
 
   private final PersistenceProvider provider;
   private final HostJson json;
@@ -42,6 +42,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private final Pace eventPace;
   private final Pace flushPace;
   private final Lifecycle life;
+  private final DueWatch watch;
+  private volatile @Nullable Instant lastContact;
 
   private WorkflowHost(Builder builder) {
     provider = builder.provider;
@@ -58,6 +60,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     closeTimeout = builder.closeTimeout;
     workers = builder.newWorkers();
     client = StoreClient.ofHost(provider, json, clock);
+    Listeners listeners = new Listeners(builder.listeners);
     claimPace = new Pace(settings.minPoll(), settings.maxPoll());
     eventPace = new Pace(settings.minPoll(), settings.maxPoll());
     flushPace = new Pace(Pace.FOREVER, Pace.FOREVER);
@@ -68,15 +71,18 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             json,
             settings,
             clock,
-            clock::set,
+            this::answered,
             this::execute,
             step -> {},
+            listeners,
             flushPace::wake,
             claimPace::wakeAfter);
-    events = new EventDelivery(provider, definitions, json, settings, clock, client::terminate);
+    events =
+        new EventDelivery(
+            provider, definitions, json, settings, clock, client::terminate, listeners);
     life = new Lifecycle("host", LOG, settings.minPoll(), settings.lease());
     Pace renewals = new Pace(settings.lease().dividedBy(3), settings.lease().dividedBy(3));
-    UnknownDefinitions unknown = new UnknownDefinitions(provider, definitions);
+    watch = new DueWatch(provider, definitions, clock, listeners);
     life.loop("claims", "claim workflows", claimPace, State.RUNNING, this::claim);
     life.loop("events", "deliver events", eventPace, State.RUNNING, this::deliver);
     life.loop(
@@ -84,10 +90,15 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     life.loop("leases", "renew leases", renewals, State.CLOSING, () -> idleAfter(runs::renew));
     life.loop(
         "watch",
-        "look for unknown definitions",
-        new Pace(WATCH, WATCH),
+        "look for due work",
+        new Pace(builder.watchInterval, builder.watchInterval),
         State.RUNNING,
-        () -> idleAfter(unknown::look));
+        this::look);
+  }
+
+  private void answered(Instant time) {
+    clock.set(time);
+    lastContact = Instant.now();
   }
 
   /** Begins a host on the provider, which stays open when the host is closed. */
@@ -145,12 +156,23 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
   private Duration deliver() throws InterruptedException {
     clock.awaitFirstReading();
-    if (events.deliver()) {
+    boolean isProgress = events.deliver();
+    lastContact = Instant.now();
+    if (isProgress) {
       eventPace.found();
       claimPace.wake();
       return Duration.ZERO;
     }
     return settings.maxPoll();
+  }
+
+  private Duration look() throws InterruptedException {
+    if (!definitions.versions().isEmpty()) {
+      clock.awaitFirstReading();
+    }
+    watch.look();
+    lastContact = Instant.now();
+    return Pace.FOREVER;
   }
 
   private Duration flush() {
@@ -187,6 +209,16 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   @Override
   public void close() {
     life.close(workers, closeTimeout, runs);
+  }
+
+  /** How the host is, without a call to the database. */
+  public HostHealth health() {
+    return new HostHealth(
+        life.isRunning(),
+        life.failingSince(),
+        lastContact,
+        watch.lag(),
+        watch.unknownDefinitions());
   }
 
   /** How many instances it executes. */
@@ -261,6 +293,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     private Duration closeTimeout = Duration.ofSeconds(20);
     private Duration minPoll = Duration.ofMillis(50);
     private Duration maxPoll = Duration.ofSeconds(5);
+    private Duration watchInterval = Duration.ofMinutes(1);
+    private final List<HostListener> listeners = new ArrayList<>();
     private long maxBytes = 32L * 1024 * 1024;
     private int workers = BuilderChecks.defaultThreads();
     private @Nullable ExecutorService executor;
@@ -332,6 +366,26 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
 
     /**
+     * Sets how often the host looks for due workflows that nobody executes, for {@link
+     * WorkflowHost#health}, {@link HostListener#dueWork} and the warnings about unknown
+     * definitions: every minute by default.
+     *
+     * @param duration 1 second to 1 hour
+     */
+    public Builder watchInterval(Duration duration) {
+      watchInterval =
+          BuilderChecks.between(
+              "watchInterval", duration, Duration.ofSeconds(1), Duration.ofHours(1));
+      return this;
+    }
+
+    /** Adds a listener. All listeners are told what the host does, in the order of this call. */
+    public Builder listener(HostListener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
      * Sets the name of the host in leases: by default the process and a random id.
      *
      * @param unique not empty, at most 1,024 bytes of UTF-8
@@ -376,7 +430,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
               maxBytes,
               minPoll,
               maxPoll),
-          clock);
+          clock,
+          new Listeners(listeners));
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.wfe.persistence.ClaimedEvent;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.DueWorkflow;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Position;
 import dev.wfe.persistence.Subject;
@@ -176,14 +177,20 @@ final class MemoryLeaseRepository implements LeaseRepository {
   }
 
   @Override
-  public Map<DefinitionVersion, String> getDueDefinitions() {
+  public Map<DefinitionVersion, DueWorkflow> getDueDefinitions() {
     return tables.atomically(
         () -> {
-          Map<DefinitionVersion, String> found = new HashMap<>();
+          Map<DefinitionVersion, DueWorkflow> found = new HashMap<>();
           for (DefinitionVersion definition : tables.scheduled.groups()) {
             due(Set.of(definition), 1, tables.now()).stream()
                 .findFirst()
-                .ifPresent(row -> found.put(definition, row.own().id()));
+                .ifPresent(
+                    row ->
+                        found.put(
+                            definition,
+                            new DueWorkflow(
+                                row.own().id(),
+                                Objects.requireNonNull(row.own().nextExecution()))));
           }
           return found;
         });

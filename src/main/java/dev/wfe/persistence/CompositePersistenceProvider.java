@@ -311,7 +311,7 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
-  public Map<DefinitionVersion, String> getDueDefinitions() {
+  public Map<DefinitionVersion, DueWorkflow> getDueDefinitions() {
     return leases().getDueDefinitions();
   }
 

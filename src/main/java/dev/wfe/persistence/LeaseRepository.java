@@ -52,12 +52,12 @@ public interface LeaseRepository {
   List<ClaimedEvent> claimEvents(ClaimRequest request);
 
   /**
-   * The definitions of which a workflow is due that no valid lease covers, each with the id of the
-   * earliest such workflow. If a workflow stays here for long, no host that knows its definition
-   * keeps up. One round trip. Its cost grows with the number of definitions and of leased
-   * workflows, not with the number of due ones.
+   * The definitions of which a workflow is due that no valid lease covers, each with the earliest
+   * such workflow. If a workflow stays here for long, no host that knows its definition keeps up.
+   * One round trip. Its cost grows with the number of definitions and of leased workflows, not with
+   * the number of due ones.
    */
-  Map<DefinitionVersion, String> getDueDefinitions();
+  Map<DefinitionVersion, DueWorkflow> getDueDefinitions();
 
   /**
    * Renews leases: they then expire the duration after the database's current time, whatever their

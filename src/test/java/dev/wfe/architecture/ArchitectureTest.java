@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String PERSISTENCE = "dev.wfe.persistence";
   private static final String MEMORY = "dev.wfe.memory";
   private static final String HOST = "dev.wfe.host";
+  private static final String METRICS = "dev.wfe.metrics";
   private static final String TESTING = "dev.wfe.testing";
   private static final String POSTGRES = "dev.wfe.postgres";
   private static final String ENTITY = "dev.wfe.postgres.entity";
@@ -70,6 +71,7 @@ class ArchitectureTest {
         arrow(ENTITY),
         arrow(MAPPING, MODEL, PERSISTENCE, ENTITY),
         arrow(HOST, MODEL, PERSISTENCE),
+        arrow(METRICS, PERSISTENCE, HOST),
         arrow(TESTING, MODEL, PERSISTENCE, HOST, MEMORY),
         arrow(SQL, MODEL, PERSISTENCE, ENTITY, MAPPING),
         arrow(CONNECTION, PERSISTENCE, ENTITY, SQL),
@@ -88,8 +90,8 @@ class ArchitectureTest {
             TRANSACTION,
             REPOSITORY,
             RUNTIME),
-        arrow(CDI, PERSISTENCE, HOST, POSTGRES),
-        arrow(SPRING, MODEL, PERSISTENCE, HOST, POSTGRES),
+        arrow(CDI, PERSISTENCE, HOST, METRICS, POSTGRES),
+        arrow(SPRING, MODEL, PERSISTENCE, HOST, METRICS, POSTGRES),
         arrow(ORDERS, MODEL, PERSISTENCE, HOST),
         arrow(CLI, MODEL, PERSISTENCE, HOST, POSTGRES, ORDERS));
   }

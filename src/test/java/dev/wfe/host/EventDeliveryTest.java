@@ -129,7 +129,8 @@ final class EventDeliveryTest {
         () -> NOON,
         id -> {
           throw new IllegalStateException("No child ends: " + id);
-        });
+        },
+        new Listeners(List.of()));
   }
 
   @Test

@@ -148,6 +148,24 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Listeners are told of what is stored")
+  final class ListenersAreTold extends ListenerContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
+  @DisplayName("A host says how it is")
+  final class Health extends HealthContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Bad input harms nobody else")
   final class HostileInput extends HostileInputContract {
     @Override

@@ -54,6 +54,49 @@ final class LogContextTest {
   }
 
   @Test
+  void pureFunctionsAreNamedAndTheContextOfTheThreadStays() {
+    Workflow<Notes> workflow =
+        Workflow.define("flow", 1, Notes.class)
+            .update(
+                "change",
+                notes -> {
+                  look();
+                  return notes;
+                })
+            .callInTransaction(
+                "merged",
+                (notes, transaction) -> "output",
+                (notes, output) -> {
+                  look();
+                  return notes;
+                })
+            .when(
+                "broken",
+                (Notes notes) -> {
+                  look();
+                  throw new IllegalStateException("on purpose");
+                },
+                yes -> yes.run("never", notes -> {}))
+            .build();
+    SteppedHost host =
+        WorkflowHost.builder(store).workflow(workflow).buildStepped(InstantSource.system());
+    String id = WorkflowClient.over(store).startWorkflow(workflow, Notes.NONE).id();
+    MDC.put("request", "r-1");
+    var unused = host.runDue();
+    look();
+    assertThat(seen.subList(0, seen.size() - 1))
+        .isNotEmpty()
+        .allSatisfy(
+            context ->
+                assertThat(context)
+                    .containsEntry("request", "r-1")
+                    .containsEntry("wfe.workflow", id));
+    assertThat(seen.stream().map(context -> context.get("wfe.step")).distinct().limit(3))
+        .containsExactly("change", "merged", "broken");
+    assertThat(seen.get(seen.size() - 1)).containsOnlyKeys("request");
+  }
+
+  @Test
   void stepsAndActivitiesAreNamedWhileTheyExecute() throws Exception {
     Workflow<Notes> workflow =
         Workflow.define("flow", 1, Notes.class)

@@ -50,6 +50,7 @@ final class RunsTest {
   private final List<Duration> claimAfter = new ArrayList<>();
   private final AtomicInteger executions = new AtomicInteger();
   private final WorkflowClient client = WorkflowClient.over(store);
+  private final ToldListener told = new ToldListener();
 
   private final Workflow<Notes> workflow =
       define()
@@ -76,6 +77,7 @@ final class RunsTest {
         time -> {},
         tasks::add,
         context -> {},
+        new Listeners(List.of(told)),
         () -> {},
         claimAfter::add);
   }

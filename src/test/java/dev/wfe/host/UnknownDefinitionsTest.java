@@ -7,6 +7,7 @@ import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.DefinitionVersion;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Rule 10: unknown definitions are reported. */
@@ -16,10 +17,14 @@ final class UnknownDefinitionsTest {
   private final InMemoryPersistenceProvider store = new InMemoryPersistenceProvider();
   private final WorkflowClient client = WorkflowClient.over(store);
   private final UnknownDefinitions unknown =
-      new UnknownDefinitions(store, new Definitions(List.of(version(2)), HostJson.standard()));
+      new UnknownDefinitions(new Definitions(List.of(version(2)), HostJson.standard()));
 
   private static Workflow<String> version(int version) {
     return Workflow.define("order", version, String.class).run("step", order -> {}).build();
+  }
+
+  private Set<DefinitionVersion> look() {
+    return unknown.look(store.getDueDefinitions());
   }
 
   private void claim(DefinitionVersion definition) {
@@ -32,30 +37,30 @@ final class UnknownDefinitionsTest {
     client.startWorkflow(version(1), "1001");
     client.startWorkflow(version(2), "1002");
 
-    assertThat(unknown.look()).isEmpty();
-    assertThat(unknown.look()).containsExactly(OLD);
-    assertThat(unknown.look()).isEmpty();
+    assertThat(look()).isEmpty();
+    assertThat(look()).containsExactly(OLD);
+    assertThat(look()).isEmpty();
   }
 
   @Test
   void aDefinitionIsReportedAgainAfterAnotherHostHasExecutedItForAWhile() {
     client.startWorkflow(version(1), "1001");
-    assertThat(unknown.look()).isEmpty();
-    assertThat(unknown.look()).containsExactly(OLD);
+    assertThat(look()).isEmpty();
+    assertThat(look()).containsExactly(OLD);
     claim(OLD);
-    assertThat(unknown.look()).isEmpty();
+    assertThat(look()).isEmpty();
 
     client.startWorkflow(version(1), "1002");
 
-    assertThat(unknown.look()).isEmpty();
-    assertThat(unknown.look()).containsExactly(OLD);
+    assertThat(look()).isEmpty();
+    assertThat(look()).containsExactly(OLD);
   }
 
   @Test
   void aDefinitionWhoseWorkflowsOtherHostsExecuteIsNotReported() {
     for (int i = 0; i < 3; i++) {
       client.startWorkflow(version(1), "order " + i);
-      assertThat(unknown.look()).isEmpty();
+      assertThat(look()).isEmpty();
       claim(OLD);
     }
   }

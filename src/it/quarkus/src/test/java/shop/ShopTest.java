@@ -73,6 +73,21 @@ class ShopTest {
   }
 
   @Test
+  void theHostIsCountedAndPartOfTheReadiness() throws Exception {
+    post("orders/1001?customer=Ada");
+    post("orders/1001/payment?receipt=r-1");
+
+    assertThat(get("orders/1001/receipt")).isEqualTo("r-1");
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get("q/metrics"))
+                    .containsPattern("wfe_workflows_completed_total.* [1-9]"));
+    assertThat(get("q/health/ready")).contains("\"wfe\"", "\"running\": \"true\"");
+    assertThat(get("q/health/live")).contains("UP").doesNotContain("wfe");
+  }
+
+  @Test
   void aStalePersistIsReportedAndTheTransactionGoesOn() throws Exception {
     HttpResponse<String> answer = post("orders/1002/stale");
 

@@ -8,6 +8,7 @@ import dev.wfe.host.WorkflowHost;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.PersistenceProvider;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,6 +37,7 @@ class ShopTest {
   @Autowired Shop shop;
   @Autowired PersistenceProvider workflows;
   @Autowired WorkflowHost host;
+  @Autowired MeterRegistry meters;
   @Autowired Workflow<Purchase> execution;
 
   @DynamicPropertySource
@@ -80,6 +82,19 @@ class ShopTest {
     assertThat(host.awaitEnd(execution, "1001", Duration.ofMinutes(1)).data().receipt())
         .isEqualTo("r-1");
     assertThat(count("orders where receipt = 'r-1'")).isOne();
+  }
+
+  @Test
+  void theHostIsCountedAndPartOfTheReadiness() throws Exception {
+    post("orders/1001?customer=Ada");
+    post("orders/1001/payment?receipt=r-1");
+
+    host.awaitEnd(execution, "1001", Duration.ofMinutes(1));
+    await()
+        .untilAsserted(
+            () -> assertThat(meters.get("wfe.workflows.completed").counter().count()).isPositive());
+    assertThat(get("actuator/health/readiness")).contains("\"wfe\":{\"status\":\"UP\"}");
+    assertThat(get("actuator/health/liveness")).contains("UP").doesNotContain("wfe");
   }
 
   @Test

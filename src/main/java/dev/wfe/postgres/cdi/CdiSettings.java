@@ -44,7 +44,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *   <li>{@code wfe.host.enabled}: whether the application executes workflows; {@code true} by
  *       default
  *   <li>{@code wfe.host.workers}, {@code wfe.host.lease}, {@code wfe.host.polling.shortest}, {@code
- *       wfe.host.polling.longest}, {@code wfe.host.close-timeout}: see {@link WorkflowHost.Builder}
+ *       wfe.host.polling.longest}, {@code wfe.host.close-timeout}, {@code wfe.host.watch-interval}:
+ *       see {@link WorkflowHost.Builder}
  * </ul>
  *
  * <p>Thread-safe.
@@ -158,6 +159,7 @@ public final class CdiSettings {
     set("wfe.host.workers", count -> host.workers(number("wfe.host.workers", count)));
     setDuration("wfe.host.lease", host::lease);
     setDuration("wfe.host.close-timeout", host::closeTimeout);
+    setDuration("wfe.host.watch-interval", host::watchInterval);
     if (values.apply(shortest).or(() -> values.apply(longest)).isPresent()) {
       host.polling(
           duration(shortest, values.apply(shortest).orElse("PT0.05S")),

@@ -1,11 +1,14 @@
 package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.HostListener;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
+import dev.wfe.metrics.HostMetrics;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.build.compatible.spi.Parameters;
@@ -13,9 +16,13 @@ import jakarta.enterprise.inject.build.compatible.spi.SyntheticBeanCreator;
 import jakarta.enterprise.inject.build.compatible.spi.SyntheticBeanDisposer;
 import jakarta.enterprise.util.TypeLiteral;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Creates and closes the host and the client that {@link ProviderExtension} adds. */
 public final class HostBeans {
+  private static final Logger LOG = LoggerFactory.getLogger(HostBeans.class);
+
   private HostBeans() {}
 
   /** Creates a host of all definitions that are beans. Thread-safe. */
@@ -29,6 +36,8 @@ public final class HostBeans {
           WorkflowHost.builder(provider(lookup))
               .workflows(lookup.select(new TypeLiteral<Workflow<?>>() {}, Any.Literal.INSTANCE));
       CdiSettings.found().apply(host);
+      lookup.select(HostListener.class, Any.Literal.INSTANCE).forEach(host::listener);
+      addMetrics(host, lookup);
       ObjectMapper mapper = mapper(lookup);
       if (mapper != null) {
         host.objectMapper(mapper);
@@ -59,6 +68,26 @@ public final class HostBeans {
     @Override
     public void dispose(WorkflowHost host, Instance<Object> lookup, Parameters parameters) {
       host.close();
+    }
+  }
+
+  /** Counts with Micrometer if there is a registry. */
+  private static void addMetrics(WorkflowHost.Builder host, Instance<Object> lookup) {
+    try {
+      Meters.add(host, lookup);
+    } catch (NoClassDefFoundError none) {
+      LOG.debug("Micrometer is not there, so nothing is counted", none);
+    }
+  }
+
+  /** Loaded only if Micrometer is present. */
+  private static final class Meters {
+    static void add(WorkflowHost.Builder host, Instance<Object> lookup) {
+      Instance<MeterRegistry> registries = lookup.select(MeterRegistry.class);
+      boolean isCounted = !lookup.select(HostMetrics.class, Any.Literal.INSTANCE).isUnsatisfied();
+      if (registries.isResolvable() && !isCounted) {
+        host.listener(new HostMetrics(registries.get()));
+      }
     }
   }
 

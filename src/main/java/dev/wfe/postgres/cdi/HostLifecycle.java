@@ -1,6 +1,7 @@
 package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.HostListener;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -26,6 +27,7 @@ public class HostLifecycle {
   @Inject @Any Instance<WorkflowHost> hosts;
   @Inject @Any Instance<Workflow<?>> definitions;
   @Inject Instance<ObjectMapper> mappers;
+  @Inject @Any Instance<HostListener> listeners;
   @Inject Instance<PostgresPersistenceProvider> providers;
 
   private @Nullable WorkflowHost started;

@@ -28,6 +28,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Adds a provider as a bean to an application that defines none, and a host if there are workflow
@@ -41,6 +43,7 @@ import java.util.stream.Stream;
  *   <li>{@link WorkflowClient}, unless the application provides it: application scoped.
  *   <li>{@link WorkflowHost}, if the application has beans of the type {@link Workflow} and
  *       provides no host: a singleton, which executes these definitions while the application runs.
+ *   <li>a {@code HealthCheck} for readiness, if there is a host and MicroProfile Health is present.
  * </ul>
  *
  * <p>If there is such a host, or one of the others is injected, the provider is opened with the
@@ -52,6 +55,8 @@ import java.util.stream.Stream;
 public final class ProviderExtension implements BuildCompatibleExtension {
   /** The name of the bean. */
   static final String HOST = "wfeWorkflowHost";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ProviderExtension.class);
 
   private static final List<Class<?>> INTERFACES =
       List.of(
@@ -165,7 +170,8 @@ public final class ProviderExtension implements BuildCompatibleExtension {
           .scope(ApplicationScoped.class)
           .createWith(HostBeans.ClientCreator.class);
     }
-    if (definesWorkflows && !provided.contains(WorkflowHost.class.getName())) {
+    boolean providesHost = provided.contains(WorkflowHost.class.getName());
+    if (definesWorkflows && !providesHost) {
       components
           .addBean(WorkflowHost.class)
           .type(WorkflowHost.class)
@@ -175,6 +181,17 @@ public final class ProviderExtension implements BuildCompatibleExtension {
           .qualifier(NamedLiteral.of(HOST))
           .createWith(HostBeans.HostCreator.class)
           .disposeWith(HostBeans.Disposer.class);
+    }
+    if (definesWorkflows || providesHost) {
+      addHealth(components);
+    }
+  }
+
+  private static void addHealth(SyntheticComponents components) {
+    try {
+      HealthBeans.add(components);
+    } catch (NoClassDefFoundError none) {
+      LOG.debug("MicroProfile Health is not there, so no health check is added", none);
     }
   }
 

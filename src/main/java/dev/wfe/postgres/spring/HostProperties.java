@@ -15,6 +15,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     elsewhere after this time
  * @param polling how often the host looks for work when nothing wakes it
  * @param closeTimeout how long the application waits for steps under way when it stops
+ * @param watchInterval how often the host looks for due workflows that nobody executes
  */
 @ConfigurationProperties("wfe.host")
 record HostProperties(
@@ -22,7 +23,8 @@ record HostProperties(
     @Nullable Integer workers,
     @DefaultValue("30s") Duration lease,
     @DefaultValue Polling polling,
-    @DefaultValue("20s") Duration closeTimeout) {
+    @DefaultValue("20s") Duration closeTimeout,
+    @DefaultValue("1m") Duration watchInterval) {
   /**
    * How often the host looks for work when nothing wakes it.
    *

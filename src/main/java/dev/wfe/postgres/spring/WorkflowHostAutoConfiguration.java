@@ -1,6 +1,7 @@
 package dev.wfe.postgres.spring;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.HostListener;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
@@ -30,7 +31,8 @@ import org.springframework.transaction.PlatformTransactionManager;
 /**
  * Creates a {@link WorkflowClient} on the application's provider. If there are beans of the type
  * {@link Workflow}, also creates a {@link WorkflowHost} that executes them. The host starts last
- * when the application starts, and is closed first when it stops.
+ * when the application starts, and is closed first when it stops. It has all {@link HostListener}
+ * beans as listeners.
  *
  * <p>Creates no host if the application defines one, or if {@code wfe.host.enabled} is false. Then
  * the application can start workflows that others execute.
@@ -65,6 +67,7 @@ public class WorkflowHostAutoConfiguration {
       PersistenceProvider provider,
       ObjectProvider<Workflow<?>> definitions,
       ObjectProvider<ObjectMapper> mappers,
+      ObjectProvider<HostListener> listeners,
       HostProperties properties,
       BeanFactory beans,
       Environment environment) {
@@ -73,7 +76,9 @@ public class WorkflowHostAutoConfiguration {
             .workflows(definitions)
             .lease(properties.lease())
             .polling(properties.polling().shortest(), properties.polling().longest())
-            .closeTimeout(properties.closeTimeout());
+            .closeTimeout(properties.closeTimeout())
+            .watchInterval(properties.watchInterval());
+    listeners.orderedStream().forEach(host::listener);
     mappers.ifUnique(host::objectMapper);
     if (properties.workers() != null) {
       host.workers(properties.workers());

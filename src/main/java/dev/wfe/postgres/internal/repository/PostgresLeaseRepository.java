@@ -7,6 +7,7 @@ import dev.wfe.persistence.ClaimedEvent;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.DueWorkflow;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.ValueLimits;
@@ -186,8 +187,8 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   }
 
   @Override
-  public Map<DefinitionVersion, String> getDueDefinitions() {
-    Map<DefinitionVersion, String> due = new HashMap<>();
+  public Map<DefinitionVersion, DueWorkflow> getDueDefinitions() {
+    Map<DefinitionVersion, DueWorkflow> due = new HashMap<>();
     scope
         .run(
             Operation.reading("getDueDefinitions", List.of()),
@@ -198,7 +199,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
                     row ->
                         Map.entry(
                             new DefinitionVersion(row.getString(1), row.getInt(2)),
-                            row.getString(3))))
+                            new DueWorkflow(row.getString(3), row.getLong(4)))))
         .forEach(found -> due.put(found.getKey(), found.getValue()));
     return due;
   }

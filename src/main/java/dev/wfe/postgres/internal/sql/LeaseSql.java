@@ -145,8 +145,8 @@ public final class LeaseSql {
         from d cross join lateral (
           select w.definition_id, w.version %3$s limit 1) next
       )
-      select d.definition_id, d.version, due.id
-      from d cross join lateral (select w.id %4$s limit 1) due
+      select d.definition_id, d.version, due.id, due.next_execution
+      from d cross join lateral (select w.id, w.next_execution %4$s limit 1) due
       """
           .formatted(
               leased(WORKFLOW),
@@ -327,7 +327,10 @@ public final class LeaseSql {
   private final NamedSql.Variants<ClaimShape> claimWorkflows;
   private final NamedSql.Variants<Integer> claimEvents;
 
-  /** Returns each definition of which a workflow is due, with the id of the earliest one. */
+  /**
+   * Returns each definition of which a workflow is due, with the id and the due time of the
+   * earliest one.
+   */
   public final NamedSql dueDefinitions;
 
   /**
