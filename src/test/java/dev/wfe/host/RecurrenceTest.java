@@ -109,7 +109,7 @@ final class RecurrenceTest {
   @Test
   void expressionsMatchAsInCrontab() {
     Random random = new Random(16);
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 50; i++) {
       String expression =
           String.join(
               " ",
