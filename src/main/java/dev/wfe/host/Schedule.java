@@ -1,6 +1,5 @@
 package dev.wfe.host;
 
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ public final class Schedule<D> {
     Names.require(
         "The id of a workflow with a schedule",
         StoredSchedule.definition(workflow.id()).definitionId());
-    return new Schedule<>(name, workflow, recurrence, data, Options.of(name, List.of(options)));
+    return new Schedule<>(name, workflow, recurrence, data, Options.of(name, options));
   }
 
   /** The name. */
@@ -84,11 +83,12 @@ public final class Schedule<D> {
 
   /** The options of a schedule. */
   record Options(MissedStarts missed, Overlap overlap, @Nullable PlannedTime plannedTime) {
-    static Options of(String name, List<ScheduleOption> options) {
+    static Options of(String name, ScheduleOption... options) {
       MissedStarts missed = null;
       Overlap overlap = null;
       PlannedTime plannedTime = null;
       for (ScheduleOption option : options) {
+        Objects.requireNonNull(option, "option");
         if (option instanceof MissedStarts given) {
           missed = once(name, missed, given);
         } else if (option instanceof Overlap given) {

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostBeans {
   private HostBeans() {}
 
-  /** Creates a host of all definitions that are beans. Thread-safe. */
+  /** Creates a host of all definitions and schedules that are beans. Thread-safe. */
   public static final class HostCreator implements SyntheticBeanCreator<WorkflowHost> {
     /** Called by the container. */
     public HostCreator() {}
@@ -27,7 +28,8 @@ public final class HostBeans {
     public WorkflowHost create(Instance<Object> lookup, Parameters parameters) {
       WorkflowHost.Builder host =
           WorkflowHost.builder(provider(lookup))
-              .workflows(lookup.select(new TypeLiteral<Workflow<?>>() {}, Any.Literal.INSTANCE));
+              .workflows(lookup.select(new TypeLiteral<Workflow<?>>() {}, Any.Literal.INSTANCE))
+              .schedules(lookup.select(new TypeLiteral<Schedule<?>>() {}, Any.Literal.INSTANCE));
       CdiSettings.found().apply(host);
       ObjectMapper mapper = mapper(lookup);
       if (mapper != null) {

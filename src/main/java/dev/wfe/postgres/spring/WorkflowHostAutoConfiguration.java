@@ -1,6 +1,7 @@
 package dev.wfe.postgres.spring;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
@@ -29,8 +30,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Creates a {@link WorkflowClient} on the application's provider. If there are beans of the type
- * {@link Workflow}, also creates a {@link WorkflowHost} that executes them. The host starts last
- * when the application starts, and is closed first when it stops.
+ * {@link Workflow}, also creates a {@link WorkflowHost} that executes them, and stores the beans of
+ * the type {@link Schedule}. The host starts last when the application starts, and is closed first
+ * when it stops.
  *
  * <p>Creates no host if the application defines one, or if {@code wfe.host.enabled} is false. Then
  * the application can start workflows that others execute.
@@ -64,6 +66,7 @@ public class WorkflowHostAutoConfiguration {
   WorkflowHost wfeWorkflowHost(
       PersistenceProvider provider,
       ObjectProvider<Workflow<?>> definitions,
+      ObjectProvider<Schedule<?>> schedules,
       ObjectProvider<ObjectMapper> mappers,
       HostProperties properties,
       BeanFactory beans,
@@ -71,6 +74,7 @@ public class WorkflowHostAutoConfiguration {
     WorkflowHost.Builder host =
         WorkflowHost.builder(withTransactions(provider, beans))
             .workflows(definitions)
+            .schedules(schedules)
             .lease(properties.lease())
             .polling(properties.polling().shortest(), properties.polling().longest())
             .closeTimeout(properties.closeTimeout());
