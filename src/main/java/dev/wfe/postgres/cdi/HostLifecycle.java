@@ -1,6 +1,7 @@
 package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public class HostLifecycle {
   @Inject @Any Instance<WorkflowHost> hosts;
   @Inject @Any Instance<Workflow<?>> definitions;
+  @Inject @Any Instance<Schedule<?>> schedules;
   @Inject Instance<ObjectMapper> mappers;
   @Inject Instance<PostgresPersistenceProvider> providers;
 
