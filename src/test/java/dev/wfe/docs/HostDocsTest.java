@@ -496,7 +496,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(10).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(11).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {
