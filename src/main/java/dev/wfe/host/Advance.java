@@ -83,7 +83,7 @@ final class Advance {
     Graph.Step<?> step = changes.graph().step(pointer.stepName());
     if (step != null && step.node() instanceof Node.Delay<?>) {
       changes.end(pointer.toBuilder(), PointerStatus.COMPLETE, step, Graph.NEXT);
-    } else {
+    } else if (!Recurring.isRecurring(changes.graph(), pointer)) {
       changes.put(pointer.toBuilder().status(PointerStatus.PENDING).sleepUntil(null).build());
     }
   }
@@ -119,6 +119,8 @@ final class Advance {
       offer(pointer, begun, activity);
     } else if (step.node() instanceof Node.Child<D, ?> child) {
       start(pointer, begun, child);
+    } else if (step.node() instanceof Node.Recur<D>) {
+      Recurring.begin(changes, pointer);
     } else if (step.node() instanceof Node.End<D>) {
       endWorkflow(begun);
     } else if (step.node() instanceof Node.Compensate<D> compensate) {

@@ -6,10 +6,13 @@ import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The definitions that a host knows. Immutable. */
@@ -19,8 +22,13 @@ final class Definitions {
       List.of("id", "kind", "event", "payload", "activity", "input", "output", "edges");
 
   private final Map<DefinitionVersion, Graph<?>> graphs = new LinkedHashMap<>();
+  private final Map<DefinitionVersion, Graph<?>> schedules = new LinkedHashMap<>();
 
   Definitions(Collection<Workflow<?>> workflows, HostJson json) {
+    this(workflows, List.of(), json);
+  }
+
+  Definitions(Collection<Workflow<?>> workflows, Collection<Schedule<?>> declared, HostJson json) {
     for (Workflow<?> workflow : workflows) {
       if (graphs.containsKey(workflow.graph().definition())) {
         throw twice(workflow);
@@ -28,8 +36,47 @@ final class Definitions {
       graphs.put(workflow.graph().definition(), workflow.graph());
     }
     workflows.forEach(workflow -> workflow.graph().children().forEach(this::addChild));
+    declared.forEach(schedule -> addChild(schedule.workflow()));
     graphs.values().forEach(graph -> requireMappable(graph, json));
     requireOneClassForEachEvent();
+    requireUsable(declared, json);
+    if (CronLibrary.isPresent()) {
+      newest().forEach(this::addSchedules);
+    }
+  }
+
+  private static void requireUsable(Collection<Schedule<?>> declared, HostJson json) {
+    Set<String> names = new HashSet<>();
+    for (Schedule<?> schedule : declared) {
+      StoredSchedule.of(schedule, json);
+      if (!names.add(schedule.name())) {
+        throw new WorkflowDefinitionException(
+            "Schedule '%s' is given twice".formatted(schedule.name()));
+      }
+    }
+  }
+
+  /** The newest version of each workflow. */
+  private Collection<Graph<?>> newest() {
+    Map<String, Graph<?>> newest = new LinkedHashMap<>();
+    graphs.values().forEach(graph -> newest.merge(id(graph), graph, Definitions::newer));
+    return newest.values();
+  }
+
+  private static String id(Graph<?> graph) {
+    return graph.definition().definitionId();
+  }
+
+  private static Graph<?> newer(Graph<?> one, Graph<?> other) {
+    return one.definition().version() > other.definition().version() ? one : other;
+  }
+
+  private void addSchedules(Graph<?> workflow) {
+    // There is no schedule of a workflow whose id is too long for that.
+    if (Names.problem(StoredSchedule.definition(id(workflow)).definitionId()) == null) {
+      Graph<?> graph = Recurring.graph(workflow);
+      schedules.put(graph.definition(), graph);
+    }
   }
 
   /** A child does not have to be given. */
@@ -92,8 +139,9 @@ final class Definitions {
             });
   }
 
+  /** The definitions of the instances that the host executes: workflows and schedules. */
   List<DefinitionVersion> versions() {
-    return List.copyOf(graphs.keySet());
+    return Stream.of(graphs, schedules).flatMap(all -> all.keySet().stream()).toList();
   }
 
   /** Whether one of the definitions has a step of the name. */
@@ -103,7 +151,10 @@ final class Definitions {
 
   /** Returns the graph of the instance's definition and version, or null. */
   @Nullable Graph<?> of(LiveWorkflow workflow) {
-    return graphs.get(new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()));
+    DefinitionVersion version =
+        new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version());
+    Graph<?> graph = graphs.get(version);
+    return graph == null ? schedules.get(version) : graph;
   }
 
   /**

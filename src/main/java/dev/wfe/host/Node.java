@@ -172,6 +172,18 @@ sealed interface Node<D> {
     }
   }
 
+  /**
+   * The only step of a schedule, which starts workflows again and again.
+   *
+   * @param workflow what it starts
+   */
+  record Recur<D>(Graph<?> workflow) implements Node<D> {
+    @Override
+    public String kind() {
+      return "recur";
+    }
+  }
+
   /** The output of a step that has none. */
   enum Nothing {
     NOTHING

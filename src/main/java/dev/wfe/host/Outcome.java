@@ -83,6 +83,13 @@ sealed interface Outcome {
     }
   }
 
+  /**
+   * The time of a schedule has come.
+   *
+   * @param isPredecessorRunning whether the last workflow has to end before the next one starts
+   */
+  record Recurred(String pointerId, boolean isPredecessorRunning) implements Outcome {}
+
   /** The step cannot go on, whatever its policy says: the workflow is suspended. */
   record Blocked(String pointerId, String message) implements Outcome {}
 }

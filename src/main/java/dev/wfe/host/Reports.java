@@ -47,6 +47,12 @@ final class Reports {
       trimmed(pointer, trimmed);
     } else if (outcome instanceof Outcome.Compensated compensated) {
       new Sagas(changes).accept(pointer, compensated);
+    } else if (outcome instanceof Outcome.Recurred recurred
+        && step.node() instanceof Node.Recur<D> recur) {
+      changes.guarded(
+          pointer,
+          () ->
+              Recurring.start(changes, pointer, recur.workflow(), recurred.isPredecessorRunning()));
     } else if (outcome instanceof Outcome.Blocked blocked) {
       changes.fail(pointer, blocked.message());
     }

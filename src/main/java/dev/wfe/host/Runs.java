@@ -279,7 +279,7 @@ final class Runs implements Lifecycle.Ending {
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
     Progress progress = engine.apply(run.graph(), base, outcomes, now);
-    boolean begins = progress.hasWork() || hasOverdue(progress.next(), now);
+    boolean begins = progress.hasWork() || hasOverdue(run.graph(), progress.next(), now);
     boolean keeps = (begins && !isDraining) || run.isExecutingOthers(outcomes);
     if (progress.isChange()) {
       WorkflowWrite write =
@@ -302,9 +302,11 @@ final class Runs implements Lifecycle.Ending {
     return Optional.empty();
   }
 
-  private static boolean hasOverdue(LiveWorkflow live, Instant now) {
+  private static boolean hasOverdue(Graph<?> graph, LiveWorkflow live, Instant now) {
     return live.status() == WorkflowStatus.RUNNABLE
-        && live.pointers().stream().anyMatch(pointer -> Engine.isOverdue(pointer, now));
+        && live.pointers().stream()
+            .anyMatch(
+                pointer -> Engine.isOverdue(pointer, now) || Recurring.isDue(graph, pointer, now));
   }
 
   /**
@@ -453,6 +455,8 @@ final class Runs implements Lifecycle.Ending {
         begin(run, pointer, () -> execute(run, pointer));
       } else if (Engine.isOverdue(pointer, now)) {
         begin(run, pointer, () -> timeOut(run, pointer));
+      } else if (Recurring.isDue(run.graph(), pointer, now)) {
+        begin(run, pointer, () -> recur(run, pointer));
       } else if (Trimming.isDue(run.graph(), pointer)) {
         begin(run, pointer, () -> trim(run, pointer));
       } else if (Sagas.isDue(run.live().pointers(), pointer) && !run.isExecutingIn(pointer)) {
@@ -569,6 +573,29 @@ final class Runs implements Lifecycle.Ending {
       return;
     }
     if (run.add(outcome.apply(whole))) {
+      report(run);
+    }
+  }
+
+  /** The time of a schedule has come: looks whether the workflow before is still running. */
+  private void recur(InstanceRun run, ExecutionPointer pointer) {
+    String predecessor = Recurring.predecessor(run.live());
+    boolean isRunning = false;
+    if (predecessor != null) {
+      try {
+        isRunning =
+            provider.getLiveWorkflows(List.of(predecessor)).stream()
+                .anyMatch(live -> !live.status().isEnded());
+      } catch (StoreException failure) {
+        LOG.warn("Cannot look for workflow {}; trying again", predecessor, failure);
+        tryAgain(run, pointer);
+        return;
+      }
+      if (isRunning) {
+        LOG.info("{} starts nothing, because {} has not ended", run.claim().id(), predecessor);
+      }
+    }
+    if (run.add(new Outcome.Recurred(pointer.id(), isRunning))) {
       report(run);
     }
   }

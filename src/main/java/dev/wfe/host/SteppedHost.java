@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import java.util.Queue;
 public final class SteppedHost {
   private final PersistenceProvider provider;
   private final Definitions definitions;
+  private final List<Schedule<?>> schedules;
   private final HostJson json;
   private final InstantSource clock;
   private final Runs runs;
@@ -28,12 +30,14 @@ public final class SteppedHost {
   SteppedHost(
       PersistenceProvider provider,
       Definitions definitions,
+      List<Schedule<?>> schedules,
       HostJson json,
       HostSettings settings,
       InstantSource clock,
       Listeners listeners) {
     this.provider = provider;
     this.definitions = definitions;
+    this.schedules = List.copyOf(schedules);
     this.json = json;
     this.clock = clock;
     this.runs =
@@ -55,12 +59,14 @@ public final class SteppedHost {
   }
 
   /**
-   * Compares the definitions with the stored ones, as {@link WorkflowHost#start} does.
+   * Compares the definitions with the stored ones, and stores the schedules, as {@link
+   * WorkflowHost#start} does.
    *
    * @throws WorkflowDefinitionException if a definition differs from the stored one of its version
    */
   public void register() {
     definitions.register(provider);
+    schedules.forEach(client().schedules()::schedule);
   }
 
   /** A client on the same provider. */

@@ -70,6 +70,11 @@ final class StoreClient implements WorkflowClient {
   }
 
   @Override
+  public ScheduleClient schedules() {
+    return new StoreSchedules(provider, json, clock);
+  }
+
+  @Override
   public <D> StartResult startWorkflow(Workflow<D> workflow, D data, StartOptions options) {
     try {
       return started(provider.create(instance(workflow, data, options)));

@@ -53,6 +53,9 @@ public interface WorkflowClient {
    */
   <D> List<ItemResult<StartResult>> startWorkflows(Workflow<D> workflow, List<Start<D>> starts);
 
+  /** The schedules, which start workflows again and again. */
+  ScheduleClient schedules();
+
   /**
    * Publishes an event. Every workflow that waits for the type and key gets it, and so does every
    * workflow that exists now and will wait for it later, unless it has ended.

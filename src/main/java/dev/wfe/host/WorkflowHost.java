@@ -33,6 +33,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private final StoreClock clock = new StoreClock();
   private final StoreClient client;
   private final Definitions definitions;
+  private final List<Schedule<?>> schedules;
   private final HostSettings settings;
   private final Duration closeTimeout;
   private final ExecutorService workers;
@@ -48,7 +49,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private WorkflowHost(Builder builder) {
     provider = builder.provider;
     json = builder.mapper == null ? HostJson.standard() : new HostJson(builder.mapper);
-    definitions = new Definitions(builder.workflows, json);
+    definitions = new Definitions(builder.workflows, builder.schedules, json);
+    schedules = List.copyOf(builder.schedules);
     settings =
         new HostSettings(
             builder.owner == null ? Ids.ofProcess() : builder.owner,
@@ -115,15 +117,20 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   /**
-   * Compares the definitions with the stored ones, and begins to execute workflows. Has no effect
-   * if the host is running.
+   * Compares the definitions with the stored ones, stores the schedules, and begins to execute
+   * workflows. Has no effect if the host is running.
    *
    * @throws WorkflowDefinitionException if a definition differs from the stored one of its version
    * @throws dev.wfe.persistence.StoreUnavailableException if the database cannot be reached
    * @throws IllegalStateException if the host was closed: build a new one
    */
   public void start() {
-    life.start(() -> definitions.register(provider), provider, List.of(claimPace, eventPace));
+    life.start(this::register, provider, List.of(claimPace, eventPace));
+  }
+
+  private void register() {
+    definitions.register(provider);
+    schedules.forEach(client.schedules()::schedule);
   }
 
   /**
@@ -238,6 +245,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   @Override
+  public ScheduleClient schedules() {
+    return client.schedules();
+  }
+
+  @Override
   public <E> String publish(EventType<E> type, String key, E payload) {
     return client.publish(type, key, payload);
   }
@@ -287,6 +299,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   public static final class Builder {
     private final PersistenceProvider provider;
     private final List<Workflow<?>> workflows = new ArrayList<>();
+    private final List<Schedule<?>> schedules = new ArrayList<>();
     private @Nullable ObjectMapper mapper;
     private @Nullable String owner;
     private Duration lease = Duration.ofSeconds(30);
@@ -312,6 +325,22 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     /** Adds definitions. */
     public Builder workflows(Iterable<? extends Workflow<?>> more) {
       more.forEach(this::workflow);
+      return this;
+    }
+
+    /**
+     * Adds a schedule. {@link WorkflowHost#start} stores it, as {@link ScheduleClient#schedule}
+     * does. It goes on until {@link ScheduleClient#unschedule}, also if later hosts do not add it.
+     * Its workflow need not be added. Hosts start schedules that others have added or stored, too.
+     */
+    public Builder schedule(Schedule<?> schedule) {
+      schedules.add(Objects.requireNonNull(schedule, "schedule"));
+      return this;
+    }
+
+    /** Adds schedules. */
+    public Builder schedules(Iterable<? extends Schedule<?>> more) {
+      more.forEach(this::schedule);
       return this;
     }
 
@@ -421,7 +450,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
       HostJson json = mapper == null ? HostJson.standard() : new HostJson(mapper);
       return new SteppedHost(
           provider,
-          new Definitions(workflows, json),
+          new Definitions(workflows, schedules, json),
+          schedules,
           json,
           new HostSettings(
               owner == null ? Ids.ofProcess() : owner,
@@ -437,8 +467,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     /**
      * Builds the host, which executes nothing until it is started.
      *
-     * @throws WorkflowDefinitionException if Jackson cannot map a class of a definition, or a
-     *     version is given twice
+     * @throws WorkflowDefinitionException if Jackson cannot map a class of a definition or the data
+     *     of a schedule, or a version or a schedule is given twice
      */
     public WorkflowHost build() {
       return new WorkflowHost(this);

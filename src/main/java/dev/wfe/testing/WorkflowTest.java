@@ -4,6 +4,9 @@ import dev.wfe.host.ActivityClient;
 import dev.wfe.host.ActivityTask;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.EventType;
+import dev.wfe.host.Schedule;
+import dev.wfe.host.ScheduleClient;
+import dev.wfe.host.ScheduleState;
 import dev.wfe.host.Start;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
@@ -33,12 +36,13 @@ import java.util.concurrent.TimeoutException;
  * transaction get no connection, because there is no database. Not thread-safe.
  */
 public final class WorkflowTest implements WorkflowClient, AutoCloseable {
-  private Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private final PersistenceProvider provider = new InMemoryPersistenceProvider(() -> now);
+  private final PersistenceProvider provider = new InMemoryPersistenceProvider(this::now);
+  private Instant now;
   private final SteppedHost host;
   private final WorkflowClient client;
 
-  private WorkflowTest(List<Workflow<?>> workflows) {
+  private WorkflowTest(Instant start, List<Workflow<?>> workflows) {
+    now = start.truncatedTo(ChronoUnit.MILLIS);
     host = WorkflowHost.builder(provider).workflows(workflows).buildStepped(() -> now);
     client = host.client();
     host.register();
@@ -50,7 +54,15 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
    * @throws dev.wfe.host.WorkflowDefinitionException if a definition is wrong
    */
   public static WorkflowTest of(Workflow<?>... workflows) {
-    return new WorkflowTest(List.of(workflows));
+    return new WorkflowTest(Instant.now(), List.of(workflows));
+  }
+
+  /**
+   * As {@link #of}, with a clock that stands at the given time, such as shortly before clocks are
+   * put forward.
+   */
+  public static WorkflowTest at(Instant start, Workflow<?>... workflows) {
+    return new WorkflowTest(start, List.of(workflows));
   }
 
   /** Starts an instance and executes what is due. Returns its id. */
@@ -139,6 +151,11 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
   }
 
   @Override
+  public ScheduleClient schedules() {
+    return new Schedules(client.schedules());
+  }
+
+  @Override
   public <E> String publish(EventType<E> type, String key, E payload) {
     String id = client.publish(type, key, payload);
     host.runDue();
@@ -196,6 +213,44 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
     boolean terminated = client.terminate(id);
     host.runDue();
     return terminated;
+  }
+
+  /** Executes what is due after each change of a schedule. */
+  private final class Schedules implements ScheduleClient {
+    private final ScheduleClient stored;
+
+    Schedules(ScheduleClient stored) {
+      this.stored = stored;
+    }
+
+    @Override
+    public <D> boolean schedule(Schedule<D> schedule) {
+      boolean changed = stored.schedule(schedule);
+      host.runDue();
+      return changed;
+    }
+
+    @Override
+    public boolean unschedule(String name) {
+      return stored.unschedule(name);
+    }
+
+    @Override
+    public boolean suspend(String name) {
+      return stored.suspend(name);
+    }
+
+    @Override
+    public boolean resume(String name) {
+      boolean resumed = stored.resume(name);
+      host.runDue();
+      return resumed;
+    }
+
+    @Override
+    public Optional<ScheduleState> state(String name) {
+      return stored.state(name);
+    }
   }
 
   /** Ends the test. */

@@ -198,6 +198,7 @@ class ArchitectureTest {
             "java.sql", // the connection of steps in transactions
             "java.time..",
             "java.util..",
+            "com.cronutils..", // optional, in one class
             "com.fasterxml.jackson..",
             "com.github.f4b6a3.uuid..",
             "org.jspecify.annotations",

@@ -10,13 +10,18 @@ import dev.wfe.host.ActivityType;
 import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.Concurrency;
 import dev.wfe.host.EventType;
+import dev.wfe.host.Overlap;
+import dev.wfe.host.PlannedTime;
+import dev.wfe.host.Recurrence;
 import dev.wfe.host.RetryPolicy;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
 import dev.wfe.host.TimeLimit;
 import dev.wfe.host.Timeout;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
+import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -28,6 +33,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -428,6 +435,54 @@ final class HostDocsTest {
     }
   }
 
+  record Report(String kind, @Nullable Instant day) {}
+
+  static final class Reports {
+    final List<Instant> written = new ArrayList<>();
+
+    void write(Report report) {
+      written.add(report.day());
+    }
+  }
+
+  private static Workflow<Report> report(Reports reports) {
+    return Workflow.define("report", 1, Report.class).run("write", reports::write).build();
+  }
+
+  private static Schedule<Report> nightly(Workflow<Report> report) {
+    return Schedule.of(
+        "nightly-report",
+        report,
+        Recurrence.cron("30 2 * * *", ZoneId.of("Europe/Vienna")),
+        new Report("sales", null),
+        PlannedTime.in("day"),
+        Overlap.SKIP);
+  }
+
+  @Test
+  void reportIsWrittenEachNight() {
+    Reports reports = new Reports();
+    Workflow<Report> report = report(reports);
+    try (WorkflowTest test = WorkflowTest.at(Instant.parse("2026-03-27T12:00:00Z"), report)) {
+      test.schedules().schedule(nightly(report));
+
+      test.advance(Duration.ofDays(7));
+
+      assertThat(reports.written).hasSize(7).startsWith(Instant.parse("2026-03-28T01:30:00Z"));
+    }
+  }
+
+  @Test
+  void schedulesAreStoredByTheHost() {
+    Workflow<Report> report = report(new Reports());
+    var provider = new InMemoryPersistenceProvider();
+    try (WorkflowHost host =
+        WorkflowHost.builder(provider).workflow(report).schedule(nightly(report)).build()) {
+      host.start();
+      assertThat(host.schedules().state("nightly-report")).isPresent();
+    }
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested =
@@ -441,7 +496,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(10).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(11).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

@@ -130,6 +130,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Schedules start each workflow once")
+  final class Schedules extends ScheduleContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Workers do activities")
   final class Workers extends ActivityWorkerContract {
     @Override

@@ -3,6 +3,8 @@ package dev.wfe.host;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -43,5 +45,27 @@ final class NullArgumentsTest {
         "type", () -> client.publish(NullArgumentsTest.<EventType<String>>none(), "key", "a"));
     assertNamed("key", () -> client.publish(CALLED, none(), "a"));
     assertNamed("id", () -> client.publishOnce(none(), CALLED, "key", "a"));
+  }
+
+  @Test
+  void schedulesNameTheNullArgument() {
+    Recurrence daily = Recurrence.every(Duration.ofDays(1));
+    assertNamed("expression", () -> Recurrence.cron(none(), ZoneOffset.UTC));
+    assertNamed("zone", () -> Recurrence.cron("0 2 * * *", none()));
+    assertNamed("interval", () -> Recurrence.every(none()));
+    assertNamed("name", () -> Schedule.of(none(), workflow, daily, Notes.NONE));
+    assertNamed(
+        "workflow",
+        () -> Schedule.of("a", NullArgumentsTest.<Workflow<Notes>>none(), daily, Notes.NONE));
+    assertNamed("recurrence", () -> Schedule.of("a", workflow, none(), Notes.NONE));
+    assertNamed("data", () -> Schedule.of("a", workflow, daily, none()));
+    assertNamed(
+        "option",
+        () -> Schedule.of("a", workflow, daily, Notes.NONE, NullArgumentsTest.<Overlap>none()));
+    assertNamed("field", () -> PlannedTime.in(none()));
+    assertNamed("duration", () -> MissedStarts.notLaterThan(none()));
+    assertNamed("schedule", () -> client.schedules().schedule(none()));
+    assertNamed("name", () -> client.schedules().unschedule(none()));
+    assertNamed("name", () -> client.schedules().state(none()));
   }
 }

@@ -2,6 +2,7 @@ package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.host.HostListener;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
@@ -25,7 +26,7 @@ public final class HostBeans {
 
   private HostBeans() {}
 
-  /** Creates a host of all definitions that are beans. Thread-safe. */
+  /** Creates a host of all definitions and schedules that are beans. Thread-safe. */
   public static final class HostCreator implements SyntheticBeanCreator<WorkflowHost> {
     /** Called by the container. */
     public HostCreator() {}
@@ -34,7 +35,8 @@ public final class HostBeans {
     public WorkflowHost create(Instance<Object> lookup, Parameters parameters) {
       WorkflowHost.Builder host =
           WorkflowHost.builder(provider(lookup))
-              .workflows(lookup.select(new TypeLiteral<Workflow<?>>() {}, Any.Literal.INSTANCE));
+              .workflows(lookup.select(new TypeLiteral<Workflow<?>>() {}, Any.Literal.INSTANCE))
+              .schedules(lookup.select(new TypeLiteral<Schedule<?>>() {}, Any.Literal.INSTANCE));
       CdiSettings.found().apply(host);
       lookup.select(HostListener.class, Any.Literal.INSTANCE).forEach(host::listener);
       addMetrics(host, lookup);

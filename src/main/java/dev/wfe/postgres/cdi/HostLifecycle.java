@@ -2,6 +2,7 @@ package dev.wfe.postgres.cdi;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.host.HostListener;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public class HostLifecycle {
   @Inject @Any Instance<WorkflowHost> hosts;
   @Inject @Any Instance<Workflow<?>> definitions;
+  @Inject @Any Instance<Schedule<?>> schedules;
   @Inject Instance<ObjectMapper> mappers;
   @Inject @Any Instance<HostListener> listeners;
   @Inject Instance<PostgresPersistenceProvider> providers;

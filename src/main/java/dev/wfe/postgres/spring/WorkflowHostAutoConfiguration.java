@@ -2,6 +2,7 @@ package dev.wfe.postgres.spring;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.host.HostListener;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
@@ -30,9 +31,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 
 /**
  * Creates a {@link WorkflowClient} on the application's provider. If there are beans of the type
- * {@link Workflow}, also creates a {@link WorkflowHost} that executes them. The host starts last
- * when the application starts, and is closed first when it stops. It has all {@link HostListener}
- * beans as listeners.
+ * {@link Workflow}, also creates a {@link WorkflowHost} that executes them, stores the beans of the
+ * type {@link Schedule}, and has all {@link HostListener} beans as listeners. The host starts last
+ * when the application starts, and is closed first when it stops.
  *
  * <p>Creates no host if the application defines one, or if {@code wfe.host.enabled} is false. Then
  * the application can start workflows that others execute.
@@ -66,6 +67,7 @@ public class WorkflowHostAutoConfiguration {
   WorkflowHost wfeWorkflowHost(
       PersistenceProvider provider,
       ObjectProvider<Workflow<?>> definitions,
+      ObjectProvider<Schedule<?>> schedules,
       ObjectProvider<ObjectMapper> mappers,
       ObjectProvider<HostListener> listeners,
       HostProperties properties,
@@ -74,6 +76,7 @@ public class WorkflowHostAutoConfiguration {
     WorkflowHost.Builder host =
         WorkflowHost.builder(withTransactions(provider, beans))
             .workflows(definitions)
+            .schedules(schedules)
             .lease(properties.lease())
             .polling(properties.polling().shortest(), properties.polling().longest())
             .closeTimeout(properties.closeTimeout())

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.EventType;
+import dev.wfe.host.Recurrence;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
@@ -30,6 +32,7 @@ import jakarta.enterprise.inject.se.SeContainerInitializer;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +112,28 @@ final class HostExtensionTest {
     }
     try (SeContainer container = start(Shop.class, Definitions.class)) {
       assertThat(container.select(Shop.class).get().pay("1001").data().paidBy()).isEqualTo("Ada");
+    }
+  }
+
+  @ApplicationScoped
+  static class Nightly {
+    @Produces
+    Schedule<Order> nightly() {
+      return Schedule.of(
+          "nightly",
+          WAITING,
+          Recurrence.cron("0 2 * * *", ZoneId.of("Europe/Vienna")),
+          new Order("1001", null));
+    }
+  }
+
+  @Test
+  void schedulesThatAreBeansAreStored() {
+    try (SeContainer container = start(Definitions.class, Nightly.class)) {
+      WorkflowHost host = container.select(WorkflowHost.class).get();
+      assertThat(host.schedules().state("nightly"))
+          .hasValueSatisfying(state -> assertThat(state.workflowId()).isEqualTo("order"));
+      host.schedules().unschedule("nightly");
     }
   }
 

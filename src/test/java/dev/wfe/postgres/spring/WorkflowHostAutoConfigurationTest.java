@@ -9,7 +9,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.ActivityWorker;
 import dev.wfe.host.EventType;
+import dev.wfe.host.Recurrence;
 import dev.wfe.host.RetryPolicy;
+import dev.wfe.host.Schedule;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
@@ -21,6 +23,7 @@ import dev.wfe.postgres.testing.EmptyDatabase;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -126,6 +129,29 @@ final class WorkflowHostAutoConfigurationTest {
               assertThat(database.queryForString("select count(*) from wfc.workflows"))
                   .isEqualTo("1");
             });
+  }
+
+  @Configuration(proxyBeanMethods = false)
+  static class Nightly {
+    @Bean
+    Schedule<Order> nightly(Workflow<Order> order) {
+      return Schedule.of(
+          "nightly",
+          order,
+          Recurrence.cron("0 2 * * *", ZoneId.of("Europe/Vienna")),
+          new Order("1001", null));
+    }
+  }
+
+  @Test
+  void schedulesThatAreBeansAreStored() {
+    application
+        .withUserConfiguration(Waiting.class, Nightly.class)
+        .run(
+            context ->
+                assertThat(context.getBean(WorkflowClient.class).schedules().state("nightly"))
+                    .hasValueSatisfying(
+                        state -> assertThat(state.workflowId()).isEqualTo("order")));
   }
 
   private static final ActivityType<String, String> PAY =
