@@ -62,6 +62,7 @@ final class Runs implements Lifecycle.Ending {
   private final Executor workers;
   private final StepExecutor steps;
   private final NextEvents nextEvents;
+  private final Capacity capacity;
   private final Runnable reported;
   private final Consumer<Duration> claimAfter;
 
@@ -101,17 +102,18 @@ final class Runs implements Lifecycle.Ending {
     this.workers = workers;
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.nextEvents = new NextEvents(provider);
+    this.capacity = new Capacity(settings.capacity(), settings.maxCapacity(), System.nanoTime());
     this.reported = reported;
     this.claimAfter = claimAfter;
   }
 
   /** How many more instances the host can execute. */
   int free() {
-    return settings.capacity() - runs.size();
+    return capacity.current() - runs.size();
   }
 
   private boolean hasRoomForMany() {
-    return free() >= Math.max(1, settings.capacity() / 4);
+    return free() >= Math.max(1, capacity.current() / 4);
   }
 
   /**
@@ -152,6 +154,7 @@ final class Runs implements Lifecycle.Ending {
                 settings.lease()));
     databaseTime.accept(claimed.time());
     claimed.workflows().forEach(this::begin);
+    capacity.adjust(System.nanoTime());
     return new Claimed(claimed.workflows().size(), Optional.ofNullable(claimed.untilNextDue()));
   }
 
@@ -570,6 +573,7 @@ final class Runs implements Lifecycle.Ending {
   private void end(InstanceRun run) {
     run.end();
     runs.remove(run.claim());
+    capacity.ended();
     if (isFull && hasRoomForMany()) {
       isFull = false;
       claimAfter.accept(Duration.ZERO);
