@@ -120,7 +120,8 @@ public final class LeaseSql {
           coalesce((
               select l.expires_at <= clock_timestamp() from {workflow_leases} l
               where l.workflow_id = w.id), true)
-            and pg_catalog.age(w.xmax) > 0
+            and pg_catalog.age(w.xmax) > (select pg_catalog.age(
+              pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::xid))
             and w.xmax <> all (array(
               select x::xid from pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot()) x))\
           """);

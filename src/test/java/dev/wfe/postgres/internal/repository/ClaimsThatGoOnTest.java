@@ -180,11 +180,11 @@ final class ClaimsThatGoOnTest {
       assertThat(claim(backlog, 1, BACKLOG)).hasSize(BACKLOG);
       gate.setAutoCommit(false);
       statement.execute("select pg_advisory_xact_lock(42)");
-      Future<List<String>> claimed = thread.submit(() -> claim(backlog, 1, 2));
+      Future<List<String>> claimed = thread.submit(() -> claim(backlog, 1, 4));
       database.awaitWaiting("", gate);
       assertThat(claim(leases, 1, 2)).containsExactly("w17", "w18");
       gate.rollback();
-      assertThat(claimed.get(1, TimeUnit.MINUTES)).containsExactly("w19", "w20");
+      assertThat(claimed.get(1, TimeUnit.MINUTES)).containsExactly("w19", "w20", "w21", "w22");
     } finally {
       thread.shutdownNow();
       database.execute(
