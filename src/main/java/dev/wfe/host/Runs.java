@@ -63,6 +63,7 @@ final class Runs implements Lifecycle.Ending {
   private final Listeners listeners;
   private final StepExecutor steps;
   private final NextEvents nextEvents;
+  private final Capacity capacity;
   private final Runnable reported;
   private final Consumer<Duration> claimAfter;
 
@@ -105,17 +106,18 @@ final class Runs implements Lifecycle.Ending {
     this.listeners = listeners;
     this.steps = new StepExecutor(provider, engine, json, clock, hook);
     this.nextEvents = new NextEvents(provider);
+    this.capacity = new Capacity(settings.capacity(), settings.maxCapacity(), System.nanoTime());
     this.reported = reported;
     this.claimAfter = claimAfter;
   }
 
   /** How many more instances the host can execute. */
   int free() {
-    return settings.capacity() - runs.size();
+    return capacity.current() - runs.size();
   }
 
   private boolean hasRoomForMany() {
-    return free() >= Math.max(1, settings.capacity() / 4);
+    return free() >= Math.max(1, capacity.current() / 4);
   }
 
   /**
@@ -157,6 +159,7 @@ final class Runs implements Lifecycle.Ending {
     databaseTime.accept(claimed.time());
     listeners.claimed(claimed);
     claimed.workflows().forEach(this::begin);
+    capacity.adjust(System.nanoTime());
     return new Claimed(claimed.workflows().size(), Optional.ofNullable(claimed.untilNextDue()));
   }
 
@@ -617,6 +620,9 @@ final class Runs implements Lifecycle.Ending {
   private boolean end(InstanceRun run) {
     run.end();
     boolean isFirst = runs.remove(run.claim()) != null;
+    if (isFirst) {
+      capacity.ended();
+    }
     if (isFull && hasRoomForMany()) {
       isFull = false;
       claimAfter.accept(Duration.ZERO);

@@ -56,6 +56,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
             builder.owner == null ? Ids.ofProcess() : builder.owner,
             builder.lease,
             2 * builder.workers,
+            8 * builder.workers,
             builder.maxBytes,
             builder.minPoll,
             builder.maxPoll);
@@ -346,7 +347,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
     /**
      * Sets how many steps the host executes at a time: 4 for each processor, at least 16, by
-     * default.
+     * default. The host claims twice as many instances, or as many as it executes within 50 ms if
+     * these are more, but at most eight times as many.
      *
      * @param count at least 1
      */
@@ -357,8 +359,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
     /**
      * Executes steps on these threads, such as virtual threads. The host shuts the executor down
-     * when it is closed. It decides how many steps are executed at a time; at most twice {@link
-     * #workers} instances are claimed.
+     * when it is closed. It decides how many steps are executed at a time; {@link #workers} decides
+     * how many instances are claimed.
      */
     public Builder executor(ExecutorService threads) {
       executor = Objects.requireNonNull(threads, "threads");
@@ -456,6 +458,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
           new HostSettings(
               owner == null ? Ids.ofProcess() : owner,
               lease,
+              Integer.MAX_VALUE,
               Integer.MAX_VALUE,
               maxBytes,
               minPoll,

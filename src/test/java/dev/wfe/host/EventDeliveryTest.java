@@ -123,6 +123,7 @@ final class EventDeliveryTest {
             "host",
             Duration.ofSeconds(30),
             10,
+            10,
             1_000_000,
             Duration.ofMillis(50),
             Duration.ofSeconds(5)),

@@ -15,6 +15,7 @@ import dev.wfe.postgres.entity.InstantColumn;
 import dev.wfe.postgres.internal.mapping.InstanceRows;
 import dev.wfe.postgres.internal.mapping.ReadRows;
 import dev.wfe.postgres.internal.mapping.StoreFields;
+import dev.wfe.postgres.internal.repository.ClaimPositions.Place;
 import dev.wfe.postgres.internal.sql.LeaseSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.Parameters;
@@ -31,11 +32,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Leases in PostgreSQL; see {@link LeaseSql} for the rules. Thread-safe. */
 public final class PostgresLeaseRepository implements LeaseRepository {
   private static final Duration MICROSECOND = Duration.ofNanos(1_000);
+
+  /** How often a claim is attempted of which others take everything. */
+  private static final int MAX_ATTEMPTS = 3;
+
+  private static final int MIN_BACKLOG = 16;
 
   private final TransactionScope scope;
   private final LeaseSql sql;
@@ -59,10 +66,27 @@ public final class PostgresLeaseRepository implements LeaseRepository {
    *
    * @param time the database's time
    * @param took how long it took on the server
+   * @param found how many due workflows it found; others may have leased some of them
    * @param millisUntilNextDue null if something was claimed or nothing is scheduled
    */
   private record Claimed(
-      Instant time, Duration took, ReadRows<Ranked> workflows, @Nullable Long millisUntilNextDue) {
+      Instant time,
+      Duration took,
+      int found,
+      ReadRows<Ranked> workflows,
+      @Nullable Long millisUntilNextDue) {
+    /** Whether it found as much as it asked for, and more may be due. Few are no backlog. */
+    boolean isFull(ClaimRequest request) {
+      return found >= Math.max(MIN_BACKLOG, request.limit());
+    }
+
+    /** Whether nothing was claimed, although something may be due. */
+    boolean isInVain(@Nullable Place place) {
+      return workflows.readable().isEmpty()
+          && workflows.unreadable().isEmpty()
+          && (place == null ? found > 0 : place.isOfBacklog());
+    }
+
     ClaimedWorkflows toResult() {
       return new ClaimedWorkflows(
           time,
@@ -80,24 +104,35 @@ public final class PostgresLeaseRepository implements LeaseRepository {
     scope.requireIndependent(operation);
     ValueLimits.check(operation, request);
     List<DefinitionVersion> definitions = definitions(request);
-    Long since = positions.since(definitions);
+    for (int attempt = 1; ; attempt++) {
+      Place place = positions.next(definitions);
+      Claimed claimed = claimBehind(place, operation, request, definitions);
+      ClaimedWorkflows result = claimed.toResult();
+      positions.claimed(definitions, place, result, claimed.isFull(request), claimed.took());
+      if (!claimed.isInVain(place) || attempt == MAX_ATTEMPTS) {
+        return result;
+      }
+    }
+  }
+
+  private Claimed claimBehind(
+      @Nullable Place place,
+      String operation,
+      ClaimRequest request,
+      List<DefinitionVersion> definitions) {
     long epoch = newEpoch();
-    Claimed claimed =
-        scope.run(
-            Operation.repeatable(operation, List.of()),
-            statements ->
-                statements.query(
-                    sql.claimWorkflows(definitions.size(), request.limit(), since != null),
-                    parameters -> {
-                      bind(parameters, request, definitions, epoch);
-                      if (since != null) {
-                        parameters.bigint("since", since);
-                      }
-                    },
-                    rows -> read(rows, request.owner(), epoch)));
-    ClaimedWorkflows result = claimed.toResult();
-    positions.claimed(definitions, since, result, claimed.took());
-    return result;
+    return scope.run(
+        Operation.repeatable(operation, List.of()),
+        statements ->
+            statements.query(
+                sql.claimWorkflows(definitions.size(), request.limit(), place != null),
+                parameters -> {
+                  bind(parameters, request, definitions, epoch);
+                  if (place != null) {
+                    parameters.bigint("dueTime", place.dueTime()).text("id", place.id());
+                  }
+                },
+                rows -> read(rows, request.owner(), epoch)));
   }
 
   /** Returns a number that no other call returns, except with negligible probability. */
@@ -125,7 +160,7 @@ public final class PostgresLeaseRepository implements LeaseRepository {
   }
 
   private static void bindDuration(Parameters parameters, Duration lease) throws SQLException {
-    parameters.bigint("leaseMicros", lease.dividedBy(MICROSECOND));
+    parameters.bigint("leaseMicros", TimeUnit.MICROSECONDS.convert(lease));
   }
 
   private static Claimed read(ResultSet rows, String owner, long epoch) throws SQLException {
@@ -148,11 +183,13 @@ public final class PostgresLeaseRepository implements LeaseRepository {
             });
     Instant time = null;
     Duration took = Duration.ZERO;
+    int found = 0;
     Long millisUntilNextDue = null;
     while (rows.next()) {
       if (time == null) {
         time = InstantColumn.read(rows, rows.findColumn("time"));
         took = MICROSECOND.multipliedBy(rows.getLong("micros"));
+        found = rows.getInt("found");
       }
       if ("".equals(rows.getString("revision"))) {
         long millis = rows.getLong("until_next_due");
@@ -161,7 +198,8 @@ public final class PostgresLeaseRepository implements LeaseRepository {
         instances.add();
       }
     }
-    return new Claimed(Objects.requireNonNull(time), took, instances.result(), millisUntilNextDue);
+    return new Claimed(
+        Objects.requireNonNull(time), took, found, instances.result(), millisUntilNextDue);
   }
 
   @Override

@@ -23,16 +23,17 @@ import java.util.Map;
  *       because PostgreSQL returns a locked row in its newest version.
  *   <li>{@code now()} decides what is due, because both statements have to agree on it. It is the
  *       time at which the claim began.
- *   <li>A claim of workflows reads the index from the beginning, or goes on from a due time. In the
- *       index and in the table of leases, entries stay that an old snapshot may still need, and a
- *       claim from the beginning reads them all.
+ *   <li>A claim of workflows reads the index from the beginning, or goes on behind a position in
+ *       it: the earliest workflows are often leased, and in the index and in the table of leases,
+ *       entries stay that an old snapshot may still need. A claim from the beginning reads all
+ *       that.
  * </ol>
  *
  * <p>Thread-safe.
  */
 public final class LeaseSql {
   /** Columns before those of workflows and pointers: see {@link #claimWorkflows}. */
-  private static final int LEADING_COLUMNS = 7;
+  private static final int LEADING_COLUMNS = 8;
 
   /** The column indexes of a workflow in the result of {@link #claimWorkflows}. */
   public static final Map<String, Integer> WORKFLOW_COLUMNS =
@@ -52,6 +53,9 @@ public final class LeaseSql {
 
   private static final String ATTEMPTS = "wfe_postgres.attempts";
 
+  /** The number of workflows that were locked. */
+  private static final String FOUND = "wfe_postgres.found";
+
   /**
    * Makes the planner use indexes in this transaction, and nothing else. The table of leases is
    * often nearly empty and its file large, because each lease is inserted and deleted. A plan that
@@ -70,12 +74,14 @@ public final class LeaseSql {
   private static final String EXPIRY =
       "clock_timestamp() + :leaseMicros::float8 * interval '1 microsecond'";
 
+  /** The sub-selects hide the lengths of the arrays, for which the planner would plan each time. */
   private static final String DEFINITIONS =
       """
       definition as materialized (
         select d.definition_id, d.version
         from rows from (
-            pg_catalog.unnest(:definitions::text[]), pg_catalog.unnest(:versions::bigint[]))
+            pg_catalog.unnest((select :definitions::text[])),
+            pg_catalog.unnest((select :versions::bigint[])))
           as d(definition_id, version))\
       """;
 
@@ -100,17 +106,24 @@ public final class LeaseSql {
           "w.id not in (select pg_catalog.unnest((select ids from leased)))");
 
   /**
-   * As {@link #DUE}, those that are due since the given time. Few of these are leased, so the
-   * leases are looked up by their key.
+   * As {@link #DUE}, those behind a position. Few of these are leased, so the leases are looked up
+   * by their key. A workflow whose last lock is not visible to this statement is passed over:
+   * another claim has leased it, although the statement does not see the lease. {@code xmax} is
+   * that lock, or a group of locks, whose number means nothing here; so a workflow may be passed
+   * over by mistake, until the next claim from the beginning.
    */
-  private static final String DUE_SINCE =
+  private static final String DUE_AFTER =
       due(
-          "(w.definition_id, w.version, w.next_execution)"
-              + " >= (d.definition_id, d.version, (select :since::bigint))",
+          "(w.definition_id, w.version, w.next_execution, w.id)"
+              + " > (d.definition_id, d.version, (select :dueTime::bigint), (select :id))",
           """
           coalesce((
               select l.expires_at <= clock_timestamp() from {workflow_leases} l
-              where l.workflow_id = w.id), true)\
+              where l.workflow_id = w.id), true)
+            and pg_catalog.age(w.xmax) > (select pg_catalog.age(
+              pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::xid))
+            and w.xmax <> all (array(
+              select x::xid from pg_catalog.pg_snapshot_xip(pg_catalog.pg_current_snapshot()) x))\
           """);
 
   private static String due(String first, String notLeased) {
@@ -209,7 +222,8 @@ public final class LeaseSql {
         returning l.workflow_id, l.attempt
       )
       select set_config('%6$s', coalesce(claimed.ids, '{}')::text, true),
-        set_config('%7$s', coalesce(claimed.attempts, '{}')::text, true)
+        set_config('%7$s', coalesce(claimed.attempts, '{}')::text, true),
+        set_config('%8$s', (select count(*) from due)::text, true)
       from (
         select pg_catalog.array_agg(id) as ids, pg_catalog.array_agg(attempt) as attempts
         from (
@@ -227,12 +241,14 @@ public final class LeaseSql {
           with ordinality as c(id, attempt, rank)
       ), %s
       select %s as revision, %s as last_position, c.rank, c.attempt,
-        null::bigint as until_next_due, now() as time, %s as micros, %s
+        null::bigint as until_next_due, now() as time, %s as micros,
+        current_setting('%s')::int as found, %s
       from claimed c join {workflows} w on w.id = c.id
       union all
       %s
       union all
-      select '', null, null, %s, next.millis - %s, now(), %s, %s
+      select '', null, null, %s, next.millis - %s, now(), %s,
+        current_setting('%s')::int, %s
       from (select 1 where not exists (select from claimed)) nothing
         left join lateral (%s) next on true
       """;
@@ -394,10 +410,12 @@ public final class LeaseSql {
    *       the next workflow of the definitions is due or a lease expires; null if neither is known.
    *   <li>{@code time}: the database's time at the claim; null in the rows of pointers.
    *   <li>{@code micros}: how many microseconds the claim took; null in the rows of pointers.
+   *   <li>{@code found}: how many due workflows the claim found. Others may have leased some of
+   *       them since it began. Null in the rows of pointers.
    * </ol>
    *
-   * @param goesOn whether to claim only what is due since a given time, {@code since}. Leases do
-   *     not count for {@code until_next_due} then
+   * @param goesOn whether to claim only what is behind a position, {@code dueTime} and {@code id}.
+   *     Leases do not count for {@code until_next_due} then
    */
   public NamedSql claimWorkflows(int definitions, int limit, boolean goesOn) {
     return claimWorkflows.of(new ClaimShape(definitions == 1, literal(limit), goesOn));
@@ -431,7 +449,7 @@ public final class LeaseSql {
 
   private static String claimTemplate(ClaimShape shape) {
     String claimed = "array(select id from claimed)";
-    String due = shape.goesOn() ? DUE_SINCE : DUE;
+    String due = shape.goesOn() ? DUE_AFTER : DUE;
     String quota = shape.ofOneDefinition() ? QUOTA_OF_ONE : QUOTAS.formatted(due, shape.limit());
     return USE_INDEXES
         + ", "
@@ -444,7 +462,8 @@ public final class LeaseSql {
             shape.limit(),
             EXPIRY,
             CLAIMED,
-            ATTEMPTS)
+            ATTEMPTS,
+            FOUND)
         + READ.formatted(
             CLAIMED,
             ATTEMPTS,
@@ -452,11 +471,13 @@ public final class LeaseSql {
             WorkflowSql.revision("w"),
             WorkflowSql.LAST_POSITION,
             MICROS,
+            FOUND,
             WorkflowSql.COLUMNS.ofFirst("w"),
             WorkflowSql.shownPointers(LEADING_COLUMNS, claimed),
             Signals.REQUIRE_MARKED_TRANSACTION,
             NOW_MILLIS,
             MICROS,
+            FOUND,
             WorkflowSql.COLUMNS.ofNeither(),
             NEXT_DUE.formatted(shape.goesOn() ? "null" : NEXT_EXPIRY));
   }

@@ -18,11 +18,13 @@ import org.junit.jupiter.api.Test;
 final class ClaimPositionsTest {
   private static final Duration PATIENCE = Duration.ofMillis(20);
   private static final Duration LONG = Duration.ofDays(1);
+  private static final Duration QUICK = Duration.ofHours(1);
   private static final Instant TIME = Instant.ofEpochMilli(100_000);
   private static final List<DefinitionVersion> DEFINITIONS =
       List.of(new DefinitionVersion("definition", 1));
 
   private final ClaimPositions positions = new ClaimPositions(PATIENCE, 1, 10);
+  private final ClaimPositions backlog = new ClaimPositions(LONG, 1, 10);
 
   private static ClaimedWorkflows result(long... dueTimes) {
     return new ClaimedWorkflows(
@@ -36,86 +38,129 @@ final class ClaimPositionsTest {
         LiveWorkflow.of(WorkflowInstance.builder("definition", 1).nextExecution(dueTime).build()));
   }
 
-  private void assertNextGoesOnAt(long dueTime) {
-    assertThat(positions.since(DEFINITIONS)).isEqualTo(dueTime);
+  private static void assertNextGoesOnBehind(ClaimPositions positions, long dueTime, String id) {
+    assertThat(positions.next(DEFINITIONS))
+        .isNotNull()
+        .satisfies(
+            place -> {
+              assertThat(place.dueTime()).isEqualTo(dueTime);
+              assertThat(place.id()).isEqualTo(id);
+            });
+  }
+
+  private void assertNextGoesOnBehind(long dueTime, String id) {
+    assertNextGoesOnBehind(positions, dueTime, id);
   }
 
   private void assertNextBeginsWithTheEarliest() {
-    assertThat(positions.since(DEFINITIONS)).isNull();
+    assertThat(positions.next(DEFINITIONS)).isNull();
+  }
+
+  private static void claim(
+      ClaimPositions positions, ClaimedWorkflows result, boolean isFull, Duration took) {
+    positions.claimed(DEFINITIONS, positions.next(DEFINITIONS), result, isFull, took);
+  }
+
+  /** A claim that found less than it asked for. */
+  private void claim(ClaimedWorkflows result, Duration took) {
+    claim(positions, result, false, took);
   }
 
   @Test
   void claimsThatAreQuickBeginWithTheEarliest() {
     assertNextBeginsWithTheEarliest();
-    positions.claimed(DEFINITIONS, null, result(5_000), PATIENCE.minusNanos(1));
+    claim(result(5_000), PATIENCE.minusNanos(1));
     assertNextBeginsWithTheEarliest();
   }
 
   @Test
   void afterALongClaimTheNextGoOnASecondBeforeTheEarliestThatItFound() {
-    positions.claimed(DEFINITIONS, null, result(5_000, 4_000, 6_000), LONG);
-    assertNextGoesOnAt(3_000);
-    positions.claimed(DEFINITIONS, 3_000L, result(7_000), Duration.ZERO);
-    assertNextGoesOnAt(6_000);
+    claim(result(4_000, 5_000, 6_000), LONG);
+    assertNextGoesOnBehind(3_000, "");
+    claim(result(7_000), Duration.ZERO);
+    assertNextGoesOnBehind(6_000, "");
   }
 
   @Test
   void afterALongClaimInVainTheNextGoOnASecondBeforeIt() {
-    positions.claimed(DEFINITIONS, null, result(), LONG);
-    assertNextGoesOnAt(99_000);
+    claim(result(), LONG);
+    assertNextGoesOnBehind(99_000, "");
   }
 
   @Test
   void longClaimsHaveToFollowEachOther() {
     ClaimPositions third = new ClaimPositions(PATIENCE, 3, 10);
     for (Duration took : List.of(LONG, LONG, Duration.ZERO, LONG, LONG)) {
-      third.claimed(DEFINITIONS, null, result(5_000), took);
-      assertThat(third.since(DEFINITIONS)).isNull();
+      claim(third, result(5_000), false, took);
+      assertThat(third.next(DEFINITIONS)).isNull();
     }
-    third.claimed(DEFINITIONS, null, result(5_000), LONG);
-    assertThat(third.since(DEFINITIONS)).isEqualTo(4_000);
+    claim(third, result(5_000), false, LONG);
+    assertThat(third.next(DEFINITIONS)).isNotNull();
   }
 
   @Test
   void claimsNeverGoBack() {
-    positions.claimed(DEFINITIONS, null, result(5_000), LONG);
-    positions.claimed(DEFINITIONS, 4_000L, result(4_500), LONG);
-    assertNextGoesOnAt(4_000);
+    claim(result(5_000), LONG);
+    claim(result(4_500), LONG);
+    assertNextGoesOnBehind(4_000, "");
+  }
+
+  @Test
+  void inABacklogTheNextGoOnBehindTheLastThatWasFound() {
+    claim(backlog, result(5_000, 6_000), true, QUICK);
+    assertNextGoesOnBehind(backlog, 6_000, "w");
+    claim(backlog, result(6_000, 7_000), true, QUICK);
+    assertNextGoesOnBehind(backlog, 7_000, "w");
+  }
+
+  @Test
+  void aClaimThatFindsLessEndsTheBacklog() {
+    claim(backlog, result(5_000, 6_000), true, QUICK);
+    claim(backlog, result(7_000), false, QUICK);
+    assertThat(backlog.next(DEFINITIONS)).isNull();
+  }
+
+  @Test
+  void claimsThatOthersWereFasterThanChangeNothing() {
+    claim(backlog, result(), true, QUICK);
+    assertThat(backlog.next(DEFINITIONS)).isNull();
+    claim(backlog, result(5_000, 6_000), true, QUICK);
+    claim(backlog, result(), true, QUICK);
+    assertNextGoesOnBehind(backlog, 6_000, "w");
   }
 
   @Test
   void afterAWhileAClaimBeginsWithTheEarliestAgain() {
     ClaimPositions atOnce = new ClaimPositions(PATIENCE, 1, 0);
-    atOnce.claimed(DEFINITIONS, null, result(5_000), LONG);
-    assertThat(atOnce.since(DEFINITIONS)).isNull();
+    claim(atOnce, result(5_000), false, LONG);
+    assertThat(atOnce.next(DEFINITIONS)).isNull();
+  }
+
+  @Test
+  void othersGoOnWhileOneBeginsWithTheEarliest() {
+    claim(backlog, result(5_000, 6_000), true, Duration.ofMillis(50));
+    while (backlog.next(DEFINITIONS) != null) {
+      Thread.onSpinWait();
+    }
+    assertNextGoesOnBehind(backlog, 6_000, "w");
   }
 
   @Test
   void aClaimFromTheBeginningThatIsQuickAgainEndsIt() {
-    positions.claimed(DEFINITIONS, null, result(5_000), LONG);
-    positions.claimed(DEFINITIONS, null, result(5_000), Duration.ZERO);
+    claim(result(5_000), LONG);
+    positions.claimed(DEFINITIONS, null, result(5_000), false, Duration.ZERO);
     assertNextBeginsWithTheEarliest();
   }
 
   @Test
   void otherDefinitionsHaveAnotherPosition() {
-    positions.claimed(DEFINITIONS, null, result(5_000), LONG);
-    assertThat(positions.since(List.of(new DefinitionVersion("definition", 2)))).isNull();
+    claim(result(5_000), LONG);
+    assertThat(positions.next(List.of(new DefinitionVersion("definition", 2)))).isNull();
   }
 
   @Test
   void theEarliestOfAllTimesIsADueTime() {
-    positions.claimed(DEFINITIONS, null, result(Long.MIN_VALUE), LONG);
-    assertNextGoesOnAt(Long.MIN_VALUE);
-  }
-
-  @Test
-  void manyDefinitionsDoNotFillTheMemory() {
-    positions.claimed(DEFINITIONS, null, result(5_000), LONG);
-    for (int version = 1; version <= 1_000; version++) {
-      positions.claimed(
-          List.of(new DefinitionVersion("other", version)), null, result(5_000), LONG);
-    }
-    assertNextBeginsWithTheEarliest();
+    claim(result(Long.MIN_VALUE), LONG);
+    assertNextGoesOnBehind(Long.MIN_VALUE, "");
   }
 }

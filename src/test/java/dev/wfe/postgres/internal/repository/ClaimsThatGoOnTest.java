@@ -18,6 +18,11 @@ import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +34,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(TestDatabaseExtension.class)
 final class ClaimsThatGoOnTest {
   private static final int EXECUTED = 5_000;
+  private static final int BACKLOG = 16;
+  private static final Duration NEVER = Duration.ofDays(1);
 
   private static final List<DefinitionVersion> DEFINITIONS =
       List.of(new DefinitionVersion("definition", 1), new DefinitionVersion("definition", 2));
@@ -55,6 +62,11 @@ final class ClaimsThatGoOnTest {
   }
 
   private PostgresLeaseRepository leases(ClaimPositions positions) {
+    return leases(provider, positions);
+  }
+
+  private static PostgresLeaseRepository leases(
+      PostgresPersistenceProvider provider, ClaimPositions positions) {
     var scope = ProviderDatabase.of(provider);
     return new PostgresLeaseRepository(
         scope,
@@ -97,11 +109,11 @@ final class ClaimsThatGoOnTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void claimGoesOnASecondBeforeTheEarliestOfTheOneBefore(int definitions) {
-    insert("w", 5_000, 5_003);
-    assertThat(claim(leases, definitions, 2)).containsExactly("w5000", "w5001");
+    insert("w", 5_000, 5_001);
+    assertThat(claim(leases, definitions, 3)).containsExactly("w5000", "w5001");
     insert("late", 3_999, 4_000);
-    assertThat(claim(leases, definitions, 2)).containsExactly("late4000", "w5002");
-    assertThat(claim(leases, definitions, 2)).containsExactly("w5003");
+    insert("w", 5_002, 5_002);
+    assertThat(claim(leases, definitions, 3)).containsExactly("late4000", "w5002");
 
     PostgresLeaseRepository other = leases(new ClaimPositions(Duration.ZERO, 1, 1));
     assertThat(claim(other, definitions, 2)).containsExactly("late3999");
@@ -109,11 +121,85 @@ final class ClaimsThatGoOnTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
+  void claimThatFoundAsMuchAsItAskedForIsContinuedBehindTheLast(int definitions) {
+    PostgresLeaseRepository backlog = leases(new ClaimPositions(NEVER, 1, 1_000_000));
+    insert("a", 1, BACKLOG - 1);
+    for (String same : List.of("b", "c", "d")) {
+      insert(same, BACKLOG, BACKLOG);
+    }
+    assertThat(claim(backlog, definitions, BACKLOG)).hasSize(BACKLOG).endsWith("b16");
+    insert("late", BACKLOG - 1, BACKLOG - 1);
+    assertThat(claim(backlog, definitions, BACKLOG)).containsExactly("c16", "d16");
+    assertThat(claim(backlog, definitions, BACKLOG)).containsExactly("late15");
+  }
+
+  @Test
+  void claimThatFindsNothingBehindTheLastIsRepeatedFromTheBeginning() {
+    PostgresLeaseRepository backlog = leases(new ClaimPositions(NEVER, 1, 1_000_000));
+    insert("w", 2, BACKLOG + 1);
+    assertThat(claim(backlog, 1, BACKLOG)).hasSize(BACKLOG);
+    insert("late", 1, 1);
+    assertThat(claim(backlog, 1, BACKLOG)).containsExactly("late1");
+  }
+
+  @Test
+  void claimThatFoundFewIsNoBacklog() {
+    PostgresLeaseRepository backlog = leases(new ClaimPositions(NEVER, 1, 1_000_000));
+    insert("w", 2, BACKLOG);
+    assertThat(claim(backlog, 1, BACKLOG - 2)).hasSize(BACKLOG - 2);
+    insert("late", 1, 1);
+    assertThat(claim(backlog, 1, BACKLOG)).containsExactly("late1", "w16");
+  }
+
+  /**
+   * A workflow that was leased since the claim began can be locked again, and the claim does not
+   * see the lease. It waits when it has read the first row, see {@code StaleSnapshotTest}.
+   */
+  @Test
+  void claimThatGoesOnPassesOverWhatWasLeasedSinceItBegan() throws Exception {
+    String role = "paused_" + UUID.randomUUID().toString().substring(0, 8);
+    database.execute(
+        """
+        create role %1$s;
+        grant usage on schema wfc to %1$s;
+        grant all on all tables in schema wfc to %1$s;
+        create or replace function public.pause() returns boolean language plpgsql as
+          'begin perform pg_advisory_xact_lock_shared(42); return true; end';
+        alter table wfc.workflows enable row level security;
+        create policy pausing on wfc.workflows to %1$s using (public.pause());
+        """
+            .formatted(role));
+    insert("w", 1, 3 * BACKLOG);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    String options = (database.url().contains("?") ? "&" : "?") + "options=-c%20role=" + role;
+    try (PostgresPersistenceProvider paused =
+            PostgresPersistenceProvider.connect(database.url() + options);
+        Connection gate = database.dataSource().getConnection();
+        Statement statement = gate.createStatement()) {
+      PostgresLeaseRepository backlog = leases(paused, new ClaimPositions(NEVER, 1, 1_000_000));
+      assertThat(claim(backlog, 1, BACKLOG)).hasSize(BACKLOG);
+      gate.setAutoCommit(false);
+      statement.execute("select pg_advisory_xact_lock(42)");
+      Future<List<String>> claimed = thread.submit(() -> claim(backlog, 1, 4));
+      database.awaitWaiting("", gate);
+      assertThat(claim(leases, 1, 2)).containsExactly("w17", "w18");
+      gate.rollback();
+      assertThat(claimed.get(1, TimeUnit.MINUTES)).containsExactly("w19", "w20", "w21", "w22");
+    } finally {
+      thread.shutdownNow();
+      database.execute(
+          "alter table wfc.workflows disable row level security; drop owned by %1$s; drop role %1$s"
+              .formatted(role));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
   void expiredLeasesAreTakenOver(int definitions) {
     insert("w", 5_000, 5_000);
-    assertThat(claim(leases, definitions, 1)).containsExactly("w5000");
+    assertThat(claim(leases, definitions, 2)).containsExactly("w5000");
     database.execute("update wfc.workflow_leases set expires_at = now() - interval '1 s'");
-    assertThat(claim(leases, definitions, 1)).containsExactly("w5000");
+    assertThat(claim(leases, definitions, 2)).containsExactly("w5000");
   }
 
   @Test
