@@ -42,6 +42,15 @@ final class Cancel {
           "Step '%s' stands in no block, so there is no branch that could end. Terminate the workflow, or run it again from another step"
               .formatted(cancelled.stepName()));
     }
+    if (Sagas.isCompensated(cancelled)
+        || cancelled.scope().stream()
+            .map(flow::pointer)
+            .anyMatch(block -> block != null && Sagas.isCompensated(block))) {
+      throw new WorkflowStateException(
+          instance.id(),
+          "Step '%s' belongs to a saga that has failed, and is being compensated"
+              .formatted(cancelled.stepName()));
+    }
     return cancel(instance, flow, cancelled, now);
   }
 

@@ -147,6 +147,12 @@ final class Flow {
     return pointer.extensionAttributes().containsKey(DISCARDED);
   }
 
+  /** Whether the pointer had ended as expected before it was discarded. */
+  static boolean wasComplete(ExecutionPointer pointer) {
+    return TextNode.valueOf(PointerStatus.COMPLETE.word())
+        .equals(pointer.extensionAttributes().get(DISCARDED));
+  }
+
   /** The attributes of the pointer when it is discarded. */
   static Map<String, JsonNode> discarded(ExecutionPointer pointer) {
     Map<String, JsonNode> attributes = Consumed.NONE.putInto(pointer.extensionAttributes());

@@ -46,7 +46,7 @@ final class Graph<D> {
 
   /** Whether the edge leads from a block to a step that it contains. */
   static boolean leadsInside(String edge) {
-    return edge.equals(BODY) || edge.startsWith(Node.Parallel.BRANCH);
+    return edge.equals(BODY) || edge.equals(COMPENSATION) || edge.startsWith(Node.Parallel.BRANCH);
   }
 
   private final DefinitionVersion definition;

@@ -70,6 +70,11 @@ final class Rerun {
     List<ExecutionPointer> blocks = blocksOf(first);
     requireKnown(first);
     blocks.forEach(this::requireKnown);
+    if (blocks.stream().anyMatch(Sagas::isCompensated)) {
+      throw refused(
+          "Step '%s' stands in a saga that has failed: run again from the saga"
+              .formatted(first.stepName()));
+    }
     discardFrom(first, blocks);
     if (instance.status() == WorkflowStatus.TERMINATED) {
       requireNothingLost();
