@@ -27,7 +27,7 @@ public final class BulkControl {
   private final IntConsumer done;
 
   BulkControl(Control control, GuardedWriter writer, Collection<String> ids) {
-    this(control, writer, List.copyOf(ids), count -> {});
+    this(control, writer, List.copyOf(Objects.requireNonNull(ids, "ids")), count -> {});
   }
 
   private BulkControl(Control control, GuardedWriter writer, List<String> ids, IntConsumer done) {

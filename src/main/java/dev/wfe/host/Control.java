@@ -78,7 +78,10 @@ final class Control {
                                 .build())
                         .publish(
                             Children.ofEnded(
-                                live, WorkflowStatus.TERMINATED, live.data(), live.pointers()))
+                                live,
+                                WorkflowStatus.TERMINATED,
+                                live.data(),
+                                live.pointers().stream().filter(Flow::isOpen).toList()))
                         .endAllSubscriptions()
                         .build(),
                     true);

@@ -9,6 +9,7 @@ import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.WorkflowStateException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -168,7 +169,7 @@ abstract class ControlContract extends HostRule {
     CountDownLatch hold = gate();
     Workflow<Notes> one = held(1, hold, inTransaction, "old");
     Workflow<Notes> two = held(2, hold, inTransaction, "new");
-    WorkflowHost first = host(one);
+    WorkflowHost first = started(builder(store, one).lease(Duration.ofDays(1)));
     String id = first.startWorkflow(one, Notes.NONE).id();
     begun.await();
 
@@ -223,7 +224,7 @@ abstract class ControlContract extends HostRule {
         two,
         StepMapping.sameNames().step("step", "renamed").data(old -> new Text("converted, ")));
     hold.countDown();
-    WorkflowState<Text> state = host.awaitEnd(two, id, java.time.Duration.ofSeconds(60));
+    WorkflowState<Text> state = host.awaitEnd(two, id, Duration.ofSeconds(60));
     assertThat(state.data().text()).isEqualTo("converted, execution 2");
     assertThat(state.status()).isEqualTo(WorkflowStatus.COMPLETE);
   }
