@@ -432,6 +432,9 @@ final class HostDocsTest {
         assertThat(airline.cancelled).extracting(Trip::flight).containsExactly("flight for t");
         assertThat(test.state(trip, id).step("book").orElseThrow().error()).contains(reason);
       }
+    }
+  }
+
   record Purchase(String card, List<String> charged) {
     Purchase withCard(String other) {
       return new Purchase(other, charged);
