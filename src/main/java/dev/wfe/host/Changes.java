@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.wfe.model.Event;
@@ -120,6 +121,11 @@ final class Changes {
         objects.computeIfAbsent(id(frame.item()), id -> json.read(frame.tree(), frame.type()));
   }
 
+  /** The class of the data that the step of the pointer sees. */
+  JavaType dataType(ExecutionPointer pointer) {
+    return frame(pointer).type();
+  }
+
   /** Takes over changed data, if Jackson can write it. */
   <D> void data(ExecutionPointer pointer, D changed) {
     Objects.requireNonNull(changed, "The function returned null instead of the data");
@@ -166,14 +172,17 @@ final class Changes {
       ExecutionPointer.Builder builder, PointerStatus ending, Graph.Step<?> step, String edge) {
     ExecutionPointer pointer = ended(builder, ending);
     Consumed consumed = Consumed.before(pointer).without(Activities.resultTopic(pointer));
+    Graph.Step<?> next = step.follow(edge);
+    boolean isLast =
+        status == WorkflowStatus.TERMINATED || (next == null && pointer.scope().isEmpty());
+    Consumed kept = isLast ? consumed : Consumed.NONE;
     put(
         pointer.toBuilder()
-            .extensionAttributes(Consumed.removedFrom(pointer.extensionAttributes()))
+            .extensionAttributes(kept.putInto(pointer.extensionAttributes()))
             .build());
     if (status == WorkflowStatus.TERMINATED) {
       return;
     }
-    Graph.Step<?> next = step.follow(edge);
     if (next != null) {
       put(begin(next, pointer.id(), pointer.scope(), consumed).build());
     } else if (!pointer.scope().isEmpty()) {
@@ -249,7 +258,7 @@ final class Changes {
     }
   }
 
-  private static List<String> subscriptionsOf(ExecutionPointer pointer) {
+  static List<String> subscriptionsOf(ExecutionPointer pointer) {
     return Children.isChild(pointer)
         ? List.of(Children.subscriptionId(pointer))
         : List.of(pointer.id(), Activities.offerId(pointer));

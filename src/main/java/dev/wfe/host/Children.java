@@ -52,21 +52,23 @@ final class Children {
    */
   static List<Event> ofEnded(
       LiveWorkflow live, WorkflowStatus status, JsonNode data, Collection<ExecutionPointer> all) {
-    Stream<Event> orders = all.stream().filter(Children::isOpen).map(Children::stop);
+    List<Event> orders = all.stream().filter(Children::isOpen).map(Children::stop).toList();
     if (live.rootWorkflowId() == null) {
-      return orders.toList();
+      return orders;
     }
+    // It has no fixed id: an instance that is run again ends again.
     Event end =
-        event(END, live.id())
+        Event.builder(END, live.id())
             .eventData(
                 JsonNodeFactory.instance.objectNode().put(STATUS, status.word()).set(DATA, data))
             .build();
-    return Stream.concat(Stream.of(end), orders).toList();
+    return Stream.concat(Stream.of(end), orders.stream()).toList();
   }
 
   /** The order to terminate the child of the pointer. */
   static Event stop(ExecutionPointer pointer) {
-    return event(STOP, String.valueOf(pointer.eventKey())).build();
+    String child = String.valueOf(pointer.eventKey());
+    return Event.builder(STOP, child).id(child + "/" + STOP).build();
   }
 
   /** Whether the pointer waits for a child, or did so until it was cancelled just now. */
@@ -94,10 +96,6 @@ final class Children {
 
   static String subscriptionId(ExecutionPointer pointer) {
     return String.valueOf(pointer.eventKey());
-  }
-
-  private static Event.Builder event(String name, String key) {
-    return Event.builder(name, key).id(key + "/" + name);
   }
 
   static boolean isComplete(JsonNode end) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record Consumed(Map<Topic, Events> topics) {
   private static final String ATTRIBUTE = "consumedEvents";
   private static final int MIN_EVENTS = 50;
-  private static final Consumed NONE = new Consumed(Map.of());
+  static final Consumed NONE = new Consumed(Map.of());
 
   /**
    * The consumed events of a topic.
@@ -152,10 +152,5 @@ record Consumed(Map<Topic, Events> topics) {
       changed.put(ATTRIBUTE, json);
     }
     return changed;
-  }
-
-  /** Returns the attributes of a pointer that has ended: its successor has these events. */
-  static Map<String, JsonNode> removedFrom(Map<String, JsonNode> attributes) {
-    return NONE.putInto(attributes);
   }
 }

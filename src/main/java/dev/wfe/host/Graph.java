@@ -44,6 +44,11 @@ final class Graph<D> {
   /** The edge from a block to the steps that it contains. */
   static final String BODY = "body";
 
+  /** Whether the edge leads from a block to a step that it contains. */
+  static boolean leadsInside(String edge) {
+    return edge.equals(BODY) || edge.equals(COMPENSATION) || edge.startsWith(Node.Parallel.BRANCH);
+  }
+
   private final DefinitionVersion definition;
   private final JavaType dataType;
   private final Map<String, Step<?>> steps;

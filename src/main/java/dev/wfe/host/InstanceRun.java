@@ -18,13 +18,17 @@ import org.jspecify.annotations.Nullable;
  * and which outcomes are not stored yet. Thread-safe.
  */
 final class InstanceRun {
-  private final Graph<?> graph;
+  private Graph<?> graph;
   private volatile Claim claim;
   private LiveWorkflow live;
   private final List<Outcome> outcomes = new ArrayList<>();
   private final Map<String, @Nullable Watch> executing = new HashMap<>();
   private final Set<String> queued = new HashSet<>();
   private final Set<String> unsettled = new HashSet<>();
+
+  /** The names of the steps whose executions no longer count, by the ids of their pointers. */
+  private final Map<String, String> cancelled = new HashMap<>();
+
   private boolean outdated;
 
   /** Counts what has become known of the stored instance. */
@@ -40,8 +44,23 @@ final class InstanceRun {
     this.live = live;
   }
 
-  Graph<?> graph() {
-    return graph;
+  /**
+   * A version of the instance, with the graph of its definition.
+   *
+   * @param live the instance as it is stored
+   */
+  record Current(Graph<?> graph, LiveWorkflow live) {
+    /** The pointer with the id; null if it has ended. */
+    @Nullable ExecutionPointer open(String pointerId) {
+      return live.pointers().stream()
+          .filter(pointer -> pointer.id().equals(pointerId) && !pointer.status().isEnd())
+          .findFirst()
+          .orElse(null);
+    }
+  }
+
+  synchronized Current current() {
+    return new Current(graph, live);
   }
 
   Claim claim() {
@@ -77,12 +96,12 @@ final class InstanceRun {
    *
    * @return false if the run is over
    */
-  synchronized boolean goOnUnder(Claim newer, LiveWorkflow stored) {
+  synchronized boolean goOnUnder(Claim newer, Graph<?> graphOfStored, LiveWorkflow stored) {
     if (over) {
       return false;
     }
     claim = newer;
-    live = stored;
+    replace(graphOfStored, stored);
     news++;
     releasing = false;
     return true;
@@ -97,15 +116,29 @@ final class InstanceRun {
    * Replaces the stored instance by the one that was just read. If something has become known since
    * then, the instance stays outdated: what was read may be older.
    *
+   * @param graphOfStored the graph of the version that it runs
    * @param known the news before the instance was read
    */
-  synchronized void reload(LiveWorkflow stored, int known) {
+  synchronized void reload(Graph<?> graphOfStored, LiveWorkflow stored, int known) {
     if (known == news) {
-      live = stored;
+      replace(graphOfStored, stored);
       outdated = false;
       executing.keySet().removeAll(unsettled);
       unsettled.clear();
     }
+  }
+
+  private void replace(Graph<?> graphOfStored, LiveWorkflow stored) {
+    cancelled.keySet().retainAll(executing.keySet());
+    Set<String> open = new HashSet<>();
+    stored.pointers().forEach(pointer -> open.add(pointer.id()));
+    for (ExecutionPointer pointer : live.pointers()) {
+      if (executing.containsKey(pointer.id()) && !open.contains(pointer.id())) {
+        cancelled.put(pointer.id(), String.valueOf(pointer.stepName()));
+      }
+    }
+    graph = graphOfStored;
+    live = stored;
   }
 
   /** Another version may be stored: the instance has to be read again. */
@@ -187,15 +220,26 @@ final class InstanceRun {
 
   /**
    * Whether the step of the pointer was not being executed, and now waits for a thread. False, too,
-   * if another version of the pointer has become known: it may have been executed meanwhile.
+   * if another version of the pointer has become known: it may have been executed meanwhile. And
+   * while an execution of the same step goes on that no longer counts.
    */
   synchronized boolean begin(ExecutionPointer pointer) {
-    if (over || outdated || executing.containsKey(pointer.id()) || !isKnown(pointer)) {
+    if (over
+        || outdated
+        || executing.containsKey(pointer.id())
+        || !isKnown(pointer)
+        || isExecutedInVain(pointer.stepName())) {
       return false;
     }
     executing.put(pointer.id(), null);
     queued.add(pointer.id());
     return true;
+  }
+
+  /** Whether an execution of the step goes on that was cancelled or discarded. */
+  private boolean isExecutedInVain(@Nullable String stepName) {
+    return cancelled.entrySet().stream()
+        .anyMatch(each -> each.getValue().equals(stepName) && executing.containsKey(each.getKey()));
   }
 
   @SuppressWarnings("ReferenceEquality") // another object may have another state

@@ -80,8 +80,10 @@ sealed interface Node<D> {
       return "parallel";
     }
 
+    static final String BRANCH = "branch ";
+
     static String edge(int branch) {
-      return "branch " + branch;
+      return BRANCH + branch;
     }
   }
 

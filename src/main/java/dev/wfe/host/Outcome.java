@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.Event;
 import dev.wfe.model.ExecutionPointer;
@@ -19,12 +20,17 @@ sealed interface Outcome {
   /**
    * A step returned.
    *
-   * @param merge puts its output into the data; null if it has no output
+   * @param data the class of the data that it has seen
+   * @param merge puts its output into data of this class; null if it has no output
    * @param json the output as it is stored, or null
    * @param started when it began
    */
   record Succeeded(
-      String pointerId, @Nullable UnaryOperator<?> merge, @Nullable JsonNode json, Instant started)
+      String pointerId,
+      JavaType data,
+      @Nullable UnaryOperator<?> merge,
+      @Nullable JsonNode json,
+      Instant started)
       implements Outcome {}
 
   /**

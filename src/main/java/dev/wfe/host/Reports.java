@@ -60,6 +60,9 @@ final class Reports {
 
   private <D> void succeeded(
       ExecutionPointer pointer, Graph.Step<D> step, Outcome.Succeeded succeeded) {
+    if (succeeded.merge() != null && !changes.dataType(pointer).equals(succeeded.data())) {
+      return; // The workflow was moved meanwhile: the step is executed again.
+    }
     if (succeeded.merge() != null) {
       changes.data(pointer, this.<D>merged(pointer, succeeded.merge()));
     }

@@ -181,8 +181,7 @@ final class Runs implements Lifecycle.Ending {
           claimed.claim().id(),
           claimed.attempt());
     }
-    Graph<?> graph = Objects.requireNonNull(definitions.of(claimed.workflow()));
-    InstanceRun run = new InstanceRun(graph, claimed.claim(), claimed.workflow());
+    InstanceRun run = new InstanceRun(graphOf(claimed), claimed.claim(), claimed.workflow());
     runs.put(claimed.claim(), run);
     if (claimed.attempt() > MAX_CLAIMS_WITHOUT_WRITE) {
       block(
@@ -193,12 +192,17 @@ final class Runs implements Lifecycle.Ending {
     report(run);
   }
 
+  /** Only definitions that the host knows are claimed. */
+  private Graph<?> graphOf(ClaimedWorkflow claimed) {
+    return Objects.requireNonNull(definitions.of(claimed.workflow()));
+  }
+
   /** Whether this host executes the instance under an older lease, which expired in an outage. */
   private boolean goesOn(ClaimedWorkflow claimed) {
     for (InstanceRun run : runs.values()) {
       Claim older = run.claim();
       if (older.id().equals(claimed.claim().id())
-          && run.goOnUnder(claimed.claim(), claimed.workflow())) {
+          && run.goOnUnder(claimed.claim(), graphOf(claimed), claimed.workflow())) {
         runs.put(claimed.claim(), run);
         runs.remove(older);
         report(run);
@@ -278,11 +282,12 @@ final class Runs implements Lifecycle.Ending {
 
   private Optional<Pending> prepare(InstanceRun run, List<Claim> idle) {
     Claim claim = run.claim();
-    LiveWorkflow base = run.live();
+    InstanceRun.Current current = run.current();
+    LiveWorkflow base = current.live();
     List<Outcome> outcomes = run.outcomes();
     Instant now = clock.instant();
-    Progress progress = engine.apply(run.graph(), base, outcomes, now);
-    boolean begins = progress.hasWork() || hasOverdue(run.graph(), progress.next(), now);
+    Progress progress = engine.apply(current.graph(), base, outcomes, now);
+    boolean begins = progress.hasWork() || hasOverdue(current.graph(), progress.next(), now);
     boolean keeps = (begins && !isDraining) || run.isExecutingOthers(outcomes);
     if (progress.isChange()) {
       WorkflowWrite write =
@@ -356,7 +361,7 @@ final class Runs implements Lifecycle.Ending {
     }
     StoreException reason = ((ItemResult.Refused<WriteResult>) result).reason();
     if (reason instanceof StaleRevisionException) {
-      listeners.tell(listener -> listener.writeStale(run.graph().definition()));
+      listeners.tell(listener -> listener.writeStale(run.current().graph().definition()));
       run.outdate();
       report(run);
     } else if (reason instanceof LeaseLostException && !item.claim().equals(run.claim())) {
@@ -423,6 +428,7 @@ final class Runs implements Lifecycle.Ending {
     provider
         .getLiveWorkflows(claims.stream().map(Claim::id).toList())
         .forEach(live -> byId.put(live.id(), live));
+    List<Claim> unknown = new ArrayList<>();
     for (int i = 0; i < claims.size(); i++) {
       InstanceRun run = outdated.get(i);
       LiveWorkflow live = byId.get(run.claim().id());
@@ -432,10 +438,23 @@ final class Runs implements Lifecycle.Ending {
       } else if (!claims.get(i).equals(run.claim())) {
         report(run);
       } else if (renewed.contains(run.claim())) {
-        run.reload(live, known.get(i));
+        Graph<?> graph = definitions.of(live);
+        if (graph == null) {
+          LOG.info(
+              "Workflow {} was moved to version {}, which this host does not have; leaving it",
+              live.id(),
+              live.version());
+          end(run);
+          unknown.add(claims.get(i));
+        } else {
+          run.reload(graph, live, known.get(i));
+        }
       } else {
         lose(run);
       }
+    }
+    if (!unknown.isEmpty()) {
+      provider.release(unknown);
     }
   }
 
@@ -452,19 +471,21 @@ final class Runs implements Lifecycle.Ending {
 
   private void beginAll(InstanceRun run) {
     Instant now = clock.instant();
+    InstanceRun.Current current = run.current();
+    Graph<?> graph = current.graph();
     boolean isUnfinished = false;
-    for (ExecutionPointer pointer : run.live().pointers()) {
-      if (Engine.isExecutable(run.graph(), pointer)) {
+    for (ExecutionPointer pointer : current.live().pointers()) {
+      if (Engine.isExecutable(graph, pointer)) {
         begin(run, pointer, () -> execute(run, pointer));
       } else if (Engine.isOverdue(pointer, now)) {
         begin(run, pointer, () -> timeOut(run, pointer));
-      } else if (Recurring.isDue(run.graph(), pointer, now)) {
+      } else if (Recurring.isDue(graph, pointer, now)) {
         begin(run, pointer, () -> recur(run, pointer));
-      } else if (Trimming.isDue(run.graph(), pointer)) {
+      } else if (Trimming.isDue(graph, pointer)) {
         begin(run, pointer, () -> trim(run, pointer));
-      } else if (Sagas.isDue(run.live().pointers(), pointer) && !run.isExecutingIn(pointer)) {
+      } else if (Sagas.isDue(current.live().pointers(), pointer) && !run.isExecutingIn(pointer)) {
         begin(run, pointer, () -> compensate(run, pointer));
-      } else if (Engine.isEvaluable(run.graph(), pointer)) {
+      } else if (Engine.isEvaluable(graph, pointer)) {
         isUnfinished = true;
       }
     }
@@ -557,12 +578,12 @@ final class Runs implements Lifecycle.Ending {
 
   /** Has the pointers of old iterations deleted. */
   private void trim(InstanceRun run, ExecutionPointer block) {
-    withHistory(run, block, whole -> Trimming.of(run.graph(), whole, block));
+    withHistory(run, block, whole -> Trimming.of(run.current().graph(), whole, block));
   }
 
   /** Finds the steps of a failed saga that have to be compensated. */
   private void compensate(InstanceRun run, ExecutionPointer saga) {
-    withHistory(run, saga, whole -> Sagas.find(run.graph(), whole, saga.id()));
+    withHistory(run, saga, whole -> Sagas.find(run.current().graph(), whole, saga.id()));
   }
 
   private void withHistory(
@@ -612,7 +633,7 @@ final class Runs implements Lifecycle.Ending {
   /** Ends a run whose lease another host has taken over. */
   private void lose(InstanceRun run) {
     if (end(run)) {
-      listeners.tell(listener -> listener.leaseLost(run.graph().definition()));
+      listeners.tell(listener -> listener.leaseLost(run.current().graph().definition()));
     }
   }
 
@@ -632,7 +653,8 @@ final class Runs implements Lifecycle.Ending {
 
   private void tellStored(
       InstanceRun run, LiveWorkflow base, List<Outcome> outcomes, WorkflowWrite write) {
-    listeners.stored(run.graph(), base, outcomes, write, run::duration, clock.instant());
+    Graph<?> graph = Objects.requireNonNull(definitions.of(base));
+    listeners.stored(graph, base, outcomes, write, run::duration, clock.instant());
   }
 
   /**

@@ -72,6 +72,11 @@ final class Sagas {
     return pointer.status() == PointerStatus.RUNNING && turn(pointer) != null;
   }
 
+  /** Whether the pointer is that of a saga that has failed, or of a step that is compensated. */
+  static boolean isCompensated(ExecutionPointer pointer) {
+    return pointer.extensionAttributes().containsKey(COMPENSATION);
+  }
+
   private static @Nullable Integer turn(ExecutionPointer pointer) {
     JsonNode turn = pointer.extensionAttributes().get(COMPENSATION);
     return turn == null || !turn.isInt() ? null : turn.asInt();
@@ -144,7 +149,7 @@ final class Sagas {
         || pointer.status() == PointerStatus.COMPENSATED) {
       return false;
     }
-    if (pointer.status() == PointerStatus.COMPLETE) {
+    if (pointer.status() == PointerStatus.COMPLETE || Flow.wasComplete(pointer)) {
       return true;
     }
     return step.node() instanceof Node.Execute<?, ?> execute

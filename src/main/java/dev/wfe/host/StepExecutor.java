@@ -66,17 +66,23 @@ final class StepExecutor {
   record Abandoned(boolean leaseLost) implements Result {}
 
   /** Executes the step of the pointer in the calling thread. */
-  Result execute(InstanceRun run, ExecutionPointer pointer) {
-    Graph.Step<?> step = Objects.requireNonNull(run.graph().step(pointer.stepName()), "step");
+  Result execute(InstanceRun run, ExecutionPointer begun) {
+    InstanceRun.Current current = run.current();
+    ExecutionPointer pointer = current.open(begun.id());
+    if (pointer == null) { // it was cancelled or discarded meanwhile
+      return new Abandoned(false);
+    }
+    Graph.Step<?> step = Objects.requireNonNull(current.graph().step(pointer.stepName()), "step");
     LogContext.enterStep(run.claim().id(), step.name());
     try {
-      return execute(run, pointer, step);
+      return execute(run, current, pointer, step);
     } finally {
       LogContext.leave();
     }
   }
 
-  private <D> Result execute(InstanceRun run, ExecutionPointer pointer, Graph.Step<D> step) {
+  private <D> Result execute(
+      InstanceRun run, InstanceRun.Current current, ExecutionPointer pointer, Graph.Step<D> step) {
     if (!(step.node() instanceof Node.Execute<D, ?> execute)) {
       throw new IllegalStateException("Not executable: " + step.name());
     }
@@ -94,8 +100,8 @@ final class StepExecutor {
     try {
       result =
           execute.inTransaction() == null
-              ? new Reported(call(run, pointer, execute, started))
-              : callInTransaction(run, pointer, execute, started);
+              ? new Reported(call(run, current, pointer, execute, started))
+              : callInTransaction(run, current, pointer, execute, started);
     } catch (Throwable error) { // whatever a step throws is its outcome
       if (run.isOver()) {
         LOG.info(
@@ -118,34 +124,33 @@ final class StepExecutor {
   }
 
   private <D, R extends @Nullable Object> Outcome call(
-      InstanceRun run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      InstanceRun run,
+      InstanceRun.Current current,
+      ExecutionPointer pointer,
+      Node.Execute<D, R> execute,
+      Instant started)
       throws Exception {
+    Frame frame = Frame.of(current.graph(), current.live(), pointer);
     D data;
     try {
-      data = data(run, pointer);
+      data = json.read(frame.tree(), frame.type());
     } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
     ContextStepFunction<D, ? extends R> function = Objects.requireNonNull(execute.function());
     Context context = new Context(run.claim().id(), pointer);
     hook.before(context);
-    return succeeded(pointer, execute.merge(), function.call(data, context), started);
-  }
-
-  @SuppressWarnings("TypeParameterUnusedInFormals") // the frame says what D is
-  private <D> D data(InstanceRun run, ExecutionPointer pointer) {
-    Frame frame = Frame.of(run.graph(), run.live(), pointer);
-    return json.read(frame.tree(), frame.type());
+    return succeeded(pointer, frame, execute.merge(), function.call(data, context), started);
   }
 
   private <D, R extends @Nullable Object> Outcome succeeded(
-      ExecutionPointer pointer, Node.Merge<D, R> merge, R output, Instant started) {
+      ExecutionPointer pointer, Frame frame, Node.Merge<D, R> merge, R output, Instant started) {
     if (output == Node.Nothing.NOTHING) {
-      return new Outcome.Succeeded(pointer.id(), null, null, started);
+      return new Outcome.Succeeded(pointer.id(), frame.type(), null, null, started);
     }
     UnaryOperator<D> merged = data -> merge.apply(data, output);
     try {
-      return new Outcome.Succeeded(pointer.id(), merged, json.write(output), started);
+      return new Outcome.Succeeded(pointer.id(), frame.type(), merged, json.write(output), started);
     } catch (IllegalArgumentException unmappable) {
       return new Outcome.Blocked(
           pointer.id(), "The output cannot be stored: " + Failures.message(unmappable));
@@ -194,17 +199,20 @@ final class StepExecutor {
   }
 
   private <D, R extends @Nullable Object> Result callInTransaction(
-      InstanceRun run, ExecutionPointer pointer, Node.Execute<D, R> execute, Instant started)
+      InstanceRun run,
+      InstanceRun.Current current,
+      ExecutionPointer pointer,
+      Node.Execute<D, R> execute,
+      Instant started)
       throws Throwable {
-    LiveWorkflow base = run.live();
     try {
       return provider.<Result>inTransaction(
           transaction -> {
-            Outcome outcome = callWithin(transaction, run, pointer, execute, started);
+            Outcome outcome = callWithin(transaction, run, current, pointer, execute, started);
             if (outcome instanceof Outcome.Blocked blocked) {
               throw new UnstorableOutcome(blocked);
             }
-            return store(transaction.provider(), run, base, outcome);
+            return store(transaction.provider(), run, current, outcome);
           });
     } catch (StepFailure failure) {
       throw Objects.requireNonNull(failure.getCause());
@@ -212,7 +220,7 @@ final class StepExecutor {
       return new Reported(unstorable.blocked);
     } catch (CancelledStep cancelled) {
       LOG.info(
-          "The transaction of step {} was rolled back: the workflow has ended it",
+          "The transaction of step {} was rolled back: the workflow has ended it, or was moved",
           pointer.stepName());
       return new Abandoned(false);
     } catch (LeaseLostException lost) {
@@ -232,13 +240,15 @@ final class StepExecutor {
   private <D, R extends @Nullable Object> Outcome callWithin(
       StoreTransaction transaction,
       InstanceRun run,
+      InstanceRun.Current current,
       ExecutionPointer pointer,
       Node.Execute<D, R> execute,
       Instant started)
       throws StepFailure {
+    Frame frame = Frame.of(current.graph(), current.live(), pointer);
     D data;
     try {
-      data = data(run, pointer);
+      data = json.read(frame.tree(), frame.type());
     } catch (UnreadableDataException unreadable) {
       return new Outcome.Blocked(pointer.id(), Failures.message(unreadable));
     }
@@ -248,6 +258,7 @@ final class StepExecutor {
       hook.before(context);
       return succeeded(
           pointer,
+          frame,
           execute.merge(),
           function.call(data, new InTransaction(context, transaction)),
           started);
@@ -256,23 +267,26 @@ final class StepExecutor {
     }
   }
 
-  /** Rolls the transaction back, because the workflow has ended the step meanwhile. */
+  /**
+   * Rolls the transaction back, because the workflow has ended the step meanwhile, or was moved to
+   * another version.
+   */
   private static final class CancelledStep extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   /** Stores the outcome in the step's transaction, whatever has changed meanwhile. */
   private Result store(
-      PersistenceProvider within, InstanceRun run, LiveWorkflow base, Outcome outcome)
+      PersistenceProvider within, InstanceRun run, InstanceRun.Current executed, Outcome outcome)
       throws UnstorableOutcome, CancelledStep {
-    LiveWorkflow live = base;
+    InstanceRun.Current current = executed;
     while (true) {
-      if (live.pointers().stream()
-          .noneMatch(
-              pointer -> pointer.id().equals(outcome.pointerId()) && !pointer.status().isEnd())) {
+      LiveWorkflow live = current.live();
+      if (live.version() != executed.live().version()
+          || current.open(outcome.pointerId()) == null) {
         throw new CancelledStep();
       }
-      Progress progress = engine.apply(run.graph(), live, List.of(outcome), clock.instant());
+      Progress progress = engine.apply(current.graph(), live, List.of(outcome), clock.instant());
       String error = progress.errorOf(outcome.pointerId());
       if (error != null) {
         throw new UnstorableOutcome(new Outcome.Blocked(outcome.pointerId(), error));
@@ -290,7 +304,8 @@ final class StepExecutor {
         WriteResult result = within.write(write);
         return new Committed(outcome, live, result.workflow(), write, keeps);
       } catch (StaleRevisionException stale) {
-        live = within.getLiveWorkflow(run.claim().id());
+        current =
+            new InstanceRun.Current(current.graph(), within.getLiveWorkflow(run.claim().id()));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.wfe.host;
 
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     (a step whose name ends with ".item"); null if it stands in none
  * @param status Pending: is due or being executed. Running: a block whose steps are under way.
  *     Sleeping: a delay, or a pause before the next attempt. WaitingForEvent. Complete. Skipped: a
- *     wait whose time was over. Cancelled: the workflow ended before it. Failed: the last attempt
- *     has failed
+ *     wait whose time was over. Cancelled: by a call, or because the workflow ended before it or
+ *     was run again from it or from an earlier step. Failed: the last attempt has failed
  * @param failures how many attempts have failed
  * @param startTime when the last stored attempt began, or null
  * @param endTime when it ended, or null
@@ -29,4 +30,17 @@ public record StepState(
     int failures,
     @Nullable Instant startTime,
     @Nullable Instant endTime,
-    @Nullable String error) {}
+    @Nullable String error) {
+  static StepState of(ExecutionPointer pointer) {
+    var error = pointer.extensionAttributes().get(Engine.ERROR);
+    return new StepState(
+        pointer.id(),
+        String.valueOf(pointer.stepName()),
+        pointer.scope().isEmpty() ? null : pointer.scope().get(pointer.scope().size() - 1),
+        pointer.status(),
+        pointer.retryCount(),
+        pointer.startTime(),
+        pointer.endTime(),
+        error == null ? null : error.asText());
+  }
+}

@@ -1,34 +1,27 @@
 package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.Event;
-import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
-import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DuplicateException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
-import dev.wfe.persistence.StaleRevisionException;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
-import dev.wfe.persistence.WorkflowWrite;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.UnaryOperator;
 
 /** The client on a provider. As thread-safe as the provider. */
 final class StoreClient implements WorkflowClient {
@@ -36,7 +29,9 @@ final class StoreClient implements WorkflowClient {
 
   private final PersistenceProvider provider;
   private final HostJson json;
-  private final InstantSource clock;
+  private final Control control;
+  private final ScheduleClient schedules;
+  private final GuardedWriter writer;
   private final LongSupplier dueNow;
   private final Consumer<Instant> databaseTime;
 
@@ -48,7 +43,9 @@ final class StoreClient implements WorkflowClient {
       Consumer<Instant> databaseTime) {
     this.provider = Objects.requireNonNull(provider, "provider");
     this.json = json;
-    this.clock = clock;
+    this.control = new Control(provider, json, clock);
+    this.schedules = new StoreSchedules(provider, json, clock);
+    this.writer = new GuardedWriter(provider);
     this.dueNow = dueNow;
     this.databaseTime = databaseTime;
   }
@@ -71,7 +68,7 @@ final class StoreClient implements WorkflowClient {
 
   @Override
   public ScheduleClient schedules() {
-    return new StoreSchedules(provider, json, clock);
+    return schedules;
   }
 
   @Override
@@ -238,132 +235,47 @@ final class StoreClient implements WorkflowClient {
 
   @Override
   public boolean suspend(String id) {
-    return change(
-        id,
-        live ->
-            live.status() == WorkflowStatus.RUNNABLE
-                ? WorkflowWrite.of(
-                    live.toBuilder().status(WorkflowStatus.SUSPENDED).nextExecution(null).build())
-                : null);
+    return writer.change(id, control.suspend());
   }
 
-  /** A step may fail for the last time at any moment, so each version is looked at anew. */
   @Override
   public boolean resume(String id) {
-    while (true) {
-      LiveWorkflow live = provider.getLiveWorkflow(id);
-      boolean isSuspended = live.status() == WorkflowStatus.SUSPENDED;
-      if (live.status().isEnded() || (isSuspended && isStuck(live))) {
-        return false;
-      }
-      if (!isSuspended) {
-        return true;
-      }
-      try {
-        provider.write(
-            WorkflowWrite.of(live.toBuilder().status(WorkflowStatus.RUNNABLE).build())
-                .dueAfter(Duration.ZERO)
-                .build());
-        return true;
-      } catch (StaleRevisionException stale) {
-        // Another writer was faster; what it wrote decides.
-      }
-    }
-  }
-
-  /** Whether the instance has no step that could go on, because some have failed for good. */
-  private boolean isStuck(LiveWorkflow live) {
-    if (live.pointers().stream()
-        .anyMatch(pointer -> !pointer.status().isEnd() && !Engine.isHeld(pointer))) {
-      return false;
-    }
-    WorkflowInstance instance = provider.getWorkflowInstance(live.id());
-    return instance.executionPointers().stream().anyMatch(pointer -> isFailedForGood(pointer));
-  }
-
-  @Override
-  public boolean terminate(String id) {
-    return change(
-        id,
-        live ->
-            WorkflowWrite.of(
-                    live.toBuilder()
-                        .status(WorkflowStatus.TERMINATED)
-                        .nextExecution(null)
-                        .completeTime(clock.instant())
-                        .build())
-                .publish(
-                    Children.ofEnded(live, WorkflowStatus.TERMINATED, live.data(), live.pointers()))
-                .endAllSubscriptions());
-  }
-
-  /** Writes the change, again if the write is stale; false if the instance has ended. */
-  private boolean change(
-      String id, Function<LiveWorkflow, WorkflowWrite.@Nullable Builder> change) {
-    while (true) {
-      LiveWorkflow live = provider.getLiveWorkflow(id);
-      if (live.status().isEnded()) {
-        return false;
-      }
-      WorkflowWrite.Builder write = change.apply(live);
-      if (write == null) {
-        return true;
-      }
-      try {
-        provider.write(write.build());
-        return true;
-      } catch (StaleRevisionException stale) {
-        // Another writer was faster; the change is applied to what it wrote.
-      }
-    }
+    return writer.change(id, control.resume());
   }
 
   @Override
   public int retry(String id) {
-    while (true) {
-      WorkflowInstance instance = provider.getWorkflowInstance(id);
-      Map<String, ExecutionPointer> failed = new LinkedHashMap<>();
-      instance.executionPointers().stream()
-          .filter(pointer -> isFailedForGood(pointer))
-          .forEach(pointer -> failed.put(pointer.id(), again(pointer)));
-      if (failed.isEmpty() || instance.status().isEnded()) {
-        return 0;
-      }
-      List<ExecutionPointer> pointers =
-          instance.executionPointers().stream()
-              .map(pointer -> failed.getOrDefault(pointer.id(), pointer))
-              .toList();
-      try {
-        provider.write(
-            WorkflowWrite.of(
-                    instance.toBuilder()
-                        .status(WorkflowStatus.RUNNABLE)
-                        .executionPointers(pointers)
-                        .build())
-                .dueAfter(Duration.ZERO)
-                .build());
-        return failed.size();
-      } catch (StaleRevisionException stale) {
-        // Another writer was faster; the change is applied to what it wrote.
-      }
-    }
+    return writer.change(id, control.retry());
   }
 
-  /** Whether the workflow did not go on after the failure. */
-  private static boolean isFailedForGood(ExecutionPointer pointer) {
-    return pointer.status() == PointerStatus.FAILED
-        && !TextNode.valueOf(Engine.CONTINUED).equals(pointer.outcome())
-        && !TextNode.valueOf(Engine.COMPENSATED).equals(pointer.outcome());
+  @Override
+  public boolean terminate(String id) {
+    return writer.change(id, control.terminate());
   }
 
-  private static ExecutionPointer again(ExecutionPointer pointer) {
-    return pointer.toBuilder()
-        .status(PointerStatus.PENDING)
-        .active(true)
-        .retryCount(0)
-        .endTime(null)
-        .eventName(null)
-        .eventKey(null)
-        .build();
+  @Override
+  public List<StepState> rerun(String id, String step) {
+    return writer.change(id, control.rerun(step));
+  }
+
+  @Override
+  public <D> List<StepState> rerun(
+      Workflow<D> workflow, String id, String step, UnaryOperator<D> change) {
+    return writer.change(id, control.rerun(workflow, step, change));
+  }
+
+  @Override
+  public List<StepState> cancel(String id, String step) {
+    return writer.change(id, control.cancel(step));
+  }
+
+  @Override
+  public boolean move(String id, Workflow<?> target, StepMapping mapping) {
+    return writer.change(id, control.move(target, mapping));
+  }
+
+  @Override
+  public BulkControl all(Collection<String> ids) {
+    return new BulkControl(control, writer, ids);
   }
 }

@@ -6,9 +6,12 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.persistence.WorkflowStateException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /**
  * Starts, reads and controls workflows, in any process. It executes nothing; a {@link WorkflowHost}
@@ -139,4 +142,85 @@ public interface WorkflowClient {
    * @throws NotFoundException if there is no instance with the id; not retryable
    */
   boolean terminate(String id);
+
+  /**
+   * Runs an instance again from a step. The last execution of the step and everything that followed
+   * from it are discarded, and the step is executed again, as another execution with another
+   * idempotency key. The instance goes on, also if it was suspended or had ended.
+   *
+   * <ul>
+   *   <li>The data stays as it is: what discarded steps have merged is merged. To go back, use
+   *       {@link #rerun(Workflow, String, String, UnaryOperator)}.
+   *   <li>Blocks in which the step stands are open again, and go on when they end again. Other
+   *       branches and items are not affected; later iterations of a loop are discarded.
+   *   <li>Discarded waits and activities are over, and discarded child workflows are terminated
+   *       soon after. Events that were consumed stay consumed.
+   *   <li>What a host executes at this moment goes on, but the outcome of a discarded step is not
+   *       stored, and its transaction is rolled back. A host does not begin the step again before
+   *       it has ended there.
+   *   <li>If the instance was Terminated, what it waited for in other branches begins again: time
+   *       limits, activities and child workflows.
+   * </ul>
+   *
+   * @param step the name of the step, for its last execution; or the id of an execution, as in
+   *     {@link StepState#id}
+   * @return the discarded executions
+   * @throws NotFoundException if there is no instance with the id; not retryable
+   * @throws WorkflowStateException if the step has not begun, or if it stands in an item that has
+   *     ended while others have not; not retryable
+   */
+  List<StepState> rerun(String id, String step);
+
+  /**
+   * As {@link #rerun(String, String)}, and changes the data of the workflow in the same write. The
+   * data of items is not changed.
+   *
+   * @param workflow a version of its definition, for the class of the data
+   * @param change returns the data with which the workflow goes on; pure
+   * @throws NotFoundException if there is no instance with the id; not retryable
+   * @throws WorkflowStateException as {@link #rerun(String, String)}, and if the instance is of
+   *     another definition or the function fails; not retryable
+   */
+  <D> List<StepState> rerun(Workflow<D> workflow, String id, String step, UnaryOperator<D> change);
+
+  /**
+   * Cancels a step that has not ended or has failed for the last time, with everything in it, and
+   * ends the branch, iteration or item in which it stands. The block goes on when its other
+   * branches have ended. A suspended instance stays suspended.
+   *
+   * <p>If the step is a block, all that it contains is cancelled. To cancel an item of {@code
+   * forEach}, so that it is not merged, name the step that ends with ".item". Child workflows are
+   * terminated soon after. What a host executes at this moment goes on, but its outcome is not
+   * stored, and its transaction is rolled back.
+   *
+   * @param step the name of the step, for its last execution; or the id of an execution, as in
+   *     {@link StepState#id}
+   * @return what was cancelled; empty, with nothing changed, if the step or the instance has ended
+   * @throws NotFoundException if there is no instance with the id; not retryable
+   * @throws WorkflowStateException if the step has not begun, or stands in no block; not retryable
+   */
+  List<StepState> cancel(String id, String step);
+
+  /**
+   * Moves an instance to another version of its definition. Where it stands is checked before
+   * anything is written: each step that has not ended needs a step of the same kind and with the
+   * same types in the target version, in the same blocks, and the data must be readable there.
+   *
+   * <p>Steps that have ended keep their names. What a host executes at this moment counts if the
+   * host knows the target version and the class of the data is the same; otherwise the step is
+   * executed again.
+   *
+   * @return false, with nothing changed, if the instance has ended
+   * @throws NotFoundException if there is no instance with the id; not retryable
+   * @throws WorkflowStateException if the instance cannot be moved; the message names each problem.
+   *     Not retryable
+   */
+  boolean move(String id, Workflow<?> target, StepMapping mapping);
+
+  /**
+   * Controls many instances, in batches.
+   *
+   * @param ids any number; an id that is given twice counts once
+   */
+  BulkControl all(Collection<String> ids);
 }

@@ -8,11 +8,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -294,6 +296,32 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   @Override
   public boolean terminate(String id) {
     return client.terminate(id);
+  }
+
+  @Override
+  public List<StepState> rerun(String id, String step) {
+    return client.rerun(id, step);
+  }
+
+  @Override
+  public <D> List<StepState> rerun(
+      Workflow<D> workflow, String id, String step, UnaryOperator<D> change) {
+    return client.rerun(workflow, id, step, change);
+  }
+
+  @Override
+  public List<StepState> cancel(String id, String step) {
+    return client.cancel(id, step);
+  }
+
+  @Override
+  public boolean move(String id, Workflow<?> target, StepMapping mapping) {
+    return client.move(id, target, mapping);
+  }
+
+  @Override
+  public BulkControl all(Collection<String> ids) {
+    return client.all(ids);
   }
 
   /** Builds {@link WorkflowHost}; not thread-safe. */

@@ -45,6 +45,7 @@ public record WorkflowState<D>(
   }
 
   static <D> WorkflowState<D> of(WorkflowInstance instance, D data) {
+    Flow flow = new Flow(instance);
     return new WorkflowState<>(
         instance.id(),
         instance.name(),
@@ -52,8 +53,8 @@ public record WorkflowState<D>(
         instance.status(),
         data,
         instance.executionPointers().stream()
-            .filter(pointer -> pointer.status() != PointerStatus.PENDING_PREDECESSOR)
-            .map(WorkflowState::step)
+            .filter(pointer -> !flow.isItems(pointer))
+            .map(StepState::of)
             .toList(),
         instance.executionPointers().stream()
             .filter(pointer -> pointer.status() == PointerStatus.WAITING_FOR_EVENT)
@@ -69,19 +70,6 @@ public record WorkflowState<D>(
         instance.completeTime());
   }
 
-  private static StepState step(ExecutionPointer pointer) {
-    var error = pointer.extensionAttributes().get(Engine.ERROR);
-    return new StepState(
-        pointer.id(),
-        String.valueOf(pointer.stepName()),
-        pointer.scope().isEmpty() ? null : pointer.scope().get(pointer.scope().size() - 1),
-        pointer.status(),
-        pointer.retryCount(),
-        pointer.startTime(),
-        pointer.endTime(),
-        error == null ? null : error.asText());
-  }
-
   private static WaitState wait(ExecutionPointer pointer) {
     return new WaitState(
         String.valueOf(pointer.stepName()),
@@ -91,7 +79,10 @@ public record WorkflowState<D>(
         pointer.sleepUntil());
   }
 
-  /** The last execution of the step with the name; empty if it was not begun. */
+  /**
+   * The last execution of the step with the name; empty if it was not begun. Cancelled, if the
+   * workflow was run again from an earlier step and has not come to this one yet.
+   */
   public Optional<StepState> step(String stepName) {
     return steps.stream()
         .filter(step -> step.name().equals(stepName))

@@ -218,6 +218,12 @@ final class MemoryWorkflowRepository implements WorkflowRepository {
   }
 
   @Override
+  public Optional<JsonNode> getDefinition(DefinitionVersion definition) {
+    ValueLimits.checkDefinition(definition);
+    return tables.atomically(() -> Optional.ofNullable(tables.definitions.get(definition)));
+  }
+
+  @Override
   public long nextDefinitionSequence(String definitionId) {
     ValueLimits.checkDefinitionId(definitionId);
     return tables.atomically(

@@ -123,6 +123,11 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
+  public Optional<JsonNode> getDefinition(DefinitionVersion definition) {
+    return workflows().getDefinition(definition);
+  }
+
+  @Override
   public long nextDefinitionSequence(String definitionId) {
     return workflows().nextDefinitionSequence(definitionId);
   }

@@ -440,6 +440,12 @@ public final class ValueLimits {
     new FieldChecks(operation, definition.definitionId()).json("graph", graph, null);
   }
 
+  /** Checks the parameter of {@code getDefinition}. */
+  public static void checkDefinition(DefinitionVersion definition) {
+    String operation = "getDefinition";
+    checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+  }
+
   private static void checkDefinition(FieldChecks checks, DefinitionVersion definition) {
     checks.filledKey("definitionId", definition.definitionId());
     checks.notNegative("version", definition.version(), 0);

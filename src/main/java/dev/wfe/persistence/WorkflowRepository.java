@@ -232,6 +232,13 @@ public interface WorkflowRepository {
   JsonNode registerDefinition(DefinitionVersion definition, JsonNode graph);
 
   /**
+   * The graph that {@link #registerDefinition} has stored for the version, or empty.
+   *
+   * @throws InvalidValueException if the definition's id cannot be stored; not retryable
+   */
+  Optional<JsonNode> getDefinition(DefinitionVersion definition);
+
+  /**
    * The next number of the definition: 1, 2, 3 and so on. No two calls of any hosts get the same
    * number. A failed call may leave a gap.
    *

@@ -3,6 +3,7 @@ package dev.wfe.testing;
 import dev.wfe.host.ActivityClient;
 import dev.wfe.host.ActivityTask;
 import dev.wfe.host.ActivityType;
+import dev.wfe.host.BulkControl;
 import dev.wfe.host.EventType;
 import dev.wfe.host.Schedule;
 import dev.wfe.host.ScheduleClient;
@@ -10,6 +11,7 @@ import dev.wfe.host.ScheduleState;
 import dev.wfe.host.Start;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
+import dev.wfe.host.StepMapping;
 import dev.wfe.host.StepState;
 import dev.wfe.host.SteppedHost;
 import dev.wfe.host.Workflow;
@@ -23,9 +25,11 @@ import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.function.UnaryOperator;
 
 /**
  * Runs workflows in memory, in the thread of the test, with a clock that only the test moves. Every
@@ -213,6 +217,41 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
     boolean terminated = client.terminate(id);
     host.runDue();
     return terminated;
+  }
+
+  @Override
+  public List<StepState> rerun(String id, String step) {
+    List<StepState> steps = client.rerun(id, step);
+    host.runDue();
+    return steps;
+  }
+
+  @Override
+  public <D> List<StepState> rerun(
+      Workflow<D> workflow, String id, String step, UnaryOperator<D> change) {
+    List<StepState> steps = client.rerun(workflow, id, step, change);
+    host.runDue();
+    return steps;
+  }
+
+  @Override
+  public List<StepState> cancel(String id, String step) {
+    List<StepState> steps = client.cancel(id, step);
+    host.runDue();
+    return steps;
+  }
+
+  @Override
+  public boolean move(String id, Workflow<?> target, StepMapping mapping) {
+    boolean moved = client.move(id, target, mapping);
+    host.runDue();
+    return moved;
+  }
+
+  /** Executes what is due after each batch. */
+  @Override
+  public BulkControl all(Collection<String> ids) {
+    return client.all(ids).onProgress(done -> host.runDue());
   }
 
   /** Executes what is due after each change of a schedule. */

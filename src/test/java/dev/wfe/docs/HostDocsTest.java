@@ -17,12 +17,16 @@ import dev.wfe.host.RetryPolicy;
 import dev.wfe.host.Schedule;
 import dev.wfe.host.StartOptions;
 import dev.wfe.host.StartResult;
+import dev.wfe.host.StepMapping;
+import dev.wfe.host.StepState;
 import dev.wfe.host.TimeLimit;
 import dev.wfe.host.Timeout;
 import dev.wfe.host.Workflow;
+import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.ItemResult;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.testing.WorkflowTest;
@@ -37,6 +41,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -44,6 +49,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What {@code docs/host.md} shows is what was tested. */
 final class HostDocsTest {
@@ -483,6 +490,96 @@ final class HostDocsTest {
     }
   }
 
+  record Purchase(String card, List<String> charged) {
+    Purchase withCard(String other) {
+      return new Purchase(other, charged);
+    }
+
+    Purchase charge() {
+      return new Purchase(card, Stream.concat(charged.stream(), Stream.of(card)).toList());
+    }
+  }
+
+  static final Workflow<Purchase> ORDERS =
+      Workflow.define("orders", 1, Purchase.class)
+          .update("charge", Purchase::charge)
+          .parallel(
+              "ship",
+              a -> a.delay("wait for the carrier", Duration.ofDays(1)),
+              b -> b.delay("pack", Duration.ofHours(1)))
+          .build();
+
+  private static void runAgain(WorkflowClient host, String id, String card) {
+    host.rerun(id, "charge");
+    host.rerun(ORDERS, id, "charge", order -> order.withCard(card));
+  }
+
+  private static List<StepState> cancelTheWait(WorkflowClient host, String id) {
+    List<StepState> cancelled = host.cancel(id, "wait for the carrier");
+    return cancelled;
+  }
+
+  private static Map<String, ItemResult<Boolean>> suspendAll(
+      WorkflowClient host, List<String> ids, Logger log) {
+    Map<String, ItemResult<Boolean>> results =
+        host.all(ids).onProgress(done -> log.info("{} of {}", done, ids.size())).suspend();
+    return results;
+  }
+
+  @Test
+  void orderIsChargedAgainAndItsBranchCancelled() {
+    try (WorkflowTest test = WorkflowTest.of(ORDERS)) {
+      String id = test.start(ORDERS, new Purchase("old card", List.of()));
+
+      runAgain(test, id, "new card");
+
+      assertThat(test.state(ORDERS, id).data().charged())
+          .containsExactly("old card", "old card", "new card");
+      assertThat(cancelTheWait(test, id)).hasSize(1);
+      assertThat(suspendAll(test, List.of(id), LoggerFactory.getLogger("orders"))).hasSize(1);
+      test.resume(id);
+      test.advance(Duration.ofHours(1));
+      assertThat(test.state(ORDERS, id).hasEnded()).isTrue();
+    }
+  }
+
+  record Asked(String id) {}
+
+  record Decided(String id, String by) {
+    Decided by(Decision decision) {
+      return new Decided(id, decision.by());
+    }
+  }
+
+  static final Workflow<Asked> FIRST =
+      Workflow.define("approval", 1, Asked.class)
+          .await("approve", DECIDED, Asked::id, (asked, decision) -> asked)
+          .build();
+
+  static final Workflow<Decided> SECOND =
+      Workflow.define("approval", 2, Decided.class)
+          .await("decide", DECIDED, Decided::id, Decided::by)
+          .build();
+
+  private static void moveToTheSecond(WorkflowClient host, String id) {
+    host.move(
+        id,
+        SECOND,
+        StepMapping.sameNames()
+            .step("approve", "decide")
+            .data(old -> new Decided(old.path("id").asText(), "")));
+  }
+
+  @Test
+  void approvalIsMovedToAnotherVersion() {
+    try (WorkflowTest test = WorkflowTest.of(FIRST, SECOND)) {
+      String id = test.start(FIRST, new Asked("e-1"));
+      moveToTheSecond(test, id);
+      test.publish(DECIDED, "e-1", new Decision(true, "ann"));
+      assertThat(test.state(SECOND, id).data().by()).isEqualTo("ann");
+    }
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested =
@@ -496,7 +593,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(11).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(15).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

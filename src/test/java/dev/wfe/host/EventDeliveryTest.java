@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
+import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
@@ -201,8 +202,9 @@ final class EventDeliveryTest {
     assertThat(events).allMatch(this::isProcessed);
   }
 
+  /** The last pointer keeps them, in case that the workflow is run again. */
   @Test
-  void endedWaitsAreStoredWithoutTheConsumedEvents() {
+  void endedWaitsBeforeTheLastAreStoredWithoutTheConsumedEvents() {
     Workflow<List<String>> workflow = waiting("many", 20, () -> {});
     SteppedHost host = host(workflow);
     String id = start(workflow);
@@ -210,9 +212,11 @@ final class EventDeliveryTest {
 
     var unused = host.runDue();
 
-    assertThat(store.getWorkflowInstance(id).executionPointers())
-        .hasSize(40)
+    List<ExecutionPointer> pointers = store.getWorkflowInstance(id).executionPointers();
+    assertThat(pointers).hasSize(40);
+    assertThat(pointers.subList(0, 39))
         .allSatisfy(pointer -> assertThat(pointer.extensionAttributes()).isEmpty());
+    assertThat(Consumed.before(pointers.get(39)).topics()).hasSize(1);
   }
 
   @Test

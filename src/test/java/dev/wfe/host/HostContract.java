@@ -139,6 +139,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Calls change instances while hosts execute them")
+  final class Control extends ControlContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Workers do activities")
   final class Workers extends ActivityWorkerContract {
     @Override

@@ -76,11 +76,11 @@ final class InstanceRunTest {
     LiveWorkflow older = store.getLiveWorkflow(ID);
     LiveWorkflow withB = ended(older, "b");
     run.committed(older, withB, "b");
-    run.reload(older, known);
+    run.reload(workflow.graph(), older, known);
 
     assertThat(run.isOutdated()).isTrue();
     assertThat(run.begin(pointer(older, "b"))).isFalse();
-    run.reload(store.getLiveWorkflow(ID), run.news());
+    run.reload(workflow.graph(), store.getLiveWorkflow(ID), run.news());
     assertThat(run.isOutdated()).isFalse();
     assertThat(run.begin(pointer(older, "b"))).isFalse();
   }

@@ -40,6 +40,19 @@ final class NullArgumentsTest {
   }
 
   @Test
+  void controlNamesTheNullArgument() {
+    assertNamed("step", () -> client.rerun("id", none()));
+    assertNamed("change", () -> client.rerun(workflow, "id", "step", none()));
+    assertNamed("step", () -> client.cancel("id", none()));
+    assertNamed("target", () -> client.move("id", none(), StepMapping.sameNames()));
+    assertNamed("mapping", () -> client.move("id", workflow, none()));
+    assertNamed("ids", () -> client.all(none()));
+    assertNamed("listener", () -> client.all(List.of()).onProgress(none()));
+    assertNamed("from", () -> StepMapping.sameNames().step(none(), "to"));
+    assertNamed("function", () -> StepMapping.sameNames().data(none()));
+  }
+
+  @Test
   void publishingNamesTheNullArgument() {
     assertNamed(
         "type", () -> client.publish(NullArgumentsTest.<EventType<String>>none(), "key", "a"));

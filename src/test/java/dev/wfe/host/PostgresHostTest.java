@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
@@ -26,6 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class PostgresHostTest extends HostContract {
   private static TestDatabase database;
   private static PostgresPersistenceProvider provider;
+
+  private static final EventType<String> CALLED = EventType.of("called", String.class);
 
   private final AtomicInteger executions = new AtomicInteger();
 
@@ -314,5 +317,30 @@ final class PostgresHostTest extends HostContract {
   @Test
   void randomDefinitionsAreExecutedAsTheySay() {
     RandomWorkflowsTest.byTwoHosts(emptyStore(), 60, Long.getLong("host.seed", System.nanoTime()));
+  }
+
+  @Test
+  void controlBelongsToTheTransactionOfTheCaller() throws Exception {
+    Workflow<Notes> workflow =
+        Workflow.define("waiting", 1, Notes.class)
+            .await("wait", CALLED, notes -> "key", Notes::and)
+            .build();
+    try (WorkflowHost host = WorkflowHost.builder(provider).workflow(workflow).build()) {
+      host.start();
+      String id = host.startWorkflow(workflow, Notes.NONE).id();
+      Eventually.until("wait", () -> !host.state(workflow, id).waits().isEmpty());
+      String before = host.state(workflow, id).step("wait").orElseThrow().id();
+      try (Connection connection = database.dataSource().getConnection()) {
+        connection.setAutoCommit(false);
+        WorkflowClient within = host.using(provider.within(connection));
+        assertThat(within.rerun(id, "wait")).hasSize(1);
+        assertThat(within.rerun(id, "wait")).hasSize(1);
+        connection.rollback();
+        assertThat(host.state(workflow, id).step("wait").orElseThrow().id()).isEqualTo(before);
+        assertThat(within.all(List.of(id, "missing")).suspend()).hasSize(2);
+        connection.commit();
+      }
+      assertThat(host.state(workflow, id).status()).isEqualTo(WorkflowStatus.SUSPENDED);
+    }
   }
 }

@@ -159,6 +159,7 @@ public abstract class BadArgumentsContract extends Contract {
         bad("ids", "live, the list", p -> p.getLiveWorkflows(withNull("id"))),
         bad("definition", "register", p -> p.registerDefinition(nothing(), Samples.object())),
         bad("graph", "register", p -> p.registerDefinition(VERSION, nothing())),
+        bad("definition", "get definition", p -> p.getDefinition(nothing())),
         bad("events", "create all", p -> p.createEvents(nothing())),
         bad("ids", "terminate all", p -> p.terminateSubscriptions(nothing())),
         bad("ids", "terminate, the list", p -> p.terminateSubscriptions(withNull("id"))),
@@ -405,6 +406,7 @@ public abstract class BadArgumentsContract extends Contract {
         "less than 0");
     assertRefused(
         bad("definitionId", "register", p -> p.registerDefinition(bad, Samples.object())), "");
+    assertRefused(bad("definitionId", "get definition", p -> p.getDefinition(bad)), "");
     assertRefused(
         bad("version", "register", p -> p.registerDefinition(negative, Samples.object())),
         "less than 0");

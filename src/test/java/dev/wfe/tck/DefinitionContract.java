@@ -56,6 +56,17 @@ public abstract class DefinitionContract extends Contract {
   }
 
   @Test
+  void theStoredGraphIsRead() {
+    DefinitionVersion definition = new DefinitionVersion(id, 1);
+
+    provider().registerDefinition(definition, Samples.object());
+
+    assertThat(anotherHost().getDefinition(definition)).contains(Samples.object());
+    assertThat(provider().getDefinition(new DefinitionVersion(id, 2))).isEmpty();
+    assertThat(provider().getDefinition(new DefinitionVersion(id + "x", 1))).isEmpty();
+  }
+
+  @Test
   void ofConcurrentRegistrationsAllGetTheGraphOfOne() throws Exception {
     for (int round = 0; round < 10; round++) {
       DefinitionVersion definition = new DefinitionVersion(id, round);

@@ -167,6 +167,7 @@ public final class Operations {
     operations.put(
         "registerDefinition",
         store -> store.registerDefinition(DEFINITION, TextNode.valueOf("graph")));
+    operations.put("getDefinition", store -> store.getDefinition(DEFINITION));
     operations.put(
         "createEvents",
         store ->

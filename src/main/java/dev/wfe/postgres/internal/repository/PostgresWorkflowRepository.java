@@ -287,6 +287,21 @@ public final class PostgresWorkflowRepository implements WorkflowRepository {
   }
 
   @Override
+  public Optional<JsonNode> getDefinition(DefinitionVersion definition) {
+    ValueLimits.checkDefinition(definition);
+    return scope.run(
+        Operation.reading("getDefinition", List.of(definition.definitionId())),
+        statements ->
+            statements.first(
+                sql.definition,
+                parameters ->
+                    parameters
+                        .text("id", definition.definitionId())
+                        .bigint("version", (long) definition.version()),
+                row -> StoreFields.DEFINITION.read(row).get(0)));
+  }
+
+  @Override
   public LiveWorkflow getLiveWorkflow(String id) {
     String operation = "getLiveWorkflow";
     Arguments.requireStorable(operation, Subject.WORKFLOW, id);

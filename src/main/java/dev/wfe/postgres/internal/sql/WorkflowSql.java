@@ -56,6 +56,12 @@ public final class WorkflowSql {
   public static final Map<String, Integer> LIVE_POINTER_COLUMNS =
       COLUMNS.indexesOfSecond(LEADING_COLUMNS_OF_LIVE_PARTS);
 
+  private static final String DEFINITION =
+      """
+      select definition_id || ' ' || version::text as id, graph from {workflow_definitions}
+      where definition_id = :id and version = :version
+      """;
+
   /** The greatest position of the workflow's pointers. */
   static final String LAST_POSITION =
       "(select max(position) from {execution_pointers} where workflow_id = w.id)";
@@ -91,6 +97,9 @@ public final class WorkflowSql {
    * concurrently.
    */
   public final NamedSql registerDefinition;
+
+  /** Returns one row with the stored graph of a version of a definition, or none. */
+  public final NamedSql definition;
 
   /**
    * Returns the ids of the runnable workflows that are due, earliest first, at most the limit. The
@@ -137,9 +146,9 @@ public final class WorkflowSql {
             insert into {workflow_definitions} (definition_id, version, graph)
             values (:id, :version, :graph::jsonb)
             on conflict (definition_id, version) do nothing;
-            select definition_id || ' ' || version::text as id, graph from {workflow_definitions}
-            where definition_id = :id and version = :version
-            """);
+            """
+                + DEFINITION);
+    definition = new NamedSql(names, DEFINITION);
     runnable =
         new NamedSql(
             names,

@@ -87,8 +87,9 @@ enum JournalRule {
       """),
 
   /**
-   * Only a step that has failed makes a host suspend or terminate a workflow. If somebody resumes
-   * it without retrying the step, it is suspended again when nothing else can go on.
+   * Only a step that has failed makes a host suspend or terminate a workflow; it terminates a
+   * suspended one, too. If somebody resumes it without retrying the step, it is suspended again
+   * when nothing else can go on.
    */
   STATUS_OVERWRITTEN(
       "a host changed the status of a workflow, and no step had failed or ended it",
@@ -96,7 +97,8 @@ enum JournalRule {
       select s.workflow_id, s.application, s.old_status, s.status, s.at from proof.statuses s
       where s.application not in ('workload') and not (
         s.old_status = 'Runnable' and s.status = 'Complete'
-        or s.old_status = 'Runnable' and s.status in ('Suspended', 'Terminated') and exists (
+        or (s.old_status = 'Runnable' or s.status = 'Terminated')
+          and s.status in ('Suspended', 'Terminated') and exists (
           select from proof.pointers p where p.workflow_id = s.workflow_id
             and p.transaction = s.transaction and p.status = 'Failed')
         or s.old_status = 'Runnable' and s.status = 'Suspended' and exists (
