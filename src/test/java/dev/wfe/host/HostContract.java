@@ -148,6 +148,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("The scenarios of WorkflowCore")
+  final class Scenarios extends WorkflowCoreScenarios {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Workers do activities")
   final class Workers extends ActivityWorkerContract {
     @Override
