@@ -250,7 +250,7 @@ abstract class WorkflowCoreScenarios extends HostRule {
                 CALLED,
                 notes -> "user",
                 Notes::and,
-                Timeout.<Notes>after(Duration.ofMillis(50))
+                Timeout.after(Duration.ofMillis(50))
                     .branch(
                         late -> late.await("ask the boss", CALLED, notes -> "boss", Notes::and)))
             .when(
