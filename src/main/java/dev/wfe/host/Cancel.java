@@ -30,8 +30,7 @@ final class Cancel {
         instance.status().isEnded() ? Optional.empty() : flow.last(step, Flow::isOpen);
     if (target.isEmpty()) {
       if (flow.last(step, pointer -> true).isEmpty()) {
-        throw new WorkflowStateException(
-            instance.id(), "Step '%s' has not begun, or its history was removed".formatted(step));
+        throw new WorkflowStateException(instance.id(), flow.hasNotBegun(step));
       }
       return new Decision.Unchanged<>(List.of());
     }

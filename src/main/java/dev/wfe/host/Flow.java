@@ -23,6 +23,9 @@ final class Flow {
   /** The attribute of a discarded pointer with the status that it had. */
   private static final String DISCARDED = "discarded";
 
+  /** How many names a message has at most. */
+  private static final int MAX_NAMES = 50;
+
   private final Map<String, ExecutionPointer> byId = new LinkedHashMap<>();
   private final Map<String, List<ExecutionPointer>> byPredecessor = new HashMap<>();
 
@@ -71,6 +74,18 @@ final class Flow {
       }
     }
     return Optional.ofNullable(found);
+  }
+
+  /** Says that the step has not begun, and which ones have. */
+  String hasNotBegun(String step) {
+    List<String> names =
+        byId.values().stream()
+            .map(pointer -> String.valueOf(pointer.stepName()))
+            .distinct()
+            .limit(MAX_NAMES)
+            .toList();
+    return "Step '%s' has not begun, or its history was removed; steps that have begun: %s"
+        .formatted(step, names);
   }
 
   /** Whether the pointer stores the items of a block, and is not a step. */

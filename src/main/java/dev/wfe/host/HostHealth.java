@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isRunning whether it was started and not closed
  * @param failingSince since when the host cannot work, by this machine's clock, because the
- *     database cannot be reached; null if it can
+ *     database cannot be reached, or has not answered for 5 seconds (with leases of less than 30
+ *     seconds: a sixth of a lease); null if it answers
  * @param lastContact when the database answered last, by this machine's clock; null if it has not
  *     yet
  * @param lag for how long the earliest due workflow of the host's definitions had been due when the

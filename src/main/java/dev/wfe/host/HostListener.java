@@ -27,6 +27,13 @@ public interface HostListener {
    */
   default void workflowSuspended(DefinitionVersion definition) {}
 
+  /**
+   * A saga was compensated, completely.
+   *
+   * @param saga the name of the step
+   */
+  default void sagaCompensated(DefinitionVersion definition, String saga) {}
+
   /** A step was executed, and its outcome is stored. */
   default void stepAttempted(StepAttempt attempt) {}
 

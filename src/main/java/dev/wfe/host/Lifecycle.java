@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
@@ -64,6 +65,7 @@ final class Lifecycle {
   private final List<Thread> threads = new ArrayList<>();
   private final List<Pace> paces = new ArrayList<>();
   private final Map<String, Instant> failing = new ConcurrentHashMap<>();
+  private final Map<String, Instant> underWay = new ConcurrentHashMap<>();
   private final CountDownLatch workEnded = new CountDownLatch(1);
   private final CountDownLatch closed = new CountDownLatch(1);
   private volatile State state = State.NEW;
@@ -126,11 +128,15 @@ final class Lifecycle {
   private void repeat(String what, Pace pace, State last, Turn turn) {
     int failures = 0;
     while (state.compareTo(last) <= 0) {
+      Instant begun = Instant.now();
       try {
         if (failures > 0) {
           pause(failures);
+          begun = Instant.now();
         }
+        underWay.put(what, begun);
         Duration atMost = turn.run();
+        underWay.remove(what);
         failures = 0;
         failing.remove(what);
         pace.pause(atMost);
@@ -138,7 +144,8 @@ final class Lifecycle {
         log.debug("Interrupted while the {} is {}", name, state);
       } catch (RuntimeException | Error failure) {
         failures++;
-        failing.putIfAbsent(what, Instant.now());
+        underWay.remove(what);
+        failing.putIfAbsent(what, begun);
         if (isRunning()) {
           log.warn("The {} cannot {}; trying again", name, what, failure);
         }
@@ -165,10 +172,15 @@ final class Lifecycle {
   }
 
   /**
-   * Since when turns have failed, by this machine's clock; null if the last of each loop did not.
+   * Since when turns have failed or have not ended for long, by this machine's clock; null if the
+   * last of each loop did not.
    */
   @Nullable Instant failingSince() {
-    return failing.values().stream().min(Instant::compareTo).orElse(null);
+    Instant longAgo = Instant.now().minus(longestPause);
+    return Stream.concat(
+            failing.values().stream(), underWay.values().stream().filter(longAgo::isAfter))
+        .min(Instant::compareTo)
+        .orElse(null);
   }
 
   /**

@@ -105,6 +105,8 @@ final class Listeners {
           .findFirst()
           .ifPresent(pointer -> applied(graph, outcome, pointer, write, durations, now));
     }
+    Sagas.compensated(graph, base, write.workflow())
+        .forEach(saga -> tell(listener -> listener.sagaCompensated(definition, saga)));
     changed(definition, base.status(), write.workflow().status());
   }
 

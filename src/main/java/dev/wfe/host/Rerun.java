@@ -63,10 +63,7 @@ final class Rerun {
 
   private Decision<List<StepState>> from(String step, UnaryOperator<JsonNode> data) {
     ExecutionPointer first =
-        flow.last(step, pointer -> true)
-            .orElseThrow(
-                () ->
-                    refused("Step '%s' has not begun, or its history was removed".formatted(step)));
+        flow.last(step, pointer -> true).orElseThrow(() -> refused(flow.hasNotBegun(step)));
     List<ExecutionPointer> blocks = blocksOf(first);
     requireKnown(first);
     blocks.forEach(this::requireKnown);

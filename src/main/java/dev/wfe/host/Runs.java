@@ -653,6 +653,7 @@ final class Runs implements Lifecycle.Ending {
 
   private void tellStored(
       InstanceRun run, LiveWorkflow base, List<Outcome> outcomes, WorkflowWrite write) {
+    Sagas.logFailures(LOG, base, write.workflow());
     Graph<?> graph = Objects.requireNonNull(definitions.of(base));
     listeners.stored(graph, base, outcomes, write, run::duration, clock.instant());
   }

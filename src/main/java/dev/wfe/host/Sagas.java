@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
 
 /**
  * How a saga is compensated. If a step in it fails for the last time, the saga has failed: nothing
@@ -61,6 +63,37 @@ final class Sagas {
         && all.stream()
             .noneMatch(
                 inner -> isIn(inner, saga) && !inner.status().isEnd() && Phase.of(inner) != null);
+  }
+
+  /** Returns the names of the sagas that were compensated by a write. */
+  static List<String> compensated(Graph<?> graph, LiveWorkflow before, LiveWorkflow written) {
+    return written.pointers().stream()
+        .filter(saga -> saga.status() == PointerStatus.COMPENSATED)
+        .filter(saga -> isSaga(graph.step(saga.stepName())))
+        .filter(saga -> wasOpen(before, saga))
+        .map(saga -> String.valueOf(saga.stepName()))
+        .toList();
+  }
+
+  /** Logs the sagas that have failed by a write. */
+  static void logFailures(Logger log, LiveWorkflow before, LiveWorkflow written) {
+    for (ExecutionPointer saga : written.pointers()) {
+      if (Phase.of(saga) == Phase.FAILED
+          && before.pointers().stream()
+              .noneMatch(known -> known.id().equals(saga.id()) && hasFailed(known))) {
+        JsonNode error = saga.extensionAttributes().get(Engine.ERROR);
+        log.warn(
+            "Saga '{}' of workflow {} has failed, and is compensated: {}",
+            saga.stepName(),
+            written.id(),
+            error == null ? "" : error.asText());
+      }
+    }
+  }
+
+  private static boolean wasOpen(LiveWorkflow before, ExecutionPointer pointer) {
+    return before.pointers().stream()
+        .noneMatch(known -> known.id().equals(pointer.id()) && known.status().isEnd());
   }
 
   static boolean isIn(ExecutionPointer pointer, ExecutionPointer saga) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * The stored state of a schedule. Immutable.
  *
  * @param name its name
- * @param workflowId the id of the definition that it starts
+ * @param definitionId the id of the definition that it starts
  * @param recurrence its times, as text
  * @param isSuspended whether it starts nothing, because of a call or an error
  * @param next the next time; null if it is suspended, or if no host has computed it yet
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ScheduleState(
     String name,
-    String workflowId,
+    String definitionId,
     String recurrence,
     boolean isSuspended,
     @Nullable Instant next,

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the step's name
  * @param block the id of the block in which it stands: of the parallel block, the loop, or the item
  *     (a step whose name ends with ".item"); null if it stands in none
- * @param status Pending: is due or being executed. Running: a block whose steps are under way.
+ * @param status Pending: is due or being executed. Running: a block whose steps are under way, or a
+ *     step that is being compensated. Compensated: its saga has undone it, or is a saga that was.
  *     Sleeping: a delay, or a pause before the next attempt. WaitingForEvent. Complete. Skipped: a
  *     wait whose time was over. Cancelled: by a call, or because the workflow ended before it or
  *     was run again from it or from an earlier step. Failed: the last attempt has failed

@@ -12,6 +12,9 @@ import java.util.concurrent.CountDownLatch;
 final class StoreClock implements InstantSource {
   private record Reading(Instant time, long nanos) {}
 
+  /** This process's clock gains less than one part of so many. */
+  private static final int MOST_DRIFT = 1_000;
+
   private final CountDownLatch read = new CountDownLatch(1);
   private volatile Reading last = new Reading(Instant.now(), System.nanoTime());
 
@@ -27,11 +30,17 @@ final class StoreClock implements InstantSource {
   }
 
   /**
-   * The due time of work that is due now, in epoch milliseconds: the last reading, so that it is
-   * due whatever the clocks do. 0 before the first one.
+   * The due time of work that is due now, in epoch milliseconds. A little earlier than {@link
+   * #instant}, so that it has passed even if this process's clock is a thousandth too fast. 0
+   * before the first reading.
    */
   long dueNow() {
-    return read.getCount() > 0 ? 0 : last.time().toEpochMilli();
+    if (read.getCount() > 0) {
+      return 0;
+    }
+    Reading reading = last;
+    long elapsed = System.nanoTime() - reading.nanos();
+    return reading.time().plusNanos(elapsed - elapsed / MOST_DRIFT).minusMillis(1).toEpochMilli();
   }
 
   @Override

@@ -88,7 +88,8 @@ public final class HostMetrics implements HostListener {
   }
 
   /**
-   * The meters of a definition. All but those of steps and events exist from the first claim on.
+   * The meters of a definition. All but those of steps, sagas and events exist from the first claim
+   * on.
    */
   private final class OfDefinition {
     private final Tags own;
@@ -102,6 +103,7 @@ public final class HostMetrics implements HostListener {
     private final Counter stale;
     private final Map<String, OfStep> steps = new ConcurrentHashMap<>();
     private final Map<String, Timer> events = new ConcurrentHashMap<>();
+    private final Map<String, Counter> sagas = new ConcurrentHashMap<>();
 
     OfDefinition(DefinitionVersion definition) {
       own =
@@ -134,6 +136,16 @@ public final class HostMetrics implements HostListener {
 
     private Counter counter(String name, String description) {
       return Counter.builder(name).description(description).tags(own).register(registry);
+    }
+
+    Counter saga(String name) {
+      return sagas.computeIfAbsent(
+          name,
+          saga ->
+              Counter.builder("wfe.sagas.compensated")
+                  .description("Sagas that were compensated")
+                  .tags(own.and("step", saga))
+                  .register(registry));
     }
 
     OfStep step(String name) {
@@ -203,6 +215,11 @@ public final class HostMetrics implements HostListener {
   @Override
   public void workflowSuspended(DefinitionVersion definition) {
     of(definition).suspended.increment();
+  }
+
+  @Override
+  public void sagaCompensated(DefinitionVersion definition, String saga) {
+    of(definition).saga(saga).increment();
   }
 
   @Override

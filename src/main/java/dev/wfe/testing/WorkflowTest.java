@@ -117,7 +117,7 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
 
   /**
    * Returns the names of the steps of an instance that have ended, in the order in which they were
-   * begun: Complete, Skipped (timed out) or Failed.
+   * begun: Complete, Skipped (timed out), Failed, Compensated or Cancelled.
    */
   public List<String> endedSteps(Workflow<?> workflow, String id) {
     return state(workflow, id).steps().stream()

@@ -53,6 +53,23 @@ abstract class HealthContract extends HostRule {
   }
 
   @Test
+  void whileTheDatabaseDoesNotAnswerTheHostIsNotReady() {
+    CountDownLatch answer = gate();
+    Interceptor silent = new Interceptor(store);
+    WorkflowHost host = started(builder(silent.provider(), workflow).lease(SHORT_LEASE));
+    Eventually.until("contact", () -> host.health().lastContact() != null);
+    silent.intercept(
+        (operation, call) -> {
+          answer.await();
+          return call.proceed();
+        });
+    Eventually.until("silence", () -> !host.health().isReady());
+    assertThat(host.health().failingSince()).isNotNull();
+    answer.countDown();
+    Eventually.until("recovery", () -> host.health().isReady());
+  }
+
+  @Test
   void anUnknownDefinitionThatStaysDueIsNamedAndTheHostIsReady() {
     Workflow<Notes> unknown = Workflow.define("old", 7, Notes.class).run("s", n -> {}).build();
     var unused = WorkflowClient.over(store).startWorkflow(unknown, Notes.NONE);

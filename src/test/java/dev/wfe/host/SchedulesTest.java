@@ -259,7 +259,7 @@ final class SchedulesTest {
       test.schedules().schedule(nightly(report));
       test.advance(DAY);
       assertThat(test.schedules().schedule(nightly(other))).isTrue();
-      assertThat(state(test).workflowId()).isEqualTo("other");
+      assertThat(state(test).definitionId()).isEqualTo("other");
       test.advance(DAY);
       assertThat(test.state(other, run(28)).status()).isEqualTo(WorkflowStatus.COMPLETE);
       assertThat(runs).containsExactly(run(27));

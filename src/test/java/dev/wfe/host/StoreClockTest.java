@@ -39,11 +39,21 @@ final class StoreClockTest {
   }
 
   @Test
-  void workThatIsDueNowIsDueSinceTheLastReading() {
-    clock.set(Instant.parse("2040-01-01T00:00:00.123456Z"));
-    assertThat(clock.dueNow()).isEqualTo(Instant.parse("2040-01-01T00:00:00.123Z").toEpochMilli());
-    clock.set(Instant.parse("2030-01-01T00:00:00Z"));
-    assertThat(clock.dueNow()).isEqualTo(Instant.parse("2030-01-01T00:00:00Z").toEpochMilli());
+  void workThatIsDueNowIsDueSinceAboutNow() {
+    assertIsDueSinceAboutNow(Instant.parse("2040-01-01T00:00:00.123456Z"));
+    assertIsDueSinceAboutNow(Instant.parse("2030-01-01T00:00:00Z"));
+  }
+
+  private void assertIsDueSinceAboutNow(Instant databaseTime) {
+    clock.set(databaseTime);
+    Eventually.until(
+        "the due time goes on", () -> clock.dueNow() >= databaseTime.plusMillis(1).toEpochMilli());
+    Instant due = Instant.ofEpochMilli(clock.dueNow());
+    assertThat(due).isBefore(clock.instant());
+    Duration elapsed = Duration.between(databaseTime, clock.instant());
+    assertThat(due)
+        .isAfterOrEqualTo(databaseTime.minusMillis(2))
+        .isBeforeOrEqualTo(databaseTime.plus(elapsed));
   }
 
   @Test

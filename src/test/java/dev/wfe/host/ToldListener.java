@@ -57,6 +57,11 @@ final class ToldListener implements HostListener {
   }
 
   @Override
+  public void sagaCompensated(DefinitionVersion definition, String saga) {
+    count("compensated " + saga + of(definition));
+  }
+
+  @Override
   public void workflowFailed(DefinitionVersion definition) {
     count("failed" + of(definition));
   }

@@ -132,7 +132,7 @@ final class HostExtensionTest {
     try (SeContainer container = start(Definitions.class, Nightly.class)) {
       WorkflowHost host = container.select(WorkflowHost.class).get();
       assertThat(host.schedules().state("nightly"))
-          .hasValueSatisfying(state -> assertThat(state.workflowId()).isEqualTo("order"));
+          .hasValueSatisfying(state -> assertThat(state.definitionId()).isEqualTo("order"));
       host.schedules().unschedule("nightly");
     }
   }

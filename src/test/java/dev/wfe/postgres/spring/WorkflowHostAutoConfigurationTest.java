@@ -151,7 +151,7 @@ final class WorkflowHostAutoConfigurationTest {
             context ->
                 assertThat(context.getBean(WorkflowClient.class).schedules().state("nightly"))
                     .hasValueSatisfying(
-                        state -> assertThat(state.workflowId()).isEqualTo("order")));
+                        state -> assertThat(state.definitionId()).isEqualTo("order")));
   }
 
   private static final ActivityType<String, String> PAY =
