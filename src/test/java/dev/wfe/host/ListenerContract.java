@@ -30,6 +30,29 @@ abstract class ListenerContract extends HostRule {
   }
 
   @Test
+  void aCompensatedSagaIsToldOnce() throws Exception {
+    Workflow<Notes> workflow =
+        define()
+            .saga(
+                "booking",
+                saga ->
+                    saga.runInTransaction("book", (notes, transaction) -> {})
+                        .compensateWith(
+                            undo -> undo.runInTransaction("undo", (notes, transaction) -> {}))
+                        .compensate("give up", notes -> "on purpose"),
+                compensated -> {})
+            .saga("complete", saga -> saga.run("step", notes -> {}), compensated -> {})
+            .build();
+    WorkflowHost host = started(builder(store, workflow).listener(told));
+    String id = host.startWorkflow(workflow, Notes.NONE).id();
+    ended(host, workflow, id);
+    host.close();
+    Map<String, Integer> counts = told.counts();
+    counts.keySet().removeIf(key -> !key.startsWith("compensated"));
+    assertThat(counts).isEqualTo(Map.of("compensated booking flow/1", 1));
+  }
+
+  @Test
   void everyAttemptAndEveryEndIsToldOnce() throws Exception {
     Workflow<Notes> completing =
         Workflow.define("completing", 1, Notes.class)
