@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 final class StoreClock implements InstantSource {
   private record Reading(Instant time, long nanos) {}
 
-  /** This process's clock gains less than one part of so many. */
-  private static final int MOST_DRIFT = 1_000;
+  /** How old a reading may be that is taken for a due time. */
+  private static final long RECENT_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final CountDownLatch read = new CountDownLatch(1);
   private volatile Reading last = new Reading(Instant.now(), System.nanoTime());
@@ -30,17 +30,13 @@ final class StoreClock implements InstantSource {
   }
 
   /**
-   * The due time of work that is due now, in epoch milliseconds. A little earlier than {@link
-   * #instant}, so that it has passed even if this process's clock is a thousandth too fast. 0
-   * before the first reading.
+   * The due time of work that is due now, in epoch milliseconds: the last reading, so that it has
+   * passed whatever the clocks do. 0 if that is not known or too old.
    */
   long dueNow() {
-    if (read.getCount() > 0) {
-      return 0;
-    }
     Reading reading = last;
-    long elapsed = System.nanoTime() - reading.nanos();
-    return reading.time().plusNanos(elapsed - elapsed / MOST_DRIFT).minusMillis(1).toEpochMilli();
+    boolean isRecent = System.nanoTime() - reading.nanos() < RECENT_NANOS;
+    return read.getCount() == 0 && isRecent ? reading.time().toEpochMilli() : 0;
   }
 
   @Override
