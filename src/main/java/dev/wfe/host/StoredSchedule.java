@@ -62,7 +62,7 @@ record StoredSchedule(JsonNode declaration, @Nullable Instant last) {
   }
 
   /**
-   * What is stored for the schedule.
+   * Returns the stored form of the schedule.
    *
    * @throws WorkflowDefinitionException if Jackson cannot write the data, or read it again
    */

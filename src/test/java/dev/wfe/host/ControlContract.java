@@ -229,7 +229,7 @@ abstract class ControlContract extends HostRule {
     assertThat(state.status()).isEqualTo(WorkflowStatus.COMPLETE);
   }
 
-  /** What would follow from the step is not known without its definition. */
+  /** The call does not know the definition, so it cannot tell which step follows. */
   @Test
   void branchThatEndedAfterTheTerminationIsNotLost() throws Exception {
     CountDownLatch hold = gate();

@@ -123,7 +123,7 @@ final class RerunTest {
     }
   }
 
-  /** What was discarded has failed for good, and is not attempted again. */
+  /** Discarded steps are not attempted again, although they have failed. */
   @Test
   void retryLeavesDiscardedFailuresAlone() {
     Workflow<Notes> workflow =

@@ -26,7 +26,7 @@ final class ToldListener implements HostListener {
     return " " + definition.definitionId() + "/" + definition.version();
   }
 
-  /** What was counted, except claims and groups, which depend on the timing of threads. */
+  /** The counts, without those of claims and groups, which depend on the timing of threads. */
   synchronized Map<String, Integer> counts() {
     Map<String, Integer> copy = new TreeMap<>(counts);
     copy.keySet().removeIf(key -> key.startsWith("claim of ") || key.startsWith("group of "));
