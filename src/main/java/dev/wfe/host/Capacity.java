@@ -42,12 +42,16 @@ final class Capacity {
     return current;
   }
 
-  /** Adjusts the capacity to what has ended since it was last adjusted. */
-  synchronized void adjust(long now) {
+  /**
+   * Adjusts the capacity to what has ended since it was last adjusted.
+   *
+   * @param most how many instances there is memory for; the least capacity is kept in any case
+   */
+  synchronized void adjust(long now, int most) {
     long time = now - countedSince;
     if (time >= COUNTED_NANOS) {
       double held = (double) ended * HELD_NANOS / time;
-      current = (int) Math.max(least, Math.min(greatest, held));
+      current = (int) Math.max(least, Math.min(Math.min(greatest, most), held));
       ended = 0;
       countedSince = now;
     }

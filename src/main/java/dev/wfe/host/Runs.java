@@ -46,6 +46,9 @@ final class Runs implements Lifecycle.Ending {
   /** For how many instances one flush stores outcomes at most. */
   private static final int MAX_GROUP = 128;
 
+  /** How much data these instances have together, unless it is one alone. */
+  private static final long MAX_GROUP_BYTES = 8L * 1024 * 1024;
+
   /** After so many claims without a write, an instance is suspended. */
   private static final int MAX_CLAIMS_WITHOUT_WRITE = 10;
 
@@ -159,8 +162,16 @@ final class Runs implements Lifecycle.Ending {
     databaseTime.accept(claimed.time());
     listeners.claimed(claimed);
     claimed.workflows().forEach(this::begin);
-    capacity.adjust(System.nanoTime());
+    capacity.adjust(System.nanoTime(), most(claimed.workflows()));
     return new Claimed(claimed.workflows().size(), Optional.ofNullable(claimed.untilNextDue()));
+  }
+
+  /** How many instances as large as the claimed ones the host may hold. */
+  private int most(List<ClaimedWorkflow> claimed) {
+    long bytes = claimed.stream().mapToLong(one -> JsonSize.of(one.workflow().data())).sum();
+    return bytes == 0
+        ? Integer.MAX_VALUE
+        : (int) Math.min(Integer.MAX_VALUE, settings.maxBytes() * claimed.size() / bytes);
   }
 
   /**
@@ -222,7 +233,15 @@ final class Runs implements Lifecycle.Ending {
 
   private List<InstanceRun> nextGroup() {
     synchronized (waiting) {
-      List<InstanceRun> group = waiting.stream().limit(MAX_GROUP).toList();
+      List<InstanceRun> group = new ArrayList<>();
+      long bytes = 0;
+      for (InstanceRun run : waiting) {
+        bytes += JsonSize.of(run.current().live().data());
+        if (group.size() == MAX_GROUP || (!group.isEmpty() && bytes > MAX_GROUP_BYTES)) {
+          break;
+        }
+        group.add(run);
+      }
       group.forEach(waiting::remove);
       return group;
     }

@@ -22,7 +22,17 @@ final class CapacityTest {
       capacity.ended();
     }
     now += within.toNanos();
-    capacity.adjust(now);
+    capacity.adjust(now, Integer.MAX_VALUE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 64", "100, 100", "1000, 256"})
+  void isBoundedByTheMemory(int most, int expected) {
+    for (int i = 0; i < 1_000; i++) {
+      capacity.ended();
+    }
+    capacity.adjust(START + Duration.ofMillis(50).toNanos(), most);
+    assertThat(capacity.current()).isEqualTo(expected);
   }
 
   @Test
