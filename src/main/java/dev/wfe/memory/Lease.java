@@ -3,8 +3,12 @@ package dev.wfe.memory;
 import dev.wfe.persistence.Claim;
 import java.time.Instant;
 
-/** A lease on a workflow or event. Immutable. */
-record Lease(String owner, long epoch, int attempt, Instant expiry) {
+/**
+ * A lease on a workflow or event. Immutable.
+ *
+ * @param limited whether it counts against the limits of the definition
+ */
+record Lease(String owner, long epoch, int attempt, Instant expiry, boolean limited) {
   boolean isOf(Claim claim) {
     return epoch == claim.epoch() && owner.equals(claim.owner());
   }
@@ -14,10 +18,10 @@ record Lease(String owner, long epoch, int attempt, Instant expiry) {
   }
 
   Lease until(Instant newExpiry) {
-    return new Lease(owner, epoch, attempt, newExpiry);
+    return new Lease(owner, epoch, attempt, newExpiry, limited);
   }
 
   Lease withAttempt(int newAttempt) {
-    return new Lease(owner, epoch, newAttempt, expiry);
+    return new Lease(owner, epoch, newAttempt, expiry, limited);
   }
 }

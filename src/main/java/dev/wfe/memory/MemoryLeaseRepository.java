@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** Leases in memory. Thread-safe. */
 final class MemoryLeaseRepository implements LeaseRepository {
   private final MemoryTables tables;
-  private final MemoryWorkflowRepository workflows;
+  private final MemoryClaims claims;
   private final MemorySubscriptionRepository subscriptions;
 
   MemoryLeaseRepository(
@@ -42,7 +42,7 @@ final class MemoryLeaseRepository implements LeaseRepository {
       MemoryWorkflowRepository workflows,
       MemorySubscriptionRepository subscriptions) {
     this.tables = tables;
-    this.workflows = workflows;
+    this.claims = new MemoryClaims(tables, workflows);
     this.subscriptions = subscriptions;
   }
 
@@ -50,74 +50,11 @@ final class MemoryLeaseRepository implements LeaseRepository {
   public ClaimedWorkflows claimWorkflows(ClaimRequest request) {
     ValueLimits.check("claimWorkflows", request);
     tables.requireIndependent("claimWorkflows");
-    return tables.atomically(
-        () -> {
-          Instant now = tables.now();
-          long epoch = newEpoch();
-          Set<DefinitionVersion> definitions = Set.copyOf(request.definitions());
-          List<ClaimedWorkflow> claimed = new ArrayList<>();
-          long bytes = 0;
-          for (WorkflowRow row : due(definitions, request.limit(), now)) {
-            if (claimed.size() == request.limit() || bytes >= request.maxBytes()) {
-              break;
-            }
-            Lease lease = take(row.lease(), request.owner(), epoch, now.plus(request.lease()));
-            tables.put(row.with(lease));
-            String id = row.own().id();
-            claimed.add(
-                new ClaimedWorkflow(
-                    new Claim(Subject.WORKFLOW, id, request.owner(), epoch),
-                    lease.attempt(),
-                    workflows.live(row)));
-            bytes += row.own().data().toString().length();
-          }
-          return new ClaimedWorkflows(
-              now, claimed, claimed.isEmpty() ? untilNextDue(definitions, now) : null);
-        });
+    return tables.atomically(() -> claims.claim(request));
   }
 
-  /** The due workflows without a valid lease, in order; at least the first ones. */
-  private List<WorkflowRow> due(Set<DefinitionVersion> definitions, int limit, Instant now) {
-    NavigableSet<Position> due = new TreeSet<>(MemoryTables.ORDER);
-    for (DefinitionVersion definition : definitions) {
-      tables.unleasedByDefinition.of(definition).stream()
-          .takeWhile(position -> !position.time().isAfter(now))
-          .limit(limit)
-          .forEach(due::add);
-    }
-    tables
-        .withExpiredLease()
-        .filter(row -> row.isDueAt(now) && definitions.contains(row.definition()))
-        .map(WorkflowRow::due)
-        .forEach(due::add);
-    return due.stream()
-        .map(position -> Objects.requireNonNull(tables.workflow(position.id())))
-        .toList();
-  }
-
-  private @Nullable Duration untilNextDue(Set<DefinitionVersion> definitions, Instant now) {
-    Position later = new Position(now.plus(1, ChronoUnit.MICROS), "");
-    return Stream.concat(
-            definitions.stream().map(definition -> tables.scheduled.of(definition).ceiling(later)),
-            Stream.of(tables.workflowLeases.of(MemoryTables.All.ROWS))
-                .map(leases -> leases.ceiling(later)))
-        .filter(Objects::nonNull)
-        .min(MemoryTables.ORDER)
-        .map(position -> Duration.between(now, position.time()))
-        .orElse(null);
-  }
-
-  private static long newEpoch() {
+  static long newEpoch() {
     return ThreadLocalRandom.current().nextLong(Long.MAX_VALUE);
-  }
-
-  /**
-   * A new lease.
-   *
-   * @param expired the lease that it takes over, or null
-   */
-  private static Lease take(@Nullable Lease expired, String owner, long epoch, Instant expiry) {
-    return new Lease(owner, epoch, expired == null ? 1 : expired.attempt() + 1, expiry);
   }
 
   @Override
@@ -136,7 +73,7 @@ final class MemoryLeaseRepository implements LeaseRepository {
               break;
             }
             tables.put(
-                row.with(take(row.lease(), request.owner(), epoch, now.plus(request.lease()))));
+                row.with(new Lease(request.owner(), epoch, 1, now.plus(request.lease()), false)));
             claimed.add(
                 new ClaimedEvent(
                     new Claim(Subject.EVENT, row.event().id(), request.owner(), epoch),
@@ -178,22 +115,7 @@ final class MemoryLeaseRepository implements LeaseRepository {
 
   @Override
   public Map<DefinitionVersion, DueWorkflow> getDueDefinitions() {
-    return tables.atomically(
-        () -> {
-          Map<DefinitionVersion, DueWorkflow> found = new HashMap<>();
-          for (DefinitionVersion definition : tables.scheduled.groups()) {
-            due(Set.of(definition), 1, tables.now()).stream()
-                .findFirst()
-                .ifPresent(
-                    row ->
-                        found.put(
-                            definition,
-                            new DueWorkflow(
-                                row.own().id(),
-                                Objects.requireNonNull(row.own().nextExecution()))));
-          }
-          return found;
-        });
+    return tables.atomically(claims::dueDefinitions);
   }
 
   @Override

@@ -62,9 +62,9 @@ final class MemoryTables {
           row -> row.isScheduled() ? row.definition() : null, WorkflowRow::due, ORDER);
 
   /** When workflows are due on which there is no lease. */
-  final MemoryIndex<WorkflowRow, DefinitionVersion, Position> unleasedByDefinition =
+  final MemoryIndex<WorkflowRow, WorkflowRow.Queue, Position> unleasedByQueue =
       new MemoryIndex<>(
-          row -> row.isScheduled() && row.lease() == null ? row.definition() : null,
+          row -> row.isScheduled() && row.lease() == null ? row.queue() : null,
           WorkflowRow::due,
           ORDER);
 
@@ -124,6 +124,9 @@ final class MemoryTables {
   final MemoryIndex<CommandRow, All, CommandRow> openCommands =
       new MemoryIndex<>(row -> All.rowsIf(row.claim() == null), row -> row, CommandRow.ORDER);
 
+  /** Claims of workflows whose definition has a rate. Claims are never undone. */
+  final List<LimitUse> limitUses = new ArrayList<>();
+
   /** Undoes the changes of the operation or transaction that holds the lock, in their order. */
   private final List<Runnable> journal = new ArrayList<>();
 
@@ -131,7 +134,7 @@ final class MemoryTables {
       new MemoryTable<>(
           new HashMap<>(),
           journal,
-          List.of(workflowIdByName, scheduled, unleasedByDefinition, unleased, workflowLeases));
+          List.of(workflowIdByName, scheduled, unleasedByQueue, unleased, workflowLeases));
 
   /** By the pointer's id. */
   final MemoryTable<String, PointerRow> pointers =
@@ -278,7 +281,7 @@ final class MemoryTables {
 
   void truncateAll() {
     atomically(
-        () ->
+        () -> {
             Stream.of(
                     workflows,
                     pointers,
@@ -288,7 +291,9 @@ final class MemoryTables {
                     errors,
                     sequences,
                     definitions)
-                .forEach(MemoryTable::clear));
+                .forEach(MemoryTable::clear);
+          limitUses.clear();
+        });
   }
 
   @Nullable WorkflowRow workflow(String id) {

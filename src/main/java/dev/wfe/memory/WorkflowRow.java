@@ -1,5 +1,6 @@
 package dev.wfe.memory;
 
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.DefinitionVersion;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param lease the lease on it, which may have expired; or null
  */
 record WorkflowRow(WorkflowInstance own, long lastPosition, @Nullable Lease lease) {
+  /** The workflows of a version of a definition that have one priority. */
+  record Queue(DefinitionVersion definition, Priority priority) {}
+
   /** Whether it is due at some time. */
   boolean isScheduled() {
     return own.status() == WorkflowStatus.RUNNABLE && own.nextExecution() != null;
@@ -26,6 +30,10 @@ record WorkflowRow(WorkflowInstance own, long lastPosition, @Nullable Lease leas
 
   DefinitionVersion definition() {
     return new DefinitionVersion(own.workflowDefinitionId(), own.version());
+  }
+
+  Queue queue() {
+    return new Queue(definition(), own.priority());
   }
 
   /** When it is due. The workflow has to be scheduled. */

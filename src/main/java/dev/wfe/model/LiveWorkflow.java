@@ -108,6 +108,16 @@ public final class LiveWorkflow {
     return shown.completeTime();
   }
 
+  /** Its place among the due instances of its definition. */
+  public Priority priority() {
+    return shown.priority();
+  }
+
+  /** The key by which a host may limit how many are executed at a time, or null. */
+  public @Nullable String limitKey() {
+    return shown.limitKey();
+  }
+
   /** Identifies the stored version from which this value was read; null if there is none. */
   public @Nullable Revision revision() {
     return shown.revision();

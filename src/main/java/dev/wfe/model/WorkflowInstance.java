@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param createTime when it was created; if null, the database's clock sets it on create. A stored
  *     instance always has a create time.
  * @param completeTime when it ended, or null.
+ * @param priority its place among the due instances of its definition; Normal by default.
+ * @param limitKey counts together with the instances of its definition that have the same key where
+ *     a host limits how many are executed at a time; null for none.
  * @param revision identifies the stored version from which this value was read; null for a new
  *     value.
  */
@@ -50,6 +53,8 @@ public record WorkflowInstance(
     @JsonDeserialize(using = ImmutableJson.Deserializer.class) JsonNode data,
     @Nullable Instant createTime,
     @Nullable Instant completeTime,
+    Priority priority,
+    @Nullable String limitKey,
     @Nullable Revision revision) {
   /** Copies and normalises the fields. Limits are checked when the value is written. */
   public WorkflowInstance {
@@ -59,6 +64,7 @@ public record WorkflowInstance(
     data = ImmutableJson.of(data);
     createTime = Times.cutNullable(createTime);
     completeTime = Times.cutNullable(completeTime);
+    priority = priority == null ? Priority.NORMAL : priority;
   }
 
   /** A builder of a runnable instance that is due now. */
@@ -80,6 +86,8 @@ public record WorkflowInstance(
     builder.data = data;
     builder.createTime = createTime;
     builder.completeTime = completeTime;
+    builder.priority = priority;
+    builder.limitKey = limitKey;
     builder.revision = revision;
     return builder;
   }
@@ -112,7 +120,9 @@ public record WorkflowInstance(
             && status == that.status
             && Objects.equals(data, that.data)
             && Objects.equals(createTime, that.createTime)
-            && Objects.equals(completeTime, that.completeTime));
+            && Objects.equals(completeTime, that.completeTime)
+            && priority == that.priority
+            && Objects.equals(limitKey, that.limitKey));
   }
 
   @Override
@@ -130,7 +140,9 @@ public record WorkflowInstance(
         status,
         data,
         createTime,
-        completeTime);
+        completeTime,
+        priority,
+        limitKey);
   }
 
   /** Contains neither data nor pointers, which may be large. */
@@ -162,6 +174,8 @@ public record WorkflowInstance(
     private JsonNode data = ImmutableJson.EMPTY_OBJECT;
     private @Nullable Instant createTime;
     private @Nullable Instant completeTime;
+    private Priority priority = Priority.NORMAL;
+    private @Nullable String limitKey;
     private @Nullable Revision revision;
 
     private Builder(String workflowDefinitionId, int version) {
@@ -254,6 +268,24 @@ public record WorkflowInstance(
     }
 
     /**
+     * Sets {@code priority}: its place among the due instances of its definition; Normal by
+     * default.
+     */
+    public Builder priority(Priority priority) {
+      this.priority = priority;
+      return this;
+    }
+
+    /**
+     * Sets {@code limitKey}: counts together with the instances of its definition that have the
+     * same key where a host limits how many are executed at a time; null for none.
+     */
+    public Builder limitKey(@Nullable String limitKey) {
+      this.limitKey = limitKey;
+      return this;
+    }
+
+    /**
      * Sets {@code revision}: identifies the stored version from which this value was read; null for
      * a new value.
      */
@@ -278,6 +310,8 @@ public record WorkflowInstance(
           data,
           createTime,
           completeTime,
+          priority,
+          limitKey,
           revision);
     }
   }

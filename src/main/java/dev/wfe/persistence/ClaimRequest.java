@@ -1,7 +1,10 @@
 package dev.wfe.persistence;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Which workflows or events a host wants to claim.
@@ -15,9 +18,17 @@ import java.util.List;
  *     claimed, however large it is
  * @param lease how long the leases last, counted by the database's clock; 1 millisecond to {@value
  *     #MAX_LEASE_DAYS} days
+ * @param limits the limits of definitions, by their ids, for all versions together. Only leases
+ *     that were taken under limits count, so all hosts that execute a definition have to name them.
+ *     Claims of events ignore them
  */
 public record ClaimRequest(
-    String owner, List<DefinitionVersion> definitions, int limit, long maxBytes, Duration lease) {
+    String owner,
+    List<DefinitionVersion> definitions,
+    int limit,
+    long maxBytes,
+    Duration lease,
+    Map<String, ClaimLimits> limits) {
   /** The largest number of definitions in a request. */
   public static final int MAX_DEFINITIONS = 1_000;
 
@@ -27,8 +38,15 @@ public record ClaimRequest(
   /** The longest lease, in days. */
   public static final int MAX_LEASE_DAYS = 1;
 
-  /** Copies the list. Limits are checked when the request is used. */
+  /** Copies list and map. The fields are checked when the request is used. */
   public ClaimRequest {
     definitions = ListCopies.of(definitions);
+    limits = limits == null ? limits : Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+  }
+
+  /** A request without limits. */
+  public ClaimRequest(
+      String owner, List<DefinitionVersion> definitions, int limit, long maxBytes, Duration lease) {
+    this(owner, definitions, limit, maxBytes, lease, Map.of());
   }
 }

@@ -160,6 +160,7 @@ public final class ValueLimits {
     checks.notNegative("version", instance.version(), stored.version());
     checks.optionalText("description", instance.description());
     checks.optionalKey("reference", instance.reference(), stored.reference());
+    checks.optionalKey("limitKey", instance.limitKey(), stored.limitKey());
     checks.nonNull("status", instance.status());
     if (instance.data() != stored.data()) {
       checks.json("data", instance.data(), stored.data());
@@ -361,44 +362,13 @@ public final class ValueLimits {
   /** Checks what a host wants to claim. */
   public static void check(String operation, ClaimRequest request) {
     nonNull(operation, "request", request);
-    FieldChecks checks = new FieldChecks("ClaimRequest", "");
-    checks.filledKey("owner", request.owner());
-    List<DefinitionVersion> definitions = checks.nonNull("definitions", request.definitions());
-    refuseMoreThan(ClaimRequest.MAX_DEFINITIONS, checks, "definitions", definitions.size());
-    for (int i = 0; i < definitions.size(); i++) {
-      DefinitionVersion definition =
-          checks.nonNull(FieldChecks.element("definitions", i), definitions.get(i));
-      checkDefinition(checks.within("definitions", i), definition);
-    }
-    checkClaimLimit(checks, request.limit());
-    if (request.maxBytes() < 1) {
-      throw checks.refusal("maxBytes", "is %s, less than 1".formatted(request.maxBytes()));
-    }
-    checkLease(checks, request.lease());
-  }
-
-  private static void checkClaimLimit(FieldChecks checks, int limit) {
-    if (limit < 1 || limit > ClaimRequest.MAX_LIMIT) {
-      throw checks.refusal(
-          "limit", "is %s, not between 1 and %s".formatted(limit, ClaimRequest.MAX_LIMIT));
-    }
-  }
-
-  private static void checkLease(FieldChecks checks, Duration lease) {
-    checks.nonNull("lease", lease);
-    if (lease.compareTo(Duration.ofMillis(1)) < 0
-        || lease.compareTo(Duration.ofDays(ClaimRequest.MAX_LEASE_DAYS)) > 0) {
-      throw checks.refusal(
-          "lease",
-          "is %s, not between 1 millisecond and %s day(s)"
-              .formatted(lease, ClaimRequest.MAX_LEASE_DAYS));
-    }
+    ClaimChecks.check(request);
   }
 
   /** Checks the parameters of {@code renew}. */
   public static void checkRenewal(Collection<Claim> claims, Duration lease) {
     checkClaims("renew", claims);
-    checkLease(new FieldChecks("renew", ""), lease);
+    ClaimChecks.checkLease(new FieldChecks("renew", ""), lease);
   }
 
   /** Checks the parameter of {@code release}. */
@@ -436,19 +406,14 @@ public final class ValueLimits {
   /** Checks the parameters of {@code registerDefinition}. */
   public static void checkRegistration(DefinitionVersion definition, JsonNode graph) {
     String operation = "registerDefinition";
-    checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+    ClaimChecks.checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
     new FieldChecks(operation, definition.definitionId()).json("graph", graph, null);
   }
 
   /** Checks the parameter of {@code getDefinition}. */
   public static void checkDefinition(DefinitionVersion definition) {
     String operation = "getDefinition";
-    checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
-  }
-
-  private static void checkDefinition(FieldChecks checks, DefinitionVersion definition) {
-    checks.filledKey("definitionId", definition.definitionId());
-    checks.notNegative("version", definition.version(), 0);
+    ClaimChecks.checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
   }
 
   /** Checks the parameters of {@code takeOffer}. */

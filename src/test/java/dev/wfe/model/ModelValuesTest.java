@@ -64,6 +64,8 @@ class ModelValuesTest {
         .data(OBJECT)
         .createTime(Instant.ofEpochSecond(8))
         .completeTime(Instant.ofEpochSecond(9))
+        .priority(Priority.LOW)
+        .limitKey("limit key")
         .revision(new SomeRevision())
         .build();
   }

@@ -30,6 +30,7 @@ final class BadFields {
             .notNegative("version", WorkflowInstance.Builder::version)
             .optionalText("description", WorkflowInstance.Builder::description)
             .optionalKey("reference", WorkflowInstance.Builder::reference)
+            .optionalKey("limitKey", WorkflowInstance.Builder::limitKey)
             .needed("status", WorkflowInstance.Builder::status)
             .json("data", WorkflowInstance.Builder::data)
             .optionalInstant("createTime", WorkflowInstance.Builder::createTime)

@@ -51,6 +51,7 @@ public abstract class GreatestKeysContract extends Contract {
             .rootWorkflowId(key())
             .description(key())
             .reference(key())
+            .limitKey(key())
             .executionPointers(List.of(pointer))
             .createTime(Samples.NOON)
             .build();

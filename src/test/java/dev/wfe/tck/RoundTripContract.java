@@ -221,6 +221,7 @@ public abstract class RoundTripContract extends Contract {
             .rootWorkflowId("")
             .description("")
             .reference("")
+            .limitKey("")
             .build();
 
     provider().createNewWorkflow(instance);

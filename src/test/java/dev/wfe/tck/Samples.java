@@ -1,5 +1,6 @@
 package dev.wfe.tck;
 
+import dev.wfe.model.Priority;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -54,6 +55,8 @@ final class Samples {
         .status(WorkflowStatus.SUSPENDED)
         .data(object())
         .completeTime(NOON.plusSeconds(60))
+        .priority(Priority.HIGH)
+        .limitKey("a key")
         .build();
   }
 

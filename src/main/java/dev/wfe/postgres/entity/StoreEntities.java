@@ -15,6 +15,7 @@ public final class StoreEntities {
           EventSubscriptionEntity.class,
           ExecutionErrorEntity.class,
           ExecutionPointerEntity.class,
+          LimitUseEntity.class,
           ScheduledCommandEntity.class,
           WorkflowDefinitionEntity.class,
           WorkflowEntity.class,

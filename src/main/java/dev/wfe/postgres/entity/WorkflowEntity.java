@@ -66,6 +66,13 @@ public class WorkflowEntity {
   @Column(name = "last_heartbeat_at")
   private @Nullable Instant lastHeartbeatAt;
 
+  @ColumnDefault("0")
+  @Column(name = "priority", nullable = false)
+  private int priority;
+
+  @Column(name = "limit_key", columnDefinition = "text")
+  private @Nullable String limitKey;
+
   @Formula("xmin")
   private @Nullable String xmin;
 
@@ -216,6 +223,24 @@ public class WorkflowEntity {
 
   public void setLastHeartbeatAt(@Nullable Instant lastHeartbeatAt) {
     this.lastHeartbeatAt = lastHeartbeatAt;
+  }
+
+  /** Its priority as the stored number: 1 is high, 0 normal, -1 low. */
+  public int getPriority() {
+    return priority;
+  }
+
+  public void setPriority(int priority) {
+    this.priority = priority;
+  }
+
+  /** The key by which a host may limit how many are executed at a time, or null. */
+  public @Nullable String getLimitKey() {
+    return limitKey;
+  }
+
+  public void setLimitKey(@Nullable String limitKey) {
+    this.limitKey = limitKey;
   }
 
   /**

@@ -6,6 +6,7 @@ import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import org.hibernate.annotations.JdbcType;
+import org.jspecify.annotations.Nullable;
 
 /** A host's lease on a workflow: one row of {@code workflow_leases}. */
 @Entity
@@ -28,10 +29,16 @@ public class WorkflowLeaseEntity {
   @Column(name = "expires_at", nullable = false)
   private Instant expiresAt;
 
+  @Column(name = "limit_definition", columnDefinition = "text")
+  private @Nullable String limitDefinition;
+
+  @Column(name = "limit_key", columnDefinition = "text")
+  private @Nullable String limitKey;
+
   /** Called by Hibernate. */
   protected WorkflowLeaseEntity() {}
 
-  /** A new row with the values of all columns. */
+  /** A new row with the values of all columns that are not nullable. */
   public WorkflowLeaseEntity(
       String workflowId, String owner, long epoch, int attempt, Instant expiresAt) {
     this.workflowId = workflowId;
@@ -80,5 +87,23 @@ public class WorkflowLeaseEntity {
 
   public void setExpiresAt(Instant expiresAt) {
     this.expiresAt = expiresAt;
+  }
+
+  /** The definition whose limits the lease counts against, or null. */
+  public @Nullable String getLimitDefinition() {
+    return limitDefinition;
+  }
+
+  public void setLimitDefinition(@Nullable String limitDefinition) {
+    this.limitDefinition = limitDefinition;
+  }
+
+  /** The limit key of the workflow, if the lease counts against a limit; otherwise null. */
+  public @Nullable String getLimitKey() {
+    return limitKey;
+  }
+
+  public void setLimitKey(@Nullable String limitKey) {
+    this.limitKey = limitKey;
   }
 }

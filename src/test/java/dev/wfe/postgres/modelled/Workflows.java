@@ -1,5 +1,6 @@
 package dev.wfe.postgres.modelled;
 
+import dev.wfe.model.Priority;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
@@ -56,6 +57,8 @@ final class Workflows {
             Texts.keysOrEmpty("w").injectNull(0.2),
             WorkflowInstance.Builder::rootWorkflowId),
         field("description", Texts.free().injectNull(0.2), WorkflowInstance.Builder::description),
+        field("priority", Arbitraries.of(Priority.class), WorkflowInstance.Builder::priority),
+        field("limitKey", Texts.keysOrEmpty("k").injectNull(0.2), WorkflowInstance.Builder::limitKey),
         field("reference", Texts.keysOrEmpty("r"), WorkflowInstance.Builder::reference),
         field("version", Values.numbers(), WorkflowInstance.Builder::version),
         field("definition", Texts.keysOrEmpty("d"), WorkflowInstance.Builder::workflowDefinitionId),

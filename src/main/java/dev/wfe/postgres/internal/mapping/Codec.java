@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.Priority;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
@@ -48,6 +49,9 @@ record Codec<T extends @Nullable Object>(
       new Codec<>(ColumnType.JSONB, ids -> ids.isEmpty() ? null : Json.text(ids), Row::ids);
   static final Codec<Map<String, JsonNode>> ATTRIBUTES =
       new Codec<>(ColumnType.JSONB, Json::text, Row::attributes);
+
+  static final Codec<Priority> PRIORITY =
+      new Codec<>(ColumnType.INTEGER, Priority::number, Row::priority);
 
   /** A codec for enum constants, stored as words. */
   static <E> Codec<E> of(EnumCodec<E> words) {

@@ -85,6 +85,8 @@ public final class EntityMapper {
     entity.setReference(instance.reference());
     entity.setNextExecution(instance.nextExecution());
     entity.setCompleteTime(instance.completeTime());
+    entity.setPriority(instance.priority().number());
+    entity.setLimitKey(instance.limitKey());
     return entity;
   }
 

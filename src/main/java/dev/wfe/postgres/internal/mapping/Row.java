@@ -1,11 +1,13 @@
 package dev.wfe.postgres.internal.mapping;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.wfe.model.Priority;
 import dev.wfe.persistence.UnreadableRowException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,14 @@ abstract class Row {
   final <E> E constant(String column, EnumCodec<E> codec) throws SQLException {
     String word = text(column);
     return codec.decode(word).orElseThrow(() -> EnumCodec.unknown(table, id, column, word));
+  }
+
+  final Priority priority(String column) throws SQLException {
+    int number = integer(column);
+    return Stream.of(Priority.values())
+        .filter(priority -> priority.number() == number)
+        .findFirst()
+        .orElseThrow(() -> unreadable(column, "holds the unknown priority " + number, null));
   }
 
   /** Reads a JSON list of ids; NULL becomes an empty list. */

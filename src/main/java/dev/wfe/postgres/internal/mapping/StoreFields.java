@@ -70,7 +70,17 @@ public final class StoreFields {
               "complete_time",
               Codec.OPTIONAL_INSTANT,
               WorkflowInstance::completeTime,
-              WorkflowInstance.Builder::completeTime);
+              WorkflowInstance.Builder::completeTime)
+          .with(
+              "priority",
+              Codec.PRIORITY,
+              WorkflowInstance::priority,
+              WorkflowInstance.Builder::priority)
+          .with(
+              "limit_key",
+              Codec.OPTIONAL_TEXT,
+              WorkflowInstance::limitKey,
+              WorkflowInstance.Builder::limitKey);
 
   /** Pointers. */
   public static final FieldList<PositionedPointer, ExecutionPointer.Builder> POINTER =

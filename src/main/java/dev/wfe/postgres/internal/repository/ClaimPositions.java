@@ -1,5 +1,7 @@
 package dev.wfe.postgres.internal.repository;
 
+import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.Priority;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
@@ -48,56 +50,85 @@ public final class ClaimPositions {
     this.times = times;
   }
 
+  /** The due workflows of one version of a definition that have one priority. */
+  record Queue(DefinitionVersion definition, Priority priority) {
+    static Queue of(ClaimedWorkflow claimed) {
+      LiveWorkflow workflow = claimed.workflow();
+      return new Queue(
+          new DefinitionVersion(workflow.workflowDefinitionId(), workflow.version()),
+          workflow.priority());
+    }
+  }
+
+  /** A place in a queue. */
+  record Place(long dueTime, String id) {
+    /** Before all others. */
+    static final Place BEGINNING = new Place(Long.MIN_VALUE, "");
+
+    static Place of(ClaimedWorkflow claimed) {
+      return new Place(dueTimeOf(claimed), claimed.claim().id());
+    }
+
+    static Place later(Place one, Place other) {
+      return other.dueTime() < one.dueTime() ? one : other;
+    }
+  }
+
   /**
    * Behind what a claim goes on.
    *
+   * @param behind the places in queues; a queue that is missing is read from the beginning
    * @param isOfBacklog whether the claim before it found as much as it asked for
    */
-  record Place(long dueTime, String id, boolean isOfBacklog) {}
+  record Places(Map<Queue, Place> behind, boolean isOfBacklog) {
+    Place in(Queue queue) {
+      return behind.getOrDefault(queue, Place.BEGINNING);
+    }
+  }
 
   /**
    * Where claims go on.
    *
    * @param longClaims how many claims from the beginning took long in a row
-   * @param place null if the next claim begins with the earliest due time
+   * @param places null if the next claim begins with the earliest due times
    * @param time how long they go on
    * @param endNanos until when they go on
    */
-  private record Position(int longClaims, @Nullable Place place, Duration time, long endNanos) {
-    static Position of(int longClaims, @Nullable Place place, Duration time) {
-      return new Position(longClaims, place, time, System.nanoTime() + time.toNanos());
+  private record Position(int longClaims, @Nullable Places places, Duration time, long endNanos) {
+    static Position of(int longClaims, @Nullable Places places, Duration time) {
+      return new Position(longClaims, places, time, System.nanoTime() + time.toNanos());
     }
 
-    Position at(Place other) {
+    Position at(Places other) {
       return new Position(longClaims, other, time, endNanos);
     }
   }
 
-  /** Behind which place the next claim goes on; null if it begins with the earliest due time. */
-  synchronized @Nullable Place next(List<DefinitionVersion> definitions) {
+  /** Behind which places the next claim goes on; null if it begins with the earliest due times. */
+  synchronized @Nullable Places next(List<DefinitionVersion> definitions) {
     Position position = positions.get(definitions);
-    if (position == null || position.place() == null) {
+    if (position == null || position.places() == null) {
       return null;
     }
     if (System.nanoTime() - position.endNanos() < 0) {
-      return position.place();
+      return position.places();
     }
-    // This claim begins with the earliest due time; others go on meanwhile.
+    // This claim begins with the earliest due times; others go on meanwhile.
     positions.put(
-        definitions, Position.of(position.longClaims(), position.place(), position.time()));
+        definitions, Position.of(position.longClaims(), position.places(), position.time()));
     return null;
   }
 
   /**
    * Takes the result of a claim into account.
    *
-   * @param place what {@link #next} returned before it
+   * @param places what {@link #next} returned before it
    * @param isFull whether it found as much as it asked for
    * @param took how long it took
    */
   synchronized void claimed(
       List<DefinitionVersion> definitions,
-      @Nullable Place place,
+      @Nullable Places places,
       ClaimedWorkflows result,
       boolean isFull,
       Duration took) {
@@ -105,11 +136,13 @@ public final class ClaimPositions {
       return; // others were faster
     }
     Position before = positions.get(definitions);
-    if (place == null) {
+    if (places == null) {
       begin(definitions, before, result, isFull, took);
-    } else if (before != null && before.place() != null) {
-      if (isFull || before.longClaims() >= longClaims) {
-        positions.put(definitions, before.at(later(before.place(), place(result, isFull))));
+    } else if (before != null && before.places() != null) {
+      boolean isSlow = before.longClaims() >= longClaims;
+      if (isFull || isSlow) {
+        positions.put(
+            definitions, before.at(places(before.places(), definitions, result, isFull, isSlow)));
       } else {
         positions.remove(definitions);
       }
@@ -126,6 +159,7 @@ public final class ClaimPositions {
     if (took.compareTo(patience) >= 0) {
       inARow = before == null ? 1 : Math.min(before.longClaims() + 1, longClaims);
     }
+    boolean isSlow = inARow >= longClaims;
     if (inARow == 0 && !isFull) {
       positions.remove(definitions);
       return;
@@ -133,30 +167,52 @@ public final class ClaimPositions {
     if (before == null && positions.size() >= MAX_POSITIONS) {
       positions.clear();
     }
+    Places nowhere = new Places(Map.of(), isFull);
     positions.put(
         definitions,
         Position.of(
             inARow,
-            isFull || inARow >= longClaims ? place(result, isFull) : null,
+            isFull || isSlow ? places(nowhere, definitions, result, isFull, isSlow) : null,
             took.multipliedBy(times)));
   }
 
-  private static Place later(Place one, Place other) {
-    return other.dueTime() < one.dueTime() ? one : other;
-  }
-
-  /** Behind the last workflow in a backlog, otherwise shortly before the first one. */
-  private static Place place(ClaimedWorkflows result, boolean isFull) {
-    List<ClaimedWorkflow> workflows = result.workflows();
-    if (isFull) {
-      ClaimedWorkflow last = workflows.get(workflows.size() - 1);
-      return new Place(dueTime(last), last.claim().id(), true);
+  /**
+   * Behind the last workflow of each queue in a backlog, otherwise shortly before the first one.
+   *
+   * @param isSlow whether a queue of which nothing was claimed is not read from the beginning
+   */
+  private static Places places(
+      Places before,
+      List<DefinitionVersion> definitions,
+      ClaimedWorkflows result,
+      boolean isFull,
+      boolean isSlow) {
+    Map<Queue, Place> found = new HashMap<>();
+    for (ClaimedWorkflow claimed : result.workflows()) {
+      if (isFull) {
+        found.put(Queue.of(claimed), Place.of(claimed));
+      } else {
+        found.putIfAbsent(Queue.of(claimed), before(dueTimeOf(claimed)));
+      }
     }
-    long earliest = workflows.isEmpty() ? result.time().toEpochMilli() : dueTime(workflows.get(0));
-    return new Place(Math.max(Long.MIN_VALUE + MARGIN_MILLIS, earliest) - MARGIN_MILLIS, "", false);
+    if (isSlow) {
+      Place now = before(result.time().toEpochMilli());
+      for (DefinitionVersion definition : definitions) {
+        for (Priority priority : Priority.values()) {
+          found.putIfAbsent(new Queue(definition, priority), now);
+        }
+      }
+    }
+    Map<Queue, Place> behind = new HashMap<>(before.behind());
+    found.forEach((queue, place) -> behind.merge(queue, place, Place::later));
+    return new Places(behind, isFull);
   }
 
-  private static long dueTime(ClaimedWorkflow claimed) {
+  private static Place before(long dueTime) {
+    return new Place(Math.max(Long.MIN_VALUE + MARGIN_MILLIS, dueTime) - MARGIN_MILLIS, "");
+  }
+
+  private static long dueTimeOf(ClaimedWorkflow claimed) {
     Long dueTime = claimed.workflow().nextExecution();
     return dueTime == null ? Long.MIN_VALUE : dueTime;
   }

@@ -42,7 +42,8 @@ public record Repositories(
         new PostgresEventRepository(scope, sql.events(), signals),
         new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
-        new PostgresLeaseRepository(scope, sql.leases(), signals, positions),
+        new PostgresLeaseRepository(
+            scope, sql.leases(), new WorkflowClaims(scope, sql, positions), signals),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

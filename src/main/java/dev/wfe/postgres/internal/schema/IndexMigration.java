@@ -92,6 +92,19 @@ final class IndexMigration extends OnlineMigration {
                   + " (ARRAY['Complete'::text, 'Skipped'::text, 'Compensated'::text,"
                   + " 'Cancelled'::text, 'Failed'::text]))"));
 
+  /** Indexes for claims by priority, and for counting the leases that limits apply to. */
+  private static final List<IndexDefinition> OF_LIMITS =
+      List.of(
+          new IndexDefinition(
+              "idx_workflows_claim",
+              "workflows",
+              "btree (definition_id, version, priority, next_execution, id)"
+                  + " WHERE ((status = 'Runnable'::text) AND (next_execution IS NOT NULL))"),
+          new IndexDefinition(
+              "idx_workflow_leases_limit",
+              "workflow_leases",
+              "btree (limit_definition) WHERE (limit_definition IS NOT NULL)"));
+
   /** Indexes for the queries that the documentation recommends. */
   private static final List<IndexDefinition> OF_LOOKUPS =
       List.of(
@@ -134,6 +147,10 @@ final class IndexMigration extends OnlineMigration {
 
   static IndexMigration ofClaims(StoreNames names) {
     return new IndexMigration("15", "indexes for claims", names, OF_CLAIMS);
+  }
+
+  static IndexMigration ofLimits(StoreNames names) {
+    return new IndexMigration("19", "indexes for limits", names, OF_LIMITS);
   }
 
   static IndexMigration ofLookups(StoreNames names) {

@@ -38,6 +38,11 @@ final class RightsMigration extends OnlineMigration {
           new Grant("workflows", "UPDATE", "select, insert", "table", "workflow_definitions"),
           new Grant("workflows", "SELECT", "select", "table", "workflow_definitions"));
 
+  private static final List<Grant> OF_LIMITS =
+      List.of(
+          new Grant("workflows", "UPDATE", ALL, "table", "limit_uses"),
+          new Grant("workflows", "SELECT", "select", "table", "limit_uses"));
+
   /** Lists the roles, other than the owner, that have the privilege on the table. */
   private static final String GRANTEES =
       """
@@ -70,6 +75,10 @@ final class RightsMigration extends OnlineMigration {
 
   static RightsMigration ofLeases(StoreNames names) {
     return new RightsMigration("14", "rights on leases", names, OF_LEASES);
+  }
+
+  static RightsMigration ofLimits(StoreNames names) {
+    return new RightsMigration("18", "rights on limits", names, OF_LIMITS);
   }
 
   @Override

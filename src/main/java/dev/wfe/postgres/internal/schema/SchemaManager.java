@@ -190,7 +190,9 @@ public final class SchemaManager {
             IndexMigration.ofLookups(names),
             IndexMigration.ofReplays(names),
             RightsMigration.ofLeases(names),
-            IndexMigration.ofClaims(names))
+            IndexMigration.ofClaims(names),
+            RightsMigration.ofLimits(names),
+            IndexMigration.ofLimits(names))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

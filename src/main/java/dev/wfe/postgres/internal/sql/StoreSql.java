@@ -12,6 +12,8 @@ package dev.wfe.postgres.internal.sql;
  * @param subscriptions the statements on subscriptions
  * @param commands the statements on scheduled commands
  * @param leases the statements on leases of workflows and events
+ * @param claims the statements that claim workflows
+ * @param limitedClaims the statement that claims workflows of a definition with limits
  * @param wakeUps the statements that tell hosts that work is due
  * @param maintenance the statements on execution errors and on the whole store
  */
@@ -25,6 +27,8 @@ public record StoreSql(
     SubscriptionSql subscriptions,
     CommandSql commands,
     LeaseSql leases,
+    ClaimSql claims,
+    LimitedClaimSql limitedClaims,
     WakeUpSql wakeUps,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
@@ -39,6 +43,8 @@ public record StoreSql(
         new SubscriptionSql(names),
         new CommandSql(names),
         new LeaseSql(names),
+        new ClaimSql(names),
+        new LimitedClaimSql(names),
         new WakeUpSql(names),
         new MaintenanceSql(names));
   }

@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.mapping;
 
+import dev.wfe.model.Priority;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -78,6 +79,8 @@ public final class SampleValues {
         .data(json("[1.50, 1e2, 0.1e-30, {}]"))
         .createTime(EARLY)
         .completeTime(LATE)
+        .priority(Priority.LOW)
+        .limitKey("limit \ud83d\ude00 key")
         .build();
   }
 

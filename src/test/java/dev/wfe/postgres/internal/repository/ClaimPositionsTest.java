@@ -2,6 +2,8 @@ package dev.wfe.postgres.internal.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.wfe.model.Priority;
+import dev.wfe.postgres.internal.repository.ClaimPositions.Queue;
 import dev.wfe.model.LiveWorkflow;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
@@ -23,6 +25,8 @@ final class ClaimPositionsTest {
   private static final List<DefinitionVersion> DEFINITIONS =
       List.of(new DefinitionVersion("definition", 1));
 
+  private static final Queue QUEUE = new Queue(DEFINITIONS.get(0), Priority.NORMAL);
+
   private final ClaimPositions positions = new ClaimPositions(PATIENCE, 1, 10);
   private final ClaimPositions backlog = new ClaimPositions(LONG, 1, 10);
 
@@ -42,10 +46,7 @@ final class ClaimPositionsTest {
     assertThat(positions.next(DEFINITIONS))
         .isNotNull()
         .satisfies(
-            place -> {
-              assertThat(place.dueTime()).isEqualTo(dueTime);
-              assertThat(place.id()).isEqualTo(id);
-            });
+            places -> assertThat(places.in(QUEUE)).isEqualTo(new ClaimPositions.Place(dueTime, id)));
   }
 
   private void assertNextGoesOnBehind(long dueTime, String id) {

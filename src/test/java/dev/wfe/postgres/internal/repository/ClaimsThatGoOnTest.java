@@ -8,8 +8,8 @@ import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.growth.ExplainedStatements;
 import dev.wfe.postgres.growth.Plan;
-import dev.wfe.postgres.internal.sql.LeaseSql;
 import dev.wfe.postgres.internal.sql.StoreNames;
+import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import dev.wfe.postgres.testing.TestDatabase;
@@ -68,11 +68,12 @@ final class ClaimsThatGoOnTest {
   private static PostgresLeaseRepository leases(
       PostgresPersistenceProvider provider, ClaimPositions positions) {
     var scope = ProviderDatabase.of(provider);
+    StoreSql sql = StoreSql.of(new StoreNames("wfc", ""));
     return new PostgresLeaseRepository(
         scope,
-        new LeaseSql(new StoreNames("wfc", "")),
-        new WorkSignals(scope, new WorkListeners(WakeUps.NONE)),
-        positions);
+        sql.leases(),
+        new WorkflowClaims(scope, sql, positions),
+        new WorkSignals(scope, new WorkListeners(WakeUps.NONE)));
   }
 
   @BeforeEach
