@@ -227,7 +227,7 @@ final class Advance {
     changes.put(waiting);
     changes.subscribe(List.of(Children.subscription(live.id(), waiting, changes.created())));
     changes.create(
-        Engine.create(child.workflow().graph(), tree)
+        Engine.create(child.workflow().graph(), tree, json)
             .id(String.valueOf(waiting.eventKey()))
             .rootWorkflowId(Objects.requireNonNullElse(live.rootWorkflowId(), live.id()))
             .nextExecution(changes.now().toEpochMilli())

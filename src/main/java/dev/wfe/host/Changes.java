@@ -51,6 +51,10 @@ final class Changes {
     live.pointers().forEach(pointer -> pointers.put(pointer.id(), pointer));
   }
 
+  HostJson json() {
+    return json;
+  }
+
   Graph<?> graph() {
     return graph;
   }

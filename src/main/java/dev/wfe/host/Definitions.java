@@ -2,10 +2,12 @@ package dev.wfe.host;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.LiveWorkflow;
+import dev.wfe.persistence.ClaimLimits;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.PersistenceProvider;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +25,7 @@ final class Definitions {
 
   private final Map<DefinitionVersion, Graph<?>> graphs = new LinkedHashMap<>();
   private final Map<DefinitionVersion, Graph<?>> schedules = new LinkedHashMap<>();
+  private final Map<String, ClaimLimits> limits = new HashMap<>();
 
   Definitions(Collection<Workflow<?>> workflows, HostJson json) {
     this(workflows, List.of(), json);
@@ -40,6 +43,11 @@ final class Definitions {
     graphs.values().forEach(graph -> requireMappable(graph, json));
     requireOneClassForEachEvent();
     requireUsable(declared, json);
+    for (Graph<?> graph : newest()) {
+      if (graph.limits().claims().isLimit()) {
+        limits.put(id(graph), graph.limits().claims());
+      }
+    }
     if (CronLibrary.isPresent()) {
       newest().forEach(this::addSchedules);
     }
@@ -142,6 +150,11 @@ final class Definitions {
   /** The definitions of the instances that the host executes: workflows and schedules. */
   List<DefinitionVersion> versions() {
     return Stream.of(graphs, schedules).flatMap(all -> all.keySet().stream()).toList();
+  }
+
+  /** The limits of definitions, by their ids: those of the newest version. */
+  Map<String, ClaimLimits> limits() {
+    return limits;
   }
 
   /** Whether one of the definitions has a step of the name. */

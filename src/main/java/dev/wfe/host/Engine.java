@@ -36,14 +36,25 @@ final class Engine {
     this.json = json;
   }
 
-  /** Returns a new instance of the definition, with a pointer to the first step. */
-  static <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data) {
+  /**
+   * Returns a new instance of the definition, with a pointer to the first step.
+   *
+   * @throws RuntimeException if a function of the data fails that computes key or priority
+   */
+  static <D> WorkflowInstance.Builder create(Graph<D> graph, JsonNode data, HostJson json) {
     Graph.Step<D> first = graph.first();
-    return WorkflowInstance.builder(graph.definition().definitionId(), graph.definition().version())
-        .data(data)
-        .executionPointers(
-            List.of(
-                ExecutionPointer.builder(Ids.next(), first.id()).stepName(first.name()).build()));
+    WorkflowInstance.Builder instance =
+        WorkflowInstance.builder(graph.definition().definitionId(), graph.definition().version())
+            .data(data)
+            .executionPointers(
+                List.of(
+                    ExecutionPointer.builder(Ids.next(), first.id())
+                        .stepName(first.name())
+                        .build()));
+    if (graph.limits().dependsOnData()) {
+      graph.limits().set(instance, json.read(data, graph.dataType()));
+    }
+    return instance;
   }
 
   /**

@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.persistence.DefinitionVersion;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +55,14 @@ final class Graph<D> {
   private final JavaType dataType;
   private final Map<String, Step<?>> steps;
   private final Step<D> first;
+  private final InstanceLimits<D> limits;
 
   private Graph(Builder<D> builder, Step<D> first) {
     this.definition = builder.definition;
     this.dataType = builder.dataType;
     this.steps = new LinkedHashMap<>(builder.steps);
     this.first = first;
+    this.limits = builder.limits;
   }
 
   DefinitionVersion definition() {
@@ -71,6 +75,10 @@ final class Graph<D> {
 
   Step<D> first() {
     return first;
+  }
+
+  InstanceLimits<D> limits() {
+    return limits;
   }
 
   Stream<Step<?>> steps() {
@@ -194,9 +202,10 @@ final class Graph<D> {
     private final JavaType dataType;
     private final Map<String, Step<?>> steps = new LinkedHashMap<>();
     private final Map<String, EventType<?>> eventTypes = new LinkedHashMap<>();
+    private final InstanceLimits<D> limits;
     private boolean isBuilt;
 
-    Builder(DefinitionVersion definition, JavaType dataType) {
+    Builder(DefinitionVersion definition, JavaType dataType, List<WorkflowOption<D>> options) {
       this.definition = definition;
       this.dataType = dataType;
       if (definition.definitionId().isEmpty()) {
@@ -208,6 +217,19 @@ final class Graph<D> {
             "The version of workflow '%s' is %s, less than 0"
                 .formatted(definition.definitionId(), definition.version()));
       }
+      this.limits = limits(options);
+    }
+
+    private InstanceLimits<D> limits(List<WorkflowOption<D>> options) {
+      InstanceLimits<D> combined = InstanceLimits.none();
+      Set<String> names = new HashSet<>();
+      for (WorkflowOption<D> option : options) {
+        if (!names.add(option.name())) {
+          throw problem("The option '%s' is given twice".formatted(option.name()));
+        }
+        combined = option.apply(combined);
+      }
+      return combined;
     }
 
     <X> Step<X> add(String name, Node<X> node) {

@@ -26,7 +26,8 @@ final class Recurring {
     Graph.Builder<JsonNode> graph =
         new Graph.Builder<>(
             StoredSchedule.definition(workflow.definition().definitionId()),
-            TypeFactory.defaultInstance().constructType(JsonNode.class));
+            TypeFactory.defaultInstance().constructType(JsonNode.class),
+            List.of());
     graph.connect(Graph.Ends.START, graph.add(STEP, new Node.Recur<>(workflow)));
     return graph.build();
   }
@@ -92,7 +93,7 @@ final class Recurring {
                 .times(schedule.recurrence(), Objects.requireNonNull(pointer.sleepUntil()), now);
     for (Instant time : times) {
       changes.create(
-          Engine.create(workflow, schedule.dataFor(time))
+          Engine.create(workflow, schedule.dataFor(time), changes.json())
               .id(schedule.runId(time))
               .reference(schedule.name())
               .nextExecution(now.toEpochMilli())

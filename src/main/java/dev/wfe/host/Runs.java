@@ -85,7 +85,7 @@ final class Runs implements Lifecycle.Ending {
    * @param listeners are told what is stored
    * @param reported is called when there is something to flush
    * @param claimAfter is told when there is a reason to claim: the host was full and is not any
-   *     more, or it gave back an instance that is due later
+   *     more, or it gave back an instance that is due later or whose definition has limits
    */
   Runs(
       PersistenceProvider provider,
@@ -158,7 +158,8 @@ final class Runs implements Lifecycle.Ending {
                 definitions.versions(),
                 limit,
                 settings.maxBytes(),
-                settings.lease()));
+                settings.lease(),
+                definitions.limits()));
     databaseTime.accept(claimed.time());
     listeners.claimed(claimed);
     claimed.workflows().forEach(this::begin);
@@ -278,6 +279,7 @@ final class Runs implements Lifecycle.Ending {
       write(pending);
       if (!idle.isEmpty()) {
         provider.release(idle);
+        group.stream().filter(InstanceRun::isOver).forEach(this::freed);
       }
     } catch (RuntimeException | Error failure) {
       group.stream().filter(run -> !run.isOver()).forEach(this::report);
@@ -410,6 +412,7 @@ final class Runs implements Lifecycle.Ending {
   private void proceed(InstanceRun run, boolean isCurrent, boolean keeps, WorkflowWrite write) {
     if (!keeps) {
       end(run);
+      freed(run);
       Long due = write.workflow().nextExecution();
       if (due != null) {
         claimAfter.accept(Duration.between(clock.instant(), Instant.ofEpochMilli(due)));
@@ -668,6 +671,13 @@ final class Runs implements Lifecycle.Ending {
       claimAfter.accept(Duration.ZERO);
     }
     return isFirst;
+  }
+
+  /** Another instance of a definition with limits may be claimed after this one was given back. */
+  private void freed(InstanceRun run) {
+    if (definitions.limits().containsKey(run.live().workflowDefinitionId())) {
+      claimAfter.accept(Duration.ZERO);
+    }
   }
 
   private void tellStored(

@@ -124,7 +124,7 @@ final class StoreClient implements WorkflowClient {
     Objects.requireNonNull(options, "options");
     JsonNode tree = json.write(data);
     WorkflowInstance.Builder instance =
-        Engine.create(workflow.graph(), tree).reference(options.reference());
+        Engine.create(workflow.graph(), tree, json).reference(options.reference());
     if (options.id() != null) {
       instance.id(options.id());
     }

@@ -1,8 +1,10 @@
 package dev.wfe.host;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import dev.wfe.persistence.DefinitionVersion;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -25,22 +27,37 @@ public final class Workflow<D> {
    * @param id identifies the definition in the store; not empty
    * @param version its version; not negative. Running workflows keep the version with which they
    *     were started, so a definition whose steps change needs a new one
+   * @param options limits and priorities; each at most once
+   * @throws WorkflowDefinitionException if id or version are invalid, or an option is given twice
    */
-  public static <D> WorkflowBuilder<D> define(String id, int version, Class<D> data) {
+  @SafeVarargs
+  public static <D> WorkflowBuilder<D> define(
+      String id, int version, Class<D> data, WorkflowOption<D>... options) {
+    return define(
+        id,
+        version,
+        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")),
+        List.of(options));
+  }
+
+  private static <D> WorkflowBuilder<D> define(
+      String id, int version, JavaType data, List<WorkflowOption<D>> options) {
     return new WorkflowBuilder<>(
         new Graph.Builder<>(
-            new DefinitionVersion(Objects.requireNonNull(id, "id"), version),
-            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data"))));
+            new DefinitionVersion(Objects.requireNonNull(id, "id"), version), data, options));
   }
 
   /**
-   * As {@link #define(String, int, Class)}, for generic classes such as {@code Map<String, Item>}.
+   * As {@link #define(String, int, Class, WorkflowOption[])}, for generic classes such as {@code Map<String, Item>}.
    */
-  public static <D> WorkflowBuilder<D> define(String id, int version, TypeReference<D> data) {
-    return new WorkflowBuilder<>(
-        new Graph.Builder<>(
-            new DefinitionVersion(Objects.requireNonNull(id, "id"), version),
-            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data"))));
+  @SafeVarargs
+  public static <D> WorkflowBuilder<D> define(
+      String id, int version, TypeReference<D> data, WorkflowOption<D>... options) {
+    return define(
+        id,
+        version,
+        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")),
+        List.of(options));
   }
 
   /** The definition's id. */

@@ -241,6 +241,14 @@ public abstract class UsualSizesContract extends Contract {
   }
 
   @Nested
+  class Limits extends LimitContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
+
+  @Nested
   class Leases extends LeaseContract {
     @Override
     protected StoreUnderTest store() {

@@ -9,6 +9,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.ScheduledCommand;
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.ProcessedCommands;
@@ -80,7 +81,11 @@ final class RustProviderInteroperabilityTest {
 
   private static List<WorkflowInstance> instances() {
     List<WorkflowInstance> instances = new ArrayList<>();
-    instances.add(SampleValues.fullInstance("full"));
+    instances.add(
+        SampleValues.fullInstance("full").toBuilder()
+            .priority(Priority.NORMAL)
+            .limitKey(null)
+            .build());
     instances.add(SampleValues.emptyInstance("empty"));
     for (WorkflowStatus status : WorkflowStatus.values()) {
       instances.add(withEveryStatus("all " + status, status));

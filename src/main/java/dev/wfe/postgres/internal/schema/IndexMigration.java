@@ -73,17 +73,9 @@ final class IndexMigration extends OnlineMigration {
               "event_subscriptions",
               "btree (event_name, event_key) WHERE (replay_time IS NOT NULL)"));
 
-  /**
-   * Indexes for claims: the due workflows of a version of a definition, and the pointers that a
-   * live part contains.
-   */
+  /** The pointers that a live part contains. */
   private static final List<IndexDefinition> OF_CLAIMS =
       List.of(
-          new IndexDefinition(
-              "idx_workflows_claim",
-              "workflows",
-              "btree (definition_id, version, next_execution, id)"
-                  + " WHERE ((status = 'Runnable'::text) AND (next_execution IS NOT NULL))"),
           new IndexDefinition(
               "idx_execution_pointers_live",
               "execution_pointers",
@@ -92,7 +84,10 @@ final class IndexMigration extends OnlineMigration {
                   + " (ARRAY['Complete'::text, 'Skipped'::text, 'Compensated'::text,"
                   + " 'Cancelled'::text, 'Failed'::text]))"));
 
-  /** Indexes for claims by priority, and for counting the leases that limits apply to. */
+  /**
+   * The due workflows of a version of a definition by priority, and the leases that limits count.
+   * Earlier versions had an index of the same name without the priority.
+   */
   private static final List<IndexDefinition> OF_LIMITS =
       List.of(
           new IndexDefinition(

@@ -60,6 +60,7 @@ final class RepairTest {
         "command_claims",
         "scheduled_commands",
         "events",
+        "limit_uses",
         "workflow_leases"
       })
   void aTableThatWasDroppedIsCreatedAgainAndTheOthersKeepTheirRows(String table) {
