@@ -48,7 +48,8 @@ public final class Workflow<D> {
   }
 
   /**
-   * As {@link #define(String, int, Class, WorkflowOption[])}, for generic classes such as {@code Map<String, Item>}.
+   * As {@link #define(String, int, Class, WorkflowOption[])}, for generic classes such as {@code
+   * Map<String, Item>}.
    */
   @SafeVarargs
   public static <D> WorkflowBuilder<D> define(

@@ -52,8 +52,7 @@ public final class WorkflowOption<D> {
    *     limited by key
    * @throws WorkflowDefinitionException if {@code most} is less than 1
    */
-  public static <D> WorkflowOption<D> concurrencyPerKey(
-      int most, Function<? super D, String> key) {
+  public static <D> WorkflowOption<D> concurrencyPerKey(int most, Function<? super D, String> key) {
     requirePositive("A concurrency", most);
     Objects.requireNonNull(key, "key");
     return new WorkflowOption<>("concurrencyPerKey", limits -> limits.withAtATimePerKey(most, key));

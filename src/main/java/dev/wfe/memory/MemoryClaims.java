@@ -90,7 +90,8 @@ final class MemoryClaims {
   private List<WorkflowRow> candidates(
       ClaimRequest request, Set<DefinitionVersion> definitions, Instant now) {
     List<Candidate> candidates = new ArrayList<>();
-    for (String id : definitions.stream().map(DefinitionVersion::definitionId).distinct().toList()) {
+    for (String id :
+        definitions.stream().map(DefinitionVersion::definitionId).distinct().toList()) {
       List<DefinitionVersion> versions =
           definitions.stream().filter(version -> version.definitionId().equals(id)).toList();
       ClaimLimits limits = request.limits().get(id);

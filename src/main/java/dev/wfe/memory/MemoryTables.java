@@ -282,16 +282,16 @@ final class MemoryTables {
   void truncateAll() {
     atomically(
         () -> {
-            Stream.of(
-                    workflows,
-                    pointers,
-                    events,
-                    subscriptions,
-                    commands,
-                    errors,
-                    sequences,
-                    definitions)
-                .forEach(MemoryTable::clear);
+          Stream.of(
+                  workflows,
+                  pointers,
+                  events,
+                  subscriptions,
+                  commands,
+                  errors,
+                  sequences,
+                  definitions)
+              .forEach(MemoryTable::clear);
           limitUses.clear();
         });
   }

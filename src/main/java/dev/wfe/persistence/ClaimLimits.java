@@ -23,8 +23,8 @@ public record ClaimLimits(
   }
 
   /**
-   * A limit of claims. Each claim of a workflow counts: when it begins, when it goes on after it has
-   * slept or waited, and when it is taken over.
+   * A limit of claims. Each claim of a workflow counts: when it begins, when it goes on after it
+   * has slept or waited, and when it is taken over.
    *
    * @param count the largest number in any period of that length, by the database's clock; at least
    *     1

@@ -406,14 +406,16 @@ public final class ValueLimits {
   /** Checks the parameters of {@code registerDefinition}. */
   public static void checkRegistration(DefinitionVersion definition, JsonNode graph) {
     String operation = "registerDefinition";
-    ClaimChecks.checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+    ClaimChecks.checkDefinition(
+        new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
     new FieldChecks(operation, definition.definitionId()).json("graph", graph, null);
   }
 
   /** Checks the parameter of {@code getDefinition}. */
   public static void checkDefinition(DefinitionVersion definition) {
     String operation = "getDefinition";
-    ClaimChecks.checkDefinition(new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
+    ClaimChecks.checkDefinition(
+        new FieldChecks(operation, ""), nonNull(operation, "definition", definition));
   }
 
   /** Checks the parameters of {@code takeOffer}. */

@@ -139,6 +139,15 @@ abstract class HostContract {
   }
 
   @Nested
+  @DisplayName("Limits hold for all hosts together")
+  final class Limits extends LimitedHostContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
+
+  @Nested
   @DisplayName("Calls change instances while hosts execute them")
   final class Control extends ControlContract {
     @Override

@@ -1,6 +1,7 @@
 package dev.wfe.host;
 
 import dev.wfe.model.PointerStatus;
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,9 @@ public final class RandomWorkflow {
   public static final int TOPICS = 2;
 
   public static final EventType<Integer> SIGNAL = EventType.of("signal", Integer.class);
+
+  /** How many instances of a definition with limits may be executed at a time. */
+  public static final int CONCURRENCY = 2;
 
   private static final int MAX_DEPTH = 3;
   private static final Duration NEVER = Duration.ofDays(10_000);
@@ -219,9 +223,26 @@ public final class RandomWorkflow {
     Random random = new Random(seed);
     isSequential = random.nextInt(4) == 0;
     blocks = blocks(random, 0, size + random.nextInt(8));
-    WorkflowBuilder<Trace> builder = Workflow.define("random " + seed, 1, Trace.class);
+    WorkflowBuilder<Trace> builder = define("random " + seed, seed);
     blocks.forEach(block -> add(builder, block, log));
     workflow = builder.build();
+  }
+
+  /** Half of the definitions have limits, and priorities that depend on the instance. */
+  private static WorkflowBuilder<Trace> define(String id, long seed) {
+    return seed % 2 == 0
+        ? Workflow.define(id, 1, Trace.class)
+        : Workflow.define(
+            id,
+            1,
+            Trace.class,
+            WorkflowOption.concurrency(CONCURRENCY),
+            WorkflowOption.concurrencyPerKey(1, trace -> "key " + number(trace, 3)),
+            WorkflowOption.priority(trace -> Priority.values()[number(trace, 3)]));
+  }
+
+  private static int number(Trace trace, int bound) {
+    return Math.floorMod(trace.id().hashCode(), bound);
   }
 
   public Workflow<Trace> workflow() {

@@ -17,8 +17,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** Limits of definitions, and the order of what is claimed: priorities, and turns. */
 public abstract class LimitContract extends LeasingContract {
@@ -129,14 +129,10 @@ public abstract class LimitContract extends LeasingContract {
     List<DefinitionVersion> both = List.of(definition, other);
 
     assertThat(
-            ids(
-                provider()
-                    .claimWorkflows(new ClaimRequest("host", both, 4, Long.MAX_VALUE, LONG))))
+            ids(provider().claimWorkflows(new ClaimRequest("host", both, 4, Long.MAX_VALUE, LONG))))
         .containsExactlyInAnyOrder(many.get(0), many.get(1), first, second);
     assertThat(
-            ids(
-                provider()
-                    .claimWorkflows(new ClaimRequest("host", both, 3, Long.MAX_VALUE, LONG))))
+            ids(provider().claimWorkflows(new ClaimRequest("host", both, 3, Long.MAX_VALUE, LONG))))
         .containsExactly(many.get(2), many.get(3), many.get(4));
   }
 

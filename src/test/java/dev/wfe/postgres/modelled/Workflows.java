@@ -1,9 +1,9 @@
 package dev.wfe.postgres.modelled;
 
-import dev.wfe.model.Priority;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
 import java.util.ArrayList;
@@ -58,7 +58,8 @@ final class Workflows {
             WorkflowInstance.Builder::rootWorkflowId),
         field("description", Texts.free().injectNull(0.2), WorkflowInstance.Builder::description),
         field("priority", Arbitraries.of(Priority.class), WorkflowInstance.Builder::priority),
-        field("limitKey", Texts.keysOrEmpty("k").injectNull(0.2), WorkflowInstance.Builder::limitKey),
+        field(
+            "limitKey", Texts.keysOrEmpty("k").injectNull(0.2), WorkflowInstance.Builder::limitKey),
         field("reference", Texts.keysOrEmpty("r"), WorkflowInstance.Builder::reference),
         field("version", Values.numbers(), WorkflowInstance.Builder::version),
         field("definition", Texts.keysOrEmpty("d"), WorkflowInstance.Builder::workflowDefinitionId),

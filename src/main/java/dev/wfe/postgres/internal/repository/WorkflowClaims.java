@@ -171,8 +171,7 @@ final class WorkflowClaims {
         int share = (left + parts - 1) / parts;
         if (share > 0) {
           ClaimedWorkflows result =
-              claimLimited(
-                  operation, part(request, share, maxBytes), one.getKey(), one.getValue());
+              claimLimited(operation, part(request, share, maxBytes), one.getKey(), one.getValue());
           left -= result.workflows().size();
           results.add(result);
         }
@@ -192,12 +191,7 @@ final class WorkflowClaims {
 
   private static ClaimRequest part(ClaimRequest request, int limit, long maxBytes) {
     return new ClaimRequest(
-        request.owner(),
-        request.definitions(),
-        limit,
-        maxBytes,
-        request.lease(),
-        request.limits());
+        request.owner(), request.definitions(), limit, maxBytes, request.lease(), request.limits());
   }
 
   private static ClaimedWorkflows together(List<ClaimedWorkflows> results) {
@@ -257,11 +251,9 @@ final class WorkflowClaims {
     if (first.last() == null || left == 0) {
       return result;
     }
-    Place behind =
-        Place.later(first.last(), passedOver.getOrDefault(id, Place.BEGINNING));
+    Place behind = Place.later(first.last(), passedOver.getOrDefault(id, Place.BEGINNING));
     Claimed second =
-        claimLimited(
-            operation, part(request, left, request.maxBytes()), id, versions, behind);
+        claimLimited(operation, part(request, left, request.maxBytes()), id, versions, behind);
     if (second.last() == null) {
       passedOver.remove(id);
     } else {

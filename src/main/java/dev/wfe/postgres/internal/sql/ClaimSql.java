@@ -265,8 +265,7 @@ public final class ClaimSql {
       """;
 
   /** The columns that only claims under limits have. */
-  private static final String NO_POSITION =
-      "null::bigint as last_due_time, null::text as last_id";
+  private static final String NO_POSITION = "null::bigint as last_due_time, null::text as last_id";
 
   private static final String NEXT_DUE =
       """

@@ -14,8 +14,8 @@ import dev.wfe.postgres.internal.mapping.EnumCodec;
  *       has expired counts while its workflow is due, because its host may still renew it; it is
  *       taken over instead of another workflow. So a host that is slow or cut off does not lead to
  *       more executions than allowed.
- *   <li>A key of which as many workflows as allowed are executed may have many more that are due.
- *       A claim reads a limited number of workflows, and returns the position of the last one, if
+ *   <li>A key of which as many workflows as allowed are executed may have many more that are due. A
+ *       claim reads a limited number of workflows, and returns the position of the last one, if
  *       more may be due behind it.
  * </ol>
  *
@@ -182,7 +182,8 @@ public final class LimitedClaimSql {
    * {@link ClaimSql#claim}, except that:
    *
    * <ul>
-   *   <li>{@code found} is {@link #LOCKED} if another claim decides about the limits at this moment.
+   *   <li>{@code found} is {@link #LOCKED} if another claim decides about the limits at this
+   *       moment.
    *   <li>{@code last_due_time} and {@code last_id} are the position of the last workflow that was
    *       looked at, if the claim looked at as many as it may; otherwise null.
    *   <li>{@code until_next_due} also considers when the rate allows more.
@@ -214,7 +215,6 @@ public final class LimitedClaimSql {
             FOUND,
             SET_POSITION,
             " left join last on true")
-        + ClaimSql.read(
-            POSITION, (shape.hasRate() ? NEXT_USE : "") + ClaimSql.NEXT_EXPIRY);
+        + ClaimSql.read(POSITION, (shape.hasRate() ? NEXT_USE : "") + ClaimSql.NEXT_EXPIRY);
   }
 }

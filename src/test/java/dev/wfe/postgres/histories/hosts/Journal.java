@@ -18,7 +18,8 @@ final class Journal {
         transaction bigint not null default txid_current(),
         application text not null default current_setting('application_name'),
         workflow_id text not null, what text not null,
-        owner text, epoch bigint, old_owner text, old_epoch bigint, old_expires_at timestamptz);
+        owner text, epoch bigint, old_owner text, old_epoch bigint, old_expires_at timestamptz,
+        limit_definition text, limit_key text);
       create index on proof.leases (workflow_id, seq);
       create table proof.pointers (
         seq bigint not null default nextval('proof.seq'),
@@ -49,12 +50,16 @@ final class Journal {
       create function proof.lease_changed() returns trigger language plpgsql as $$
       begin
         if tg_op = 'INSERT' then
-          insert into proof.leases (workflow_id, what, owner, epoch)
-            values (new.workflow_id, 'taken', new.owner, new.epoch);
+          insert into proof.leases
+              (workflow_id, what, owner, epoch, limit_definition, limit_key)
+            values (new.workflow_id, 'taken', new.owner, new.epoch, new.limit_definition,
+              new.limit_key);
         elsif tg_op = 'DELETE' then
           insert into proof.leases
-              (workflow_id, what, old_owner, old_epoch, old_expires_at)
-            values (old.workflow_id, 'released', old.owner, old.epoch, old.expires_at);
+              (workflow_id, what, old_owner, old_epoch, old_expires_at, limit_definition,
+              limit_key)
+            values (old.workflow_id, 'released', old.owner, old.epoch, old.expires_at,
+              old.limit_definition, old.limit_key);
         elsif old.epoch <> new.epoch then
           insert into proof.leases
               (workflow_id, what, owner, epoch, old_owner, old_epoch, old_expires_at)

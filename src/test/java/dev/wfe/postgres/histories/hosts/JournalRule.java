@@ -1,5 +1,6 @@
 package dev.wfe.postgres.histories.hosts;
 
+import dev.wfe.host.RandomWorkflow;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -165,6 +166,33 @@ enum JournalRule {
         and e.message not like 'Child workflow % was terminated' and p.step_name is not null
         and not exists (
           select from proof.executions x where x.pointer_id = p.id and x.in_transaction)
+      """),
+
+  /**
+   * A claim that counts a lease as ended began after the transaction that ended it. So the sequence
+   * has their order.
+   */
+  LIMIT_EXCEEDED(
+      "more workflows of a definition were leased at a time than its limit allows",
+      """
+      select * from (
+        select l.workflow_id, l.limit_definition, l.at,
+          sum(case what when 'taken' then 1 when 'released' then -1 else 0 end) over (
+            partition by l.limit_definition order by l.seq) as leased
+        from proof.leases l where l.limit_definition is not null) counted
+      where leased > %s
+      """
+          .formatted(RandomWorkflow.CONCURRENCY)),
+
+  KEY_LIMIT_EXCEEDED(
+      "more workflows with the same key were leased at a time than its limit allows",
+      """
+      select * from (
+        select l.workflow_id, l.limit_definition, l.limit_key, l.at,
+          sum(case what when 'taken' then 1 when 'released' then -1 else 0 end) over (
+            partition by l.limit_definition, l.limit_key order by l.seq) as leased
+        from proof.leases l where l.limit_definition is not null) counted
+      where leased > 1
       """),
 
   LEFT_SUBSCRIPTION(

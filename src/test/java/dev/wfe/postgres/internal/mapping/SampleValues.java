@@ -1,6 +1,5 @@
 package dev.wfe.postgres.internal.mapping;
 
-import dev.wfe.model.Priority;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -9,6 +8,7 @@ import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
+import dev.wfe.model.Priority;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;

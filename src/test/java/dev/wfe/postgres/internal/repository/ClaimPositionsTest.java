@@ -2,15 +2,15 @@ package dev.wfe.postgres.internal.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.wfe.model.Priority;
-import dev.wfe.postgres.internal.repository.ClaimPositions.Queue;
 import dev.wfe.model.LiveWorkflow;
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.Subject;
+import dev.wfe.postgres.internal.repository.ClaimPositions.Queue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -46,7 +46,8 @@ final class ClaimPositionsTest {
     assertThat(positions.next(DEFINITIONS))
         .isNotNull()
         .satisfies(
-            places -> assertThat(places.in(QUEUE)).isEqualTo(new ClaimPositions.Place(dueTime, id)));
+            places ->
+                assertThat(places.in(QUEUE)).isEqualTo(new ClaimPositions.Place(dueTime, id)));
   }
 
   private void assertNextGoesOnBehind(long dueTime, String id) {
