@@ -1,6 +1,10 @@
 package dev.wfe.docs;
 
 import static dev.wfe.docs.GettingStartedDocsTest.DECIDED;
+import static dev.wfe.host.WorkflowOption.concurrency;
+import static dev.wfe.host.WorkflowOption.concurrencyPerKey;
+import static dev.wfe.host.WorkflowOption.priority;
+import static dev.wfe.host.WorkflowOption.rate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.docs.GettingStartedDocsTest.Decision;
@@ -25,6 +29,7 @@ import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowClient;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.memory.InMemoryPersistenceProvider;
+import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -580,6 +585,39 @@ final class HostDocsTest {
     }
   }
 
+  record Import(String customer, int rows) {}
+
+  static final class Loader {
+    private final List<String> loaded = new ArrayList<>();
+
+    void load(Import data) {
+      loaded.add(data.customer());
+    }
+  }
+
+  @Test
+  void importsWithFewRowsComeFirst() {
+    Loader loader = new Loader();
+    Workflow<Import> imports =
+        Workflow.define(
+                "import",
+                1,
+                Import.class,
+                concurrency(10),
+                concurrencyPerKey(1, Import::customer),
+                rate(100, Duration.ofMinutes(1)),
+                priority(data -> data.rows() < 1_000 ? Priority.HIGH : Priority.NORMAL))
+            .run("load", loader::load)
+            .build();
+    try (WorkflowTest test = WorkflowTest.of(imports)) {
+      WorkflowClient client = WorkflowClient.over(test.provider());
+      client.startWorkflow(imports, new Import("many", 1_000), StartOptions.none());
+      client.startWorkflow(imports, new Import("few", 999), StartOptions.none());
+      test.advance(Duration.ZERO);
+    }
+    assertThat(loader.loaded).containsExactly("few", "many");
+  }
+
   @Test
   void itsSnippetsAreTests() throws IOException {
     String tested =
@@ -593,7 +631,7 @@ final class HostDocsTest {
             .map(HostDocsTest::words)
             .toList();
 
-    assertThat(snippets).hasSize(15).allSatisfy(snippet -> assertThat(tested).contains(snippet));
+    assertThat(snippets).hasSize(16).allSatisfy(snippet -> assertThat(tested).contains(snippet));
   }
 
   private static String words(String code) {

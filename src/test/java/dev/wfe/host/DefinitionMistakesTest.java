@@ -41,6 +41,25 @@ final class DefinitionMistakesTest {
   }
 
   @Test
+  void limitsThatMakeNoSense() {
+    assertMistake(() -> WorkflowOption.concurrency(0), "concurrency", "not 0");
+    assertMistake(() -> WorkflowOption.<Notes>concurrencyPerKey(-1, Notes::toString), "not -1");
+    assertMistake(() -> WorkflowOption.rate(0, Duration.ofSeconds(1)), "rate", "not 0");
+    assertMistake(() -> WorkflowOption.rate(1, Duration.ZERO), "period", "not PT0S");
+    assertMistake(() -> WorkflowOption.rate(1, Duration.ofDays(367)), "period", "366 days");
+    assertMistake(
+        () ->
+            Workflow.define(
+                "orders",
+                3,
+                Notes.class,
+                WorkflowOption.concurrency(1),
+                WorkflowOption.concurrency(2)),
+        "'orders' version 3",
+        "'concurrency' is given twice");
+  }
+
+  @Test
   void eventTypeWithTwoClassesInOneDefinition() {
     assertMistake(
         () ->

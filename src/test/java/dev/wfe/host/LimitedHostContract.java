@@ -143,7 +143,7 @@ abstract class LimitedHostContract extends HostRule {
   }
 
   @Test
-  void childrenAndSchedulesHaveKeysAndPriorities() throws Exception {
+  void childrenAreLimitedByTheirKey() throws Exception {
     Workflow<Notes> child =
         Workflow.define(
                 "child", 1, Notes.class, concurrencyPerKey(1, notes -> notes.notes().get(0)))

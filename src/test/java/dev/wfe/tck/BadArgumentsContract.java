@@ -9,6 +9,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
+import dev.wfe.persistence.ClaimLimits;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.InvalidValueException;
@@ -381,6 +382,45 @@ public abstract class BadArgumentsContract extends Contract {
     assertRefused(
         bad("claims[0].subject", "release", p -> p.release(List.of(ofPointer))),
         "is EXECUTION_POINTER, not WORKFLOW or EVENT");
+  }
+
+  static Stream<BadCall> badLimits() {
+    ClaimLimits.Rate hourly = new ClaimLimits.Rate(0, Duration.ofHours(1));
+    return Stream.of(
+            limits("atATime", new ClaimLimits(0, null, null)),
+            limits("atATimePerKey", new ClaimLimits(null, -1, null)),
+            limits("rate.count", new ClaimLimits(null, null, hourly)),
+            limits("rate.period", rate(Duration.ofDays(367))),
+            limits("rate.period", rate(Duration.ofNanos(1))),
+            limits("rate.period", rate(nothing())))
+        .map(bad -> new BadCall("limits[d]." + bad.argument(), bad.what(), bad.call()));
+  }
+
+  private static ClaimLimits rate(Duration period) {
+    return new ClaimLimits(null, null, new ClaimLimits.Rate(1, period));
+  }
+
+  private static BadCall limits(String field, ClaimLimits limits) {
+    return bad(
+        field,
+        "claim",
+        p -> p.claimWorkflows(new ClaimRequest("o", List.of(), 1, 1, DAY, Map.of("d", limits))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badLimits")
+  void aBadLimitIsRefused(BadCall bad) {
+    assertRefused(bad, "");
+  }
+
+  @Test
+  void missingLimitsAreRefused() {
+    assertRefused(
+        bad(
+            "limits",
+            "claim",
+            p -> p.claimWorkflows(new ClaimRequest("o", List.of(), 1, 1, DAY, nothing()))),
+        "is null");
   }
 
   @ParameterizedTest

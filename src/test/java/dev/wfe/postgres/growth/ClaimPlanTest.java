@@ -3,6 +3,7 @@ package dev.wfe.postgres.growth;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.persistence.ClaimLimits;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.DefinitionVersion;
@@ -13,6 +14,7 @@ import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -29,6 +31,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClaimPlanTest {
   private static final int LIMIT = 4;
   private static final int FEW = 20;
+
+  /** How many due workflows a claim under limits looks at. */
+  private static final int WINDOW = 64;
 
   /** A million of them in {@code mvn -Plarge}. */
   private static final int UNKNOWN = Integer.getInteger("wfe.test.claim.unknown", 50_000);
@@ -92,6 +97,45 @@ final class ClaimPlanTest {
         database.execute("truncate wfc.workflow_leases");
       }
     }
+  }
+
+  /**
+   * All due workflows but one have a key of which one is executed. The claim looks at a limited
+   * number of them, twice: at the first ones, and at those behind the last claim.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"force_custom_plan", "force_generic_plan"})
+  void claimUnderLimitsReadsFewOfABusyKey(String planCacheMode) {
+    database.execute("update wfc.workflows set limit_key = 'busy' where definition_id = 'unknown'");
+    database.execute("vacuum analyze wfc.workflows");
+    ClaimRequest request =
+        new ClaimRequest(
+            "host",
+            List.of(new DefinitionVersion("unknown", 1)),
+            LIMIT,
+            Long.MAX_VALUE,
+            Duration.ofHours(1),
+            Map.of(
+                "unknown", new ClaimLimits(5, 1, new ClaimLimits.Rate(100, Duration.ofHours(1)))));
+    try (ExplainedStatements statements =
+            new ExplainedStatements(database, "set plan_cache_mode = " + planCacheMode);
+        PostgresPersistenceProvider provider =
+            PostgresPersistenceProvider.over(statements.dataSource())) {
+      List<Plan> plans =
+          statements.of(() -> assertThat(provider.claimWorkflows(request).workflows()).hasSize(1));
+
+      assertThat(plans).hasSizeGreaterThan(1).allSatisfy(ClaimPlanTest::assertReadsAWindow);
+    } finally {
+      database.execute("truncate wfc.workflow_leases, wfc.limit_uses");
+      database.execute("update wfc.workflows set limit_key = null where definition_id = 'unknown'");
+      database.execute("vacuum full analyze wfc.workflows");
+    }
+  }
+
+  private static void assertReadsAWindow(Plan plan) {
+    assertThat(plan.mostRows()).as("%s", plan).isLessThanOrEqualTo(WINDOW);
+    assertThat(plan.scannedTables()).as("%s", plan).isEmpty();
+    assertThat(plan.estimatedCost()).as("%s", plan).isLessThanOrEqualTo(MAX_COST);
   }
 
   private static void assertReadsLittle(Plan plan) {
