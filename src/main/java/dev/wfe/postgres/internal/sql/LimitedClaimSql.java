@@ -85,7 +85,8 @@ public final class LimitedClaimSql {
       ), free as materialized (
         select greatest(0, least(
           a.number - (select count(*) from takeover),
-          (select :atATime::bigint) - (select coalesce(sum(number), 0) from busy))) as number
+          (select :atATime::bigint) - (select coalesce(sum(number), 0)::bigint from busy)))
+          as number
         from allowed a
       ), shown as materialized (
         select d.version, due.*
