@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits of definitions, and the order of what is claimed: priorities, and turns. */
 public abstract class LimitContract extends LeasingContract {
@@ -94,17 +96,19 @@ public abstract class LimitContract extends LeasingContract {
     provider().persistWorkflow(stored.toBuilder().status(WorkflowStatus.TERMINATED).build());
   }
 
-  @Test
-  void higherPrioritiesAreClaimedFirst() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void higherPrioritiesAreClaimedFirst(int definitions) {
     String low = due(1, Priority.LOW);
     String later = due(4, Priority.NORMAL);
     String high = due(5, Priority.HIGH);
     String normal = due(3, Priority.NORMAL);
+    ClaimRequest request =
+        new ClaimRequest(
+            "host", List.of(definition, newer).subList(0, definitions), 2, Long.MAX_VALUE, LONG);
 
-    assertThat(ids(provider().claimWorkflows(request("host", 2, LONG))))
-        .containsExactly(high, normal);
-    assertThat(ids(provider().claimWorkflows(request("host", 2, LONG))))
-        .containsExactly(later, low);
+    assertThat(ids(provider().claimWorkflows(request))).containsExactly(high, normal);
+    assertThat(ids(provider().claimWorkflows(request))).containsExactly(later, low);
   }
 
   @Test

@@ -12,13 +12,13 @@ import dev.wfe.postgres.internal.sql.StoreNames;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
+import dev.wfe.postgres.testing.PausedReads;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -158,39 +158,20 @@ final class ClaimsThatGoOnTest {
    */
   @Test
   void claimThatGoesOnPassesOverWhatWasLeasedSinceItBegan() throws Exception {
-    String role = "paused_" + UUID.randomUUID().toString().substring(0, 8);
-    database.execute(
-        """
-        create role %1$s;
-        grant usage on schema wfc to %1$s;
-        grant all on all tables in schema wfc to %1$s;
-        create or replace function public.pause() returns boolean language plpgsql as
-          'begin perform pg_advisory_xact_lock_shared(42); return true; end';
-        alter table wfc.workflows enable row level security;
-        create policy pausing on wfc.workflows to %1$s using (public.pause());
-        """
-            .formatted(role));
     insert("w", 1, 3 * BACKLOG);
     ExecutorService thread = Executors.newSingleThreadExecutor();
-    String options = (database.url().contains("?") ? "&" : "?") + "options=-c%20role=" + role;
-    try (PostgresPersistenceProvider paused =
-            PostgresPersistenceProvider.connect(database.url() + options);
-        Connection gate = database.dataSource().getConnection();
-        Statement statement = gate.createStatement()) {
-      PostgresLeaseRepository backlog = leases(paused, new ClaimPositions(NEVER, 1, 1_000_000));
+    try (PausedReads paused = PausedReads.of(database)) {
+      PostgresLeaseRepository backlog =
+          leases(paused.provider(), new ClaimPositions(NEVER, 1, 1_000_000));
       assertThat(claim(backlog, 1, BACKLOG)).hasSize(BACKLOG);
-      gate.setAutoCommit(false);
-      statement.execute("select pg_advisory_xact_lock(42)");
+      paused.pause();
       Future<List<String>> claimed = thread.submit(() -> claim(backlog, 1, 4));
-      database.awaitWaiting("", gate);
+      paused.awaitReader();
       assertThat(claim(leases, 1, 2)).containsExactly("w17", "w18");
-      gate.rollback();
+      paused.goOn();
       assertThat(claimed.get(1, TimeUnit.MINUTES)).containsExactly("w19", "w20", "w21", "w22");
     } finally {
       thread.shutdownNow();
-      database.execute(
-          "alter table wfc.workflows disable row level security; drop owned by %1$s; drop role %1$s"
-              .formatted(role));
     }
   }
 
