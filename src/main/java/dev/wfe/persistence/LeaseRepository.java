@@ -22,6 +22,17 @@ public interface LeaseRepository {
    * calls get disjoint sets and do not wait for each other; workflows that somebody is writing at
    * this moment are skipped.
    *
+   * <p>The definitions take turns, so that many due workflows of one do not hold up the others. Of
+   * each definition, workflows with a higher priority are taken first; within a priority, the one
+   * with the earliest due time.
+   *
+   * <p>A definition with {@link ClaimRequest#limits} takes one more round trip, or two if many due
+   * workflows have keys of which as many as allowed are leased. A claim under limits counts the
+   * leases that were taken under limits of the definition, including those that have expired while
+   * their workflow is due: such a workflow is taken over before others are claimed. If another claim
+   * decides about the limits of the definition at this moment, this one takes nothing of it, and
+   * {@code untilNextDue} is a few milliseconds.
+   *
    * <p>Each workflow is returned in the version that was current when its lease was taken. A
    * workflow that cannot be read, because another program stored an invalid value, is left out and
    * stays leased until the lease expires. A warning with the row's id is logged.
