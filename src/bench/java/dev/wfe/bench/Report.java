@@ -57,6 +57,7 @@ final class Report {
             + experiments;
     Files.writeString(folder.resolve("table.md"), tables);
     Charts.write(folder, operations);
+    PeerChart.write(folder, peers);
     System.out.println(tables);
     System.out.println("The tables, samples and charts are in " + folder);
   }

@@ -302,4 +302,18 @@ final class InstanceRun {
       left = (end - System.nanoTime()) / 1_000_000;
     }
   }
+
+  /** Makes the next write suspend the instance. */
+  void block(String message) {
+    List<Outcome> reported = outcomes();
+    List<String> blocked =
+        reported.isEmpty()
+            ? live().pointers().stream()
+                .filter(pointer -> !pointer.status().isEnd() && !Engine.isHeld(pointer))
+                .map(ExecutionPointer::id)
+                .limit(1)
+                .toList()
+            : reported.stream().map(Outcome::pointerId).distinct().toList();
+    replace(blocked.stream().<Outcome>map(id -> new Outcome.Blocked(id, message)).toList());
+  }
 }

@@ -29,9 +29,9 @@ public interface LeaseRepository {
    * <p>A definition with {@link ClaimRequest#limits} takes one more round trip, or two if many due
    * workflows have keys of which as many as allowed are leased. A claim under limits counts the
    * leases that were taken under limits of the definition, including those that have expired while
-   * their workflow is due: such a workflow is taken over before others are claimed. If another claim
-   * decides about the limits of the definition at this moment, this one takes nothing of it, and
-   * {@code untilNextDue} is a few milliseconds.
+   * their workflow is due: such a workflow is taken over before others are claimed. If another
+   * claim decides about the limits of the definition at this moment, this one takes nothing of it,
+   * and {@code untilNextDue} is a few milliseconds.
    *
    * <p>Each workflow is returned in the version that was current when its lease was taken. A
    * workflow that cannot be read, because another program stored an invalid value, is left out and
