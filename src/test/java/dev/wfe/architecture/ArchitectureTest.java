@@ -154,6 +154,7 @@ class ArchitectureTest {
             PERSISTENCE,
             "java.lang..",
             "java.math..",
+            "java.nio.charset",
             "java.time..",
             "java.util..",
             "com.fasterxml.jackson.databind..",

@@ -35,6 +35,7 @@ final class IndexMigrationTest {
       IndexMigration.ofLookups(names).migrate(connection);
       IndexMigration.ofReplays(names).migrate(connection);
       IndexMigration.ofClaims(names).migrate(connection);
+      IndexMigration.ofQueries(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
