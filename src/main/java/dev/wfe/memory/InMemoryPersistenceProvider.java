@@ -10,6 +10,7 @@ import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowRepository;
 import java.time.InstantSource;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   private final MemorySubscriptionRepository subscriptions;
   private final MemoryCommandRepository commands;
   private final MemoryLeaseRepository leases;
+  private final MemoryWorkflowQueries queries;
   private final WorkflowWriter writer;
 
   /** An empty provider with the system's clock. */
@@ -72,6 +74,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
     writer = new WorkflowWriter(tables, subscriptions, events, commands);
     workflows = new MemoryWorkflowRepository(tables, writer);
     leases = new MemoryLeaseRepository(tables, workflows, subscriptions);
+    queries = new MemoryWorkflowQueries(tables);
   }
 
   @Override
@@ -97,6 +100,11 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected LeaseRepository leases() {
     return leases;
+  }
+
+  @Override
+  protected WorkflowQueries queries() {
+    return queries;
   }
 
   @Override

@@ -153,7 +153,7 @@ final class MemorySubscriptionRepository implements SubscriptionRepository {
         .filter(subscription -> !isHeldAt(now, subscription));
   }
 
-  private static boolean isHeldAt(Instant now, EventSubscription subscription) {
+  static boolean isHeldAt(Instant now, EventSubscription subscription) {
     Instant expiry = subscription.externalTokenExpiry();
     return subscription.externalToken() != null && (expiry == null || expiry.isAfter(now));
   }

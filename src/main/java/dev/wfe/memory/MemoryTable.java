@@ -33,6 +33,10 @@ final class MemoryTable<K, V> {
     return Collections.unmodifiableCollection(rows.values());
   }
 
+  Map<K, V> byKey() {
+    return Collections.unmodifiableMap(rows);
+  }
+
   /** Stores the row, in place of the one with the same key. */
   void put(K key, V row) {
     change(key, row);

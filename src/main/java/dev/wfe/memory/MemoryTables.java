@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -300,6 +301,10 @@ final class MemoryTables {
     return workflows.get(id);
   }
 
+  Collection<WorkflowRow> allWorkflows() {
+    return workflows.all();
+  }
+
   void put(WorkflowRow row) {
     workflows.put(row.own().id(), row);
     workIsDue |= row.lease() == null && row.isDueAt(now());
@@ -325,6 +330,10 @@ final class MemoryTables {
 
   @Nullable EventRow event(String id) {
     return events.get(id);
+  }
+
+  Collection<EventRow> allEvents() {
+    return events.all();
   }
 
   void put(EventRow row) {

@@ -13,6 +13,7 @@ import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowRepository;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -84,6 +85,11 @@ final class MemoryTransaction extends CompositePersistenceProvider implements St
   @Override
   protected LeaseRepository leases() {
     return open().leases();
+  }
+
+  @Override
+  protected WorkflowQueries queries() {
+    return open().queries();
   }
 
   @Override

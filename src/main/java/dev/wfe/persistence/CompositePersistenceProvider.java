@@ -36,6 +36,9 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   /** The repository of leases. Called once for each operation on them. */
   protected abstract LeaseRepository leases();
 
+  /** What finds and counts. Called once for each of its operations. */
+  protected abstract WorkflowQueries queries();
+
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
     return workflows().createNewWorkflow(instance);
@@ -333,5 +336,65 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public void release(Collection<Claim> claims) {
     leases().release(claims);
+  }
+
+  @Override
+  public CursoredPage<WorkflowSummary> findWorkflows(
+      WorkflowFilter filter, WorkflowSort sort, PageRequest page) {
+    return queries().findWorkflows(filter, sort, page);
+  }
+
+  @Override
+  public RowCount countWorkflows(WorkflowFilter filter, int exactUpTo) {
+    return queries().countWorkflows(filter, exactUpTo);
+  }
+
+  @Override
+  public CursoredPage<EventSummary> findEvents(
+      EventFilter filter, SortDirection direction, PageRequest page) {
+    return queries().findEvents(filter, direction, page);
+  }
+
+  @Override
+  public RowCount countEvents(EventFilter filter, int exactUpTo) {
+    return queries().countEvents(filter, exactUpTo);
+  }
+
+  @Override
+  public CursoredPage<SubscriptionSummary> findSubscriptions(
+      SubscriptionFilter filter, SortDirection direction, PageRequest page) {
+    return queries().findSubscriptions(filter, direction, page);
+  }
+
+  @Override
+  public RowCount countSubscriptions(SubscriptionFilter filter, int exactUpTo) {
+    return queries().countSubscriptions(filter, exactUpTo);
+  }
+
+  @Override
+  public CursoredPage<ScheduledCommand> findCommands(
+      CommandFilter filter, SortDirection direction, PageRequest page) {
+    return queries().findCommands(filter, direction, page);
+  }
+
+  @Override
+  public RowCount countCommands(CommandFilter filter, int exactUpTo) {
+    return queries().countCommands(filter, exactUpTo);
+  }
+
+  @Override
+  public CursoredPage<StoredError> findErrors(
+      ErrorFilter filter, SortDirection direction, PageRequest page) {
+    return queries().findErrors(filter, direction, page);
+  }
+
+  @Override
+  public RowCount countErrors(ErrorFilter filter, int exactUpTo) {
+    return queries().countErrors(filter, exactUpTo);
+  }
+
+  @Override
+  public List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit) {
+    return queries().countErrorsByMessage(filter, limit);
   }
 }

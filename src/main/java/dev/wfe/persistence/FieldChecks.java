@@ -80,6 +80,13 @@ final class FieldChecks {
     }
   }
 
+  /** Refuses a filter by the key of events, unless it also names them. */
+  void requireName(@Nullable String eventName, @Nullable String eventKey) {
+    if (eventKey != null && eventName == null) {
+      throw refusal("eventKey", "is given without an eventName");
+    }
+  }
+
   void key(String field, String value) {
     key(field, value, null);
   }

@@ -441,6 +441,33 @@ public final class ValueLimits {
     }
   }
 
+  /** Checks the parameters of an operation of {@link WorkflowQueries} that lists. */
+  public static void checkFind(String operation, Object filter, Object sort, PageRequest page) {
+    nonNull(operation, "filter", filter);
+    nonNull(operation, "sort", sort);
+    nonNull(operation, "page", page);
+  }
+
+  /** Checks the parameters of an operation of {@link WorkflowQueries} that counts rows. */
+  public static void checkCount(String operation, Object filter, int exactUpTo) {
+    nonNull(operation, "filter", filter);
+    checkBetween(operation, "exactUpTo", exactUpTo, 0, WorkflowQueries.MAX_EXACT_COUNT);
+  }
+
+  /** Checks the parameters of {@code countErrorsByMessage}. */
+  public static void checkErrorCounts(ErrorFilter filter, int limit) {
+    nonNull("countErrorsByMessage", "filter", filter);
+    checkBetween("countErrorsByMessage", "limit", limit, 1, WorkflowQueries.MAX_ERROR_COUNTS);
+  }
+
+  private static void checkBetween(
+      String operation, String parameter, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw new FieldChecks(operation, "")
+          .refusal(parameter, "is %s, not between %s and %s".formatted(value, least, most));
+    }
+  }
+
   /** Checks the position at which a page continues; null is the beginning. */
   public static void checkPosition(String operation, @Nullable Position after) {
     if (after != null) {

@@ -14,6 +14,7 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.ValueLimits;
+import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.internal.runtime.ProviderRuntime;
 import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
@@ -272,6 +273,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected ScheduledCommandRepository commands() {
     return runtime.repositories().commands();
+  }
+
+  @Override
+  protected WorkflowQueries queries() {
+    return runtime.repositories().queries();
   }
 
   @Override

@@ -81,6 +81,22 @@ public abstract class UsualSizesContract extends Contract {
   }
 
   @Nested
+  class FindWorkflows extends FindWorkflowsContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
+
+  @Nested
+  class FindOthers extends FindOthersContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
+
+  @Nested
   class ExecutionPointers extends ExecutionPointersContract {
     @Override
     protected StoreUnderTest store() {

@@ -13,6 +13,7 @@ import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
 import dev.wfe.persistence.UnknownOutcomeException;
+import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowRepository;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -167,6 +168,11 @@ final class SpringTransactionProvider extends CompositePersistenceProvider {
 
   @Override
   protected ScheduledCommandRepository commands() {
+    return provider;
+  }
+
+  @Override
+  protected WorkflowQueries queries() {
     return provider;
   }
 

@@ -1,6 +1,7 @@
 package dev.wfe.postgres.testing;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.wfe.model.CommandName;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -10,11 +11,19 @@ import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.CommandFilter;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.ErrorFilter;
+import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.Position;
+import dev.wfe.persistence.SortDirection;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
+import dev.wfe.persistence.SubscriptionFilter;
+import dev.wfe.persistence.WorkflowFilter;
+import dev.wfe.persistence.WorkflowSort;
 import dev.wfe.persistence.WorkflowWrite;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import java.time.Duration;
@@ -201,7 +210,42 @@ public final class Operations {
     operations.put("inTransaction", Operations::createInTransaction);
     operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
+    addQueries(operations);
     operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);
     return operations;
+  }
+
+  private static void addQueries(Map<String, Consumer<PostgresPersistenceProvider>> operations) {
+    PageRequest page = PageRequest.first(2);
+    SortDirection newestFirst = SortDirection.DESCENDING;
+    operations.put(
+        "findWorkflows",
+        store -> store.findWorkflows(WorkflowFilter.ALL, WorkflowSort.NEWEST_FIRST, page));
+    operations.put(
+        "countWorkflows",
+        store -> store.countWorkflows(WorkflowFilter.builder().reference("r").build(), 9));
+    operations.put("findEvents", store -> store.findEvents(EventFilter.ALL, newestFirst, page));
+    operations.put(
+        "countEvents",
+        store -> store.countEvents(EventFilter.builder().topic("paid", "1").build(), 9));
+    operations.put(
+        "findSubscriptions",
+        store -> store.findSubscriptions(SubscriptionFilter.ALL, newestFirst, page));
+    operations.put(
+        "countSubscriptions",
+        store -> store.countSubscriptions(SubscriptionFilter.builder().workflow("w").build(), 9));
+    operations.put(
+        "findCommands", store -> store.findCommands(CommandFilter.ALL, newestFirst, page));
+    operations.put(
+        "countCommands",
+        store ->
+            store.countCommands(
+                CommandFilter.builder().command(CommandName.PROCESS_EVENT).data("w").build(), 9));
+    operations.put("findErrors", store -> store.findErrors(ErrorFilter.ALL, newestFirst, page));
+    operations.put(
+        "countErrors", store -> store.countErrors(ErrorFilter.builder().workflow("w").build(), 9));
+    operations.put(
+        "countErrorsByMessage",
+        store -> store.countErrorsByMessage(ErrorFilter.builder().workflow("w").build(), 2));
   }
 }

@@ -94,7 +94,10 @@ final class GroupedWritesTest {
             groups,
             new CommandLeases(CommandLeases.DURATION),
             new ClaimPositions(Duration.ZERO, 1, 0),
-            new WorkListeners(WakeUps.NONE))
+            new WorkListeners(WakeUps.NONE),
+            () -> {
+              throw new IllegalStateException("No query");
+            })
         .workflows();
   }
 

@@ -56,6 +56,11 @@ public final class LazySessionFactory implements Supplier<EntityManagerFactory>,
         names, Map.of(AvailableSettings.JAKARTA_NON_JTA_DATASOURCE, dataSource));
   }
 
+  /** For sessions that are each opened on a connection that the caller supplies. */
+  public static LazySessionFactory withoutConnections(StoreNames names) {
+    return new LazySessionFactory(names, Map.of());
+  }
+
   /** Uses a data source whose connections the container enlists in JTA transactions. */
   public static LazySessionFactory overJta(DataSource dataSource, StoreNames names) {
     Map<String, Object> connections = platform();

@@ -3,6 +3,8 @@ package dev.wfe.postgres.internal.repository;
 import dev.wfe.postgres.internal.sql.StoreSql;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
+import jakarta.persistence.EntityManagerFactory;
+import java.util.function.Supplier;
 
 /**
  * The repositories of one provider, in one transaction scope. Thread-safe.
@@ -12,6 +14,7 @@ import dev.wfe.postgres.internal.transaction.WorkListeners;
  * @param subscriptions subscriptions
  * @param commands scheduled commands
  * @param leases leases of workflows and events
+ * @param queries what finds and counts
  * @param maintenance execution errors, and emptying the store
  */
 public record Repositories(
@@ -20,6 +23,7 @@ public record Repositories(
     PostgresSubscriptionRepository subscriptions,
     PostgresCommandRepository commands,
     PostgresLeaseRepository leases,
+    PostgresWorkflowQueries queries,
     MaintenanceRepository maintenance) {
   /**
    * Creates repositories that run their operations in the scope.
@@ -27,6 +31,7 @@ public record Repositories(
    * @param groups concurrent writes that share a commit
    * @param positions from which claims go on
    * @param listeners are told of due work
+   * @param factory the session factory for queries over the entities; asked when one is executed
    */
   public static Repositories in(
       TransactionScope scope,
@@ -34,7 +39,8 @@ public record Repositories(
       WriteGroups groups,
       CommandLeases commandLeases,
       ClaimPositions positions,
-      WorkListeners listeners) {
+      WorkListeners listeners,
+      Supplier<? extends EntityManagerFactory> factory) {
     WorkSignals signals = new WorkSignals(scope, listeners);
     return new Repositories(
         new PostgresWorkflowRepository(
@@ -44,6 +50,7 @@ public record Repositories(
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
         new PostgresLeaseRepository(
             scope, sql.leases(), new WorkflowClaims(scope, sql, positions), signals),
+        new PostgresWorkflowQueries(scope, factory),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

@@ -76,6 +76,10 @@ public final class ProviderRuntime implements AutoCloseable {
   private final ClaimPositions positions =
       new ClaimPositions(CLAIM_PATIENCE, LONG_CLAIMS, CLAIMS_GO_ON);
   private final WorkListeners listeners;
+
+  /** Not the application's factory, whose settings could change what a query means. */
+  private final LazySessionFactory queries;
+
   private final WriteGroups groups;
   private final Repositories repositories;
   private final ReentrantLock migrating = new ReentrantLock();
@@ -93,6 +97,7 @@ public final class ProviderRuntime implements AutoCloseable {
     this.scopes = scopes;
     this.ownedResources = ownedResources;
     this.sql = StoreSql.of(settings.names());
+    this.queries = LazySessionFactory.withoutConnections(settings.names());
     this.listeners =
         new WorkListeners(
             settings.wakeUps()
@@ -317,7 +322,7 @@ public final class ProviderRuntime implements AutoCloseable {
   }
 
   private Repositories repositories(TransactionScope scope) {
-    return Repositories.in(scope, sql, groups, leases, positions, listeners);
+    return Repositories.in(scope, sql, groups, leases, positions, listeners, queries);
   }
 
   /** Runs the work in a transaction of its own, unless the thread is in a caller's transaction. */
@@ -359,6 +364,7 @@ public final class ProviderRuntime implements AutoCloseable {
     groups.close();
     listeners.close();
     scopes.close();
+    queries.close();
     ownedResources.forEach(ProviderRuntime::close);
   }
 

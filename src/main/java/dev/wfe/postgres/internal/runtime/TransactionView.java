@@ -8,6 +8,7 @@ import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
+import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowRepository;
 import dev.wfe.postgres.internal.repository.Repositories;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
@@ -52,6 +53,11 @@ final class TransactionView extends CompositePersistenceProvider {
   @Override
   protected ScheduledCommandRepository commands() {
     return repositories().commands();
+  }
+
+  @Override
+  protected WorkflowQueries queries() {
+    return repositories().queries();
   }
 
   @Override

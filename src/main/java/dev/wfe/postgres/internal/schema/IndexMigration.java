@@ -116,6 +116,24 @@ final class IndexMigration extends OnlineMigration {
               "execution_errors",
               "btree (workflow_id, error_time)"));
 
+  /**
+   * Indexes for finding: workflows by the times that do not change while they run, workflows with a
+   * failed pointer, and errors by time.
+   */
+  private static final List<IndexDefinition> OF_QUERIES =
+      List.of(
+          new IndexDefinition("idx_workflows_create_time", "workflows", "btree (create_time, id)"),
+          new IndexDefinition(
+              "idx_workflows_complete_time",
+              "workflows",
+              "btree (complete_time, id) WHERE (complete_time IS NOT NULL)"),
+          new IndexDefinition(
+              "idx_execution_pointers_failed",
+              "execution_pointers",
+              "btree (workflow_id) WHERE (status = 'Failed'::text)"),
+          new IndexDefinition(
+              "idx_execution_errors_time", "execution_errors", "btree (error_time, id)"));
+
   private static final String TEMPORARY_NAME = "idx_being_built";
 
   private static final String PROGRAM_LIMIT_EXCEEDED = "54000";
@@ -150,6 +168,10 @@ final class IndexMigration extends OnlineMigration {
 
   static IndexMigration ofLookups(StoreNames names) {
     return new IndexMigration("10", "indexes for lookups", names, OF_LOOKUPS);
+  }
+
+  static IndexMigration ofQueries(StoreNames names) {
+    return new IndexMigration("21", "indexes for queries", names, OF_QUERIES);
   }
 
   @Override

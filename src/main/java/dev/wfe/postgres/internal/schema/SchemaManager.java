@@ -192,7 +192,8 @@ public final class SchemaManager {
             RightsMigration.ofLeases(names),
             IndexMigration.ofClaims(names),
             RightsMigration.ofLimits(names),
-            IndexMigration.ofLimits(names))
+            IndexMigration.ofLimits(names),
+            IndexMigration.ofQueries(names))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

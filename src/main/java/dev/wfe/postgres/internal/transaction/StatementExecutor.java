@@ -6,6 +6,7 @@ import dev.wfe.persistence.StoreException;
 import dev.wfe.postgres.internal.sql.NamedSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
+import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -15,6 +16,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.hibernate.StatelessSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +125,21 @@ public final class StatementExecutor {
   /** Returns the whole result. The reader receives it positioned before the first row. */
   public <T> T query(NamedSql sql, NamedSql.Binder binder, Reader<T> reader) throws SQLException {
     return execute(sql, sql.text(), binder, lastResult(reader));
+  }
+
+  /** Runs queries over the entities in a session of Hibernate on the connection. */
+  public <T> T entities(EntityManagerFactory factory, Function<StatelessSession, T> work)
+      throws SQLException {
+    return EntitySessions.reading(factory, connection, deadlines, work);
+  }
+
+  /**
+   * As {@link #entities}, but each query is only planned: it returns the plan in JSON, as the only
+   * column of one row.
+   */
+  public <T> T explaining(EntityManagerFactory factory, Function<StatelessSession, T> work)
+      throws SQLException {
+    return EntitySessions.explaining(factory, connection, deadlines, work);
   }
 
   /** Executes a statement and returns the number of rows that it wrote. */

@@ -36,6 +36,7 @@ final class IndexMigrationTest {
       IndexMigration.ofReplays(names).migrate(connection);
       IndexMigration.ofClaims(names).migrate(connection);
       IndexMigration.ofLimits(names).migrate(connection);
+      IndexMigration.ofQueries(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
