@@ -6,6 +6,7 @@ import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
@@ -50,6 +51,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   private final MemorySubscriptionRepository subscriptions;
   private final MemoryCommandRepository commands;
   private final MemoryLeaseRepository leases;
+  private final MemoryRetentionRepository retention;
   private final WorkflowWriter writer;
 
   /** An empty provider with the system's clock. */
@@ -72,6 +74,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
     writer = new WorkflowWriter(tables, subscriptions, events, commands);
     workflows = new MemoryWorkflowRepository(tables, writer);
     leases = new MemoryLeaseRepository(tables, workflows, subscriptions);
+    retention = new MemoryRetentionRepository(tables, workflows, subscriptions);
   }
 
   @Override
@@ -92,6 +95,11 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected ScheduledCommandRepository commands() {
     return commands;
+  }
+
+  @Override
+  protected RetentionRepository retention() {
+    return retention;
   }
 
   @Override

@@ -29,6 +29,10 @@ final class MemoryTable<K, V> {
     return rows.get(key);
   }
 
+  Map<K, V> byKey() {
+    return Collections.unmodifiableMap(rows);
+  }
+
   Collection<V> all() {
     return Collections.unmodifiableCollection(rows.values());
   }

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -298,6 +299,18 @@ final class MemoryTables {
   void put(WorkflowRow row) {
     workflows.put(row.own().id(), row);
     workIsDue |= row.lease() == null && row.isDueAt(now());
+  }
+
+  Collection<WorkflowRow> allWorkflows() {
+    return workflows.all();
+  }
+
+  Collection<EventRow> allEvents() {
+    return events.all();
+  }
+
+  void removeEvent(String id) {
+    events.remove(id);
   }
 
   void removeWorkflow(String id) {

@@ -12,9 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param own the instance with its revision and without its pointers
  * @param lastPosition the highest position that a pointer of it has had
+ * @param lastWrite when it was last written
  * @param lease the lease on it, which may have expired; or null
  */
-record WorkflowRow(WorkflowInstance own, long lastPosition, @Nullable Lease lease) {
+record WorkflowRow(
+    WorkflowInstance own, long lastPosition, Instant lastWrite, @Nullable Lease lease) {
   /** Whether it is due at some time. */
   boolean isScheduled() {
     return own.status() == WorkflowStatus.RUNNABLE && own.nextExecution() != null;
@@ -35,6 +37,6 @@ record WorkflowRow(WorkflowInstance own, long lastPosition, @Nullable Lease leas
   }
 
   WorkflowRow with(@Nullable Lease newLease) {
-    return new WorkflowRow(own, lastPosition, newLease);
+    return new WorkflowRow(own, lastPosition, lastWrite, newLease);
   }
 }

@@ -167,10 +167,12 @@ final class WorkflowWriter {
         row, added, subscriptions.replay(Stream.concat(revived.stream(), added.stream()).toList()));
   }
 
-  private static WorkflowRow rowOf(
-      WorkflowInstance instance, long lastPosition, @Nullable Lease lease) {
+  private WorkflowRow rowOf(WorkflowInstance instance, long lastPosition, @Nullable Lease lease) {
     return new WorkflowRow(
-        instance.toBuilder().executionPointers(List.of()).build(), lastPosition, lease);
+        instance.toBuilder().executionPointers(List.of()).build(),
+        lastPosition,
+        tables.now(),
+        lease);
   }
 
   private static @Nullable Lease leaseAfter(WorkflowWrite write, @Nullable Lease lease) {

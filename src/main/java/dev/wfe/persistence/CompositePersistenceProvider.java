@@ -36,6 +36,9 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   /** The repository of leases. Called once for each operation on them. */
   protected abstract LeaseRepository leases();
 
+  /** The repository that deletes and exports. Called once for each operation of it. */
+  protected abstract RetentionRepository retention();
+
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
     return workflows().createNewWorkflow(instance);
@@ -333,5 +336,42 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public void release(Collection<Claim> claims) {
     leases().release(claims);
+  }
+
+  @Override
+  public void deleteWorkflow(String id) {
+    retention().deleteWorkflow(id);
+  }
+
+  @Override
+  public void deleteWorkflowByName(String name) {
+    retention().deleteWorkflowByName(name);
+  }
+
+  @Override
+  public PurgeBatch purge(PurgeTarget target, int limit, @Nullable Position after) {
+    return retention().purge(target, limit, after);
+  }
+
+  @Override
+  public int purge(PurgeTarget target, List<StoredRecord> records) {
+    return retention().purge(target, records);
+  }
+
+  @Override
+  public int getPurgeableCount(PurgeTarget target, int limit) {
+    return retention().getPurgeableCount(target, limit);
+  }
+
+  @Override
+  public RecordPage getPurgeableRecords(
+      PurgeTarget target, int limit, long maxBytes, @Nullable Position after) {
+    return retention().getPurgeableRecords(target, limit, maxBytes, after);
+  }
+
+  @Override
+  public RecordPage getRecords(
+      Subject subject, int limit, long maxBytes, @Nullable Position after) {
+    return retention().getRecords(subject, limit, maxBytes, after);
   }
 }

@@ -10,7 +10,8 @@ public interface PersistenceProvider
         EventRepository,
         SubscriptionRepository,
         ScheduledCommandRepository,
-        LeaseRepository {
+        LeaseRepository,
+        RetentionRepository {
   /**
    * Stores the errors in one atomic write and one round trip. Does nothing for an empty list.
    *

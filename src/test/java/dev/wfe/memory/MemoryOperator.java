@@ -24,7 +24,8 @@ public final class MemoryOperator implements CallContext.Operator {
                     .status(status)
                     .revision(MemoryRevision.ofNewVersion())
                     .build();
-            provider.tables.put(new WorkflowRow(changed, row.lastPosition(), row.lease()));
+            provider.tables.put(
+                new WorkflowRow(changed, row.lastPosition(), row.lastWrite(), row.lease()));
           }
         });
   }

@@ -12,6 +12,7 @@ import dev.wfe.postgres.internal.transaction.WorkListeners;
  * @param subscriptions subscriptions
  * @param commands scheduled commands
  * @param leases leases of workflows and events
+ * @param retention deleting and exporting
  * @param maintenance execution errors, and emptying the store
  */
 public record Repositories(
@@ -20,6 +21,7 @@ public record Repositories(
     PostgresSubscriptionRepository subscriptions,
     PostgresCommandRepository commands,
     PostgresLeaseRepository leases,
+    PostgresRetentionRepository retention,
     MaintenanceRepository maintenance) {
   /**
    * Creates repositories that run their operations in the scope.
@@ -43,6 +45,7 @@ public record Repositories(
         new PostgresSubscriptionRepository(scope, sql.subscriptions(), signals),
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
         new PostgresLeaseRepository(scope, sql.leases(), signals, positions),
+        new PostgresRetentionRepository(scope, sql.retention(), sql.workflows(), sql.events()),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

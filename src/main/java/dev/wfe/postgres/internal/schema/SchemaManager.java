@@ -190,7 +190,8 @@ public final class SchemaManager {
             IndexMigration.ofLookups(names),
             IndexMigration.ofReplays(names),
             RightsMigration.ofLeases(names),
-            IndexMigration.ofClaims(names))
+            IndexMigration.ofClaims(names),
+            IndexMigration.ofPurges(names))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

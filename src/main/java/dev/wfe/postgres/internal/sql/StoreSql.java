@@ -13,6 +13,7 @@ package dev.wfe.postgres.internal.sql;
  * @param commands the statements on scheduled commands
  * @param leases the statements on leases of workflows and events
  * @param wakeUps the statements that tell hosts that work is due
+ * @param retention the statements that delete and export
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -26,6 +27,7 @@ public record StoreSql(
     CommandSql commands,
     LeaseSql leases,
     WakeUpSql wakeUps,
+    RetentionSql retention,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -40,6 +42,7 @@ public record StoreSql(
         new CommandSql(names),
         new LeaseSql(names),
         new WakeUpSql(names),
+        new RetentionSql(names),
         new MaintenanceSql(names));
   }
 }
