@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * For how long a store keeps what. What is not named is kept for ever. The ages are checked when
- * the purge begins. Immutable.
+ * For how long a store keeps what. What is not named is kept for ever. Ages are at most 100,000
+ * days. Immutable.
  *
  * @param targets what is deleted, in this order
  */
@@ -35,6 +35,8 @@ public record Retention(List<PurgeTarget> targets) {
 
   /** Builds {@link Retention}; not thread-safe. */
   public static final class Builder {
+    private static final Duration LONGEST = Duration.ofDays(100_000);
+
     private final List<PurgeTarget> targets = new ArrayList<>();
 
     private Builder() {}
@@ -71,9 +73,18 @@ public record Retention(List<PurgeTarget> targets) {
       return this;
     }
 
-    /** Deletes what the target says. */
+    /**
+     * Deletes what the target says.
+     *
+     * @throws IllegalArgumentException if its age is out of range
+     */
     public Builder target(PurgeTarget target) {
-      targets.add(Objects.requireNonNull(target, "target"));
+      Duration age = Objects.requireNonNull(target, "target").age();
+      if (age.isNegative() || age.compareTo(LONGEST) > 0) {
+        throw new IllegalArgumentException(
+            "the age is %s, not between 0 and %s days".formatted(age, LONGEST.toDays()));
+      }
+      targets.add(target);
       return this;
     }
 
