@@ -74,6 +74,7 @@ public sealed interface PurgeTarget {
    * What belongs to a workflow or event that does not exist. Other programs leave it behind, and
    * operations that run at the same time as a delete may.
    *
+   * @param of which of them
    * @param age a command: the time since it was due; a subscription: the time since {@code
    *     subscribeAsOf}; a lease: the time since it expired
    */

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -78,6 +79,51 @@ final class RetentionTest {
       assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName))
           .contains("wfe-host-claims")
           .doesNotContain("wfe-host-purge");
+    }
+  }
+
+  /** The step of the first workflow waits until the workflow is deleted. */
+  private static void isDropped(PersistenceProvider provider) throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch deleted = new CountDownLatch(1);
+    Workflow<Boolean> work =
+        Workflow.define("deleted", 1, Boolean.class)
+            .run(
+                "waits",
+                waits -> {
+                  if (waits) {
+                    begun.countDown();
+                    deleted.await();
+                  }
+                })
+            .run("goes on", waits -> {})
+            .build();
+    try (WorkflowHost host = WorkflowHost.builder(provider).workflow(work).build()) {
+      host.start();
+      String id = host.startWorkflow(work, true).id();
+      begun.await();
+      provider.deleteWorkflow(id);
+      deleted.countDown();
+      String other = host.startWorkflow(work, false).id();
+
+      assertThat(host.awaitEnd(work, other, Duration.ofMinutes(1)).status())
+          .isEqualTo(WorkflowStatus.COMPLETE);
+      Eventually.until("the deleted one is dropped", () -> host.size() == 0);
+      assertThat(provider.getWorkflowInstances(List.of(id))).isEmpty();
+      assertThat(host.health().failingSince()).isNull();
+    }
+  }
+
+  @Test
+  void aWorkflowThatIsDeletedWhileItRunsIsDroppedInMemory() throws Exception {
+    isDropped(new InMemoryPersistenceProvider());
+  }
+
+  @Test
+  void aWorkflowThatIsDeletedWhileItRunsIsDroppedInPostgres(TestDatabase database)
+      throws Exception {
+    try (var provider = PostgresPersistenceProvider.over(database.dataSource())) {
+      isDropped(provider);
     }
   }
 }

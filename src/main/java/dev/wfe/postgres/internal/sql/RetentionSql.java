@@ -30,7 +30,7 @@ import dev.wfe.postgres.internal.mapping.StoreFields;
  */
 public final class RetentionSql {
   /** A batch ends after the workflow with which it reaches this number of pointers. */
-  private static final String MAX_POINTERS = "10000";
+  private static final String MAX_POINTERS = "10000::numeric";
 
   /** Settings of the transaction through which the first statement tells the second. */
   private static final String LOCKED = "wfe_postgres.deleting";
