@@ -1,6 +1,7 @@
 package dev.wfe.host;
 
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.PurgeTarget;
 import java.time.Duration;
 
 /**
@@ -82,4 +83,12 @@ public interface HostListener {
    * The host has looked for due work, as often as {@link WorkflowHost.Builder#watchInterval} says.
    */
   default void dueWork(DueWork work) {}
+
+  /**
+   * The host has deleted what {@link WorkflowHost.Builder#retention} does not keep.
+   *
+   * @param kind what it deleted
+   * @param count how many; at least 1
+   */
+  default void purged(PurgeTarget.Kind kind, int count) {}
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.host.Lifecycle.State;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PersistenceProvider;
+import dev.wfe.retention.Retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -99,6 +100,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         new Pace(builder.watchInterval, builder.watchInterval),
         State.RUNNING,
         this::look);
+    if (!builder.retention.isEmpty()) {
+      RetentionLoop retention = new RetentionLoop(provider, builder.retention, listeners);
+      life.loop(
+          "purge", "purge", new Pace(Pace.FOREVER, Pace.FOREVER), State.RUNNING, retention::turn);
+    }
   }
 
   private void answered(Instant time) {
@@ -337,6 +343,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     private Duration maxPoll = Duration.ofSeconds(5);
     private Duration watchInterval = Duration.ofMinutes(1);
     private final List<HostListener> listeners = new ArrayList<>();
+    private Retention retention = Retention.builder().build();
     private long maxBytes = 32L * 1024 * 1024;
     private int workers = BuilderChecks.defaultThreads();
     private @Nullable ExecutorService executor;
@@ -435,6 +442,18 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
       watchInterval =
           BuilderChecks.between(
               "watchInterval", duration, Duration.ofSeconds(1), Duration.ofHours(1));
+      return this;
+    }
+
+    /**
+     * Sets for how long the store keeps what: everything for ever by default. The host deletes the
+     * rest in the background, at a low rate: up to about 100 rows each second, and it looks every
+     * 10 minutes whether there is something to delete. One host with a retention is enough for a
+     * store; several may have one. A host without threads ignores it. To purge faster, use {@link
+     * dev.wfe.retention.Purge}.
+     */
+    public Builder retention(Retention kept) {
+      retention = Objects.requireNonNull(kept, "kept");
       return this;
     }
 

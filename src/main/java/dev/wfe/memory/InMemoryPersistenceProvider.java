@@ -6,6 +6,7 @@ import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
@@ -52,6 +53,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   private final MemoryCommandRepository commands;
   private final MemoryLeaseRepository leases;
   private final MemoryWorkflowQueries queries;
+  private final MemoryRetentionRepository retention;
   private final WorkflowWriter writer;
 
   /** An empty provider with the system's clock. */
@@ -75,6 +77,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
     workflows = new MemoryWorkflowRepository(tables, writer);
     leases = new MemoryLeaseRepository(tables, workflows, subscriptions);
     queries = new MemoryWorkflowQueries(tables);
+    retention = new MemoryRetentionRepository(tables, workflows, subscriptions);
   }
 
   @Override
@@ -95,6 +98,11 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected ScheduledCommandRepository commands() {
     return commands;
+  }
+
+  @Override
+  protected RetentionRepository retention() {
+    return retention;
   }
 
   @Override

@@ -301,13 +301,17 @@ final class MemoryTables {
     return workflows.get(id);
   }
 
+  void put(WorkflowRow row) {
+    workflows.put(row.own().id(), row);
+    workIsDue |= row.lease() == null && row.isDueAt(now());
+  }
+
   Collection<WorkflowRow> allWorkflows() {
     return workflows.all();
   }
 
-  void put(WorkflowRow row) {
-    workflows.put(row.own().id(), row);
-    workIsDue |= row.lease() == null && row.isDueAt(now());
+  void removeEvent(String id) {
+    events.remove(id);
   }
 
   void removeWorkflow(String id) {

@@ -8,6 +8,7 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.SubscriptionRepository;
@@ -80,6 +81,11 @@ final class MemoryTransaction extends CompositePersistenceProvider implements St
   @Override
   protected ScheduledCommandRepository commands() {
     return open().commands();
+  }
+
+  @Override
+  protected RetentionRepository retention() {
+    return open().retention();
   }
 
   @Override

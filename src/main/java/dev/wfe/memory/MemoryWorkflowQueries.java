@@ -156,7 +156,7 @@ final class MemoryWorkflowQueries implements WorkflowQueries {
         own.nextExecution(),
         Objects.requireNonNull(own.createTime()),
         own.completeTime(),
-        row.writtenAt(),
+        row.lastWrite(),
         lease == null ? null : new HeldLease(lease.owner(), lease.expiry()));
   }
 
@@ -182,7 +182,7 @@ final class MemoryWorkflowQueries implements WorkflowQueries {
         && filter.completeTime().contains(own.completeTime())
         && isWithin(filter.nextExecution(), own.nextExecution())
         && (!filter.unscheduled() || own.nextExecution() == null)
-        && (heartbeatBefore == null || row.writtenAt().isBefore(heartbeatBefore))
+        && (heartbeatBefore == null || row.lastWrite().isBefore(heartbeatBefore))
         && isMet(filter.lease(), valid(row.lease()))
         && waits(filter, own.id())
         && (!filter.failedPointer() || hasFailedPointer(own.id()))

@@ -112,7 +112,8 @@ final class MemoryWorkflowRepository implements WorkflowRepository {
     return tables.atomically(() -> ids.stream().flatMap(id -> find(id, form).stream()).toList());
   }
 
-  private WorkflowInstance whole(WorkflowRow row) {
+  /** The instance with its pointers. */
+  WorkflowInstance whole(WorkflowRow row) {
     return row.own().toBuilder()
         .executionPointers(
             tables.pointersByWorkflow.of(row.own().id()).stream().map(PointerRow::pointer).toList())

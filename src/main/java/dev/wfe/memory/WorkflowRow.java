@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param own the instance with its revision and without its pointers
  * @param lastPosition the highest position that a pointer of it has had
- * @param writtenAt when it was written last, by the clock
+ * @param lastWrite when it was last written, by the clock
  * @param lease the lease on it, which may have expired; or null
  */
 record WorkflowRow(
-    WorkflowInstance own, long lastPosition, Instant writtenAt, @Nullable Lease lease) {
+    WorkflowInstance own, long lastPosition, Instant lastWrite, @Nullable Lease lease) {
   /** The workflows of a version of a definition that have one priority. */
   record Queue(DefinitionVersion definition, Priority priority) {}
 
@@ -45,6 +45,6 @@ record WorkflowRow(
   }
 
   WorkflowRow with(@Nullable Lease newLease) {
-    return new WorkflowRow(own, lastPosition, writtenAt, newLease);
+    return new WorkflowRow(own, lastPosition, lastWrite, newLease);
   }
 }

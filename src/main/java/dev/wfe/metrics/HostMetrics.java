@@ -4,6 +4,7 @@ import dev.wfe.host.DueWork;
 import dev.wfe.host.HostListener;
 import dev.wfe.host.StepAttempt;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.PurgeTarget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -259,6 +260,15 @@ public final class HostMetrics implements HostListener {
   @Override
   public void writeStale(DefinitionVersion definition) {
     of(definition).stale.increment();
+  }
+
+  @Override
+  public void purged(PurgeTarget.Kind kind, int count) {
+    Counter.builder("wfe.purged")
+        .description("Workflows, events, errors and orphans that the retention deleted")
+        .tags(tags.and("kind", kind.name().toLowerCase(Locale.ROOT)))
+        .register(registry)
+        .increment(count);
   }
 
   @Override

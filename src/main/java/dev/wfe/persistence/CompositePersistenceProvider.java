@@ -39,6 +39,9 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   /** What finds and counts. Called once for each of its operations. */
   protected abstract WorkflowQueries queries();
 
+  /** The repository that deletes and exports. Called once for each operation of it. */
+  protected abstract RetentionRepository retention();
+
   @Override
   public String createNewWorkflow(WorkflowInstance instance) {
     return workflows().createNewWorkflow(instance);
@@ -396,5 +399,42 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit) {
     return queries().countErrorsByMessage(filter, limit);
+  }
+
+  @Override
+  public void deleteWorkflow(String id) {
+    retention().deleteWorkflow(id);
+  }
+
+  @Override
+  public void deleteWorkflowByName(String name) {
+    retention().deleteWorkflowByName(name);
+  }
+
+  @Override
+  public PurgeBatch purge(PurgeTarget target, int limit, @Nullable Position after) {
+    return retention().purge(target, limit, after);
+  }
+
+  @Override
+  public int purge(PurgeTarget target, List<StoredRecord> records) {
+    return retention().purge(target, records);
+  }
+
+  @Override
+  public int getPurgeableCount(PurgeTarget target, int limit) {
+    return retention().getPurgeableCount(target, limit);
+  }
+
+  @Override
+  public RecordPage getPurgeableRecords(
+      PurgeTarget target, int limit, long maxBytes, @Nullable Position after) {
+    return retention().getPurgeableRecords(target, limit, maxBytes, after);
+  }
+
+  @Override
+  public RecordPage getRecords(
+      Subject subject, int limit, long maxBytes, @Nullable Position after) {
+    return retention().getRecords(subject, limit, maxBytes, after);
   }
 }

@@ -11,7 +11,8 @@ public interface PersistenceProvider
         SubscriptionRepository,
         ScheduledCommandRepository,
         LeaseRepository,
-        WorkflowQueries {
+        WorkflowQueries,
+        RetentionRepository {
   /**
    * Stores the errors in one atomic write and one round trip. Does nothing for an empty list.
    *

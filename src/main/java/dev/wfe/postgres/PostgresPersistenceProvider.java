@@ -8,6 +8,7 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
@@ -297,6 +298,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   @Override
   public void close() {
     runtime.close();
+  }
+
+  @Override
+  protected RetentionRepository retention() {
+    return runtime.repositories().retention();
   }
 
   @Override

@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String PERSISTENCE = "dev.wfe.persistence";
   private static final String MEMORY = "dev.wfe.memory";
   private static final String HOST = "dev.wfe.host";
+  private static final String RETENTION = "dev.wfe.retention";
   private static final String METRICS = "dev.wfe.metrics";
   private static final String TESTING = "dev.wfe.testing";
   private static final String POSTGRES = "dev.wfe.postgres";
@@ -70,7 +71,8 @@ class ArchitectureTest {
         arrow(MEMORY, MODEL, PERSISTENCE),
         arrow(ENTITY),
         arrow(MAPPING, MODEL, PERSISTENCE, ENTITY),
-        arrow(HOST, MODEL, PERSISTENCE),
+        arrow(RETENTION, MODEL, PERSISTENCE),
+        arrow(HOST, MODEL, PERSISTENCE, RETENTION),
         arrow(METRICS, PERSISTENCE, HOST),
         arrow(TESTING, MODEL, PERSISTENCE, HOST, MEMORY),
         arrow(SQL, MODEL, PERSISTENCE, ENTITY, MAPPING),
@@ -90,8 +92,8 @@ class ArchitectureTest {
             TRANSACTION,
             REPOSITORY,
             RUNTIME),
-        arrow(CDI, PERSISTENCE, HOST, METRICS, POSTGRES),
-        arrow(SPRING, MODEL, PERSISTENCE, HOST, METRICS, POSTGRES),
+        arrow(CDI, PERSISTENCE, RETENTION, HOST, METRICS, POSTGRES),
+        arrow(SPRING, MODEL, PERSISTENCE, RETENTION, HOST, METRICS, POSTGRES),
         arrow(ORDERS, MODEL, PERSISTENCE, HOST),
         arrow(CLI, MODEL, PERSISTENCE, HOST, POSTGRES, ORDERS));
   }
@@ -193,6 +195,7 @@ class ArchitectureTest {
         .resideInAnyPackage(
             MODEL,
             PERSISTENCE,
+            RETENTION,
             HOST,
             "java.io",
             "java.lang..",

@@ -11,6 +11,7 @@ import dev.wfe.host.WorkflowHost;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.metrics.HostMetrics;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.PurgeTarget;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -104,6 +105,8 @@ final class WatchingDocsTest {
             1,
             boolean.class,
             true,
+            PurgeTarget.Kind.class,
+            PurgeTarget.Kind.WORKFLOW,
             DueWork.class,
             new DueWork(1, 1, second, Set.of(definition)));
     for (Method method : HostListener.class.getMethods()) {

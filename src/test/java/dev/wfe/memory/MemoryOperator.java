@@ -25,7 +25,7 @@ public final class MemoryOperator implements CallContext.Operator {
                     .revision(MemoryRevision.ofNewVersion())
                     .build();
             provider.tables.put(
-                new WorkflowRow(changed, row.lastPosition(), row.writtenAt(), row.lease()));
+                new WorkflowRow(changed, row.lastPosition(), row.lastWrite(), row.lease()));
           }
         });
   }

@@ -311,4 +311,28 @@ public abstract class UsualSizesContract extends Contract {
       return UsualSizesContract.this.store();
     }
   }
+
+  @Nested
+  class Deleting extends DeleteContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
+
+  @Nested
+  class Purging extends PurgeContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
+
+  @Nested
+  class Exporting extends RecordsContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
 }

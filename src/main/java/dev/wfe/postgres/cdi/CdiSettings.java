@@ -3,6 +3,7 @@ package dev.wfe.postgres.cdi;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
+import dev.wfe.retention.Retention;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -46,6 +47,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *   <li>{@code wfe.host.workers}, {@code wfe.host.lease}, {@code wfe.host.polling.shortest}, {@code
  *       wfe.host.polling.longest}, {@code wfe.host.close-timeout}, {@code wfe.host.watch-interval}:
  *       see {@link WorkflowHost.Builder}
+ *   <li>{@code wfe.host.retention.complete}, {@code …terminated}, {@code …events}, {@code …errors},
+ *       {@code …orphans}: for how long the store keeps what, see {@link Retention}
  * </ul>
  *
  * <p>Thread-safe.
@@ -160,11 +163,22 @@ public final class CdiSettings {
     setDuration("wfe.host.lease", host::lease);
     setDuration("wfe.host.close-timeout", host::closeTimeout);
     setDuration("wfe.host.watch-interval", host::watchInterval);
+    host.retention(retention());
     if (values.apply(shortest).or(() -> values.apply(longest)).isPresent()) {
       host.polling(
           duration(shortest, values.apply(shortest).orElse("PT0.05S")),
           duration(longest, values.apply(longest).orElse("PT5S")));
     }
+  }
+
+  private Retention retention() {
+    Retention.Builder kept = Retention.builder();
+    setDuration("wfe.host.retention.complete", kept::complete);
+    setDuration("wfe.host.retention.terminated", kept::terminated);
+    setDuration("wfe.host.retention.events", kept::events);
+    setDuration("wfe.host.retention.errors", kept::errors);
+    setDuration("wfe.host.retention.orphans", kept::orphans);
+    return kept.build();
   }
 
   private void set(String key, Consumer<String> option) {

@@ -7,6 +7,7 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.StoreUnavailableException;
@@ -173,6 +174,11 @@ final class SpringTransactionProvider extends CompositePersistenceProvider {
 
   @Override
   protected WorkflowQueries queries() {
+    return provider;
+  }
+
+  @Override
+  protected RetentionRepository retention() {
     return provider;
   }
 

@@ -80,7 +80,8 @@ public class WorkflowHostAutoConfiguration {
             .lease(properties.lease())
             .polling(properties.polling().shortest(), properties.polling().longest())
             .closeTimeout(properties.closeTimeout())
-            .watchInterval(properties.watchInterval());
+            .watchInterval(properties.watchInterval())
+            .retention(properties.retention().retention());
     listeners.orderedStream().forEach(host::listener);
     mappers.ifUnique(host::objectMapper);
     if (properties.workers() != null) {

@@ -3,6 +3,8 @@ package dev.wfe.postgres.cdi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.wfe.host.WorkflowHost;
+import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.postgres.PostgresOptions;
@@ -120,5 +122,20 @@ final class CdiSettingsTest {
   @Test
   void theEnvironmentNamesSettingsInCapitals() {
     assertThat(CdiSettings.environmentName("wfe.table-prefix")).isEqualTo("WFE_TABLE_PREFIX");
+  }
+
+  @Test
+  void agesOfTheRetentionAreDurations() {
+    WorkflowHost.Builder host = WorkflowHost.builder(new InMemoryPersistenceProvider());
+    settings(Map.of("wfe.host.retention.complete", "P30D", "wfe.host.retention.orphans", "PT1H"))
+        .apply(host);
+
+    assertThatThrownBy(() -> settings(Map.of("wfe.host.retention.events", "30 days")).apply(host))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessage("wfe.host.retention.events is '30 days', not a duration such as PT30S");
+    assertThatThrownBy(() -> settings(Map.of("wfe.host.retention.errors", "PT-1S")).apply(host))
+        .isInstanceOf(StoreSetupException.class)
+        .hasMessageContaining("wfe.host.retention.errors")
+        .hasMessageContaining("between 0 and 100000 days");
   }
 }

@@ -8,6 +8,7 @@ import static dev.wfe.postgres.concurrency.Fixtures.persist;
 import static dev.wfe.postgres.concurrency.Fixtures.persistAdding;
 import static dev.wfe.postgres.concurrency.Fixtures.persistByHand;
 import static dev.wfe.postgres.concurrency.Fixtures.persistNamed;
+import static dev.wfe.postgres.concurrency.Fixtures.persistSubscribing;
 import static dev.wfe.postgres.concurrency.Fixtures.persistWithoutPointers;
 import static dev.wfe.postgres.concurrency.Fixtures.removingByHand;
 import static dev.wfe.postgres.concurrency.Fixtures.workflow;
@@ -31,6 +32,15 @@ final class WorkflowInterleavings {
   private static final Call TERMINATE = operate(WorkflowStatus.TERMINATED);
   private static final Call DELETE =
       Call.ofChange("an operator's delete", context -> context.operator().delete("w1"));
+
+  private static final Call DELETE_WORKFLOW =
+      Call.of(
+          "deleteWorkflow",
+          context -> {
+            context.store().deleteWorkflow("w1");
+            return "deleted";
+          },
+          "w1");
 
   private WorkflowInterleavings() {}
 
@@ -65,7 +75,7 @@ final class WorkflowInterleavings {
   }
 
   static List<Interleaving> all() {
-    return Stream.of(persisting(), operating(), pointers(), names(), counting())
+    return Stream.of(persisting(), operating(), deleting(), pointers(), names(), counting())
         .flatMap(List::stream)
         .toList();
   }
@@ -102,6 +112,22 @@ final class WorkflowInterleavings {
         onW1("persist, delete by SQL", persist("one"), DELETE, WORKFLOW, POINTER),
         onW1("persist by hand, delete by SQL", persistByHand("one"), DELETE, WORKFLOW, POINTER),
         onW1("create of the same id, delete by SQL", create("w1", "n1", "p1"), DELETE)
+            .otherWaitsFor(WORKFLOW, POINTER));
+  }
+
+  private static List<Interleaving> deleting() {
+    return List.of(
+        onW1("persist, deleteWorkflow", persist("one"), DELETE_WORKFLOW, WORKFLOW, POINTER),
+        onW1("by hand, deleteWorkflow", persistByHand("one"), DELETE_WORKFLOW, WORKFLOW, POINTER),
+        onW1("persist that adds, deleteWorkflow", persistAdding("p3"), DELETE_WORKFLOW, WORKFLOW),
+        onW1("deleteWorkflow, deleteWorkflow", DELETE_WORKFLOW, DELETE_WORKFLOW, WORKFLOW),
+        onW1("create of the same id, deleteWorkflow", create("w1", "n1", "p1"), DELETE_WORKFLOW)
+            .otherWaitsFor(WORKFLOW, POINTER),
+        onW1(
+                "persist that subscribes, deleteWorkflow",
+                persistSubscribing("one", "s1"),
+                DELETE_WORKFLOW,
+                WORKFLOW)
             .otherWaitsFor(WORKFLOW, POINTER));
   }
 

@@ -10,6 +10,9 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.PurgeTarget.EndedWorkflows;
+import dev.wfe.persistence.PurgeTarget.ProcessedEvents;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
@@ -228,6 +231,33 @@ final class RoundTripTest {
             i ->
                 provider.persistErrors(
                     Collections.nCopies(100, ExecutionError.now("w", "p", "m")))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> deletingTakesOne() {
+    EndedWorkflows target = new EndedWorkflows(WorkflowStatus.COMPLETE, Duration.ofDays(1));
+    return Stream.of(
+        takesOne(
+            "deleteWorkflow",
+            i -> provider.createNewWorkflow(workflow("delete" + i)),
+            i -> provider.deleteWorkflow("delete" + i)),
+        takesOne(
+            "purge",
+            i ->
+                provider.createAll(
+                    IntStream.range(0, 20)
+                        .mapToObj(
+                            n ->
+                                workflow("purge" + i + "-" + n).toBuilder()
+                                    .status(WorkflowStatus.COMPLETE)
+                                    .completeTime(Instant.EPOCH)
+                                    .build())
+                        .toList()),
+            i -> assertThat(provider.purge(target, 100, null).deleted()).isEqualTo(20)),
+        takesOne(
+            "purge of events",
+            i -> provider.purge(new ProcessedEvents(Duration.ofDays(1)), 100, null)),
+        takesOne("getPurgeableCount", i -> provider.getPurgeableCount(target, 100)));
   }
 
   @TestFactory

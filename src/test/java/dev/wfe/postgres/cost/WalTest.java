@@ -3,6 +3,7 @@ package dev.wfe.postgres.cost;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.interoperability.RustProvider;
@@ -13,6 +14,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -90,6 +92,47 @@ final class WalTest {
 
       assertThat(bytes).isLessThan(2 * 1024);
       assertThat(bytesOfOrigin).isGreaterThan(10 * bytes);
+    }
+  }
+
+  /** The median of what persists with the status write. */
+  private long bytesOfPersists(
+      PostgresPersistenceProvider provider, String prefix, WorkflowStatus status)
+      throws SQLException {
+    List<WorkflowInstance> read = new ArrayList<>();
+    for (int i = 0; i < WARM_UP + MEASURED; i++) {
+      read.add(provider.create(Instances.withPointers(prefix + i, 1)));
+    }
+    int[] next = {0};
+    return medianBytes(
+        place -> {
+          WorkflowInstance instance = read.get(next[0]);
+          next[0]++;
+          provider.persistWorkflow(
+              instance.toBuilder()
+                  .status(status)
+                  .reference("changed")
+                  .completeTime(status == WorkflowStatus.COMPLETE ? Instant.EPOCH : null)
+                  .build());
+        });
+  }
+
+  @Test
+  void theIndexForPurgesCostsOnlyTheLastWrite() throws SQLException {
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(
+            database.url(), PostgresOptions.builder().wakeUps(false).build())) {
+      long step = bytesOfPersists(provider, "a", WorkflowStatus.RUNNABLE);
+      long last = bytesOfPersists(provider, "c", WorkflowStatus.COMPLETE);
+      database.execute("drop index wfc.idx_workflows_ended");
+      long stepWithout = bytesOfPersists(provider, "b", WorkflowStatus.RUNNABLE);
+      long lastWithout = bytesOfPersists(provider, "d", WorkflowStatus.COMPLETE);
+
+      System.out.println(
+          "bytes of log: step %s, without %s; last write %s, without %s"
+              .formatted(step, stepWithout, last, lastWithout));
+      assertThat(step - stepWithout).isBetween(-32L, 32L);
+      assertThat(last - lastWithout).isBetween(1L, 160L);
     }
   }
 }

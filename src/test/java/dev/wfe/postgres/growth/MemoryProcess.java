@@ -2,7 +2,10 @@ package dev.wfe.postgres.growth;
 
 import dev.wfe.postgres.PostgresOptions;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import dev.wfe.retention.Export;
+import dev.wfe.retention.ExportSink;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +37,7 @@ public final class MemoryProcess {
         requireLimit(provider.getEventsSince("name", "key", Instant.EPOCH, LIMIT));
         requireLimit(provider.getSubscriptions("name", "key", LATER, LIMIT));
       }
+      case "export" -> export(provider);
       case "processCommands" -> provider.processCommands(LATER, command -> {});
       case "processCommands, failing" ->
           provider.processCommands(
@@ -42,6 +46,18 @@ public final class MemoryProcess {
                 throw new IllegalStateException(command.data());
               });
       default -> throw new IllegalArgumentException(operation);
+    }
+  }
+
+  private static void export(PostgresPersistenceProvider provider) {
+    try {
+      ExportSink sink = ExportSink.to(Writer.nullWriter());
+      long lines = Export.of(provider).workflows(sink);
+      if (lines < LIMIT || Export.of(provider).events(sink) < LIMIT) {
+        throw new IllegalStateException("Wrote " + lines);
+      }
+    } catch (IOException impossible) {
+      throw new IllegalStateException(impossible);
     }
   }
 

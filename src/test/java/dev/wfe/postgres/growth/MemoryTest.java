@@ -36,6 +36,17 @@ final class MemoryTest {
         select 'ProcessWorkflow', 'w' || i, i from generate_series(1, :rows) i;
       """;
 
+  /** 100 MB of data that does not compress well, and many small workflows. */
+  private static final String LARGE_WORKFLOWS =
+      """
+      insert into wfc.workflows (id, name, definition_id, version, status, data, create_time)
+        select 'large' || i, 'large' || i, 'd', 1, 'Complete',
+          pg_catalog.jsonb_build_object('text', (
+            select pg_catalog.string_agg(pg_catalog.md5(i || ' ' || n), '')
+            from generate_series(1, 16000) n)), now()
+        from generate_series(1, 200) i;
+      """;
+
   private final TestDatabase database;
   @TempDir private Path folder;
 
@@ -79,5 +90,16 @@ final class MemoryTest {
     assertThat(database.queryForString("select count(*) from wfc.scheduled_commands"))
         .isEqualTo(Integer.toString(ROWS));
     database.execute("truncate wfc.scheduled_commands");
+  }
+
+  @Test
+  void anExportHoldsOnePageAtATime() throws IOException, InterruptedException {
+    database.emptyStore("wfc");
+    fill(MATCHING_ROWS);
+    database.execute(LARGE_WORKFLOWS);
+
+    passes("export");
+
+    database.emptyStore("wfc");
   }
 }

@@ -226,6 +226,7 @@ final class PlanTest {
     Map<String, Consumer<PostgresPersistenceProvider>> calls =
         new LinkedHashMap<>(Operations.all());
     calls.remove("truncateAll");
+    calls.keySet().removeIf(PlanTest::countsAmongOthers);
     RepeatedCalls.all()
         .forEach(
             (operation, call) ->
@@ -289,6 +290,12 @@ final class PlanTest {
                         .workflows())
                 .hasSize(CLAIMED_AT_ONCE));
     return calls;
+  }
+
+  /** A dry run reads what does not match, too: nothing but a purge goes through it in pages. */
+  private static boolean countsAmongOthers(String operation) {
+    return operation.startsWith("getPurgeableCount, orphans")
+        || operation.equals("getPurgeableCount, events");
   }
 
   /** The topic has many events. The subscription covers the newest three, and excludes one. */

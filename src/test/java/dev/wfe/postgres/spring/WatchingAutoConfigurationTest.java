@@ -192,4 +192,16 @@ final class WatchingAutoConfigurationTest {
         .withPropertyValues("wfe.host.watch-interval=1ms")
         .run(context -> assertThat(context).getFailure().hasStackTraceContaining("watchInterval"));
   }
+
+  @Test
+  void agesOfTheRetentionAreProperties() {
+    application
+        .withPropertyValues("wfe.host.retention.complete=30d", "wfe.host.retention.events=1h")
+        .run(context -> assertThat(context).hasNotFailed());
+    application
+        .withPropertyValues("wfe.host.retention.errors=-1s")
+        .run(
+            context ->
+                assertThat(context).getFailure().hasStackTraceContaining("0 and 100000 days"));
+  }
 }

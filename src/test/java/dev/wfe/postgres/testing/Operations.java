@@ -9,6 +9,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.Claim;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.CommandFilter;
@@ -18,6 +19,11 @@ import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.Position;
+import dev.wfe.persistence.PurgeTarget;
+import dev.wfe.persistence.PurgeTarget.EndedWorkflows;
+import dev.wfe.persistence.PurgeTarget.OldErrors;
+import dev.wfe.persistence.PurgeTarget.Orphans;
+import dev.wfe.persistence.PurgeTarget.ProcessedEvents;
 import dev.wfe.persistence.SortDirection;
 import dev.wfe.persistence.StoreException;
 import dev.wfe.persistence.Subject;
@@ -41,11 +47,16 @@ public final class Operations {
   private static final DefinitionVersion DEFINITION = new DefinitionVersion("definition", 1);
   private static final Claim CLAIM = new Claim(Subject.WORKFLOW, "w", "host", 1);
 
+  private static final Duration YEAR = Duration.ofDays(365);
+  private static final EndedWorkflows COMPLETE = new EndedWorkflows(WorkflowStatus.COMPLETE, YEAR);
+
   private Operations() {}
 
   /** Makes what the calls are about. */
   public static void fill(PostgresPersistenceProvider provider) {
     provider.createNewWorkflow(workflow().id("w").build());
+    provider.createNewWorkflow(workflow().id("deleted").nextExecution(null).build());
+    provider.createNewWorkflow(workflow().name("deleted too").nextExecution(null).build());
     provider.createEvent(Event.builder("paid", "1").id("e").build());
     provider.createEventSubscription(subscription().id("s").build());
   }
@@ -80,6 +91,26 @@ public final class Operations {
     } catch (Exception other) {
       throw new AssertionError(other);
     }
+  }
+
+  private static Map<String, PurgeTarget> targets() {
+    Map<String, PurgeTarget> targets = new LinkedHashMap<>();
+    targets.put("complete", COMPLETE);
+    targets.put("terminated", new EndedWorkflows(WorkflowStatus.TERMINATED, YEAR));
+    targets.put("events", new ProcessedEvents(YEAR));
+    targets.put("errors", new OldErrors(YEAR));
+    for (Orphans.Of kind : Orphans.Of.values()) {
+      targets.put("orphans " + kind, new Orphans(kind, YEAR));
+    }
+    return targets;
+  }
+
+  private static void purgeRecords(PostgresPersistenceProvider store) {
+    store.purge(COMPLETE, store.getPurgeableRecords(COMPLETE, 5, 1_000, null).records());
+    OldErrors errors = new OldErrors(YEAR);
+    store.purge(errors, store.getPurgeableRecords(errors, 5, 1_000, null).records());
+    ProcessedEvents events = new ProcessedEvents(YEAR);
+    store.purge(events, store.getPurgeableRecords(events, 5, 1_000, null).records());
   }
 
   /** The call of one operation. */
@@ -211,6 +242,23 @@ public final class Operations {
     operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
     addQueries(operations);
+    operations.put("deleteWorkflow", store -> store.deleteWorkflow("deleted"));
+    operations.put("deleteWorkflowByName", store -> store.deleteWorkflowByName("deleted too"));
+    targets()
+        .forEach(
+            (name, target) -> {
+              operations.put("purge, " + name, store -> store.purge(target, 5, null));
+              operations.put(
+                  "getPurgeableCount, " + name, store -> store.getPurgeableCount(target, 5));
+            });
+    operations.put(
+        "getPurgeableRecords", store -> store.getPurgeableRecords(COMPLETE, 5, 1_000, null));
+    operations.put("purge, records", Operations::purgeRecords);
+    operations.put("getRecords", store -> store.getRecords(Subject.WORKFLOW, 2, 1_000, null));
+    operations.put(
+        "getRecords, of events", store -> store.getRecords(Subject.EVENT, 5, 1_000, null));
+    operations.put(
+        "getRecords, of errors", store -> store.getRecords(Subject.ERROR, 5, 1_000, null));
     operations.put("truncateAll", PostgresPersistenceProvider::truncateAll);
     return operations;
   }

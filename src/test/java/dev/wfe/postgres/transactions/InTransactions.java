@@ -23,6 +23,7 @@ final class InTransactions {
           "renew",
           "release",
           "inTransaction",
+          "purge",
           "onWorkDue");
 
   private InTransactions() {}

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param commands scheduled commands
  * @param leases leases of workflows and events
  * @param queries what finds and counts
+ * @param retention deleting and exporting
  * @param maintenance execution errors, and emptying the store
  */
 public record Repositories(
@@ -24,6 +25,7 @@ public record Repositories(
     PostgresCommandRepository commands,
     PostgresLeaseRepository leases,
     PostgresWorkflowQueries queries,
+    PostgresRetentionRepository retention,
     MaintenanceRepository maintenance) {
   /**
    * Creates repositories that run their operations in the scope.
@@ -51,6 +53,7 @@ public record Repositories(
         new PostgresLeaseRepository(
             scope, sql.leases(), new WorkflowClaims(scope, sql, positions), signals),
         new PostgresWorkflowQueries(scope, factory),
+        new PostgresRetentionRepository(scope, sql.retention(), sql.workflows(), sql.events()),
         new MaintenanceRepository(scope, sql.maintenance()));
   }
 }

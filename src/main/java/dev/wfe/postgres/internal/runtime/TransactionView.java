@@ -5,6 +5,7 @@ import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
 import dev.wfe.persistence.SubscriptionRepository;
 import dev.wfe.persistence.TransactionWork;
@@ -69,6 +70,11 @@ final class TransactionView extends CompositePersistenceProvider {
   public void ensureStoreExists() {
     scope.requireIndependent("ensureStoreExists");
     runtime.migrate();
+  }
+
+  @Override
+  protected RetentionRepository retention() {
+    return repositories().retention();
   }
 
   @Override

@@ -134,6 +134,20 @@ final class IndexMigration extends OnlineMigration {
           new IndexDefinition(
               "idx_execution_errors_time", "execution_errors", "btree (error_time, id)"));
 
+  /**
+   * Indexes for purges: the ended workflows by age, and the errors. A workflow is added to the
+   * first one by the write that ends it, and by no other.
+   */
+  private static final List<IndexDefinition> OF_PURGES =
+      List.of(
+          new IndexDefinition(
+              "idx_workflows_ended",
+              "workflows",
+              "btree (status, COALESCE(complete_time, create_time), id)"
+                  + " WHERE (status = ANY (ARRAY['Complete'::text, 'Terminated'::text]))"),
+          new IndexDefinition(
+              "idx_execution_errors_time", "execution_errors", "btree (error_time, id)"));
+
   private static final String TEMPORARY_NAME = "idx_being_built";
 
   private static final String PROGRAM_LIMIT_EXCEEDED = "54000";
@@ -172,6 +186,10 @@ final class IndexMigration extends OnlineMigration {
 
   static IndexMigration ofQueries(StoreNames names) {
     return new IndexMigration("21", "indexes for queries", names, OF_QUERIES);
+  }
+
+  static IndexMigration ofPurges(StoreNames names) {
+    return new IndexMigration("25", "indexes for purges", names, OF_PURGES);
   }
 
   @Override
@@ -232,8 +250,9 @@ final class IndexMigration extends OnlineMigration {
       throws SQLException {
     drop(connection, TEMPORARY_NAME);
     String method = index.method();
-    String columns = method.substring(method.indexOf('(') + 1, method.indexOf(')'));
-    String[] each = columns.split(", ", -1);
+    String columns =
+        method.substring(method.indexOf('(') + 1, (method + " WHERE").indexOf(") WHERE"));
+    String[] each = columns.split(", (?![^(]*\\))", -1);
     String bytes =
         Stream.of(each)
             .map(column -> "coalesce(pg_catalog.pg_column_size(%s), 0)".formatted(column))

@@ -193,7 +193,8 @@ public final class SchemaManager {
             IndexMigration.ofClaims(names),
             RightsMigration.ofLimits(names),
             IndexMigration.ofLimits(names),
-            IndexMigration.ofQueries(names))
+            IndexMigration.ofQueries(names),
+            IndexMigration.ofPurges(names))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

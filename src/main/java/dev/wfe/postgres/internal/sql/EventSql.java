@@ -17,17 +17,21 @@ public final class EventSql {
           + " true)";
 
   /** As {@link LeaseSql#USE_INDEXES}; null leaves the setting unchanged. */
-  private static final String USE_INDEXES =
+  static final String USE_INDEXES =
       "set_config('enable_seqscan', coalesce(:seqScan::text, current_setting('enable_seqscan')),"
           + " true)";
 
   /** Whether the subscription {@code s} covers the event {@code e}. */
-  static final String COVERS =
-      """
-      s.event_name = e.event_name and s.event_key = e.event_key
-        and s.subscribe_as_of <= e.event_time and %s
-      """
-          .formatted(ReplaySql.notExcluded("s", "e"));
+  static final String COVERS = covers("e");
+
+  /** Whether the subscription {@code s} covers the event with the alias. */
+  static String covers(String event) {
+    return """
+    s.event_name = %1$s.event_name and s.event_key = %1$s.event_key
+      and s.subscribe_as_of <= %1$s.event_time and %2$s
+    """
+        .formatted(event, ReplaySql.notExcluded("s", event));
+  }
 
   /** The setting of the transaction with the ids of the events whose topics are locked. */
   private static final String LOCKED = "wfe_postgres.locked";
@@ -263,7 +267,7 @@ public final class EventSql {
   }
 
   /** Ends the leases on events, locking them in the order of their ids. */
-  private static String unleased(String ids) {
+  static String unleased(String ids) {
     return """
     leased as materialized (
       select l.event_id from {event_leases} l

@@ -15,6 +15,7 @@ package dev.wfe.postgres.internal.sql;
  * @param claims the statements that claim workflows
  * @param limitedClaims the statement that claims workflows of a definition with limits
  * @param wakeUps the statements that tell hosts that work is due
+ * @param retention the statements that delete and export
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -30,6 +31,7 @@ public record StoreSql(
     ClaimSql claims,
     LimitedClaimSql limitedClaims,
     WakeUpSql wakeUps,
+    RetentionSql retention,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -46,6 +48,7 @@ public record StoreSql(
         new ClaimSql(names),
         new LimitedClaimSql(names),
         new WakeUpSql(names),
+        new RetentionSql(names),
         new MaintenanceSql(names));
   }
 }

@@ -37,6 +37,7 @@ final class IndexMigrationTest {
       IndexMigration.ofClaims(names).migrate(connection);
       IndexMigration.ofLimits(names).migrate(connection);
       IndexMigration.ofQueries(names).migrate(connection);
+      IndexMigration.ofPurges(names).migrate(connection);
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
