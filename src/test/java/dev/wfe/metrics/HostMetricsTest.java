@@ -11,6 +11,7 @@ import dev.wfe.host.Workflow;
 import dev.wfe.host.WorkflowHost;
 import dev.wfe.memory.InMemoryPersistenceProvider;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.PurgeTarget;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -144,5 +145,16 @@ final class HostMetricsTest {
             Duration.ofMillis(1_500)));
     assertThat(steps("ship", "succeeded").totalTime(TimeUnit.MILLISECONDS)).isEqualTo(1_500);
     assertThat(other.count()).isZero();
+  }
+
+  @Test
+  void whatTheRetentionDeletesIsCountedByKind() {
+    HostMetrics metrics = new HostMetrics(registry);
+    metrics.purged(PurgeTarget.Kind.WORKFLOW, 3);
+    metrics.purged(PurgeTarget.Kind.WORKFLOW, 2);
+    metrics.purged(PurgeTarget.Kind.EVENT, 1);
+
+    assertThat(registry.get("wfe.purged").tag("kind", "workflow").counter().count()).isEqualTo(5);
+    assertThat(registry.get("wfe.purged").tag("kind", "event").counter().count()).isEqualTo(1);
   }
 }
