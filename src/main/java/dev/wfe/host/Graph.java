@@ -202,10 +202,11 @@ final class Graph<D> {
     private final JavaType dataType;
     private final Map<String, Step<?>> steps = new LinkedHashMap<>();
     private final Map<String, EventType<?>> eventTypes = new LinkedHashMap<>();
-    private final InstanceLimits<D> limits;
+    private final Set<String> options = new HashSet<>();
+    private InstanceLimits<D> limits = InstanceLimits.none();
     private boolean isBuilt;
 
-    Builder(DefinitionVersion definition, JavaType dataType, List<WorkflowOption<D>> options) {
+    Builder(DefinitionVersion definition, JavaType dataType) {
       this.definition = definition;
       this.dataType = dataType;
       if (definition.definitionId().isEmpty()) {
@@ -217,19 +218,13 @@ final class Graph<D> {
             "The version of workflow '%s' is %s, less than 0"
                 .formatted(definition.definitionId(), definition.version()));
       }
-      this.limits = limits(options);
     }
 
-    private InstanceLimits<D> limits(List<WorkflowOption<D>> options) {
-      InstanceLimits<D> combined = InstanceLimits.none();
-      Set<String> names = new HashSet<>();
-      for (WorkflowOption<D> option : options) {
-        if (!names.add(option.name())) {
-          throw problem("The option '%s' is given twice".formatted(option.name()));
-        }
-        combined = option.apply(combined);
+    void add(WorkflowOption<D> option) {
+      if (!options.add(option.name())) {
+        throw problem("The option '%s' is given twice".formatted(option.name()));
       }
-      return combined;
+      limits = option.apply(limits);
     }
 
     <X> Step<X> add(String name, Node<X> node) {

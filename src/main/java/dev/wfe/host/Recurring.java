@@ -26,8 +26,7 @@ final class Recurring {
     Graph.Builder<JsonNode> graph =
         new Graph.Builder<>(
             StoredSchedule.definition(workflow.definition().definitionId()),
-            TypeFactory.defaultInstance().constructType(JsonNode.class),
-            List.of());
+            TypeFactory.defaultInstance().constructType(JsonNode.class));
     graph.connect(Graph.Ends.START, graph.add(STEP, new Node.Recur<>(workflow)));
     return graph.build();
   }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import dev.wfe.persistence.DefinitionVersion;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -33,18 +32,20 @@ public final class Workflow<D> {
   @SafeVarargs
   public static <D> WorkflowBuilder<D> define(
       String id, int version, Class<D> data, WorkflowOption<D>... options) {
-    return define(
-        id,
-        version,
-        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")),
-        List.of(options));
+    Graph.Builder<D> graph =
+        graph(
+            id,
+            version,
+            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")));
+    for (WorkflowOption<D> option : options) {
+      graph.add(Objects.requireNonNull(option, "option"));
+    }
+    return new WorkflowBuilder<>(graph);
   }
 
-  private static <D> WorkflowBuilder<D> define(
-      String id, int version, JavaType data, List<WorkflowOption<D>> options) {
-    return new WorkflowBuilder<>(
-        new Graph.Builder<>(
-            new DefinitionVersion(Objects.requireNonNull(id, "id"), version), data, options));
+  private static <D> Graph.Builder<D> graph(String id, int version, JavaType data) {
+    return new Graph.Builder<>(
+        new DefinitionVersion(Objects.requireNonNull(id, "id"), version), data);
   }
 
   /**
@@ -54,11 +55,15 @@ public final class Workflow<D> {
   @SafeVarargs
   public static <D> WorkflowBuilder<D> define(
       String id, int version, TypeReference<D> data, WorkflowOption<D>... options) {
-    return define(
-        id,
-        version,
-        TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")),
-        List.of(options));
+    Graph.Builder<D> graph =
+        graph(
+            id,
+            version,
+            TypeFactory.defaultInstance().constructType(Objects.requireNonNull(data, "data")));
+    for (WorkflowOption<D> option : options) {
+      graph.add(Objects.requireNonNull(option, "option"));
+    }
+    return new WorkflowBuilder<>(graph);
   }
 
   /** The definition's id. */

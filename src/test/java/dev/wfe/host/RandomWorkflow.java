@@ -37,6 +37,7 @@ public final class RandomWorkflow {
   /** How many instances of a definition with limits may be executed at a time. */
   public static final int CONCURRENCY = 2;
 
+  private static final List<Priority> PRIORITIES = List.of(Priority.values());
   private static final int MAX_DEPTH = 3;
   private static final Duration NEVER = Duration.ofDays(10_000);
 
@@ -238,7 +239,7 @@ public final class RandomWorkflow {
             Trace.class,
             WorkflowOption.concurrency(CONCURRENCY),
             WorkflowOption.concurrencyPerKey(1, trace -> "key " + number(trace, 3)),
-            WorkflowOption.priority(trace -> Priority.values()[number(trace, 3)]));
+            WorkflowOption.priority(trace -> PRIORITIES.get(number(trace, 3))));
   }
 
   private static int number(Trace trace, int bound) {
