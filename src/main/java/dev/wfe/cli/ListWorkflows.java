@@ -94,7 +94,7 @@ final class ListWorkflows extends ListCommand<WorkflowSummary> {
   }
 
   /** What {@code nextExecution} means. */
-  static @Nullable String due(@Nullable Long epochMillis) {
+  static @Nullable Object due(@Nullable Long epochMillis) {
     if (epochMillis == null) {
       return null;
     }
@@ -102,10 +102,10 @@ final class ListWorkflows extends ListCommand<WorkflowSummary> {
   }
 
   /** The time, or the number if it is no time that can be written. */
-  static String time(long epochMillis) {
+  static Object time(long epochMillis) {
     Instant time = Instant.ofEpochMilli(epochMillis);
     return time.isAfter(Instant.parse("9999-12-31T23:59:59Z")) || epochMillis < 0
         ? Long.toString(epochMillis)
-        : time.toString();
+        : time;
   }
 }

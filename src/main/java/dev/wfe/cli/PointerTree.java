@@ -5,6 +5,7 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +128,8 @@ final class PointerTree {
   }
 
   private static String elapsed(Instant start, Instant end) {
-    return Duration.between(start, end).toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+    Duration elapsed = Duration.between(start, end).truncatedTo(ChronoUnit.MILLIS);
+    return elapsed.toString().substring(2).toLowerCase(Locale.ROOT);
   }
 
   private List<String> details(ExecutionPointer pointer) {

@@ -2,6 +2,8 @@ package dev.wfe.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -91,7 +93,7 @@ final class RowPrinter {
     return columns.stream().map(Column::name).toList();
   }
 
-  private static <T> List<List<String>> cells(List<Column<T>> columns, List<T> rows) {
+  private <T> List<List<String>> cells(List<Column<T>> columns, List<T> rows) {
     List<List<String>> cells = new ArrayList<>(rows.size());
     for (T row : rows) {
       cells.add(columns.stream().map(column -> cell(column.value().apply(row))).toList());
@@ -99,7 +101,10 @@ final class RowPrinter {
     return cells;
   }
 
-  private static String cell(@Nullable Object value) {
+  private String cell(@Nullable Object value) {
+    if (format == OutputFormat.TABLE && value instanceof Instant time) {
+      return time.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
     return value == null ? "" : PrintableText.of(Objects.toString(value));
   }
 

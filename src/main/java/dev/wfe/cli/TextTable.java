@@ -3,11 +3,12 @@ package dev.wfe.cli;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Help.Ansi.Style;
 
 /**
- * A table that fits the terminal: the widest columns give way, and what is cut ends with an
- * ellipsis. Cells must be printable.
+ * A table that fits the terminal: the widest columns but the first give way, and what is cut ends
+ * with an ellipsis. Cells must be printable.
  *
  * <p>Picocli's table reads markup in the cells, which come from the database. The table of {@link
  * Report} can cut columns, but does not know which, nor that some characters are two columns wide.
@@ -23,7 +24,20 @@ final class TextTable {
     this.terminal = terminal;
   }
 
+  /** Prints the rows. Columns without any value are left out. */
   void print(PrintWriter out, List<String> header, List<List<String>> rows) {
+    int[] used =
+        IntStream.range(0, header.size())
+            .filter(i -> rows.stream().anyMatch(row -> !row.get(i).isEmpty()))
+            .toArray();
+    printUsed(out, chosen(header, used), rows.stream().map(row -> chosen(row, used)).toList());
+  }
+
+  private static List<String> chosen(List<String> cells, int[] columns) {
+    return Arrays.stream(columns).mapToObj(cells::get).toList();
+  }
+
+  private void printUsed(PrintWriter out, List<String> header, List<List<String>> rows) {
     int[] widths = widths(header, rows);
     boolean[] numeric = new boolean[widths.length];
     for (int i = 0; i < widths.length; i++) {
@@ -73,7 +87,11 @@ final class TextTable {
     }
     int room = terminal.width() - GAP.length() * (widths.length - 1);
     while (terminal.width() > 0 && Arrays.stream(widths).sum() > room) {
-      int widest = widest(widths);
+      // ids are needed for other commands, so the first column gives way last
+      int widest = widest(widths, 1);
+      if (widths[widest] <= LEAST_WIDTH) {
+        widest = widest(widths, 0);
+      }
       if (widths[widest] <= LEAST_WIDTH) {
         break;
       }
@@ -82,9 +100,9 @@ final class TextTable {
     return widths;
   }
 
-  private static int widest(int[] widths) {
-    int widest = 0;
-    for (int i = 1; i < widths.length; i++) {
+  private static int widest(int[] widths, int from) {
+    int widest = Math.min(from, widths.length - 1);
+    for (int i = widest + 1; i < widths.length; i++) {
       widest = widths[i] > widths[widest] ? i : widest;
     }
     return widest;

@@ -260,9 +260,7 @@ public final class SchemaManager {
         step.getVersion().getVersion(),
         step.getDescription(),
         told,
-        told == MigrationStep.State.PENDING || installed == null
-            ? null
-            : installed.toInstant(),
+        told == MigrationStep.State.PENDING || installed == null ? null : installed.toInstant(),
         sql(step.getScript(), names));
   }
 
