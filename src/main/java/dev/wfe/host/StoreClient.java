@@ -32,6 +32,7 @@ final class StoreClient implements WorkflowClient {
   private final Control control;
   private final ScheduleClient schedules;
   private final GuardedWriter writer;
+  private final Explainer explainer;
   private final LongSupplier dueNow;
   private final Consumer<Instant> databaseTime;
 
@@ -46,6 +47,7 @@ final class StoreClient implements WorkflowClient {
     this.control = new Control(provider, json, clock);
     this.schedules = new StoreSchedules(provider, json, clock);
     this.writer = new GuardedWriter(provider);
+    this.explainer = new Explainer(provider, clock);
     this.dueNow = dueNow;
     this.databaseTime = databaseTime;
   }
@@ -231,6 +233,11 @@ final class StoreClient implements WorkflowClient {
   @Override
   public String idOf(String name) {
     return provider.getWorkflowInstanceByName(name).id();
+  }
+
+  @Override
+  public Explanation explain(String id) {
+    return explainer.explain(id);
   }
 
   @Override

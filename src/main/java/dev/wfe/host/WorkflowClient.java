@@ -106,6 +106,16 @@ public interface WorkflowClient {
   String idOf(String name);
 
   /**
+   * Explains why an instance does or does not go on: whether it has ended, is suspended, leased or
+   * due, and what each of its open steps waits for. Reads its whole history, and a few rows more,
+   * in several statements, so it can change in between. Works also for instances of definitions
+   * that this process does not know.
+   *
+   * @throws NotFoundException if there is no instance with the id; not retryable
+   */
+  Explanation explain(String id);
+
+  /**
    * Suspends an instance: no further step begins. Steps under way end, and their outcomes are
    * stored; events are delivered. Has no effect if it is suspended already.
    *

@@ -279,6 +279,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   }
 
   @Override
+  public Explanation explain(String id) {
+    return client.explain(id);
+  }
+
+  @Override
   public boolean suspend(String id) {
     return client.suspend(id);
   }

@@ -5,6 +5,7 @@ import dev.wfe.host.ActivityTask;
 import dev.wfe.host.ActivityType;
 import dev.wfe.host.BulkControl;
 import dev.wfe.host.EventType;
+import dev.wfe.host.Explanation;
 import dev.wfe.host.Schedule;
 import dev.wfe.host.ScheduleClient;
 import dev.wfe.host.ScheduleState;
@@ -191,6 +192,11 @@ public final class WorkflowTest implements WorkflowClient, AutoCloseable {
   @Override
   public String idOf(String name) {
     return client.idOf(name);
+  }
+
+  @Override
+  public Explanation explain(String id) {
+    return client.explain(id);
   }
 
   @Override

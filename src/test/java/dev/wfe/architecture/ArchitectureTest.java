@@ -174,6 +174,7 @@ class ArchitectureTest {
             PERSISTENCE,
             MEMORY,
             "java.lang..",
+            "java.math",
             "java.time..",
             "java.util..",
             "com.fasterxml.jackson.databind..",

@@ -26,12 +26,23 @@ public record Plan(JsonNode json) {
 
   private static boolean readsAllLeases(JsonNode node) {
     return node.path("Relation Name").asText().equals("workflow_leases")
-        && node.path("Filter").asText().contains("(expires_at > clock_timestamp())");
+        && node.path("Filter")
+            .asText()
+            .matches(".*\\(expires_at > (clock|statement)_timestamp\\(\\)\\).*");
   }
 
   /** The most rows that one node gave or looked at in vain, all its loops together. */
   double mostRows() {
     return nodes().stream().mapToDouble(Plan::rows).max().orElse(0);
+  }
+
+  /** As {@link #mostRows}, without the nodes that read this table, which is small. */
+  double mostRowsBeside(String table) {
+    return nodes().stream()
+        .filter(node -> !node.path("Relation Name").asText().equals(table))
+        .mapToDouble(Plan::rows)
+        .max()
+        .orElse(0);
   }
 
   /** What the planner expects it to cost; a server with JIT compiles what is expensive. */

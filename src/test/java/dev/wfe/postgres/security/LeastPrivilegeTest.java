@@ -37,7 +37,7 @@ final class LeastPrivilegeTest {
   private static final String OWNER = "wfe_owner";
   private static final String HOST = "wfe_host";
   private static final String READER = "wfe_reader";
-  private static final Pattern READS = Pattern.compile("get|find");
+  private static final Pattern READS = Pattern.compile("get|find|count");
   private static final List<String> ROLES = List.of(READER, HOST, OWNER);
   private static final String TRUNCATE = "truncateAll";
 

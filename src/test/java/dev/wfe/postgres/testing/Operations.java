@@ -1,6 +1,7 @@
 package dev.wfe.postgres.testing;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.wfe.model.CommandName;
 import dev.wfe.model.Event;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
@@ -220,19 +221,29 @@ public final class Operations {
     operations.put(
         "findWorkflows",
         store -> store.findWorkflows(WorkflowFilter.ALL, WorkflowSort.NEWEST_FIRST, page));
-    operations.put("countWorkflows", store -> store.countWorkflows(WorkflowFilter.ALL, 2));
+    operations.put(
+        "countWorkflows",
+        store -> store.countWorkflows(WorkflowFilter.builder().reference("r").build(), 9));
     operations.put("findEvents", store -> store.findEvents(EventFilter.ALL, newestFirst, page));
-    operations.put("countEvents", store -> store.countEvents(EventFilter.ALL, 2));
+    operations.put(
+        "countEvents",
+        store -> store.countEvents(EventFilter.builder().topic("paid", "1").build(), 9));
     operations.put(
         "findSubscriptions",
         store -> store.findSubscriptions(SubscriptionFilter.ALL, newestFirst, page));
     operations.put(
-        "countSubscriptions", store -> store.countSubscriptions(SubscriptionFilter.ALL, 2));
+        "countSubscriptions",
+        store -> store.countSubscriptions(SubscriptionFilter.builder().workflow("w").build(), 9));
     operations.put(
         "findCommands", store -> store.findCommands(CommandFilter.ALL, newestFirst, page));
-    operations.put("countCommands", store -> store.countCommands(CommandFilter.ALL, 2));
+    operations.put(
+        "countCommands",
+        store ->
+            store.countCommands(
+                CommandFilter.builder().command(CommandName.PROCESS_EVENT).data("w").build(), 9));
     operations.put("findErrors", store -> store.findErrors(ErrorFilter.ALL, newestFirst, page));
-    operations.put("countErrors", store -> store.countErrors(ErrorFilter.ALL, 2));
+    operations.put(
+        "countErrors", store -> store.countErrors(ErrorFilter.builder().workflow("w").build(), 9));
     operations.put(
         "countErrorsByMessage",
         store -> store.countErrorsByMessage(ErrorFilter.builder().workflow("w").build(), 2));

@@ -84,6 +84,7 @@ public final class ErrorQuery extends EntityQuery<ExecutionErrorEntity> {
     query.where(context.conditions());
     query.groupBy(List.of(definition, message));
     query.orderBy(builder.desc(count), builder.asc(definition), builder.asc(message));
-    return session.createQuery(query).setMaxResults(limit).getResultList();
+    query.fetch(limit(builder, limit));
+    return session.createQuery(query).getResultList();
   }
 }

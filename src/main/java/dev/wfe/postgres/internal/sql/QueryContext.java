@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.hibernate.query.criteria.HibernateCriteriaBuilder;
 import org.hibernate.query.criteria.JpaRoot;
@@ -155,6 +156,19 @@ final class QueryContext<E> {
     subquery.where(inner.conditions());
     Predicate exists = builder.exists(subquery);
     conditions.add(isWanted ? exists : builder.not(exists));
+  }
+
+  /** The value of the only row of another entity that matches; null if there is none. */
+  <O> Expression<String> lookup(
+      Class<O> other,
+      Consumer<QueryContext<O>> matching,
+      Function<QueryContext<O>, Expression<String>> selected) {
+    JpaSubQuery<String> subquery = query.subquery(String.class);
+    QueryContext<O> inner = new QueryContext<>(builder, subquery, other);
+    matching.accept(inner);
+    subquery.select(selected.apply(inner));
+    subquery.where(inner.conditions());
+    return subquery;
   }
 
   Predicate[] conditions() {

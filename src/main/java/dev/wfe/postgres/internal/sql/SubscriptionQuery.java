@@ -9,7 +9,8 @@ import java.util.List;
 /** Subscriptions that meet a filter. Thread-safe. */
 public final class SubscriptionQuery extends EntityQuery<EventSubscriptionEntity> {
   /** Whether a token has not expired; never null. */
-  private static final String HELD = "(? is not null and coalesce(? > clock_timestamp(), true))";
+  private static final String HELD =
+      "(? is not null and coalesce(? > pg_catalog.statement_timestamp(), true))";
 
   private final SubscriptionFilter filter;
 

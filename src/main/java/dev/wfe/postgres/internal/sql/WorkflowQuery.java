@@ -18,13 +18,12 @@ import jakarta.persistence.criteria.Expression;
 import jakarta.persistence.criteria.Selection;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.hibernate.query.criteria.JpaEntityJoin;
-import org.hibernate.query.sqm.tree.SqmJoinType;
 
 /** Workflows that meet a filter, with their leases. Thread-safe. */
 public final class WorkflowQuery extends EntityQuery<WorkflowEntity> {
-  private static final String UNEXPIRED = "(? > clock_timestamp())";
+  private static final String UNEXPIRED = "(? > pg_catalog.statement_timestamp())";
 
   private final WorkflowFilter filter;
 
@@ -46,11 +45,6 @@ public final class WorkflowQuery extends EntityQuery<WorkflowEntity> {
 
   @Override
   List<Selection<?>> columns(QueryContext<WorkflowEntity> query) {
-    JpaEntityJoin<WorkflowLeaseEntity> lease =
-        query.root().join(WorkflowLeaseEntity.class, SqmJoinType.LEFT);
-    lease.on(
-        query.predicate("(? = ?)", lease.get("workflowId"), query.attribute("id")),
-        query.predicate(UNEXPIRED, lease.get("expiresAt")));
     return List.of(
         column(query, "id", "id"),
         column(query, "name", "name"),
@@ -63,8 +57,25 @@ public final class WorkflowQuery extends EntityQuery<WorkflowEntity> {
         time(query, "createTime", "create_time"),
         time(query, "completeTime", "complete_time"),
         time(query, "lastHeartbeatAt", "last_heartbeat_at"),
-        lease.get("owner").alias("owner"),
-        query.sql(String.class, "cast(? as text)", lease.get("expiresAt")).alias("expires_at"));
+        lease(query, found -> found.sql(String.class, "?", found.attribute("owner")))
+            .alias("owner"),
+        lease(
+                query,
+                found -> found.sql(String.class, "cast(? as text)", found.attribute("expiresAt")))
+            .alias("expires_at"));
+  }
+
+  /** Looks up the lease on each row of the page. A join may read all leases instead. */
+  private static Expression<String> lease(
+      QueryContext<WorkflowEntity> query,
+      Function<QueryContext<WorkflowLeaseEntity>, Expression<String>> selected) {
+    return query.lookup(
+        WorkflowLeaseEntity.class,
+        found -> {
+          found.where("(? = ?)", found.attribute("workflowId"), query.attribute("id"));
+          found.where(UNEXPIRED, found.attribute("expiresAt"));
+        },
+        selected);
   }
 
   @Override

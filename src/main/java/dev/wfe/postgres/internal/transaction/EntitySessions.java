@@ -14,6 +14,7 @@ import java.util.function.Function;
 import org.hibernate.SessionFactory;
 import org.hibernate.StatelessSession;
 import org.hibernate.StatelessSessionBuilder;
+import org.postgresql.PGStatement;
 
 /**
  * Hibernate sessions on a connection that a transaction scope supplies. Each statement is
@@ -79,9 +80,20 @@ final class EntitySessions {
         (proxy, method, arguments) -> {
           Object result = call(connection, method, arguments);
           return result instanceof PreparedStatement statement
-              ? supervised(statement, deadlines)
+              ? supervised(unprepared(statement), deadlines)
               : result;
         });
+  }
+
+  /**
+   * Keeps the driver from preparing the statement on the server, which would then plan it for any
+   * parameters. What a filter matches depends on them.
+   */
+  private static PreparedStatement unprepared(PreparedStatement statement) throws SQLException {
+    if (statement.isWrapperFor(PGStatement.class)) {
+      statement.unwrap(PGStatement.class).setPrepareThreshold(0);
+    }
+    return statement;
   }
 
   private static PreparedStatement supervised(
