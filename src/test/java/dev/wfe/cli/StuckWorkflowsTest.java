@@ -28,7 +28,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The walk of docs/operating.md: workflows that are stuck in different ways, on a real host. */
+/**
+ * The walk of docs/operating.md: workflows that are stuck in different ways, on a real host. What
+ * the program printed is in target/stuck-workflows.txt afterwards.
+ */
 @ExtendWith(TestDatabaseExtension.class)
 final class StuckWorkflowsTest {
   private static final EventType<JsonNode> PAID = EventType.of("paid", JsonNode.class);
