@@ -5,6 +5,7 @@ import dev.wfe.host.WorkflowClient;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.CursoredPage;
 import dev.wfe.persistence.ItemResult;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.WorkflowFilter;
 import dev.wfe.persistence.WorkflowSort;
 import dev.wfe.persistence.WorkflowSummary;
@@ -158,17 +159,24 @@ abstract class ChangeWorkflows<R> extends StoreCommand {
           .forEach(workflow -> targets.add(Target.of(workflow)));
     }
     targets.forEach(target -> missing.remove(target.id()));
-    if (!missing.isEmpty()) {
-      throw new CliException(
-          CliException.UNKNOWN,
-          "No workflow has the id '%s'%s; nothing was changed"
-              .formatted(
-                  missing.iterator().next(),
-                  missing.size() == 1
-                      ? ""
-                      : ", nor %s others of the ids".formatted(missing.size() - 1)));
+    for (String id : missing) {
+      requireReadable(provider, id);
     }
     return targets;
+  }
+
+  /**
+   * Says why a workflow was not read: there is none, or another program has stored what is invalid.
+   */
+  private static void requireReadable(PostgresPersistenceProvider provider, String id) {
+    try {
+      provider.getWorkflowInstance(id);
+    } catch (NotFoundException e) {
+      throw new CliException(
+          CliException.UNKNOWN,
+          "No workflow has the id '%s'; nothing was changed".formatted(id),
+          e);
+    }
   }
 
   private void preview(List<Target> targets) {

@@ -96,9 +96,10 @@ final class Show extends StoreCommand {
    * @throws NotFoundException if there is none
    */
   static WorkflowInstance instance(PostgresPersistenceProvider provider, String idOrName) {
-    List<WorkflowInstance> byId = provider.getWorkflowInstances(List.of(idOrName));
-    if (!byId.isEmpty()) {
-      return byId.get(0);
+    try {
+      return provider.getWorkflowInstance(idOrName);
+    } catch (NotFoundException noSuchId) {
+      // it can be a name
     }
     try {
       return provider.getWorkflowInstanceByName(idOrName);

@@ -321,6 +321,20 @@ final class OperatorTest {
   }
 
   @Test
+  void anUnreadableWorkflowIsSaidAndNothingIsChanged() {
+    createMany(2);
+    database.execute("update wfc.workflows set status = 'Bogus' where id = 'w0001'");
+    for (String[] command :
+        new String[][] {{"show", "w0001"}, {"suspend", "--yes", "w0000", "w0001"}}) {
+      CliRun run = wfe.run(command);
+      assertThat(run.exitCode()).isEqualTo(CliException.DIFFERENT);
+      assertThat(run.err().lines()).singleElement().asString().contains("w0001", "Bogus");
+    }
+    assertThat(status("w0000")).isEqualTo("Runnable");
+    assertThat(wfe.run("list").out()).contains("w0000").doesNotContain("w0001");
+  }
+
+  @Test
   void refusalsAreSaidAndTheOthersDone() {
     createMany(2);
     CliRun run = wfe.run("rerun", "--yes", "--step=missing", "w0000", "w0001");
