@@ -17,9 +17,10 @@ final class BadArguments {
 
   static int explain(ParameterException failure, String[] arguments) {
     PrintWriter err = failure.getCommandLine().getErr();
-    err.println(withoutUrl(String.valueOf(failure.getMessage())));
+    err.println(PrintableText.of(withoutUrl(String.valueOf(failure.getMessage()))));
     if (!UnmatchedArgumentException.printSuggestions(failure, err)) {
-      failure.getCommandLine().usage(err);
+      err.printf(
+          "All options: %s --help%n", failure.getCommandLine().getCommandSpec().qualifiedName());
     }
     return CliException.USAGE;
   }

@@ -15,6 +15,12 @@ final class CliException extends RuntimeException {
   /** Exit code: the database cannot be started, reached or set up. */
   static final int DATABASE = 3;
 
+  /** Exit code: there is no such workflow, subscription or step. */
+  static final int UNKNOWN = 4;
+
+  /** Exit code: a change was not confirmed. */
+  static final int NOT_CONFIRMED = 5;
+
   private final int exitCode;
 
   CliException(int exitCode, String message) {

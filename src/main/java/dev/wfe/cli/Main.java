@@ -1,14 +1,23 @@
 package dev.wfe.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.cli.orders.HostFailedException;
 import dev.wfe.host.WorkflowDefinitionException;
+import dev.wfe.model.CommandName;
+import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.StoreException;
 import jakarta.persistence.PersistenceException;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,30 +25,65 @@ import picocli.CommandLine.Spec;
 
 /** The program. Its subcommands do the work. */
 @Command(
-    name = "wfe-postgres",
+    name = "wfe",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {Demo.class, Validate.class},
+    subcommands = {
+      ListWorkflows.class,
+      Show.class,
+      ListErrors.class,
+      ListEvents.class,
+      ListSubscriptions.class,
+      ListCommands.class,
+      Stats.class,
+      Suspend.class,
+      Resume.class,
+      Terminate.class,
+      Retry.class,
+      Rerun.class,
+      ReleaseToken.class,
+      Publish.class,
+      Schema.class,
+      Demo.class,
+      GenerateCompletion.class
+    },
     synopsisSubcommandLabel = "COMMAND",
-    description = {"Works with workflow state in PostgreSQL. A command is required.", ""})
+    description = {
+      "Finds, shows and controls the workflows of a store in PostgreSQL. A command is required.",
+      ""
+    },
+    footer = {"", "The store is given by --url or WFE_DATABASE_URL; each command has a --help."})
 public final class Main implements Callable<Integer> {
-  private static final String DATABASE_URL = "WFE_DATABASE_URL";
-
   @Spec private @Nullable CommandSpec spec;
 
-  private final @Nullable String databaseUrl;
+  private final Map<String, String> environment;
   private final Path directory;
+  private final Terminal terminal;
+  private final BufferedReader input;
   private final Cleanup cleanup = new Cleanup();
 
-  Main(@Nullable String databaseUrl, Path directory) {
-    this.databaseUrl = databaseUrl;
+  /**
+   * Creates the program.
+   *
+   * @param input answers to questions
+   */
+  Main(Map<String, String> environment, Path directory, Terminal terminal, BufferedReader input) {
+    this.environment = Map.copyOf(environment);
     this.directory = directory;
+    this.terminal = terminal;
+    this.input = input;
   }
 
   /** Runs the program; does not return if it fails. */
   public static void main(String[] arguments) {
     QuietLogs.set();
-    Main main = new Main(System.getenv(DATABASE_URL), Path.of(""));
+    Map<String, String> environment = System.getenv();
+    Main main =
+        new Main(
+            environment,
+            Path.of(""),
+            Terminal.detect(environment),
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
     int exitCode = main.commandLine().execute(arguments);
     if (exitCode != 0) {
       System.exit(exitCode);
@@ -49,11 +93,28 @@ public final class Main implements Callable<Integer> {
   CommandLine commandLine() {
     return new CommandLine(this)
         .setExecutionExceptionHandler(this::failed)
-        .setParameterExceptionHandler(BadArguments::explain);
+        .setParameterExceptionHandler(BadArguments::explain)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(Instant.class, PointInTime::parse)
+        .registerConverter(JsonNode.class, JsonText::parse)
+        .registerConverter(WorkflowStatus.class, Words::status)
+        .registerConverter(CommandName.class, Words::command);
+  }
+
+  Map<String, String> environment() {
+    return environment;
   }
 
   @Nullable String databaseUrl() {
-    return databaseUrl;
+    return environment.get(StoreOptions.DATABASE_URL);
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  BufferedReader input() {
+    return input;
   }
 
   Path directory() {
@@ -80,7 +141,7 @@ public final class Main implements Callable<Integer> {
       return CliException.DIFFERENT;
     }
     if (failure instanceof CliException e) {
-      err.println(e.getMessage());
+      String.valueOf(e.getMessage()).lines().map(PrintableText::of).forEach(err::println);
       return e.exitCode();
     }
     if (failure instanceof WorkflowDefinitionException) {
@@ -105,7 +166,7 @@ public final class Main implements Callable<Integer> {
     @Override
     public String[] getVersion() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {"wfe-postgres " + (version == null ? "(not packaged)" : version)};
+      return new String[] {"wfe " + (version == null ? "(not packaged)" : version)};
     }
   }
 }

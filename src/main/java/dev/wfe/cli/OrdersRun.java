@@ -90,7 +90,7 @@ final class OrdersRun {
   private void awaitOrders(OrderProcessing processing) throws InterruptedException {
     int completed = -1;
     long changedNanos = System.nanoTime();
-    try (ProgressDisplay display = new ProgressDisplay(out, orders.size())) {
+    try (ProgressDisplay display = new ProgressDisplay(out, "Orders complete", orders.size())) {
       while (!processing.await(LOOK) && System.nanoTime() - changedNanos < PATIENCE.toNanos()) {
         keepServer.run();
         if (processing.completed() != completed) {

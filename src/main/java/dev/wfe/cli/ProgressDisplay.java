@@ -1,6 +1,5 @@
 package dev.wfe.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
@@ -8,45 +7,35 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows how many orders are complete: as a bar on a terminal, otherwise as a line from time to
+ * Shows how much of the work is done: as a bar on a terminal, otherwise as a line from time to
  * time. Not thread-safe.
  */
 final class ProgressDisplay implements AutoCloseable {
   private static final int LINES = 20;
 
   private final PrintWriter out;
+  private final String task;
   private final int total;
   private final @Nullable ProgressBar bar;
   private int lastLine = -1;
 
-  ProgressDisplay(PrintWriter out, int total) {
+  ProgressDisplay(PrintWriter out, String task, int total) {
     this.out = out;
+    this.task = task;
     this.total = total;
     this.bar =
         Optional.ofNullable(System.console())
-            .filter(ProgressDisplay::isTerminal)
-            .map(console -> bar(total))
+            .filter(Terminal::isPresent)
+            .map(console -> bar(task, total))
             .orElse(null);
   }
 
-  private static ProgressBar bar(int total) {
+  private static ProgressBar bar(String task, int total) {
     return new ProgressBarBuilder()
-        .setTaskName("Orders complete")
+        .setTaskName(task)
         .setInitialMax(total)
         .setUpdateIntervalMillis(200)
         .build();
-  }
-
-  /**
-   * Newer Java versions have a console even without a terminal, and a method to distinguish the
-   * two.
-   */
-  private static boolean isTerminal(Console console) {
-    try {
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true;
-    }
   }
 
   void show(int completed) {
@@ -59,7 +48,7 @@ final class ProgressDisplay implements AutoCloseable {
 
   private void line(int completed) {
     lastLine = completed;
-    out.printf("Orders complete: %s of %s%n", completed, total);
+    out.printf("%s: %s of %s%n", task, completed, total);
     out.flush();
   }
 

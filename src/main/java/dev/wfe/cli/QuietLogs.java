@@ -13,6 +13,8 @@ final class QuietLogs {
     setDefault("org.slf4j.simpleLogger.log.dev.wfe.host", "error");
     // logs a stack trace for each broken connection; the processing reports a lasting problem
     setDefault("org.slf4j.simpleLogger.log.com.zaxxer.hikari", "error");
+    // warns that it gets its connections from the application, which is so on purpose
+    setDefault("org.slf4j.simpleLogger.log.org.hibernate", "error");
     // logs a stack trace if the server to be stopped is gone; this program checks that itself
     setDefault("org.slf4j.simpleLogger.log.io.zonky.test.db.postgres.embedded", "off");
   }

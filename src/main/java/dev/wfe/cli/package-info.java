@@ -1,6 +1,7 @@
 /**
- * The command line program. It starts PostgreSQL or connects to a server, executes the orders of a
- * file as workflows, and checks the database at the end. Only this package prints or exits.
+ * The terminal program {@code wfe}: it finds, shows and controls the workflows of a store, and has
+ * a demo that executes the orders of a file as workflows. Uses only what the library publishes.
+ * Only this package prints or exits.
  */
 @NullMarked
 package dev.wfe.cli;

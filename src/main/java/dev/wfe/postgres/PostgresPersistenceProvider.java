@@ -6,6 +6,7 @@ import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
+import dev.wfe.persistence.MigrationStep;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.RetentionRepository;
@@ -254,6 +255,19 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    */
   public void validateStore() {
     runtime.validate();
+  }
+
+  /**
+   * Tells which steps have created and upgraded the store, and which are missing. Changes nothing.
+   * Needs the privilege to read the table {@code wfe_schema_history}.
+   *
+   * @return the steps, in their order. All are pending if there is no store, or if another program
+   *     created it
+   * @throws StoreUnavailableException if the database cannot be reached; retryable
+   * @throws StoreSetupException if the history cannot be read; not retryable
+   */
+  public List<MigrationStep> migrations() {
+    return runtime.migrations();
   }
 
   @Override

@@ -33,7 +33,7 @@ class MainTest {
   private final StringWriter err = new StringWriter();
 
   private int run(String url, String... arguments) {
-    CommandLine commandLine = new Main(url, directory).commandLine();
+    CommandLine commandLine = CliRun.program(url, directory).commandLine();
     commandLine.setOut(new PrintWriter(out, true));
     commandLine.setErr(new PrintWriter(err, true));
     return commandLine.execute(arguments);
@@ -141,7 +141,7 @@ class MainTest {
   void withoutACommandTheHelpIsShownAndNothingIsDone(@EmptyDatabase TestDatabase database)
       throws IOException {
     assertThat(run(database.url())).isEqualTo(CliException.USAGE);
-    assertThat(err.toString()).contains("Usage: wfe-postgres", "demo", "validate");
+    assertThat(err.toString()).contains("Usage: wfe", "demo", "schema");
     assertThat(
             database.queryForString(
                 "select count(*) from information_schema.tables"
@@ -225,7 +225,7 @@ class MainTest {
   @ValueSource(strings = {"--threads=0", "--threads=x", "--unknown", "--orders"})
   void argumentsThatMakeNoSenseAreSaid(String argument) {
     assertThat(run(UNREACHABLE, "demo", argument)).isEqualTo(CliException.USAGE);
-    assertThat(err.toString()).contains("Usage: wfe-postgres demo");
+    assertThat(err.toString()).contains("wfe demo --help");
   }
 
   @Test
@@ -233,7 +233,7 @@ class MainTest {
     assertThat(run(UNREACHABLE, "--help")).isZero();
     assertThat(run(UNREACHABLE, "--version")).isZero();
     assertThat(run(UNREACHABLE, "demo", "--help")).isZero();
-    assertThat(out.toString()).contains("WFE_DATABASE_URL", "--orders=FILE", "wfe-postgres (");
+    assertThat(out.toString()).contains("WFE_DATABASE_URL", "--orders=FILE", "wfe (");
   }
 
   private void assertThatNothingWasStarted() throws IOException {

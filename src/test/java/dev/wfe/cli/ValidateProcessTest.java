@@ -41,6 +41,7 @@ final class ValidateProcessTest {
                     .filter(ValidateProcessTest::isWanted)
                     .collect(Collectors.joining(File.pathSeparator)),
                 Main.class.getName(),
+                "schema",
                 "validate")
             .redirectErrorStream(true);
     builder.environment().put("WFE_DATABASE_URL", url);

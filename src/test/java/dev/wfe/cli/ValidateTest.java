@@ -37,7 +37,7 @@ final class ValidateTest {
   }
 
   private int run(@Nullable String environment, String... arguments) {
-    CommandLine commandLine = new Main(environment, directory).commandLine();
+    CommandLine commandLine = CliRun.program(environment, directory).commandLine();
     commandLine.setOut(new PrintWriter(out, true));
     commandLine.setErr(new PrintWriter(err, true));
     return commandLine.execute(arguments);
@@ -54,7 +54,9 @@ final class ValidateTest {
   void aStoreThatAgreesIsReportedWithWhatWasCompared() {
     createStore(PostgresOptions.defaults());
 
-    assertThat(run(null, "validate", "--url", database.url())).as(err.toString()).isZero();
+    assertThat(run(null, "schema", "validate", "--url", database.url()))
+        .as(err.toString())
+        .isZero();
     assertThat(out.toString())
         .isEqualToIgnoringNewLines(
             "Compared the 11 tables wfc.* with the mapping, column by column: they agree.");
@@ -65,11 +67,11 @@ final class ValidateTest {
   void schemaAndPrefixAreThoseNamedAndTheUrlThatOfTheEnvironment() {
     createStore(PostgresOptions.builder().schema("Orders").tablePrefix("wf_").build());
 
-    assertThat(run(database.url(), "validate", "--schema=Orders", "--table-prefix=wf_"))
+    assertThat(run(database.url(), "schema", "validate", "--schema=Orders", "--table-prefix=wf_"))
         .as(err.toString())
         .isZero();
     assertThat(out.toString()).contains("the 11 tables Orders.wf_* with");
-    assertThat(run(database.url(), "validate")).isEqualTo(CliException.DATABASE);
+    assertThat(run(database.url(), "schema", "validate")).isEqualTo(CliException.DATABASE);
   }
 
   @ParameterizedTest
@@ -78,7 +80,7 @@ final class ValidateTest {
     createStore(PostgresOptions.defaults());
     drift.happenTo(database);
 
-    assertThat(run(database.url(), "validate")).isEqualTo(CliException.DIFFERENT);
+    assertThat(run(database.url(), "schema", "validate")).isEqualTo(CliException.DIFFERENT);
     assertThat(err.toString().lines())
         .containsExactly(
             "The tables of the store in schema wfc differ from the expected ones",
@@ -93,13 +95,13 @@ final class ValidateTest {
       drift.happenTo(database);
     }
 
-    assertThat(run(database.url(), "validate")).isEqualTo(CliException.DIFFERENT);
+    assertThat(run(database.url(), "schema", "validate")).isEqualTo(CliException.DIFFERENT);
     assertThat(err.toString().lines().skip(1)).hasSize(Drift.values().length);
   }
 
   @Test
   void withoutAStoreNoneIsMade() {
-    assertThat(run(database.url(), "validate")).isEqualTo(CliException.DATABASE);
+    assertThat(run(database.url(), "schema", "validate")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString()).startsWith("There is no store in schema wfc: ");
     assertThat(database.queryForString("select to_regnamespace('wfc')")).isNull();
   }
@@ -115,9 +117,9 @@ final class ValidateTest {
     String url = database.url().replaceAll("user=\\w+", "user=" + role) + "&password=secret";
     try {
       assertThat(url).contains(role);
-      assertThat(run(null, "validate", "--url", url)).as(err.toString()).isZero();
+      assertThat(run(url, "schema", "validate")).as(err.toString()).isZero();
       Drift.A_MISSING_COLUMN.happenTo(database);
-      assertThat(run(null, "validate", "--url", url)).isEqualTo(CliException.DIFFERENT);
+      assertThat(run(url, "schema", "validate")).isEqualTo(CliException.DIFFERENT);
     } finally {
       database.execute("drop role " + role);
     }
@@ -125,7 +127,7 @@ final class ValidateTest {
 
   @Test
   void anUnreachableDatabaseIsReportedWithoutItsPassword() {
-    assertThat(run(null, "validate", "--url", UNREACHABLE)).isEqualTo(CliException.DATABASE);
+    assertThat(run(UNREACHABLE, "schema", "validate")).isEqualTo(CliException.DATABASE);
     assertThat(err.toString())
         .contains("no connection to PostgreSQL", "localhost:1")
         .doesNotContain("secret", "Exception");
@@ -133,7 +135,7 @@ final class ValidateTest {
 
   @Test
   void withoutAUrlNothingIsStarted() {
-    assertThat(run(null, "validate")).isEqualTo(CliException.USAGE);
+    assertThat(run(null, "schema", "validate")).isEqualTo(CliException.USAGE);
     assertThat(err.toString()).contains("set --url or WFE_DATABASE_URL");
     assertThat(Files.exists(directory.resolve(".wfe"))).isFalse();
   }
@@ -150,14 +152,14 @@ final class ValidateTest {
         "--url"
       })
   void argumentsThatMakeNoSenseAreSaidWithoutAPassword(String argument) {
-    assertThat(run(UNREACHABLE, "validate", argument)).isEqualTo(CliException.USAGE);
+    assertThat(run(UNREACHABLE, "schema", "validate", argument)).isEqualTo(CliException.USAGE);
     assertThat(err.toString()).isNotBlank().doesNotContain("secret", "Exception");
   }
 
   @Test
   void helpMentionsIt() {
     assertThat(run(null, "--help")).isZero();
-    assertThat(run(null, "validate", "--help")).isZero();
-    assertThat(out.toString()).contains("validate ", "--table-prefix=PREFIX", "Exit codes:");
+    assertThat(run(null, "schema", "validate", "--help")).isZero();
+    assertThat(out.toString()).contains("schema ", "--table-prefix=PREFIX", "Exit codes:");
   }
 }

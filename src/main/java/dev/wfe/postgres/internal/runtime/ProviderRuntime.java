@@ -1,6 +1,7 @@
 package dev.wfe.postgres.internal.runtime;
 
 import dev.wfe.persistence.InvalidValueException;
+import dev.wfe.persistence.MigrationStep;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.StoreSetupException;
@@ -35,6 +36,7 @@ import dev.wfe.postgres.internal.transaction.WakeUps;
 import dev.wfe.postgres.internal.transaction.WorkListeners;
 import jakarta.persistence.EntityManagerFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -288,6 +290,13 @@ public final class ProviderRuntime implements AutoCloseable {
   /** Compares the tables of the store with the entities. */
   public void validate() {
     scopes.suspended(() -> SchemaManager.validate(sessions(), settings.names()));
+  }
+
+  /** Returns the migrations of the store. */
+  public List<MigrationStep> migrations() {
+    List<MigrationStep> steps = new ArrayList<>();
+    scopes.suspended(() -> steps.addAll(SchemaManager.migrations(sessions(), settings.names())));
+    return List.copyOf(steps);
   }
 
   /** Whether connections go through a pooling proxy, as configured or detected. */

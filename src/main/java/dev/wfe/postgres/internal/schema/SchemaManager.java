@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.schema;
 
+import dev.wfe.persistence.MigrationStep;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.entity.StoreEntities;
@@ -9,11 +10,15 @@ import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import jakarta.persistence.Table;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.Date;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Map;
@@ -22,9 +27,11 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /** Creates, upgrades and validates the tables of a store. Thread-safe. */
 public final class SchemaManager {
@@ -219,6 +226,57 @@ public final class SchemaManager {
       StoreValidator.validate(session.dataSource(), names);
     } catch (SQLException e) {
       throw SqlErrors.connecting(Operation.reading("validateStore", List.of()), e);
+    }
+  }
+
+  /** Returns the steps of the store in their order, and changes nothing. */
+  public static List<MigrationStep> migrations(DataSource dataSource, StoreNames names) {
+    Operation operation = Operation.reading("migrations", List.of());
+    try (MigrationSession session = MigrationSession.open(dataSource)) {
+      ServerRequirements.requireSupportedServer(session.connection().getMetaData());
+      return Stream.of(flyway(session.dataSource(), names).load().info().all())
+          .filter(step -> step.getVersion() != null && !step.getType().isBaseline())
+          .map(step -> migrationStep(step, names))
+          .toList();
+    } catch (SQLException e) {
+      throw SqlErrors.connecting(operation, e);
+    } catch (FlywayException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof SQLException failure) {
+          throw SqlErrors.connecting(operation, failure);
+        }
+      }
+      throw new StoreSetupException("The migration history cannot be read", e);
+    }
+  }
+
+  private static MigrationStep migrationStep(MigrationInfo step, StoreNames names) {
+    MigrationState state = step.getState();
+    MigrationStep.State told =
+        state == MigrationState.FUTURE_SUCCESS
+            ? MigrationStep.State.NEWER
+            : state.isApplied() && !state.isFailed()
+                ? MigrationStep.State.APPLIED
+                : MigrationStep.State.PENDING;
+    Date installed = step.getInstalledOn();
+    return new MigrationStep(
+        step.getVersion().getVersion(),
+        step.getDescription(),
+        told,
+        told == MigrationStep.State.PENDING || installed == null ? null : installed.toInstant(),
+        sql(step.getScript(), names));
+  }
+
+  private static @Nullable String sql(String script, StoreNames names) {
+    try (InputStream resource =
+        SchemaManager.class.getResourceAsStream("/dev/wfe/postgres/migration/" + script)) {
+      return resource == null
+          ? null
+          : new String(resource.readAllBytes(), StandardCharsets.UTF_8)
+              .replace("${schema}", names.schema())
+              .replace("${prefix}", names.prefix());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
