@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ListWorkflows.class,
       Show.class,
+      Why.class,
       ListErrors.class,
       ListEvents.class,
       ListSubscriptions.class,
@@ -43,6 +44,8 @@ import picocli.CommandLine.Spec;
       Rerun.class,
       ReleaseToken.class,
       Publish.class,
+      PurgeStore.class,
+      ExportStore.class,
       Schema.class,
       Demo.class,
       GenerateCompletion.class

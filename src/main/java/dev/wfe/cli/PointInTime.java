@@ -1,7 +1,6 @@
 package dev.wfe.cli;
 
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -27,7 +26,7 @@ final class PointInTime {
         return Instant.now();
       }
       if (ago.matches()) {
-        return Instant.now().minus(duration(Long.parseLong(ago.group(1)), ago.group(2)));
+        return Instant.now().minus(Age.of(Long.parseLong(ago.group(1)), ago.group(2)));
       }
       return text.length() <= "2026-01-31".length()
           ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
@@ -35,14 +34,5 @@ final class PointInTime {
     } catch (DateTimeException e) {
       throw new TypeConversionException("'%s' is not a time: use %s".formatted(text, FORMS));
     }
-  }
-
-  private static Duration duration(long number, String unit) {
-    return switch (unit) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      case "h" -> Duration.ofHours(number);
-      default -> Duration.ofDays(number);
-    };
   }
 }

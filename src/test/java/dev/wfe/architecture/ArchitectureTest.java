@@ -95,7 +95,7 @@ class ArchitectureTest {
         arrow(CDI, PERSISTENCE, RETENTION, HOST, METRICS, POSTGRES),
         arrow(SPRING, MODEL, PERSISTENCE, RETENTION, HOST, METRICS, POSTGRES),
         arrow(ORDERS, MODEL, PERSISTENCE, HOST),
-        arrow(CLI, MODEL, PERSISTENCE, HOST, POSTGRES, ORDERS));
+        arrow(CLI, MODEL, PERSISTENCE, RETENTION, HOST, POSTGRES, ORDERS));
   }
 
   private static Arguments arrow(String name, String... others) {
