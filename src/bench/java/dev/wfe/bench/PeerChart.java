@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.CategorySeries;
@@ -15,9 +17,9 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Draws the rates of other libraries beside this one's, which is 1 in each comparison. */
 final class PeerChart {
-  private static final int WIDTH = 1_000;
+  private static final int WIDTH = 1_200;
   private static final int HEIGHT = 520;
-  private static final int LABEL_DEGREES = 30;
+  private static final int LABEL_DEGREES = 60;
   private static final Map<Implementation, Color> COLORS =
       Map.of(
           Implementation.LIBRARY, new Color(0xD55E00),
@@ -51,11 +53,12 @@ final class PeerChart {
     chart.getStyler().setXAxisLabelRotation(LABEL_DEGREES);
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisDecimalPattern("0.##");
+    chart.getStyler().setXAxisMaxLabelCount(100);
     chart.getStyler().setAvailableSpaceFill(0.8);
     List<String> names = ours.stream().map(PeerChart::name).toList();
     for (Implementation implementation : COLORS.keySet().stream().sorted().toList()) {
-      List<Double> ratios = new ArrayList<>();
-      List<Double> spreads = new ArrayList<>();
+      List<@Nullable Double> ratios = new ArrayList<>();
+      List<@Nullable Double> spreads = new ArrayList<>();
       for (Samples one : ours) {
         Samples other =
             measured.stream()
@@ -63,11 +66,10 @@ final class PeerChart {
                 .filter(one::isBeside)
                 .findFirst()
                 .orElse(null);
-        double ratio = other == null ? 0 : other.median() / one.median();
-        ratios.add(ratio);
-        spreads.add(other == null ? 0 : ratio * other.spread());
+        ratios.add(other == null ? null : other.median() / one.median());
+        spreads.add(other == null ? null : other.median() / one.median() * other.spread());
       }
-      if (ratios.stream().anyMatch(ratio -> ratio > 0)) {
+      if (ratios.stream().anyMatch(Objects::nonNull)) {
         CategorySeries series = chart.addSeries(implementation.toString(), names, ratios, spreads);
         series.setFillColor(COLORS.get(implementation));
       }
@@ -76,12 +78,9 @@ final class PeerChart {
   }
 
   private static String name(Samples samples) {
-    String of =
-        samples.load().equals("due") || samples.load().equals("started")
-            ? ""
-            : ", " + samples.load();
+    String load = samples.load().startsWith("50 of ") ? " of " + samples.load().substring(6) : "";
     return samples.operation()
-        + of
+        + load
         + (samples.threads() == 1 ? "" : ", " + samples.threads() + " callers");
   }
 }
