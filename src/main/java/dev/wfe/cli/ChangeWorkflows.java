@@ -47,7 +47,7 @@ abstract class ChangeWorkflows<R> extends StoreCommand {
 
   @Mixin private final Confirmation confirmation = new Confirmation();
 
-  /** What is done, as in "suspend". */
+  /** The name of the change, such as "suspend". */
   abstract String verb();
 
   abstract Map<String, ItemResult<R>> change(BulkControl workflows);

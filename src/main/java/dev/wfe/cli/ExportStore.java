@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
       ""
     })
 final class ExportStore extends StoreCommand {
-  /** What is written. */
+  /** The kinds of rows that can be exported. */
   enum What {
     WORKFLOWS,
     EVENTS,

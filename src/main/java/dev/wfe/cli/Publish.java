@@ -46,7 +46,7 @@ final class Publish extends StoreCommand {
   @Mixin private final Confirmation confirmation = new Confirmation();
 
   /**
-   * What was published.
+   * The published event.
    *
    * @param published false if an event with the id existed
    */

@@ -44,7 +44,7 @@ final class Show extends StoreCommand {
   @Option(names = "--full", description = "show JSON and errors whole")
   private boolean full;
 
-  /** What is known about a workflow. */
+  /** A workflow with its errors and subscriptions. */
   private record Found(
       WorkflowInstance instance,
       @Nullable WorkflowSummary summary,

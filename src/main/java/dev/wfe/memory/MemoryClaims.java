@@ -86,7 +86,7 @@ final class MemoryClaims {
         limits != null && limits.isLimit());
   }
 
-  /** What is claimed if the data are not too large, in order. */
+  /** The workflows to claim, in order; the limit of bytes may end the claim earlier. */
   private List<WorkflowRow> candidates(
       ClaimRequest request, Set<DefinitionVersion> definitions, Instant now) {
     List<Candidate> candidates = new ArrayList<>();

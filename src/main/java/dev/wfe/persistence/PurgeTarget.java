@@ -9,7 +9,7 @@ public sealed interface PurgeTarget {
   /** For how long it is kept: 0 to 100,000 days. Parameters are checked when the target is used. */
   Duration age();
 
-  /** What is deleted, for listeners and meters. */
+  /** The kind of rows that the target deletes, for listeners and meters. */
   Kind kind();
 
   /** What a target deletes. */

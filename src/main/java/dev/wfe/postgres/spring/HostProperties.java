@@ -38,7 +38,7 @@ record HostProperties(
   record Polling(@DefaultValue("50ms") Duration shortest, @DefaultValue("5s") Duration longest) {}
 
   /**
-   * For how long the store keeps what. What is not set is kept for ever.
+   * How long the store keeps ended workflows, events, errors and orphans. Null: for ever.
    *
    * @param complete for how long workflows are kept after they are complete
    * @param terminated for how long workflows are kept after they were terminated

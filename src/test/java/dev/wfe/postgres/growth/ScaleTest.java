@@ -7,9 +7,7 @@ import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,7 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
  * any number of steps in one workflow. More of all of them in {@code mvn -Plarge}.
  */
 @ExtendWith(TestDatabaseExtension.class)
-@Timeout(value = 2, unit = TimeUnit.HOURS)
 final class ScaleTest {
   private static final int WAITING = Integer.getInteger("wfe.test.scale.waiting", 2_000);
   private static final int RUNNING = Integer.getInteger("wfe.test.scale.running", 150);
