@@ -460,7 +460,7 @@ public final class ValueLimits {
     checkBetween("countErrorsByMessage", "limit", limit, 1, WorkflowQueries.MAX_ERROR_COUNTS);
   }
 
-  private static void checkBetween(
+  static void checkBetween(
       String operation, String parameter, int value, int least, int most) {
     if (value < least || value > most) {
       throw new FieldChecks(operation, "")

@@ -5,6 +5,8 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.ErrorCount;
 import dev.wfe.persistence.EventSummary;
+import dev.wfe.persistence.LimitUsage;
+import dev.wfe.persistence.RegisteredHost;
 import dev.wfe.persistence.StoredError;
 import dev.wfe.persistence.SubscriptionSummary;
 import dev.wfe.persistence.UnreadableRowException;
@@ -130,6 +132,40 @@ public final class QueryRows {
                     row.text("workflow_id"),
                     row.text("execution_pointer_id"),
                     row.text("message"))));
+  }
+
+  /** Converts hosts. */
+  public static ReadRows<RegisteredHost> hosts(List<Tuple> rows) {
+    return read(
+        "workflow_hosts",
+        "id",
+        rows,
+        row ->
+            new RegisteredHost(
+                row.text("id"),
+                row.text("name"),
+                row.optionalText("version"),
+                row.instant("started_at"),
+                row.instant("last_seen_at"),
+                row.instant("expires_at"),
+                row.bool("live"),
+                HostedDefinitions.decode(
+                    row.json("definitions"),
+                    problem -> row.unreadable("definitions", problem, null))));
+  }
+
+  /** Converts the counts of the leases and claims that limits count. */
+  public static LimitUsage limitUsage(Tuple leases, Tuple claims) {
+    try {
+      TupleRow claimed = new TupleRow("limit_uses", "", claims);
+      return new LimitUsage(
+          new TupleRow("workflow_leases", "", leases).bigint("at_a_time"),
+          new TupleRow("workflow_leases", "", leases).bigint("of_key"),
+          claimed.bigint("claimed"),
+          claimed.optionalInstant("earliest"));
+    } catch (SQLException impossible) {
+      throw new IllegalStateException("Reading a tuple raises no SQLException", impossible);
+    }
   }
 
   /** Returns how many rows the planner expects, by its plan in JSON. */

@@ -7,6 +7,8 @@ import dev.wfe.persistence.ErrorCount;
 import dev.wfe.persistence.ErrorFilter;
 import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.EventSummary;
+import dev.wfe.persistence.HostChecks;
+import dev.wfe.persistence.LimitUsage;
 import dev.wfe.persistence.PageCursor;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.RowCount;
@@ -25,15 +27,18 @@ import dev.wfe.postgres.internal.sql.CommandQuery;
 import dev.wfe.postgres.internal.sql.EntityQuery;
 import dev.wfe.postgres.internal.sql.ErrorQuery;
 import dev.wfe.postgres.internal.sql.EventQuery;
+import dev.wfe.postgres.internal.sql.LimitQuery;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SubscriptionQuery;
 import dev.wfe.postgres.internal.sql.WorkflowQuery;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Tuple;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds and counts rows by queries over the entities. Hibernate starts when the first query is
@@ -211,5 +216,19 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
             Operation.reading("countErrorsByMessage", List.of()),
             statements -> statements.entities(entities, session -> query.counts(session, limit)));
     return UnreadableRows.leaveOut("countErrorsByMessage", QueryRows.errorCounts(counts));
+  }
+
+  @Override
+  public LimitUsage getLimitUsage(
+      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
+    HostChecks.checkUsage(definitionId, limitKey, period);
+    EntityManagerFactory entities = factory.get();
+    LimitQuery query = new LimitQuery(definitionId, limitKey, period);
+    return scope.run(
+        Operation.reading("getLimitUsage", List.of(definitionId)),
+        statements ->
+            statements.entities(
+                entities,
+                session -> QueryRows.limitUsage(query.leases(session), query.claims(session))));
   }
 }

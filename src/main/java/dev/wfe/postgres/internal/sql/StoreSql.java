@@ -15,6 +15,7 @@ package dev.wfe.postgres.internal.sql;
  * @param claims the statements that claim workflows
  * @param limitedClaims the statement that claims workflows of a definition with limits
  * @param wakeUps the statements that tell hosts that work is due
+ * @param hosts the statements that register hosts
  * @param retention the statements that delete and export
  * @param maintenance the statements on execution errors and on the whole store
  */
@@ -31,6 +32,7 @@ public record StoreSql(
     ClaimSql claims,
     LimitedClaimSql limitedClaims,
     WakeUpSql wakeUps,
+    HostSql hosts,
     RetentionSql retention,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
@@ -48,6 +50,7 @@ public record StoreSql(
         new ClaimSql(names),
         new LimitedClaimSql(names),
         new WakeUpSql(names),
+        new HostSql(names),
         new RetentionSql(names),
         new MaintenanceSql(names));
   }
