@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 
 /** Hosts in memory. Thread-safe. */
 final class MemoryHostRepository implements HostRepository {
-  private static final Comparator<RegisteredHost> LATEST_FIRST =
-      comparing(RegisteredHost::lastSeenAt).thenComparing(RegisteredHost::id).reversed();
+  private static final Comparator<RegisteredHost> LATEST_EXPIRY_FIRST =
+      comparing(RegisteredHost::expiresAt).thenComparing(RegisteredHost::id).reversed();
 
   private final MemoryTables tables;
 
@@ -40,7 +40,7 @@ final class MemoryHostRepository implements HostRepository {
   private void removeOld(Instant until) {
     List<String> old =
         tables.hosts.all().stream()
-            .filter(row -> row.lastSeenAt().isBefore(until))
+            .filter(row -> row.expiresAt().isBefore(until))
             .map(row -> row.host().id())
             .limit(MAX_REMOVED)
             .toList();
@@ -82,7 +82,7 @@ final class MemoryHostRepository implements HostRepository {
           return tables.hosts.all().stream()
               .map(row -> row.at(now))
               .filter(wanted)
-              .sorted(LATEST_FIRST)
+              .sorted(LATEST_EXPIRY_FIRST)
               .limit(limit)
               .toList();
         });

@@ -14,7 +14,7 @@ public interface HostRepository {
   /** The largest number of hosts of one answer. */
   int MAX_HOSTS = 1_000;
 
-  /** For how many days the row of a host stays that gives no sign of life. */
+  /** For how many days the row of a host stays after it has expired. */
   int KEPT_DAYS = 1;
 
   /** How many rows of other hosts one call removes. */
@@ -25,8 +25,8 @@ public interface HostRepository {
    * of the sign of life and of its expiry change. Otherwise the whole row is stored; so a host that
    * was paused for long is registered again. One statement. Calling again is safe.
    *
-   * <p>The call also removes up to {@value #MAX_REMOVED} rows of other hosts that have given no
-   * sign of life for {@value #KEPT_DAYS} day by the database's clock. It does not wait for rows
+   * <p>The call also removes up to {@value #MAX_REMOVED} rows of other hosts that have been
+   * expired for {@value #KEPT_DAYS} day by the database's clock. It does not wait for rows
    * that somebody else has locked.
    *
    * @throws InvalidValueException if a field cannot be stored or is out of range; not retryable
@@ -42,7 +42,7 @@ public interface HostRepository {
   boolean removeHost(String id);
 
   /**
-   * The hosts, those with the latest sign of life first; ties by id. A row that cannot be read,
+   * The hosts, those that expire last first; ties by id. So live ones come before others. A row that cannot be read,
    * because another program stored an invalid value, is left out, and its id is logged.
    *
    * @param limit the largest number of results, 1 to {@value #MAX_HOSTS}

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.HostedDefinition;
+import dev.wfe.persistence.HostRegistration;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
@@ -184,6 +187,14 @@ final class OperatorTest {
             .subscribeAsOf(Instant.EPOCH)
             .build());
     store.scheduleCommand(dev.wfe.model.ScheduledCommand.processWorkflow(HOSTILE, 0));
+    store.registerHost(
+        new HostRegistration(
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            Duration.ZERO,
+            Duration.ofHours(1),
+            List.of(new HostedDefinition(new DefinitionVersion(HOSTILE, 1)))));
 
     for (String[] command :
         new String[][] {
@@ -193,6 +204,7 @@ final class OperatorTest {
           {"errors", "--by-message"},
           {"subscriptions"},
           {"commands"},
+          {"hosts"},
           {"show", "unknown" + HOSTILE},
           {"suspend", "--yes", HOSTILE},
           {"list", "--status", HOSTILE},
@@ -382,6 +394,7 @@ final class OperatorTest {
       strings = {
         "list --after=bogus",
         "list --limit=0",
+        "hosts --limit=1001",
         "list --status=running",
         "list --created-after=yesterday",
         "list --where=total",

@@ -14,7 +14,10 @@ import dev.wfe.persistence.WorkflowSummary;
 import dev.wfe.persistence.WorkflowSummary.HeldLease;
 import jakarta.persistence.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -155,17 +158,11 @@ public final class QueryRows {
   }
 
   /** Converts the counts of the leases and claims that limits count. */
-  public static LimitUsage limitUsage(Tuple leases, Tuple claims) {
-    try {
-      TupleRow claimed = new TupleRow("limit_uses", "", claims);
-      return new LimitUsage(
-          new TupleRow("workflow_leases", "", leases).bigint("at_a_time"),
-          new TupleRow("workflow_leases", "", leases).bigint("of_key"),
-          claimed.bigint("claimed"),
-          claimed.optionalInstant("earliest"));
-    } catch (SQLException impossible) {
-      throw new IllegalStateException("Reading a tuple raises no SQLException", impossible);
-    }
+  public static LimitUsage limitUsage(ResultSet row) throws SQLException {
+    long earliest = row.getLong("earliest_micros");
+    @Nullable Instant first = row.wasNull() ? null : Instant.EPOCH.plus(earliest, ChronoUnit.MICROS);
+    return new LimitUsage(
+        row.getLong("at_a_time"), row.getLong("of_key"), row.getLong("claimed"), first);
   }
 
   /** Returns how many rows the planner expects, by its plan in JSON. */

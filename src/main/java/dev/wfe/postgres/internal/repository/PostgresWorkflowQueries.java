@@ -27,7 +27,7 @@ import dev.wfe.postgres.internal.sql.CommandQuery;
 import dev.wfe.postgres.internal.sql.EntityQuery;
 import dev.wfe.postgres.internal.sql.ErrorQuery;
 import dev.wfe.postgres.internal.sql.EventQuery;
-import dev.wfe.postgres.internal.sql.LimitQuery;
+import dev.wfe.postgres.internal.sql.LimitedClaimSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SubscriptionQuery;
 import dev.wfe.postgres.internal.sql.WorkflowQuery;
@@ -36,6 +36,7 @@ import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Tuple;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +49,21 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
   private static final SortDirection ANY_DIRECTION = SortDirection.ASCENDING;
 
   private final TransactionScope scope;
+  private final LimitedClaimSql limits;
   private final Supplier<? extends EntityManagerFactory> factory;
 
   /**
    * Runs its operations in the scope.
    *
+   * @param limits the statement that counts what claims under limits count
    * @param factory the session factory; asked by each operation
    */
   public PostgresWorkflowQueries(
-      TransactionScope scope, Supplier<? extends EntityManagerFactory> factory) {
+      TransactionScope scope,
+      LimitedClaimSql limits,
+      Supplier<? extends EntityManagerFactory> factory) {
     this.scope = scope;
+    this.limits = limits;
     this.factory = factory;
   }
 
@@ -222,13 +228,19 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
   public LimitUsage getLimitUsage(
       String definitionId, @Nullable String limitKey, @Nullable Duration period) {
     HostChecks.checkUsage(definitionId, limitKey, period);
-    EntityManagerFactory entities = factory.get();
-    LimitQuery query = new LimitQuery(definitionId, limitKey, period);
     return scope.run(
         Operation.reading("getLimitUsage", List.of(definitionId)),
         statements ->
-            statements.entities(
-                entities,
-                session -> QueryRows.limitUsage(query.leases(session), query.claims(session))));
+            statements.one(
+                limits.usage,
+                parameters ->
+                    parameters
+                        .text("definition", definitionId)
+                        .text("key", limitKey)
+                        .bigint(
+                            "periodMicros",
+                            period == null ? null : TimeUnit.MICROSECONDS.convert(period))
+                        .text("seqScan", statements.commits() ? "off" : null),
+                QueryRows::limitUsage));
   }
 }

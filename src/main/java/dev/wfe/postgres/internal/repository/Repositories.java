@@ -54,7 +54,7 @@ public record Repositories(
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
         new PostgresLeaseRepository(
             scope, sql.leases(), new WorkflowClaims(scope, sql, positions), signals),
-        new PostgresWorkflowQueries(scope, factory),
+        new PostgresWorkflowQueries(scope, sql.limitedClaims(), factory),
         new PostgresHostRepository(scope, sql.hosts(), factory),
         new PostgresRetentionRepository(scope, sql.retention(), sql.workflows(), sql.events()),
         new MaintenanceRepository(scope, sql.maintenance()));

@@ -8,9 +8,9 @@ import jakarta.persistence.criteria.Selection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Hosts, those with the latest sign of life first. Thread-safe. */
+/** Hosts, those that count as live for longest first. Thread-safe. */
 public final class HostQuery extends EntityQuery<WorkflowHostEntity> {
-  private static final String LIVE = "(? > clock_timestamp())";
+  private static final String LIVE = "(? > (select clock_timestamp()))";
 
   private final @Nullable DefinitionVersion definition;
 
@@ -23,7 +23,7 @@ public final class HostQuery extends EntityQuery<WorkflowHostEntity> {
     super(
         WorkflowHostEntity.class,
         KeyType.TEXT,
-        new Sort("lastSeenAt", KeyType.TIME, false),
+        new Sort("expiresAt", KeyType.TIME, false),
         SortDirection.DESCENDING);
     this.definition = definition;
   }

@@ -8,10 +8,10 @@ public final class HostSql {
       """
       with old as materialized (
         select h.id from {workflow_hosts} h
-        where h.last_seen_at < clock_timestamp() - interval '%s days' and h.id <> :id
-        limit %s for update of h skip locked
+        where h.expires_at < (select clock_timestamp() - interval '%s days') and h.id <> :id
+        order by h.expires_at, h.id limit %s for update of h skip locked
       ), removed as (
-        delete from {workflow_hosts} h using old where h.id = old.id
+        delete from {workflow_hosts} h where h.id = any(array(select old.id from old))
       )
       insert into {workflow_hosts} as h
         (id, name, version, started_at, last_seen_at, expires_at, definitions)
