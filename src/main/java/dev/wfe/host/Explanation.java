@@ -76,8 +76,8 @@ public record Explanation(
   }
 
   /**
-   * It is due, and no host has claimed it. A further reason says what the hosts that have registered
-   * themselves tell about it.
+   * It is due, and no host has claimed it. A further reason says what the hosts that have
+   * registered themselves tell about it.
    *
    * @param since since when it is due; the start of 1970 if at once
    */
@@ -113,8 +113,8 @@ public record Explanation(
    *
    * @param definitionId the id of the definition
    * @param version the version that none executes
-   * @param liveVersions the versions that live hosts execute; of the 100 hosts with the latest signs
-   *     of life
+   * @param liveVersions the versions that live hosts execute; of the 100 hosts with the latest
+   *     signs of life
    */
   public record UnknownDefinition(String definitionId, int version, List<Integer> liveVersions)
       implements Reason {

@@ -34,8 +34,7 @@ final class Presence {
   private volatile @Nullable Long begun;
   private boolean failing;
 
-  Presence(
-      PersistenceProvider provider, String name, Duration validity, Definitions definitions) {
+  Presence(PersistenceProvider provider, String name, Duration validity, Definitions definitions) {
     this.provider = provider;
     this.name = name;
     this.validity = validity;
@@ -66,7 +65,9 @@ final class Presence {
         LOG.debug("Host {} still cannot register itself", name, failure);
       } else {
         LOG.warn(
-            "Host {} cannot register itself; others may see it as not live. It goes on", name, failure);
+            "Host {} cannot register itself; others may see it as not live. It goes on",
+            name,
+            failure);
       }
       failing = true;
     }

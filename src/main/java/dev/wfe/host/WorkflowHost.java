@@ -478,8 +478,8 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
     /**
      * Sets the name of the host in leases: by default the process and a random id. Leases, logs and
-     * the list of hosts tell hosts apart by it. Hosts with the same name work, and each has a row of
-     * its own in the list; but nobody can tell which of them has a lease.
+     * the list of hosts tell hosts apart by it. Hosts with the same name work, and each has a row
+     * of its own in the list; but nobody can tell which of them has a lease.
      *
      * @param unique not empty, at most 1,024 bytes of UTF-8
      */

@@ -6,8 +6,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /** A host, as it was registered first, and its last sign of life. Immutable. */
-record HostRow(
-    HostRegistration host, Instant startedAt, Instant lastSeenAt, Instant expiresAt) {
+record HostRow(HostRegistration host, Instant startedAt, Instant lastSeenAt, Instant expiresAt) {
   static HostRow first(HostRegistration host, Instant now) {
     Instant started = now.minus(host.age()).truncatedTo(ChronoUnit.MICROS);
     return new HostRow(host, started, now, expiry(host, now));

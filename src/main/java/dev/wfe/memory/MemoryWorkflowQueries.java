@@ -394,8 +394,7 @@ final class MemoryWorkflowQueries implements WorkflowQueries {
   public LimitUsage getLimitUsage(
       String definitionId, @Nullable String limitKey, @Nullable Duration period) {
     HostChecks.checkUsage(definitionId, limitKey, period);
-    return tables.atomically(
-        () -> MemoryLimits.usage(tables, definitionId, limitKey, period));
+    return tables.atomically(() -> MemoryLimits.usage(tables, definitionId, limitKey, period));
   }
 
   @Override

@@ -69,8 +69,7 @@ final class ClaimChecks {
     }
   }
 
-  static void checkDuration(
-      FieldChecks checks, String field, Duration value, int mostDays) {
+  static void checkDuration(FieldChecks checks, String field, Duration value, int mostDays) {
     checks.nonNull(field, value);
     if (value.compareTo(Duration.ofMillis(1)) < 0
         || value.compareTo(Duration.ofDays(mostDays)) > 0) {

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * The hosts of a store, as they register themselves: so that people can tell which ones are live,
- * and what these execute. Nothing else depends on it: claims and leases do not. A host that does not
- * register itself is not known here; it may execute workflows all the same.
+ * and what these execute. Nothing else depends on it: claims and leases do not. A host that does
+ * not register itself is not known here; it may execute workflows all the same.
  *
  * <p>The operations may be called in a caller's transaction. Every one throws a {@link
  * StoreUnavailableException} if the database cannot be reached, which is retryable. Thread-safe.
@@ -25,9 +25,9 @@ public interface HostRepository {
    * of the sign of life and of its expiry change. Otherwise the whole row is stored; so a host that
    * was paused for long is registered again. One statement. Calling again is safe.
    *
-   * <p>The call also removes up to {@value #MAX_REMOVED} rows of other hosts that have been
-   * expired for {@value #KEPT_DAYS} day by the database's clock. It does not wait for rows
-   * that somebody else has locked.
+   * <p>The call also removes up to {@value #MAX_REMOVED} rows of other hosts that have been expired
+   * for {@value #KEPT_DAYS} day by the database's clock. It does not wait for rows that somebody
+   * else has locked.
    *
    * @throws InvalidValueException if a field cannot be stored or is out of range; not retryable
    */
@@ -42,8 +42,9 @@ public interface HostRepository {
   boolean removeHost(String id);
 
   /**
-   * The hosts, those that expire last first; ties by id. So live ones come before others. A row that cannot be read,
-   * because another program stored an invalid value, is left out, and its id is logged.
+   * The hosts, those that expire last first; ties by id. So live ones come before others. A row
+   * that cannot be read, because another program stored an invalid value, is left out, and its id
+   * is logged.
    *
    * @param limit the largest number of results, 1 to {@value #MAX_HOSTS}
    * @throws InvalidValueException if the limit is out of range; not retryable

@@ -97,9 +97,9 @@ public interface WorkflowQueries {
   List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit);
 
   /**
-   * How much of the limits of a definition is used now, all versions together. It counts what claims
-   * under limits count ({@link LeaseRepository#claimWorkflows}), so it reads the leases of the
-   * definition that were taken under limits, and the claims of the period.
+   * How much of the limits of a definition is used now, all versions together. It counts what
+   * claims under limits count ({@link LeaseRepository#claimWorkflows}), so it reads the leases of
+   * the definition that were taken under limits, and the claims of the period.
    *
    * @param limitKey the key of which the workflows are counted; null for none
    * @param period the period of a rate, which ends now; null for none

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.wfe.persistence.DefinitionVersion;
-import dev.wfe.persistence.HostedDefinition;
-import dev.wfe.persistence.HostRegistration;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.HostRegistration;
+import dev.wfe.persistence.HostedDefinition;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;

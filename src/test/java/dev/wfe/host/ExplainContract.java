@@ -121,8 +121,7 @@ abstract class ExplainContract extends HostRule {
     for (String id : ids) {
       start(workflow, id);
     }
-    Eventually.until(
-        "one is executed", () -> reasons(ids[0]).get(0) instanceof Explanation.Leased);
+    Eventually.until("one is executed", () -> reasons(ids[0]).get(0) instanceof Explanation.Leased);
     Eventually.until("registered", () -> !store.getHosts(1).isEmpty());
   }
 

@@ -80,8 +80,7 @@ public abstract class HostRepositoryContract extends Contract {
   @Test
   void versionAndDefinitionsMayBeMissing() {
     @Nullable String none = null;
-    provider()
-        .registerHost(new HostRegistration("h", "n", none, Duration.ZERO, LONG, List.of()));
+    provider().registerHost(new HostRegistration("h", "n", none, Duration.ZERO, LONG, List.of()));
 
     assertThat(only().version()).isNull();
     assertThat(only().definitions()).isEmpty();
@@ -155,8 +154,7 @@ public abstract class HostRepositoryContract extends Contract {
   void hostsOfOneNameHaveARowEach() {
     for (String id : List.of("a", "b")) {
       provider()
-          .registerHost(
-              new HostRegistration(id, "same", "1", Duration.ZERO, LONG, List.of(order)));
+          .registerHost(new HostRegistration(id, "same", "1", Duration.ZERO, LONG, List.of(order)));
     }
 
     assertThat(provider().removeHost("a")).isTrue();
@@ -208,16 +206,14 @@ public abstract class HostRepositoryContract extends Contract {
         arguments("id", new HostRegistration("\0", "n", "1", zero, LONG, List.of())),
         arguments("name", new HostRegistration("h", "", "1", zero, LONG, List.of())),
         arguments("name", new HostRegistration("h", nothing(), "1", zero, LONG, List.of())),
-        arguments(
-            "name", new HostRegistration("h", "n".repeat(1_025), "1", zero, LONG, List.of())),
+        arguments("name", new HostRegistration("h", "n".repeat(1_025), "1", zero, LONG, List.of())),
         arguments("version", new HostRegistration("h", "n", "\0", zero, LONG, List.of())),
         arguments("age", new HostRegistration("h", "n", "1", nothing(), LONG, List.of())),
         arguments("age", new HostRegistration("h", "n", "1", LONG.negated(), LONG, List.of())),
         arguments("validity", new HostRegistration("h", "n", "1", zero, nothing(), List.of())),
         arguments("validity", new HostRegistration("h", "n", "1", zero, zero, List.of())),
         arguments(
-            "validity",
-            new HostRegistration("h", "n", "1", zero, Duration.ofHours(25), List.of())),
+            "validity", new HostRegistration("h", "n", "1", zero, Duration.ofHours(25), List.of())),
         arguments("definitions", new HostRegistration("h", "n", "1", zero, LONG, nothing())),
         arguments("definitions", new HostRegistration("h", "n", "1", zero, LONG, tooMany)),
         arguments(
@@ -244,8 +240,7 @@ public abstract class HostRepositoryContract extends Contract {
       assertRefused("limit", () -> provider().getLiveHosts(order.definition(), limit));
     }
     assertRefused("definition", () -> provider().getLiveHosts(nothing(), 1));
-    assertRefused(
-        "definitionId", () -> provider().getLiveHosts(new DefinitionVersion("\0", 1), 1));
+    assertRefused("definitionId", () -> provider().getLiveHosts(new DefinitionVersion("\0", 1), 1));
     assertRefused("definitionId", () -> provider().getLimitUsage(nothing(), null, null));
     assertRefused("limitKey", () -> provider().getLimitUsage("d", "\0", null));
     assertRefused("period", () -> provider().getLimitUsage("d", null, Duration.ZERO));

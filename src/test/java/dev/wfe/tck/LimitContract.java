@@ -349,8 +349,7 @@ public abstract class LimitContract extends LeasingContract {
     due(3, (String) null);
     assertThat(usage("a", Duration.ofHours(1))).isEqualTo(new LimitUsage(0, 0, 0, null));
     ClaimLimits limits = new ClaimLimits(9, 9, new ClaimLimits.Rate(9, Duration.ofHours(1)));
-    List<ClaimedWorkflow> claimed =
-        claim(provider(), "host", 9, LONG, limits).workflows();
+    List<ClaimedWorkflow> claimed = claim(provider(), "host", 9, LONG, limits).workflows();
 
     LimitUsage used = usage("a", Duration.ofHours(1));
 

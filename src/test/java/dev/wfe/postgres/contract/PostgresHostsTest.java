@@ -123,8 +123,7 @@ final class PostgresHostsTest {
     try (LogCapture log = new LogCapture()) {
       assertThat(hosts()).containsExactly("good");
       assertThat(provider.getLiveHosts(ORDER, 100)).hasSize(1);
-      assertThat(log.text())
-          .contains("workflow_hosts", "infinite", "no version", "large period");
+      assertThat(log.text()).contains("workflow_hosts", "infinite", "no version", "large period");
     }
   }
 }

@@ -84,7 +84,9 @@ public final class HostedDefinitions {
     if (value.isMissingNode()) {
       return null;
     }
-    if (!value.canConvertToExactIntegral() || !value.canConvertToInt() || value.intValue() < least) {
+    if (!value.canConvertToExactIntegral()
+        || !value.canConvertToInt()
+        || value.intValue() < least) {
       throw failure.apply("holds a definition with an invalid " + field);
     }
     return value.intValue();

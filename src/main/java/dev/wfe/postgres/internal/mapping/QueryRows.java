@@ -160,7 +160,8 @@ public final class QueryRows {
   /** Converts the counts of the leases and claims that limits count. */
   public static LimitUsage limitUsage(ResultSet row) throws SQLException {
     long earliest = row.getLong("earliest_micros");
-    @Nullable Instant first = row.wasNull() ? null : Instant.EPOCH.plus(earliest, ChronoUnit.MICROS);
+    @Nullable Instant first =
+        row.wasNull() ? null : Instant.EPOCH.plus(earliest, ChronoUnit.MICROS);
     return new LimitUsage(
         row.getLong("at_a_time"), row.getLong("of_key"), row.getLong("claimed"), first);
   }

@@ -11,8 +11,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a row that a query over entities returned, by the aliases of its columns. Times and
- * JSON are text. Not thread-safe.
+ * Reads a row that a query over entities returned, by the aliases of its columns. Times and JSON
+ * are text. Not thread-safe.
  */
 final class TupleRow extends Row {
   private final Tuple tuple;

@@ -70,7 +70,8 @@ public final class PostgresHostRepository implements HostRepository {
     return ValueLimits.isStorable(id)
         && scope.run(
             Operation.repeatable("removeHost", List.of(id)),
-            statements -> statements.update(sql.remove, parameters -> parameters.text("id", id)) == 1);
+            statements ->
+                statements.update(sql.remove, parameters -> parameters.text("id", id)) == 1);
   }
 
   @Override
