@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       ListCommands.class,
       ListHosts.class,
       Stats.class,
+      ReportStore.class,
       Suspend.class,
       Resume.class,
       Terminate.class,

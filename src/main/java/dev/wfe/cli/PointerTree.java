@@ -51,7 +51,7 @@ final class PointerTree {
 
   /** The lines of the tree. Works for pointers of any program, also if they name no tree. */
   List<String> lines() {
-    Map<String, List<ExecutionPointer>> inside = byBlock();
+    Map<String, List<ExecutionPointer>> inside = byBlock(pointers);
     List<String> lines = new ArrayList<>();
     Set<String> shown = new HashSet<>();
     add(lines, shown, inside, inside.getOrDefault("", List.of()));
@@ -60,7 +60,8 @@ final class PointerTree {
     return lines;
   }
 
-  private Map<String, List<ExecutionPointer>> byBlock() {
+  /** The pointers within each block, by its id; those in no block by an empty text. */
+  static Map<String, List<ExecutionPointer>> byBlock(List<ExecutionPointer> pointers) {
     Set<String> ids = new HashSet<>();
     pointers.forEach(pointer -> ids.add(pointer.id()));
     Map<String, List<ExecutionPointer>> inside = new LinkedHashMap<>();
@@ -101,9 +102,7 @@ final class PointerTree {
 
   private String headline(ExecutionPointer pointer) {
     StringBuilder line = new StringBuilder();
-    String name = pointer.stepName();
-    line.append(
-        PrintableText.of(name == null || name.isEmpty() ? "step " + pointer.stepId() : name));
+    line.append(PrintableText.of(name(pointer)));
     line.append("  ").append(colours.status(pointer.status().word()));
     if (pointer.startTime() != null) {
       line.append("  ").append(pointer.startTime());
@@ -121,6 +120,24 @@ final class PointerTree {
       line.append("  for ").append(topic(pointer.eventName(), pointer.eventKey()));
     }
     return line.append("  (").append(PrintableText.of(pointer.id())).append(')').toString();
+  }
+
+  /** The name of the step, or its number. */
+  static String name(ExecutionPointer pointer) {
+    String name = pointer.stepName();
+    return name == null || name.isEmpty() ? "step " + pointer.stepId() : name;
+  }
+
+  /** What the step waits or waited for; null if it does not wait. */
+  static @Nullable String waitOf(ExecutionPointer pointer) {
+    if (pointer.eventName() != null) {
+      return pointer.eventName().equals("activity result")
+          ? "result of an activity"
+          : "event " + topic(pointer.eventName(), pointer.eventKey());
+    }
+    return pointer.sleepUntil() == null
+        ? null
+        : "sleep until " + HtmlPage.time(pointer.sleepUntil());
   }
 
   private static String topic(String name, @Nullable String key) {

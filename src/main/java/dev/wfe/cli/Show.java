@@ -3,8 +3,11 @@ package dev.wfe.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.wfe.model.ExecutionPointer;
+import dev.wfe.model.Topic;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.persistence.ErrorFilter;
+import dev.wfe.persistence.EventFilter;
+import dev.wfe.persistence.EventSummary;
 import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.SortDirection;
@@ -15,11 +18,15 @@ import dev.wfe.persistence.WorkflowFilter;
 import dev.wfe.persistence.WorkflowSort;
 import dev.wfe.persistence.WorkflowSummary;
 import dev.wfe.postgres.PostgresPersistenceProvider;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,8 +51,17 @@ final class Show extends StoreCommand {
   @Option(names = "--full", description = "show JSON and errors whole")
   private boolean full;
 
+  /** Of the events of one topic, and of topics, so many are read for the page. */
+  private static final int EVENTS = 20;
+
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "write a page for a browser into a new file instead")
+  private @Nullable Path html;
+
   /** A workflow with its errors and subscriptions. */
-  private record Found(
+  record Found(
       WorkflowInstance instance,
       @Nullable WorkflowSummary summary,
       List<StoredError> errors,
@@ -71,12 +87,40 @@ final class Show extends StoreCommand {
                     PageRequest.first(ROWS))
                 .rows());
     RowPrinter printer = printer();
+    if (html != null) {
+      InstancePage page = new InstancePage(found, events(provider, instance), Instant.now(), full);
+      HtmlPage.write(html, page.title(), page.header(), page.sections());
+      printer.note("Written: " + html);
+      return 0;
+    }
     if (printer.format() == OutputFormat.CSV) {
       printer.print(POINTERS, instance.executionPointers());
     } else {
       printer.print(json(found), lines(found, printer.terminal()));
     }
     return 0;
+  }
+
+  /** The newest events of the first topics for which the workflow waits or waited. */
+  private static List<EventSummary> events(
+      PostgresPersistenceProvider provider, WorkflowInstance instance) {
+    Set<Topic> topics = new LinkedHashSet<>();
+    for (ExecutionPointer pointer : instance.executionPointers()) {
+      if (pointer.eventName() != null && pointer.eventKey() != null && topics.size() < EVENTS) {
+        topics.add(new Topic(pointer.eventName(), pointer.eventKey()));
+      }
+    }
+    return topics.stream()
+        .flatMap(
+            topic ->
+                provider
+                    .findEvents(
+                        EventFilter.builder().topic(topic.eventName(), topic.eventKey()).build(),
+                        SortDirection.DESCENDING,
+                        PageRequest.first(EVENTS))
+                    .rows()
+                    .stream())
+        .toList();
   }
 
   private static final List<Column<ExecutionPointer>> POINTERS =

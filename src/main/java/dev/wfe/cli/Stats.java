@@ -38,30 +38,40 @@ final class Stats extends StoreCommand {
    *
    * @param definition its id; "(all)" for those of all definitions
    */
-  private record Line(String definition, Map<WorkflowStatus, RowCount> counts) {
+  record Line(String definition, Map<WorkflowStatus, RowCount> counts) {
+    RowCount count(WorkflowStatus status) {
+      return Objects.requireNonNull(counts.get(status));
+    }
+
     Object of(WorkflowStatus status) {
-      RowCount count = Objects.requireNonNull(counts.get(status));
+      RowCount count = count(status);
       return count.estimated() ? "~" + count.rows() : count.rows();
     }
   }
 
   @Override
   int run(PostgresPersistenceProvider provider) {
-    List<Line> lines = new ArrayList<>();
-    lines.add(line(provider, "(all)", WorkflowFilter.builder()));
-    for (String id : definitions(provider)) {
-      lines.add(line(provider, id, WorkflowFilter.builder().definition(id)));
-    }
     List<Column<Line>> columns = new ArrayList<>();
     columns.add(Column.of("definition", Line::definition));
     for (WorkflowStatus status : WorkflowStatus.values()) {
       columns.add(Column.of(status.word(), line -> line.of(status)));
     }
-    printer().print(columns, lines);
+    printer().print(columns, lines(provider, exactUpTo));
     return 0;
   }
 
-  private Line line(WorkflowQueries queries, String title, WorkflowFilter.Builder filter) {
+  /** Counts exactly up to a number, in all and for each registered definition. */
+  static List<Line> lines(PostgresPersistenceProvider provider, int exactUpTo) {
+    List<Line> lines = new ArrayList<>();
+    lines.add(line(provider, "(all)", WorkflowFilter.builder(), exactUpTo));
+    for (String id : definitions(provider)) {
+      lines.add(line(provider, id, WorkflowFilter.builder().definition(id), exactUpTo));
+    }
+    return lines;
+  }
+
+  private static Line line(
+      WorkflowQueries queries, String title, WorkflowFilter.Builder filter, int exactUpTo) {
     Map<WorkflowStatus, RowCount> counts = new EnumMap<>(WorkflowStatus.class);
     for (WorkflowStatus status : WorkflowStatus.values()) {
       counts.put(status, queries.countWorkflows(filter.status(status).build(), exactUpTo));
