@@ -23,6 +23,7 @@ abstract class Rule03GroupedWrites extends HostRule {
             .call("three", notes -> "3", Notes::and)
             .build();
     started(builder(watched.provider(), workflow));
+    Eventually.until("registered", () -> !store.getHosts(1).isEmpty());
     watched.intercept(
         (operation, call) -> {
           operations.add(operation);
