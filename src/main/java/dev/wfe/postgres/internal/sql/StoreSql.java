@@ -16,6 +16,7 @@ package dev.wfe.postgres.internal.sql;
  * @param limitedClaims the statement that claims workflows of a definition with limits
  * @param wakeUps the statements that tell hosts that work is due
  * @param retention the statements that delete and export
+ * @param diagnosis the statements that examine server and tables
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -32,6 +33,7 @@ public record StoreSql(
     LimitedClaimSql limitedClaims,
     WakeUpSql wakeUps,
     RetentionSql retention,
+    DiagnosisSql diagnosis,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -49,6 +51,7 @@ public record StoreSql(
         new LimitedClaimSql(names),
         new WakeUpSql(names),
         new RetentionSql(names),
+        new DiagnosisSql(names),
         new MaintenanceSql(names));
   }
 }
