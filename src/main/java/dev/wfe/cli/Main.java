@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       ListSubscriptions.class,
       ListCommands.class,
       Stats.class,
+      Watch.class,
       Doctor.class,
       Suspend.class,
       Resume.class,
