@@ -34,7 +34,8 @@ public final class Bench {
       peers =
           measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
       for (Experiment experiment :
-          Hosts.all(server, settings.wakeUps(), settings.idle(), settings.snapshot())) {
+          Hosts.all(
+              server, settings.wakeUps(), settings.idle(), settings.snapshot(), settings.sizes())) {
         if (settings.selects(experiment.name())) {
           System.out.println("Measuring " + experiment.name());
           experiments.append(experiment.run());
