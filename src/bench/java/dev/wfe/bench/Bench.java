@@ -1,6 +1,7 @@
 package dev.wfe.bench;
 
 import dev.wfe.bench.hosts.Hosts;
+import dev.wfe.bench.operations.ColdCalls;
 import dev.wfe.bench.operations.Operations;
 import dev.wfe.bench.peers.Peers;
 import java.nio.file.Path;
@@ -33,9 +34,12 @@ public final class Bench {
       int executions = settings.executions();
       peers =
           measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
-      for (Experiment experiment :
+      List<Experiment> all = new ArrayList<>();
+      all.add(new ColdCalls(server, settings.rounds()));
+      all.addAll(
           Hosts.all(
-              server, settings.wakeUps(), settings.idle(), settings.snapshot(), settings.sizes())) {
+              server, settings.wakeUps(), settings.idle(), settings.snapshot(), settings.sizes()));
+      for (Experiment experiment : all) {
         if (settings.selects(experiment.name())) {
           System.out.println("Measuring " + experiment.name());
           experiments.append(experiment.run());

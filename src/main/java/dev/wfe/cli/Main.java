@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       ListEvents.class,
       ListSubscriptions.class,
       ListCommands.class,
+      ListHosts.class,
       Stats.class,
       Watch.class,
       Doctor.class,

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Explains why a workflow does or does not go on: it is leased, suspended, due and unclaimed, or"
           + " its steps sleep or wait, and for what. Events of the awaited name with another key are"
-          + " shown.",
+          + " shown. For one that is due: whether a live host executes its definition, and which limit"
+          + " holds it back.",
       ""
     })
 final class Why extends StoreCommand {

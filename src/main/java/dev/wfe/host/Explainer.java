@@ -43,10 +43,12 @@ final class Explainer {
 
   private final PersistenceProvider provider;
   private final InstantSource clock;
+  private final HostReasons hosts;
 
   Explainer(PersistenceProvider provider, InstantSource clock) {
     this.provider = provider;
     this.clock = clock;
+    this.hosts = new HostReasons(provider);
   }
 
   Explanation explain(String id) {
@@ -71,7 +73,9 @@ final class Explainer {
     }
     lease.ifPresent(held -> reasons.add(new Leased(held.owner(), held.expiresAt())));
     if (instance.status() == WorkflowStatus.RUNNABLE && lease.isEmpty()) {
-      due(instance).ifPresent(reasons::add);
+      Optional<Reason> due = due(instance);
+      due.ifPresent(reasons::add);
+      reasons.addAll(hosts.of(instance, due.orElse(null) instanceof Unclaimed));
     }
     for (ExecutionPointer pointer : instance.executionPointers()) {
       of(instance.id(), pointer).ifPresent(reasons::add);

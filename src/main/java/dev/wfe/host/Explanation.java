@@ -2,6 +2,7 @@ package dev.wfe.host;
 
 import dev.wfe.model.WorkflowStatus;
 import dev.wfe.persistence.EventSummary;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -75,8 +76,8 @@ public record Explanation(
   }
 
   /**
-   * It is due, and no host has claimed it: none is running, none knows its definition, or all are
-   * busy.
+   * It is due, and no host has claimed it. A further reason says what the hosts that have
+   * registered themselves tell about it.
    *
    * @param since since when it is due; the start of 1970 if at once
    */
@@ -86,6 +87,115 @@ public record Explanation(
       return Instant.EPOCH.equals(since)
           ? "is due, and no host has claimed it"
           : "is due since %s, and no host has claimed it".formatted(since);
+    }
+  }
+
+  /**
+   * No host is live. Programs that do not register themselves, such as hosts of the Rust provider,
+   * are unknown.
+   *
+   * @param lastHost the host with the latest sign of life, or null if none is known
+   * @param lastSeen when it gave that
+   */
+  public record NoLiveHost(@Nullable String lastHost, @Nullable Instant lastSeen)
+      implements Reason {
+    @Override
+    public String toString() {
+      return lastHost == null
+          ? "no host is live; none has registered itself"
+          : "no host is live; the last sign of life came from %s at %s"
+              .formatted(lastHost, lastSeen);
+    }
+  }
+
+  /**
+   * Hosts are live, and none of them executes the version of its definition.
+   *
+   * @param definitionId the id of the definition
+   * @param version the version that none executes
+   * @param liveVersions the versions that live hosts execute; of the 100 hosts with the latest
+   *     signs of life
+   */
+  public record UnknownDefinition(String definitionId, int version, List<Integer> liveVersions)
+      implements Reason {
+    /** Copies the list. */
+    public UnknownDefinition {
+      liveVersions = List.copyOf(liveVersions);
+    }
+
+    @Override
+    public String toString() {
+      return "no live host knows definition %s version %s; %s"
+          .formatted(
+              definitionId,
+              version,
+              liveVersions.isEmpty()
+                  ? "none knows another version"
+                  : "known versions: " + liveVersions);
+    }
+  }
+
+  /**
+   * It is due, and live hosts execute its definition: they are busy, or have not looked for work
+   * since it became due. Which of the two is not stored.
+   *
+   * @param hosts the names of these hosts, at most 20
+   */
+  public record KnownTo(List<String> hosts) implements Reason {
+    /** Copies the list. */
+    public KnownTo {
+      hosts = List.copyOf(hosts);
+    }
+
+    @Override
+    public String toString() {
+      return "live hosts that execute its definition are busy, or have not looked yet: " + hosts;
+    }
+  }
+
+  /** What a limit counts. */
+  public enum LimitKind {
+    /** The workflows of a definition that are executed at a time. */
+    CONCURRENCY,
+    /** Those with the same key. */
+    CONCURRENCY_PER_KEY,
+    /** The claims in a period. */
+    RATE
+  }
+
+  /**
+   * It is due, and a limit of its definition holds it back, at all live hosts that execute the
+   * definition (20 of them are asked).
+   *
+   * @param kind what the limit counts
+   * @param used how many are counted now
+   * @param allowed how many are allowed
+   * @param key the key of the instance, if the limit is one of keys; otherwise null
+   * @param period the period of a rate; otherwise null
+   * @param next when a rate allows the next one, at about; otherwise null, because that depends on
+   *     when others end
+   */
+  public record LimitReached(
+      LimitKind kind,
+      long used,
+      int allowed,
+      @Nullable String key,
+      @Nullable Duration period,
+      @Nullable Instant next)
+      implements Reason {
+    @Override
+    public String toString() {
+      return switch (kind) {
+        case CONCURRENCY ->
+            "is held back by the limit of its definition: %s of %s are executed"
+                .formatted(used, allowed);
+        case CONCURRENCY_PER_KEY ->
+            "is held back by the limit of key %s: %s of %s are executed"
+                .formatted(key, used, allowed);
+        case RATE ->
+            "is held back by the rate of its definition: %s of %s were claimed in %s; the next one can start at about %s"
+                .formatted(used, allowed, period, next);
+      };
     }
   }
 

@@ -5,9 +5,11 @@ import dev.wfe.persistence.Registration;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +66,7 @@ final class Lifecycle {
   private final Duration longestPause;
   private final List<Thread> threads = new ArrayList<>();
   private final List<Pace> paces = new ArrayList<>();
+  private final Set<String> beside = new HashSet<>();
   private final Map<String, Instant> failing = new ConcurrentHashMap<>();
   private final Map<String, Instant> underWay = new ConcurrentHashMap<>();
   private final CountDownLatch workEnded = new CountDownLatch(1);
@@ -121,6 +124,15 @@ final class Lifecycle {
     loop(thread, what, pace, last, turn, () -> {});
   }
 
+  /**
+   * As {@link #loop(String, String, Pace, State, Turn)}, for work beside what the life is for: if a
+   * turn fails or does not end, {@link #failingSince} does not tell it.
+   */
+  void loopBeside(String thread, String what, Pace pace, State last, Turn turn) {
+    beside.add(what);
+    loop(thread, what, pace, last, turn);
+  }
+
   private String threadName(String thread) {
     return "wfe-%s-%s".formatted(name.replace(' ', '-'), thread).toLowerCase(Locale.ROOT);
   }
@@ -134,7 +146,9 @@ final class Lifecycle {
           pause(failures);
           begun = Instant.now();
         }
-        underWay.put(what, begun);
+        if (!beside.contains(what)) {
+          underWay.put(what, begun);
+        }
         Duration atMost = turn.run();
         underWay.remove(what);
         failures = 0;
@@ -145,7 +159,9 @@ final class Lifecycle {
       } catch (RuntimeException | Error failure) {
         failures++;
         underWay.remove(what);
-        failing.putIfAbsent(what, begun);
+        if (!beside.contains(what)) {
+          failing.putIfAbsent(what, begun);
+        }
         if (isRunning()) {
           log.warn("The {} cannot {}; trying again", name, what, failure);
         }

@@ -3,6 +3,7 @@ package dev.wfe.host;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.StoreException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -17,6 +18,9 @@ import java.util.Queue;
  * tests; {@code dev.wfe.testing.WorkflowTest} moves its clock. Not thread-safe.
  */
 public final class SteppedHost {
+  /** Without threads there is no sign of life while the test's clock moves. */
+  private static final Duration VALIDITY = Duration.ofDays(1);
+
   private final PersistenceProvider provider;
   private final Definitions definitions;
   private final List<Schedule<?>> schedules;
@@ -24,6 +28,8 @@ public final class SteppedHost {
   private final InstantSource clock;
   private final Runs runs;
   private final EventDelivery events;
+  private final Presence presence;
+  private Instant nextSign = Instant.MIN;
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private final Map<String, Queue<Exception>> failures = new HashMap<>();
 
@@ -53,6 +59,7 @@ public final class SteppedHost {
             listeners,
             () -> {},
             due -> {});
+    this.presence = new Presence(provider, settings.owner(), VALIDITY, definitions);
     this.events =
         new EventDelivery(
             provider, definitions, json, settings, clock, client()::terminate, listeners);
@@ -67,6 +74,14 @@ public final class SteppedHost {
   public void register() {
     definitions.register(provider);
     schedules.forEach(client().schedules()::schedule);
+    giveSign();
+  }
+
+  private void giveSign() {
+    if (!clock.instant().isBefore(nextSign)) {
+      presence.giveSign();
+      nextSign = clock.instant().plus(VALIDITY.dividedBy(2));
+    }
   }
 
   /** A client on the same provider. */
@@ -81,6 +96,7 @@ public final class SteppedHost {
    * @throws StoreException if the provider fails
    */
   public Optional<Duration> runDue() {
+    giveSign();
     while (true) {
       Runs.Claimed claimed = runs.claim();
       while (runs.flush() || executed()) {

@@ -47,6 +47,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
   private final Pace flushPace;
   private final Lifecycle life;
   private final DueWatch watch;
+  private final Presence presence;
   private volatile @Nullable Instant lastContact;
 
   private WorkflowHost(Builder builder) {
@@ -100,6 +101,13 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         new Pace(builder.watchInterval, builder.watchInterval),
         State.RUNNING,
         this::look);
+    presence = new Presence(provider, settings.owner(), Presence.VALIDITY, definitions);
+    life.loopBeside(
+        "signs",
+        "register itself",
+        new Pace(Presence.INTERVAL, Presence.INTERVAL),
+        State.CLOSING,
+        () -> idleAfter(presence::giveSign));
     if (!builder.retention.isEmpty()) {
       RetentionLoop retention = new RetentionLoop(provider, builder.retention, listeners);
       life.loop(
@@ -224,7 +232,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
    */
   @Override
   public void close() {
-    life.close(workers, closeTimeout, runs);
+    life.close(workers, closeTimeout, presence.endingAfter(runs));
   }
 
   /** How the host is, without a call to the database. */
@@ -469,7 +477,9 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     }
 
     /**
-     * Sets the name of the host in leases: by default the process and a random id.
+     * Sets the name of the host in leases: by default the process and a random id. Leases, logs and
+     * the list of hosts tell hosts apart by it. Hosts with the same name work, and each has a row
+     * of its own in the list; but nobody can tell which of them has a lease.
      *
      * @param unique not empty, at most 1,024 bytes of UTF-8
      */

@@ -4,6 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.HostRepository;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.RetentionRepository;
@@ -53,6 +54,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   private final MemoryCommandRepository commands;
   private final MemoryLeaseRepository leases;
   private final MemoryWorkflowQueries queries;
+  private final MemoryHostRepository hosts;
   private final MemoryRetentionRepository retention;
   private final WorkflowWriter writer;
 
@@ -77,6 +79,7 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
     workflows = new MemoryWorkflowRepository(tables, writer);
     leases = new MemoryLeaseRepository(tables, workflows, subscriptions);
     queries = new MemoryWorkflowQueries(tables);
+    hosts = new MemoryHostRepository(tables);
     retention = new MemoryRetentionRepository(tables, workflows, subscriptions);
   }
 
@@ -103,6 +106,11 @@ public final class InMemoryPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected RetentionRepository retention() {
     return retention;
+  }
+
+  @Override
+  protected HostRepository hosts() {
+    return hosts;
   }
 
   @Override

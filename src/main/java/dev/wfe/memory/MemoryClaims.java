@@ -139,11 +139,7 @@ final class MemoryClaims {
   /** What the limits allow: first those that are taken over, because their leases count already. */
   private List<WorkflowRow> allowed(
       String id, List<DefinitionVersion> versions, ClaimLimits limits, int limit, Instant now) {
-    List<WorkflowRow> counted =
-        tables.workflowLeases.of(MemoryTables.All.ROWS).stream()
-            .map(position -> Objects.requireNonNull(tables.workflow(position.id())))
-            .filter(row -> row.own().workflowDefinitionId().equals(id) && counts(row, now))
-            .toList();
+    List<WorkflowRow> counted = MemoryLimits.counted(tables, id, now);
     Map<String, Integer> busy = new HashMap<>();
     for (WorkflowRow row : counted) {
       if (row.own().limitKey() != null) {
@@ -177,12 +173,6 @@ final class MemoryClaims {
       }
     }
     return rows;
-  }
-
-  /** An expired lease counts while its workflow is due. */
-  private static boolean counts(WorkflowRow row, Instant now) {
-    Lease lease = row.lease();
-    return lease != null && lease.limited() && (lease.isValidAt(now) || row.isDueAt(now));
   }
 
   private static boolean isValid(WorkflowRow row, Instant now) {

@@ -171,6 +171,9 @@ final class MemoryTables {
   final MemoryTable<DefinitionVersion, JsonNode> definitions =
       new MemoryTable<>(new HashMap<>(), journal, List.of());
 
+  /** By the id of the host. */
+  final MemoryTable<String, HostRow> hosts = new MemoryTable<>(new HashMap<>(), journal, List.of());
+
   final WorkListeners workListeners = new WorkListeners();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -291,7 +294,8 @@ final class MemoryTables {
                   commands,
                   errors,
                   sequences,
-                  definitions)
+                  definitions,
+                  hosts)
               .forEach(MemoryTable::clear);
           limitUses.clear();
         });

@@ -4,6 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.HostRepository;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
@@ -86,6 +87,11 @@ final class MemoryTransaction extends CompositePersistenceProvider implements St
   @Override
   protected RetentionRepository retention() {
     return open().retention();
+  }
+
+  @Override
+  protected HostRepository hosts() {
+    return open().hosts();
   }
 
   @Override

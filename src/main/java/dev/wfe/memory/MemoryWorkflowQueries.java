@@ -17,7 +17,9 @@ import dev.wfe.persistence.ErrorCount;
 import dev.wfe.persistence.ErrorFilter;
 import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.EventSummary;
+import dev.wfe.persistence.HostChecks;
 import dev.wfe.persistence.LeaseCondition;
+import dev.wfe.persistence.LimitUsage;
 import dev.wfe.persistence.PageCursor;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.RowCount;
@@ -32,6 +34,7 @@ import dev.wfe.persistence.WorkflowQueries;
 import dev.wfe.persistence.WorkflowSort;
 import dev.wfe.persistence.WorkflowSummary;
 import dev.wfe.persistence.WorkflowSummary.HeldLease;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -385,6 +388,13 @@ final class MemoryWorkflowQueries implements WorkflowQueries {
     private static final Comparator<Kind> ORDER =
         comparing(Kind::definitionId, nullsLast(Comparator.<String>naturalOrder()))
             .thenComparing(Kind::message);
+  }
+
+  @Override
+  public LimitUsage getLimitUsage(
+      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
+    HostChecks.checkUsage(definitionId, limitKey, period);
+    return tables.atomically(() -> MemoryLimits.usage(tables, definitionId, limitKey, period));
   }
 
   @Override

@@ -43,14 +43,17 @@ final class ClaimChecks {
     for (Map.Entry<String, ClaimLimits> entry : limits.entrySet()) {
       checks.filledKey("limits", entry.getKey());
       String path = "limits[%s]".formatted(entry.getKey());
-      ClaimLimits limit = checks.nonNull(path, entry.getValue());
-      checkAtLeastOne(checks, path + ".atATime", limit.atATime());
-      checkAtLeastOne(checks, path + ".atATimePerKey", limit.atATimePerKey());
-      if (limit.rate() != null) {
-        checkAtLeastOne(checks, path + ".rate.count", limit.rate().count());
-        checkDuration(
-            checks, path + ".rate.period", limit.rate().period(), ClaimLimits.MAX_PERIOD_DAYS);
-      }
+      checkLimit(checks, path, checks.nonNull(path, entry.getValue()));
+    }
+  }
+
+  static void checkLimit(FieldChecks checks, String path, ClaimLimits limit) {
+    checkAtLeastOne(checks, path + ".atATime", limit.atATime());
+    checkAtLeastOne(checks, path + ".atATimePerKey", limit.atATimePerKey());
+    if (limit.rate() != null) {
+      checkAtLeastOne(checks, path + ".rate.count", limit.rate().count());
+      checkDuration(
+          checks, path + ".rate.period", limit.rate().period(), ClaimLimits.MAX_PERIOD_DAYS);
     }
   }
 
@@ -66,8 +69,7 @@ final class ClaimChecks {
     }
   }
 
-  private static void checkDuration(
-      FieldChecks checks, String field, Duration value, int mostDays) {
+  static void checkDuration(FieldChecks checks, String field, Duration value, int mostDays) {
     checks.nonNull(field, value);
     if (value.compareTo(Duration.ofMillis(1)) < 0
         || value.compareTo(Duration.ofDays(mostDays)) > 0) {

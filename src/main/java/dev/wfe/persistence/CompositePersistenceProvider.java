@@ -39,6 +39,9 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   /** What finds and counts. Called once for each of its operations. */
   protected abstract WorkflowQueries queries();
 
+  /** The repository of hosts. Called once for each operation on them. */
+  protected abstract HostRepository hosts();
+
   /** The repository that deletes and exports. Called once for each operation of it. */
   protected abstract RetentionRepository retention();
 
@@ -399,6 +402,32 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   @Override
   public List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit) {
     return queries().countErrorsByMessage(filter, limit);
+  }
+
+  @Override
+  public LimitUsage getLimitUsage(
+      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
+    return queries().getLimitUsage(definitionId, limitKey, period);
+  }
+
+  @Override
+  public void registerHost(HostRegistration host) {
+    hosts().registerHost(host);
+  }
+
+  @Override
+  public boolean removeHost(String id) {
+    return hosts().removeHost(id);
+  }
+
+  @Override
+  public List<RegisteredHost> getHosts(int limit) {
+    return hosts().getHosts(limit);
+  }
+
+  @Override
+  public List<RegisteredHost> getLiveHosts(DefinitionVersion definition, int limit) {
+    return hosts().getLiveHosts(definition, limit);
   }
 
   @Override

@@ -12,6 +12,7 @@ public interface PersistenceProvider
         ScheduledCommandRepository,
         LeaseRepository,
         WorkflowQueries,
+        HostRepository,
         RetentionRepository {
   /**
    * Stores the errors in one atomic write and one round trip. Does nothing for an empty list.

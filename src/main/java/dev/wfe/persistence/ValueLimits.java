@@ -460,8 +460,7 @@ public final class ValueLimits {
     checkBetween("countErrorsByMessage", "limit", limit, 1, WorkflowQueries.MAX_ERROR_COUNTS);
   }
 
-  private static void checkBetween(
-      String operation, String parameter, int value, int least, int most) {
+  static void checkBetween(String operation, String parameter, int value, int least, int most) {
     if (value < least || value > most) {
       throw new FieldChecks(operation, "")
           .refusal(parameter, "is %s, not between %s and %s".formatted(value, least, most));

@@ -1,7 +1,9 @@
 package dev.wfe.persistence;
 
 import dev.wfe.model.ScheduledCommand;
+import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what is stored: for operators, lists and reports, not for hosts. Changes nothing.
@@ -93,4 +95,17 @@ public interface WorkflowQueries {
    * @throws InvalidValueException if the limit is out of range; not retryable
    */
   List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit);
+
+  /**
+   * How much of the limits of a definition is used now, all versions together. It counts what
+   * claims under limits count ({@link LeaseRepository#claimWorkflows}), so it reads the leases of
+   * the definition that were taken under limits, and the claims of the period.
+   *
+   * @param limitKey the key of which the workflows are counted; null for none
+   * @param period the period of a rate, which ends now; null for none
+   * @throws InvalidValueException if the definition is null, or a parameter is out of range; not
+   *     retryable
+   */
+  LimitUsage getLimitUsage(
+      String definitionId, @Nullable String limitKey, @Nullable Duration period);
 }

@@ -4,6 +4,7 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CallerTransactionException;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.HostRepository;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.MigrationStep;
@@ -348,6 +349,11 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
   @Override
   protected RetentionRepository retention() {
     return runtime.repositories().retention();
+  }
+
+  @Override
+  protected HostRepository hosts() {
+    return runtime.repositories().hosts();
   }
 
   @Override

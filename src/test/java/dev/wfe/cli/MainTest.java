@@ -11,6 +11,8 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,10 +29,28 @@ class MainTest {
       "orderedAt":"2026-03-01T10:15:00Z","paidAt":"2026-03-01T10:16:00Z","payment":"%s"%s}
       """;
 
+  private static TestDatabase twoOrdersComplete;
+
   @TempDir Path directory;
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
+
+  @BeforeAll
+  static void carryOutTwoOrders(@TempDir Path folder) throws IOException {
+    twoOrdersComplete = TestDatabase.empty();
+    String orders = twoOrders(folder);
+    int code =
+        CliRun.program(twoOrdersComplete.url(), folder)
+            .commandLine()
+            .execute("demo", "--orders", orders);
+    assertThat(code).isZero();
+  }
+
+  @AfterAll
+  static void dropTwoOrders() {
+    twoOrdersComplete.close();
+  }
 
   private int run(String url, String... arguments) {
     CommandLine commandLine = CliRun.program(url, directory).commandLine();
@@ -39,12 +59,13 @@ class MainTest {
     return commandLine.execute(arguments);
   }
 
-  private String orders(String... lines) throws IOException {
-    return Files.writeString(directory.resolve("orders.jsonl"), String.join("", lines)).toString();
+  private static String orders(Path folder, String... lines) throws IOException {
+    return Files.writeString(folder.resolve("orders.jsonl"), String.join("", lines)).toString();
   }
 
-  private String twoOrders() throws IOException {
+  private static String twoOrders(Path folder) throws IOException {
     return orders(
+        folder,
         ORDER.formatted("a", "early", ",\"failsOnceAt\":\"ship\""),
         ORDER.formatted("b", "late", ""));
   }
@@ -81,47 +102,45 @@ class MainTest {
             + " workflow_definitions",
         "create table wfe_demo.customers (id text) -> customers",
       })
-  void aSchemaThatHoldsSomethingElseIsRefused(String change, @EmptyDatabase TestDatabase database)
-      throws IOException {
-    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
-    String[] sqlAndTable = change.split(" -> ", 2);
-    database.execute(sqlAndTable[0]);
-
-    assertThat(run(database.url(), "demo")).isEqualTo(CliException.DATABASE);
-    assertThat(err.toString())
-        .contains(
-            "The schema wfe_demo contains data of other programs or versions: table "
-                + sqlAndTable[1]);
-    assertThat(
-            database.queryForString(
-                "select count(*) from wfe_demo.workflows where id like 'demo-order-%'"))
-        .isEqualTo("2");
+  void aSchemaThatHoldsSomethingElseIsRefused(String change) {
+    try (TestDatabase database = twoOrdersComplete.copy()) {
+      String[] sqlAndTable = change.split(" -> ", 2);
+      database.execute(sqlAndTable[0]);
+      assertThat(run(database.url(), "demo")).isEqualTo(CliException.DATABASE);
+      assertThat(err.toString())
+          .contains(
+              "The schema wfe_demo contains data of other programs or versions: table "
+                  + sqlAndTable[1]);
+      assertThat(
+              database.queryForString(
+                  "select count(*) from wfe_demo.workflows where id like 'demo-order-%'"))
+          .isEqualTo("2");
+    }
   }
 
   @Test
   void anotherSchemaIsTakenWhenTheUsualOneHoldsSomethingElse(@EmptyDatabase TestDatabase database)
       throws IOException {
     database.execute("create schema wfe_demo; create table wfe_demo.customers (id text)");
-    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
+    assertThat(run(database.url(), "demo", "--orders", twoOrders(directory)))
         .isEqualTo(CliException.DATABASE);
 
-    assertThat(run(database.url(), "demo", "--schema", "other", "--orders", twoOrders()))
+    assertThat(run(database.url(), "demo", "--schema", "other", "--orders", twoOrders(directory)))
         .as(err.toString())
         .isZero();
     assertThat(database.queryForString("select count(*) from other.workflows")).isEqualTo("2");
   }
 
   @Test
-  void anotherDefinitionOfTheSameVersionIsRefused(@EmptyDatabase TestDatabase database)
-      throws IOException {
-    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
-    database.execute(
-        "update wfe_demo.workflow_definitions"
-            + " set graph = replace(graph::text, 'pack-goods', 'pack')::jsonb");
-
-    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
-        .isEqualTo(CliException.DATABASE);
-    assertThat(err.toString()).contains("demo-order", "pack-goods", "--schema");
+  void anotherDefinitionOfTheSameVersionIsRefused() throws IOException {
+    try (TestDatabase database = twoOrdersComplete.copy()) {
+      database.execute(
+          "update wfe_demo.workflow_definitions"
+              + " set graph = replace(graph::text, 'pack-goods', 'pack')::jsonb");
+      assertThat(run(database.url(), "demo", "--orders", twoOrders(directory)))
+          .isEqualTo(CliException.DATABASE);
+      assertThat(err.toString()).contains("demo-order", "pack-goods", "--schema");
+    }
   }
 
   @Test
@@ -179,17 +198,16 @@ class MainTest {
         "delete from wfe_demo.order_ledger where step = 'close'"
             + " -> Order b has 0 entries of its step close in the ledger, not 1",
       })
-  void differencesInTheDatabaseAreReported(String tampering, @EmptyDatabase TestDatabase database)
-      throws IOException {
-    assertThat(run(database.url(), "demo", "--orders", twoOrders())).as(err.toString()).isZero();
-    String[] sqlAndDifference = tampering.split(" -> ", 2);
-    database.execute(sqlAndDifference[0]);
-
-    assertThat(run(database.url(), "demo", "--orders", twoOrders()))
-        .isEqualTo(CliException.DIFFERENT);
-    assertThat(err.toString())
-        .contains("The database differs from what is expected")
-        .contains(sqlAndDifference[1]);
+  void differencesInTheDatabaseAreReported(String tampering) throws IOException {
+    try (TestDatabase database = twoOrdersComplete.copy()) {
+      String[] sqlAndDifference = tampering.split(" -> ", 2);
+      database.execute(sqlAndDifference[0]);
+      assertThat(run(database.url(), "demo", "--orders", twoOrders(directory)))
+          .isEqualTo(CliException.DIFFERENT);
+      assertThat(err.toString())
+          .contains("The database differs from what is expected")
+          .contains(sqlAndDifference[1]);
+    }
   }
 
   @Test
@@ -201,7 +219,7 @@ class MainTest {
 
   @Test
   void aMalformedLineIsReportedAndNothingIsStarted() throws IOException {
-    String file = orders(ORDER.formatted("a", "early", ""), "{\"id\":7}");
+    String file = orders(directory, ORDER.formatted("a", "early", ""), "{\"id\":7}");
     assertThat(run("", "demo", "--orders", file)).isEqualTo(CliException.USAGE);
     assertThat(err.toString())
         .contains("orders.jsonl: Line 2: its field \"id\" is not a text. Nothing was started");

@@ -10,6 +10,9 @@ import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.PointerStatus;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.HostRegistration;
+import dev.wfe.persistence.HostedDefinition;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
@@ -184,6 +187,14 @@ final class OperatorTest {
             .subscribeAsOf(Instant.EPOCH)
             .build());
     store.scheduleCommand(dev.wfe.model.ScheduledCommand.processWorkflow(HOSTILE, 0));
+    store.registerHost(
+        new HostRegistration(
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            Duration.ZERO,
+            Duration.ofHours(1),
+            List.of(new HostedDefinition(new DefinitionVersion(HOSTILE, 1)))));
 
     for (String[] command :
         new String[][] {
@@ -193,6 +204,7 @@ final class OperatorTest {
           {"errors", "--by-message"},
           {"subscriptions"},
           {"commands"},
+          {"hosts"},
           {"show", "unknown" + HOSTILE},
           {"suspend", "--yes", HOSTILE},
           {"list", "--status", HOSTILE},
@@ -382,6 +394,7 @@ final class OperatorTest {
       strings = {
         "list --after=bogus",
         "list --limit=0",
+        "hosts --limit=1001",
         "list --status=running",
         "list --created-after=yesterday",
         "list --where=total",

@@ -158,6 +158,7 @@ final class StuckWorkflowsTest {
     SteppedHost host =
         WorkflowHost.builder(store)
             .workflows(List.of(charge, payment, shipping, reminder))
+            .name("host-1")
             .buildStepped(InstantSource.system());
     host.register();
     for (Map.Entry<String, Workflow<Order>> start :
@@ -211,6 +212,11 @@ final class StuckWorkflowsTest {
         .contains("order-5", "refund");
     assertThat(run("why", "order-5").out()).contains("due");
     assertThat(run("stats").out()).contains("payment").doesNotContain("refund");
+    assertThat(run("why", "order-5").out())
+        .contains("no live host knows definition refund version 2");
+    assertThat(run("hosts").out())
+        .contains("host-1", "true", "charge:1, payment:1, shipping:1, reminder:1")
+        .doesNotContain("refund");
 
     // suspended by somebody
     assertThat(run("list", "--status", "suspended").out()).contains("order-6");

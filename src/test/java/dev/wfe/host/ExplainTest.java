@@ -116,7 +116,8 @@ final class ExplainTest {
           WorkflowInstance.builder("unknown", 7).id("w").name("w").nextExecution(0L).build());
       WorkflowClient client = WorkflowClient.over(provider);
       assertThat(client.explain("w").reasons())
-          .containsExactly(new Explanation.Unclaimed(Instant.EPOCH));
+          .containsExactly(
+              new Explanation.Unclaimed(Instant.EPOCH), new Explanation.NoLiveHost(null, null));
 
       claim(provider);
 

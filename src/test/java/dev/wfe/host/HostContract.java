@@ -209,4 +209,13 @@ abstract class HostContract {
       return HostContract.this.emptyStore();
     }
   }
+
+  @Nested
+  @DisplayName("Operators are told why an instance does not go on")
+  final class Explaining extends ExplainContract {
+    @Override
+    protected PersistenceProvider emptyStore() {
+      return HostContract.this.emptyStore();
+    }
+  }
 }

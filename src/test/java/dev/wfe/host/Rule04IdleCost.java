@@ -106,8 +106,11 @@ abstract class Rule04IdleCost extends HostRule {
     Eventually.until("polls", () -> claims.get() >= 10);
     assertThat(operations)
         .filteredOn(operation -> !operation.equals("registerDefinition"))
+        .filteredOn(operation -> !operation.equals("registerHost"))
         .containsOnly("onWorkDue", "claimWorkflows", "claimEvents", "getDueDefinitions");
     assertThat(found).hasValue(0);
+    Eventually.until("sign of life", () -> operations.contains("registerHost"));
+    assertThat(operations).filteredOn(operation -> operation.equals("registerHost")).hasSize(1);
   }
 
   @Test

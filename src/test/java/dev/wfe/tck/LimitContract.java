@@ -10,6 +10,7 @@ import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
+import dev.wfe.persistence.LimitUsage;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -335,5 +336,44 @@ public abstract class LimitContract extends LeasingContract {
 
     assertThat(seen).allSatisfy(count -> assertThat(count).isBetween(0, 3));
     assertThat(Collections.max(seen)).isGreaterThan(1);
+  }
+
+  private LimitUsage usage(@Nullable String key, @Nullable Duration period) {
+    return anotherHost().getLimitUsage(definition.definitionId(), key, period);
+  }
+
+  @Test
+  void theUseOfLimitsIsRead() {
+    due(1, "a");
+    due(2, "b");
+    due(3, (String) null);
+    assertThat(usage("a", Duration.ofHours(1))).isEqualTo(new LimitUsage(0, 0, 0, null));
+    ClaimLimits limits = new ClaimLimits(9, 9, new ClaimLimits.Rate(9, Duration.ofHours(1)));
+    List<ClaimedWorkflow> claimed = claim(provider(), "host", 9, LONG, limits).workflows();
+
+    LimitUsage used = usage("a", Duration.ofHours(1));
+
+    assertThat(used.atATime()).isEqualTo(3);
+    assertThat(used.atATimeOfKey()).isEqualTo(1);
+    assertThat(used.claimed()).isEqualTo(3);
+    assertThat(used.earliestClaim()).isNotNull();
+    assertThat(usage(null, null)).isEqualTo(new LimitUsage(3, 0, 0, null));
+    release(claimed.get(0));
+    assertThat(usage("none", null)).isEqualTo(new LimitUsage(2, 0, 0, null));
+    assertThat(provider().getLimitUsage(definition.definitionId() + "x", null, null))
+        .isEqualTo(new LimitUsage(0, 0, 0, null));
+  }
+
+  @Test
+  void leasesAndClaimsThatNoLimitCountsAreNotUse() {
+    due(1);
+    assertThat(ids(provider().claimWorkflows(request("host", 1, LONG)))).hasSize(1);
+    assertThat(usage(null, null).atATime()).isZero();
+
+    due(2);
+    ClaimedWorkflow expired = claim(provider(), "one", 1, SHORTEST, atATime(1)).workflows().get(0);
+    assertThat(usage(null, null).atATime()).isEqualTo(1);
+    end(expired);
+    Together.until(() -> usage(null, null).atATime() == 0);
   }
 }

@@ -335,4 +335,12 @@ public abstract class UsualSizesContract extends Contract {
       return UsualSizesContract.this.store();
     }
   }
+
+  @Nested
+  class Hosts extends HostRepositoryContract {
+    @Override
+    protected StoreUnderTest store() {
+      return UsualSizesContract.this.store();
+    }
+  }
 }

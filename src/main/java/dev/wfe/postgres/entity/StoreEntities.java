@@ -19,6 +19,7 @@ public final class StoreEntities {
           ScheduledCommandEntity.class,
           WorkflowDefinitionEntity.class,
           WorkflowEntity.class,
+          WorkflowHostEntity.class,
           WorkflowLeaseEntity.class);
 
   private StoreEntities() {}

@@ -3,6 +3,7 @@ package dev.wfe.postgres.spring;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.HostRepository;
 import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.PersistenceProvider;
@@ -179,6 +180,11 @@ final class SpringTransactionProvider extends CompositePersistenceProvider {
 
   @Override
   protected RetentionRepository retention() {
+    return provider;
+  }
+
+  @Override
+  protected HostRepository hosts() {
     return provider;
   }
 

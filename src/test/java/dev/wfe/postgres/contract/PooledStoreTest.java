@@ -7,8 +7,10 @@ import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.WholeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The whole contract through PgBouncer, with fewer sessions than either host has connections. */
+@Tag("variant")
 class PooledStoreTest extends WholeContract {
   private static final int SESSIONS = 4;
 

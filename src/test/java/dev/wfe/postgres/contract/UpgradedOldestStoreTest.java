@@ -7,8 +7,10 @@ import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.UsualSizesContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on an upgraded store of the Rust provider's oldest form. */
+@Tag("variant")
 class UpgradedOldestStoreTest extends UsualSizesContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 

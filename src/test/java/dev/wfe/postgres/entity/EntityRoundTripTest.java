@@ -219,6 +219,8 @@ final class EntityRoundTripTest {
           entities.persist(new WorkflowLeaseEntity("w", "host", Long.MAX_VALUE, 2, NOW));
           entities.persist(new EventLeaseEntity("e", "host", 0, NOW));
           entities.persist(new WorkflowDefinitionEntity("d", 7, TextNode.valueOf("graph")));
+          entities.persist(
+              new WorkflowHostEntity("h", "host", NOW, NOW, NOW, TextNode.valueOf("definitions")));
           return entities;
         });
 
@@ -236,6 +238,11 @@ final class EntityRoundTripTest {
     assertThat(workflow.getExpiresAt()).isEqualTo(NOW);
     assertThat(event.getOwner()).isEqualTo("host");
     assertThat(definition.getGraph()).isEqualTo(TextNode.valueOf("graph"));
+    WorkflowHostEntity host =
+        inTransaction(entities -> entities.find(WorkflowHostEntity.class, "h"));
+    assertThat(host.getLastSeenAt()).isEqualTo(NOW);
+    assertThat(host.getVersion()).isNull();
+    assertThat(host.getDefinitions()).isEqualTo(TextNode.valueOf("definitions"));
   }
 
   @Test

@@ -31,6 +31,9 @@ final class FinishedWork {
         select 'd' || i, i from generate_series(:from, :to) i;
       insert into wfc.workflow_definitions (definition_id, version, graph)
         select 'd' || i, 1, '{}' from generate_series(:from, :to) i;
+      insert into wfc.workflow_hosts (id, name, started_at, last_seen_at, expires_at, definitions)
+        select 'h' || i, 'host ' || i, now(), now(), now() - 1 / (1.0 + i) * interval '12 h', '[]'
+        from generate_series(:from, least(:to, :from + 1999)) i;
       """;
 
   private FinishedWork() {}

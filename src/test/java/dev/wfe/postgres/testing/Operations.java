@@ -16,6 +16,8 @@ import dev.wfe.persistence.CommandFilter;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.ErrorFilter;
 import dev.wfe.persistence.EventFilter;
+import dev.wfe.persistence.HostRegistration;
+import dev.wfe.persistence.HostedDefinition;
 import dev.wfe.persistence.ItemResult;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.Position;
@@ -242,6 +244,20 @@ public final class Operations {
     operations.put(
         "persistErrors", store -> store.persistErrors(List.of(ExecutionError.now("w", "p", "m"))));
     addQueries(operations);
+    operations.put(
+        "registerHost",
+        store ->
+            store.registerHost(
+                new HostRegistration(
+                    "h",
+                    "host",
+                    "1",
+                    Duration.ZERO,
+                    Duration.ofMinutes(1),
+                    List.of(new HostedDefinition(DEFINITION)))));
+    operations.put("getHosts", store -> store.getHosts(5));
+    operations.put("getLiveHosts", store -> store.getLiveHosts(DEFINITION, 5));
+    operations.put("removeHost", store -> store.removeHost("h"));
     operations.put("deleteWorkflow", store -> store.deleteWorkflow("deleted"));
     operations.put("deleteWorkflowByName", store -> store.deleteWorkflowByName("deleted too"));
     targets()
@@ -292,6 +308,9 @@ public final class Operations {
     operations.put("findErrors", store -> store.findErrors(ErrorFilter.ALL, newestFirst, page));
     operations.put(
         "countErrors", store -> store.countErrors(ErrorFilter.builder().workflow("w").build(), 9));
+    operations.put(
+        "getLimitUsage",
+        store -> store.getLimitUsage(DEFINITION.definitionId(), "key", Duration.ofHours(1)));
     operations.put(
         "countErrorsByMessage",
         store -> store.countErrorsByMessage(ErrorFilter.builder().workflow("w").build(), 2));

@@ -37,6 +37,12 @@ public final class TestDatabase implements AutoCloseable {
     return TestServer.get().create(true);
   }
 
+  /** Another database with the same content. Nothing else may be connected to this one. */
+  public TestDatabase copy() {
+    session.close();
+    return server.copy(name);
+  }
+
   /** How to reach it, credentials included: {@code jdbc:postgresql:…}. */
   public String url() {
     return url;

@@ -119,12 +119,22 @@ final class TestServer {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> drop(TEMPLATE)));
       }
     }
-    String name = RUN + ++databases;
-    if (empty) {
-      createEmpty(name);
-    } else {
-      admin.execute("create database %s template %s".formatted(name, TEMPLATE));
+    if (!empty) {
+      return copy(TEMPLATE);
     }
+    String name = RUN + ++databases;
+    createEmpty(name);
+    return withHostileSettings(name);
+  }
+
+  /** Makes a database with the content of another one, which nothing is connected to. */
+  synchronized TestDatabase copy(String template) {
+    String name = RUN + ++databases;
+    admin.execute("create database %s template %s".formatted(name, template));
+    return withHostileSettings(name);
+  }
+
+  private TestDatabase withHostileSettings(String name) {
     admin.execute(
         HOSTILE_SETTINGS.stream()
             .map(setting -> "alter database %s set %s".formatted(name, setting))

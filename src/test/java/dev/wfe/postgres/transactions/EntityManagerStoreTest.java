@@ -12,8 +12,10 @@ import jakarta.persistence.EntityTransaction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract, each operation in an entity manager's transaction. */
+@Tag("variant")
 final class EntityManagerStoreTest extends UsualSizesContract {
   private static TestDatabase database;
   private static PostgresStore opened;

@@ -5,6 +5,8 @@ import dev.wfe.model.ExecutionError;
 import dev.wfe.model.ScheduledCommand;
 import dev.wfe.persistence.ErrorCount;
 import dev.wfe.persistence.EventSummary;
+import dev.wfe.persistence.LimitUsage;
+import dev.wfe.persistence.RegisteredHost;
 import dev.wfe.persistence.StoredError;
 import dev.wfe.persistence.SubscriptionSummary;
 import dev.wfe.persistence.UnreadableRowException;
@@ -12,7 +14,10 @@ import dev.wfe.persistence.WorkflowSummary;
 import dev.wfe.persistence.WorkflowSummary.HeldLease;
 import jakarta.persistence.Tuple;
 import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -130,6 +135,35 @@ public final class QueryRows {
                     row.text("workflow_id"),
                     row.text("execution_pointer_id"),
                     row.text("message"))));
+  }
+
+  /** Converts hosts. */
+  public static ReadRows<RegisteredHost> hosts(List<Tuple> rows) {
+    return read(
+        "workflow_hosts",
+        "id",
+        rows,
+        row ->
+            new RegisteredHost(
+                row.text("id"),
+                row.text("name"),
+                row.optionalText("version"),
+                row.instant("started_at"),
+                row.instant("last_seen_at"),
+                row.instant("expires_at"),
+                row.bool("live"),
+                HostedDefinitions.decode(
+                    row.json("definitions"),
+                    problem -> row.unreadable("definitions", problem, null))));
+  }
+
+  /** Converts the counts of the leases and claims that limits count. */
+  public static LimitUsage limitUsage(ResultSet row) throws SQLException {
+    long earliest = row.getLong("earliest_micros");
+    @Nullable Instant first =
+        row.wasNull() ? null : Instant.EPOCH.plus(earliest, ChronoUnit.MICROS);
+    return new LimitUsage(
+        row.getLong("at_a_time"), row.getLong("of_key"), row.getLong("claimed"), first);
   }
 
   /** Returns how many rows the planner expects, by its plan in JSON. */

@@ -1,16 +1,18 @@
 package dev.wfe.postgres.internal.mapping;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.wfe.postgres.entity.InstantColumn;
 import jakarta.persistence.Tuple;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLDataException;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a row that a query over entities returned, by the aliases of its columns. Times are text,
- * and JSON is not selected. Not thread-safe.
+ * Reads a row that a query over entities returned, by the aliases of its columns. Times and JSON
+ * are text. Not thread-safe.
  */
 final class TupleRow extends Row {
   private final Tuple tuple;
@@ -53,6 +55,15 @@ final class TupleRow extends Row {
 
   @Override
   @Nullable JsonNode optionalJson(String column) {
-    throw new IllegalArgumentException("The query selects no JSON: " + column);
+    String text = optionalText(column);
+    if (text == null) {
+      return null;
+    }
+    try {
+      return Json.tree(text.getBytes(StandardCharsets.UTF_8));
+    } catch (JsonProcessingException error) {
+      throw unreadable(
+          column, "holds JSON that exceeds the limits: " + error.getOriginalMessage(), error);
+    }
   }
 }

@@ -7,6 +7,8 @@ import dev.wfe.persistence.ErrorCount;
 import dev.wfe.persistence.ErrorFilter;
 import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.EventSummary;
+import dev.wfe.persistence.HostChecks;
+import dev.wfe.persistence.LimitUsage;
 import dev.wfe.persistence.PageCursor;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.RowCount;
@@ -25,15 +27,19 @@ import dev.wfe.postgres.internal.sql.CommandQuery;
 import dev.wfe.postgres.internal.sql.EntityQuery;
 import dev.wfe.postgres.internal.sql.ErrorQuery;
 import dev.wfe.postgres.internal.sql.EventQuery;
+import dev.wfe.postgres.internal.sql.LimitedClaimSql;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SubscriptionQuery;
 import dev.wfe.postgres.internal.sql.WorkflowQuery;
 import dev.wfe.postgres.internal.transaction.TransactionScope;
 import jakarta.persistence.EntityManagerFactory;
 import jakarta.persistence.Tuple;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds and counts rows by queries over the entities. Hibernate starts when the first query is
@@ -43,16 +49,21 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
   private static final SortDirection ANY_DIRECTION = SortDirection.ASCENDING;
 
   private final TransactionScope scope;
+  private final LimitedClaimSql limits;
   private final Supplier<? extends EntityManagerFactory> factory;
 
   /**
    * Runs its operations in the scope.
    *
+   * @param limits the statement that counts what claims under limits count
    * @param factory the session factory; asked by each operation
    */
   public PostgresWorkflowQueries(
-      TransactionScope scope, Supplier<? extends EntityManagerFactory> factory) {
+      TransactionScope scope,
+      LimitedClaimSql limits,
+      Supplier<? extends EntityManagerFactory> factory) {
     this.scope = scope;
+    this.limits = limits;
     this.factory = factory;
   }
 
@@ -211,5 +222,25 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
             Operation.reading("countErrorsByMessage", List.of()),
             statements -> statements.entities(entities, session -> query.counts(session, limit)));
     return UnreadableRows.leaveOut("countErrorsByMessage", QueryRows.errorCounts(counts));
+  }
+
+  @Override
+  public LimitUsage getLimitUsage(
+      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
+    HostChecks.checkUsage(definitionId, limitKey, period);
+    return scope.run(
+        Operation.reading("getLimitUsage", List.of(definitionId)),
+        statements ->
+            statements.one(
+                limits.usage,
+                parameters ->
+                    parameters
+                        .text("definition", definitionId)
+                        .text("key", limitKey)
+                        .bigint(
+                            "periodMicros",
+                            period == null ? null : TimeUnit.MICROSECONDS.convert(period))
+                        .text("seqScan", statements.commits() ? "off" : null),
+                QueryRows::limitUsage));
   }
 }

@@ -15,6 +15,7 @@ import java.util.function.Supplier;
  * @param commands scheduled commands
  * @param leases leases of workflows and events
  * @param queries what finds and counts
+ * @param hosts hosts that register themselves
  * @param retention deleting and exporting
  * @param maintenance execution errors, and emptying the store
  */
@@ -25,6 +26,7 @@ public record Repositories(
     PostgresCommandRepository commands,
     PostgresLeaseRepository leases,
     PostgresWorkflowQueries queries,
+    PostgresHostRepository hosts,
     PostgresRetentionRepository retention,
     MaintenanceRepository maintenance) {
   /**
@@ -52,7 +54,8 @@ public record Repositories(
         new PostgresCommandRepository(scope, sql.commands(), commandLeases),
         new PostgresLeaseRepository(
             scope, sql.leases(), new WorkflowClaims(scope, sql, positions), signals),
-        new PostgresWorkflowQueries(scope, factory),
+        new PostgresWorkflowQueries(scope, sql.limitedClaims(), factory),
+        new PostgresHostRepository(scope, sql.hosts(), factory),
         new PostgresRetentionRepository(scope, sql.retention(), sql.workflows(), sql.events()),
         new MaintenanceRepository(scope, sql.maintenance()));
   }

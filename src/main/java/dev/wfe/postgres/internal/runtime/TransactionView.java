@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.runtime;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.persistence.CompositePersistenceProvider;
 import dev.wfe.persistence.EventRepository;
+import dev.wfe.persistence.HostRepository;
 import dev.wfe.persistence.LeaseRepository;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.RetentionRepository;
@@ -75,6 +76,11 @@ final class TransactionView extends CompositePersistenceProvider {
   @Override
   protected RetentionRepository retention() {
     return repositories().retention();
+  }
+
+  @Override
+  protected HostRepository hosts() {
+    return repositories().hosts();
   }
 
   @Override

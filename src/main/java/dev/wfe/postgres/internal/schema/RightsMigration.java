@@ -43,6 +43,11 @@ final class RightsMigration extends OnlineMigration {
           new Grant("workflows", "UPDATE", ALL, "table", "limit_uses"),
           new Grant("workflows", "SELECT", "select", "table", "limit_uses"));
 
+  private static final List<Grant> OF_HOSTS =
+      List.of(
+          new Grant("workflows", "UPDATE", ALL, "table", "workflow_hosts"),
+          new Grant("workflows", "SELECT", "select", "table", "workflow_hosts"));
+
   /** Lists the roles, other than the owner, that have the privilege on the table. */
   private static final String GRANTEES =
       """
@@ -79,6 +84,10 @@ final class RightsMigration extends OnlineMigration {
 
   static RightsMigration ofLimits(StoreNames names) {
     return new RightsMigration("18", "rights on limits", names, OF_LIMITS);
+  }
+
+  static RightsMigration ofHosts(StoreNames names) {
+    return new RightsMigration("27", "rights on hosts", names, OF_HOSTS);
   }
 
   @Override

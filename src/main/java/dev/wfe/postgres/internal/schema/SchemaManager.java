@@ -201,7 +201,8 @@ public final class SchemaManager {
         RightsMigration.ofLimits(names),
         IndexMigration.ofLimits(names),
         IndexMigration.ofQueries(names),
-        IndexMigration.ofPurges(names));
+        IndexMigration.ofPurges(names),
+        RightsMigration.ofHosts(names));
   }
 
   /**

@@ -169,10 +169,42 @@ public final class LimitedClaimSql {
       """
           .formatted(PERIOD);
 
+  /** Sets what {@link LeaseSql#USE_INDEXES} sets, unless the parameter is null. */
+  private static final String USAGE =
+      """
+      select set_config('enable_seqscan',
+          coalesce(:seqScan::text, current_setting('enable_seqscan')), true),
+        set_config('enable_bitmapscan',
+          coalesce(:seqScan::text, current_setting('enable_bitmapscan')), true);
+      with counted as materialized (
+        select l.limit_key
+        from {workflow_leases} l left join {workflows} w on w.id = l.workflow_id
+        where l.limit_definition = :definition
+          and (l.expires_at > clock_timestamp() or coalesce(%s, false))
+      )
+      select (select count(*) from counted) as at_a_time,
+        (select count(*) from counted where limit_key = :key) as of_key,
+        coalesce(sum(u.used), 0)::bigint as claimed,
+        (extract(epoch from min(u.used_at)) * 1000000)::bigint as earliest_micros
+      from {limit_uses} u
+      where u.definition_id = :definition and isfinite(u.used_at)
+        and u.used_at > clock_timestamp() - :periodMicros::float8 * interval '1 microsecond'
+      """
+          .formatted(IS_DUE);
+
+  /**
+   * Counts what a claim would count: the leases of the definition that were taken under limits, and
+   * what was claimed in the period. Always returns one row. The reason why it is no query over the
+   * entities: the table of leases is often nearly empty and its file large, so the settings of the
+   * claim are needed.
+   */
+  public final NamedSql usage;
+
   private final NamedSql.Variants<Shape> claims;
 
   /** Compiles the statements for the store. */
   public LimitedClaimSql(StoreNames names) {
+    usage = new NamedSql(names, USAGE);
     claims = new NamedSql.Variants<>(names, shape -> template(names, shape));
   }
 

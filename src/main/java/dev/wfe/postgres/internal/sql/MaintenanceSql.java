@@ -29,7 +29,8 @@ public final class MaintenanceSql {
             """
             truncate {workflows}, {execution_pointers}, {events}, {event_subscriptions},
               {scheduled_commands}, {command_claims}, {execution_errors}, {definition_sequences},
-              {workflow_leases}, {event_leases}, {workflow_definitions}, {limit_uses}
+              {workflow_leases}, {event_leases}, {workflow_definitions}, {limit_uses},
+              {workflow_hosts}
             restart identity
             """);
   }

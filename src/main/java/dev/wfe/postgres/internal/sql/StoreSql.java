@@ -15,6 +15,7 @@ package dev.wfe.postgres.internal.sql;
  * @param claims the statements that claim workflows
  * @param limitedClaims the statement that claims workflows of a definition with limits
  * @param wakeUps the statements that tell hosts that work is due
+ * @param hosts the statements that register hosts
  * @param retention the statements that delete and export
  * @param diagnosis the statements that examine server and tables
  * @param maintenance the statements on execution errors and on the whole store
@@ -32,6 +33,7 @@ public record StoreSql(
     ClaimSql claims,
     LimitedClaimSql limitedClaims,
     WakeUpSql wakeUps,
+    HostSql hosts,
     RetentionSql retention,
     DiagnosisSql diagnosis,
     MaintenanceSql maintenance) {
@@ -50,6 +52,7 @@ public record StoreSql(
         new ClaimSql(names),
         new LimitedClaimSql(names),
         new WakeUpSql(names),
+        new HostSql(names),
         new RetentionSql(names),
         new DiagnosisSql(names),
         new MaintenanceSql(names));

@@ -61,7 +61,8 @@ final class RepairTest {
         "scheduled_commands",
         "events",
         "limit_uses",
-        "workflow_leases"
+        "workflow_leases",
+        "workflow_hosts"
       })
   void aTableThatWasDroppedIsCreatedAgainAndTheOthersKeepTheirRows(String table) {
     database.execute(OldStores.RUST_PROVIDER);

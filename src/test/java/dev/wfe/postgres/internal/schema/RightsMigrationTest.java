@@ -46,6 +46,10 @@ final class RightsMigrationTest {
       delete from wfc.event_leases;
       insert into wfc.workflow_definitions values ('d', 1, '{}');
       select * from wfc.workflow_definitions;
+      insert into wfc.workflow_hosts values ('h', 'host', '1', now(), now(), now(), '[]');
+      update wfc.workflow_hosts set expires_at = now();
+      select * from wfc.workflow_hosts;
+      delete from wfc.workflow_hosts;
       """;
 
   private final TestDatabase database;
@@ -111,7 +115,9 @@ final class RightsMigrationTest {
 
     as("select * from wfc.command_claims; select * from wfc.wfe_schema_history");
     assertThatThrownBy(() -> as(INSERT_POINTER)).rootCause().hasMessageContaining("denied");
-    as("select * from wfc.workflow_leases, wfc.event_leases, wfc.workflow_definitions");
+    as(
+        "select * from wfc.workflow_leases, wfc.event_leases, wfc.workflow_definitions,"
+            + " wfc.workflow_hosts");
     assertThatThrownBy(() -> as(CLAIM)).rootCause().hasMessageContaining("denied");
     assertThatThrownBy(() -> as(LEASE)).rootCause().hasMessageContaining("denied");
   }
@@ -143,6 +149,7 @@ final class RightsMigrationTest {
           "select from wfc.workflow_leases",
           "select from wfc.event_leases",
           "select from wfc.workflow_definitions",
+          "select from wfc.workflow_hosts",
           "select from wfc.wfe_schema_history"
         }) {
       assertThatThrownBy(() -> as(statements)).rootCause().hasMessageContaining("denied");

@@ -98,7 +98,7 @@ final class UpgradeTest {
         "select string_agg(relfilenode::text, ' ' order by relname) from pg_class"
             + " where relkind = 'r' and relnamespace = 'wfc'::regnamespace"
             + " and relname <> all ('{command_claims,workflow_leases,event_leases,"
-            + "workflow_definitions,limit_uses,wfe_schema_history}')";
+            + "workflow_definitions,limit_uses,workflow_hosts,wfe_schema_history}')";
     String before = database.queryForString(files);
 
     SchemaManager.migrate(database.dataSource(), NAMES);
