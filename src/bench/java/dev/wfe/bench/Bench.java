@@ -36,7 +36,9 @@ public final class Bench {
           measure(settings, Comparison::executions, Peers.all(server, executions, settings.due()));
       List<Experiment> all = new ArrayList<>();
       all.add(new ColdCalls(server, settings.rounds()));
-      all.addAll(Hosts.all(server, settings.wakeUps(), settings.idle(), settings.snapshot()));
+      all.addAll(
+          Hosts.all(
+              server, settings.wakeUps(), settings.idle(), settings.snapshot(), settings.sizes()));
       for (Experiment experiment : all) {
         if (settings.selects(experiment.name())) {
           System.out.println("Measuring " + experiment.name());

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param operations a regular expression that selects operations: {@code bench}
  * @param url the URL of the database server with credentials; null for an embedded server: {@code
  *     bench.url}
- * @param sizes the numbers of pointers in the tables: {@code bench.sizes}
+ * @param sizes the numbers of pointers in the tables, and of workflows that are purged: {@code
+ *     bench.sizes}
  * @param rounds the number of samples for each alternative: {@code bench.rounds}
  * @param warmUpSeconds how long each alternative runs before it is measured: {@code bench.warmup}
  * @param sampleMillis how long one sample takes: {@code bench.millis}

@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
       ListHosts.class,
       Stats.class,
       ReportStore.class,
+      Watch.class,
+      Doctor.class,
       Suspend.class,
       Resume.class,
       Terminate.class,

@@ -12,6 +12,7 @@ import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
 import dev.wfe.persistence.RetentionRepository;
 import dev.wfe.persistence.ScheduledCommandRepository;
+import dev.wfe.persistence.StoreFinding;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.persistence.SubscriptionRepository;
@@ -24,6 +25,7 @@ import dev.wfe.postgres.internal.transaction.CallerTransactionSource;
 import jakarta.persistence.EntityManager;
 import jakarta.persistence.EntityManagerFactory;
 import java.sql.Connection;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -269,6 +271,35 @@ public final class PostgresPersistenceProvider extends CompositePersistenceProvi
    */
   public List<MigrationStep> migrations() {
     return runtime.migrations();
+  }
+
+  /** As {@link #diagnose(Duration)}, with five minutes. */
+  public List<StoreFinding> diagnose() {
+    return diagnose(Duration.ofMinutes(5));
+  }
+
+  /**
+   * Examines the server and the store: settings, versions, rights, tables, indexes, autovacuum, old
+   * transactions, replication slots, rows that belong to nothing, and what nobody deletes. Changes
+   * nothing. Reads the catalogue, PostgreSQL's statistics, and at most a bounded number of rows, in
+   * transactions of its own. Sizes and numbers of rows are PostgreSQL's estimates. A role sees the
+   * transactions of other roles only if it has {@code pg_read_all_stats}. If there is no store of
+   * this version, only the server and the version are examined. Behind a pooling proxy without
+   * {@link PostgresOptions#directUrl} the version is not examined.
+   *
+   * @param patience transactions that are older are reported, by the database's clock, in whole
+   *     seconds
+   * @return the findings, the most severe first; not empty
+   * @throws InvalidValueException if the patience is negative; not retryable
+   * @throws StoreUnavailableException if the database cannot be reached; retryable
+   * @throws StoreSetupException if the role may not read the tables; not retryable
+   */
+  public List<StoreFinding> diagnose(Duration patience) {
+    ValueLimits.nonNull("diagnose", "patience", patience);
+    if (patience.isNegative()) {
+      throw new InvalidValueException("diagnose", "", "patience", "is negative");
+    }
+    return runtime.diagnose(patience);
   }
 
   @Override

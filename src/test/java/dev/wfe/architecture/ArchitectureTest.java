@@ -46,6 +46,7 @@ class ArchitectureTest {
   private static final String TRANSACTION = "dev.wfe.postgres.internal.transaction";
   private static final String SCHEMA = "dev.wfe.postgres.internal.schema";
   private static final String REPOSITORY = "dev.wfe.postgres.internal.repository";
+  private static final String DIAGNOSIS = "dev.wfe.postgres.internal.diagnosis";
   private static final String RUNTIME = "dev.wfe.postgres.internal.runtime";
   private static final String CDI = "dev.wfe.postgres.cdi";
   private static final String SPRING = "dev.wfe.postgres.spring";
@@ -80,7 +81,17 @@ class ArchitectureTest {
         arrow(SCHEMA, PERSISTENCE, ENTITY, SQL, CONNECTION),
         arrow(TRANSACTION, PERSISTENCE, ENTITY, SQL, CONNECTION),
         arrow(REPOSITORY, MODEL, PERSISTENCE, ENTITY, MAPPING, SQL, TRANSACTION),
-        arrow(RUNTIME, MODEL, PERSISTENCE, SQL, CONNECTION, SCHEMA, TRANSACTION, REPOSITORY),
+        arrow(DIAGNOSIS, PERSISTENCE, SQL, TRANSACTION),
+        arrow(
+            RUNTIME,
+            MODEL,
+            PERSISTENCE,
+            SQL,
+            CONNECTION,
+            SCHEMA,
+            TRANSACTION,
+            REPOSITORY,
+            DIAGNOSIS),
         arrow(
             POSTGRES,
             MODEL,

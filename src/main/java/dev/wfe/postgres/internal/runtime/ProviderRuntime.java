@@ -4,6 +4,7 @@ import dev.wfe.persistence.InvalidValueException;
 import dev.wfe.persistence.MigrationStep;
 import dev.wfe.persistence.PersistenceProvider;
 import dev.wfe.persistence.Registration;
+import dev.wfe.persistence.StoreFinding;
 import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreTransaction;
 import dev.wfe.persistence.TransactionWork;
@@ -17,6 +18,8 @@ import dev.wfe.postgres.internal.connection.ProviderSettings;
 import dev.wfe.postgres.internal.connection.ServerRequirements;
 import dev.wfe.postgres.internal.connection.ServerRequirements.ServerInfo;
 import dev.wfe.postgres.internal.connection.WakeUpSessions;
+import dev.wfe.postgres.internal.diagnosis.StoreDiagnosis;
+import dev.wfe.postgres.internal.diagnosis.VersionChecks;
 import dev.wfe.postgres.internal.repository.ClaimPositions;
 import dev.wfe.postgres.internal.repository.CommandLeases;
 import dev.wfe.postgres.internal.repository.Repositories;
@@ -297,6 +300,29 @@ public final class ProviderRuntime implements AutoCloseable {
     List<MigrationStep> steps = new ArrayList<>();
     scopes.suspended(() -> steps.addAll(SchemaManager.migrations(sessions(), settings.names())));
     return List.copyOf(steps);
+  }
+
+  /**
+   * Examines the server and the store.
+   *
+   * @param patience how long transactions may take
+   */
+  public List<StoreFinding> diagnose(Duration patience) {
+    List<StoreFinding> findings = new ArrayList<>();
+    boolean current = sessions.isEmpty();
+    if (sessions.isPresent()) {
+      current =
+          VersionChecks.check(migrations(), settings.names(), findings)
+              && VersionChecks.agrees(this::validate, findings);
+    }
+    VersionChecks.describe(settings.poolingProxy(), sessions.isPresent(), findings);
+    return new StoreDiagnosis(
+            scopes.independent(),
+            sql.diagnosis(),
+            settings.names(),
+            SchemaManager.tables(settings.names()),
+            SchemaManager.indexes(settings.names()))
+        .examine(patience, findings, current);
   }
 
   /** Whether connections go through a pooling proxy, as configured or detected. */

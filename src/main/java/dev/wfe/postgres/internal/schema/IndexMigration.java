@@ -1,5 +1,6 @@
 package dev.wfe.postgres.internal.schema;
 
+import dev.wfe.postgres.internal.sql.IndexDefinition;
 import dev.wfe.postgres.internal.sql.StoreNames;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -190,6 +191,11 @@ final class IndexMigration extends OnlineMigration {
 
   static IndexMigration ofPurges(StoreNames names) {
     return new IndexMigration("25", "indexes for purges", names, OF_PURGES);
+  }
+
+  /** Returns the indexes that this step creates. */
+  List<IndexDefinition> indexes() {
+    return indexes;
   }
 
   @Override

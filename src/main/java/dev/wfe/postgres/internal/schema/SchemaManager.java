@@ -5,6 +5,7 @@ import dev.wfe.persistence.StoreSetupException;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.entity.StoreEntities;
 import dev.wfe.postgres.internal.connection.ServerRequirements;
+import dev.wfe.postgres.internal.sql.IndexDefinition;
 import dev.wfe.postgres.internal.sql.Operation;
 import dev.wfe.postgres.internal.sql.SqlErrors;
 import dev.wfe.postgres.internal.sql.StoreNames;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Date;
 import java.util.Enumeration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -31,6 +33,7 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.flywaydb.core.api.migration.JavaMigration;
 import org.jspecify.annotations.Nullable;
 
 /** Creates, upgrades and validates the tables of a store. Thread-safe. */
@@ -164,7 +167,7 @@ public final class SchemaManager {
   }
 
   /** Returns the unqualified names of the store's tables. */
-  static List<String> tables(StoreNames names) {
+  public static List<String> tables(StoreNames names) {
     return StoreEntities.ALL.stream()
         .map(entity -> names.object(entity.getAnnotation(Table.class).name()))
         .toList();
@@ -185,24 +188,43 @@ public final class SchemaManager {
     }
   }
 
+  /** Returns the steps that are programs, in their order. */
+  private static List<JavaMigration> programs(StoreNames names) {
+    return List.of(
+        new NameMigration(names, NAMES_PER_TRANSACTION),
+        IndexMigration.ofOperations(names),
+        RightsMigration.ofCommands(names),
+        IndexMigration.ofLookups(names),
+        IndexMigration.ofReplays(names),
+        RightsMigration.ofLeases(names),
+        IndexMigration.ofClaims(names),
+        RightsMigration.ofLimits(names),
+        IndexMigration.ofLimits(names),
+        IndexMigration.ofQueries(names),
+        IndexMigration.ofPurges(names),
+        RightsMigration.ofHosts(names));
+  }
+
+  /**
+   * Returns the indexes that the migrations create. If several define the same one, the last is
+   * returned.
+   */
+  public static List<IndexDefinition> indexes(StoreNames names) {
+    Map<String, IndexDefinition> indexes = new LinkedHashMap<>();
+    for (JavaMigration program : programs(names)) {
+      if (program instanceof IndexMigration migration) {
+        migration.indexes().forEach(index -> indexes.put(index.name(), index));
+      }
+    }
+    return List.copyOf(indexes.values());
+  }
+
   /** Configures the migrations of one store. */
   static FluentConfiguration flyway(DataSource dataSource, StoreNames names) {
     return Flyway.configure(new LibraryClassLoader())
         .dataSource(dataSource)
         .locations("classpath:dev/wfe/postgres/migration")
-        .javaMigrations(
-            new NameMigration(names, NAMES_PER_TRANSACTION),
-            IndexMigration.ofOperations(names),
-            RightsMigration.ofCommands(names),
-            IndexMigration.ofLookups(names),
-            IndexMigration.ofReplays(names),
-            RightsMigration.ofLeases(names),
-            IndexMigration.ofClaims(names),
-            RightsMigration.ofLimits(names),
-            IndexMigration.ofLimits(names),
-            IndexMigration.ofQueries(names),
-            IndexMigration.ofPurges(names),
-            RightsMigration.ofHosts(names))
+        .javaMigrations(programs(names).toArray(JavaMigration[]::new))
         .skipDefaultCallbacks(true)
         .schemas(names.schema())
         .createSchemas(false)

@@ -17,6 +17,7 @@ package dev.wfe.postgres.internal.sql;
  * @param wakeUps the statements that tell hosts that work is due
  * @param hosts the statements that register hosts
  * @param retention the statements that delete and export
+ * @param diagnosis the statements that examine server and tables
  * @param maintenance the statements on execution errors and on the whole store
  */
 public record StoreSql(
@@ -34,6 +35,7 @@ public record StoreSql(
     WakeUpSql wakeUps,
     HostSql hosts,
     RetentionSql retention,
+    DiagnosisSql diagnosis,
     MaintenanceSql maintenance) {
   /** Compiles the statements for the store. */
   public static StoreSql of(StoreNames names) {
@@ -52,6 +54,7 @@ public record StoreSql(
         new WakeUpSql(names),
         new HostSql(names),
         new RetentionSql(names),
+        new DiagnosisSql(names),
         new MaintenanceSql(names));
   }
 }

@@ -1,4 +1,4 @@
-package dev.wfe.postgres.internal.schema;
+package dev.wfe.postgres.internal.sql;
 
 /**
  * The definition of an index. Immutable.
@@ -7,4 +7,4 @@ package dev.wfe.postgres.internal.schema;
  * @param table the table's name without the prefix
  * @param method the text that follows {@code using}, as {@code pg_get_indexdef} prints it
  */
-record IndexDefinition(String name, String table, String method) {}
+public record IndexDefinition(String name, String table, String method) {}
