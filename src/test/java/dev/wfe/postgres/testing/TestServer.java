@@ -86,7 +86,14 @@ final class TestServer {
   private static String startContainer() {
     String major = System.getProperty("server.version", "17").replaceFirst("\\..*", "");
     PostgreSQLContainer container = new PostgreSQLContainer("postgres:" + major);
-    container.withCommand("postgres", "-c", "fsync=off", "-c", "max_connections=300");
+    container.withCommand(
+        "postgres",
+        "-c",
+        "fsync=off",
+        "-c",
+        "max_connections=300",
+        "-c",
+        "max_prepared_transactions=10");
     container.start();
     return withCredentials(
         container.getJdbcUrl(), container.getUsername(), container.getPassword());
@@ -97,7 +104,10 @@ final class TestServer {
   private static String startEmbedded() {
     try {
       EmbeddedPostgres server =
-          EmbeddedPostgres.builder().setServerConfig("max_connections", "300").start();
+          EmbeddedPostgres.builder()
+              .setServerConfig("max_connections", "300")
+              .setServerConfig("max_prepared_transactions", "10")
+              .start();
       return server.getJdbcUrl("postgres", "postgres");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
