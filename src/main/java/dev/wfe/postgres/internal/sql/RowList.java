@@ -3,6 +3,7 @@ package dev.wfe.postgres.internal.sql;
 import dev.wfe.postgres.internal.mapping.Field;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -28,9 +29,18 @@ public final class RowList<V> {
   private final Columns<V> columns;
   private final String alias;
 
+  /** The names of the parameters of each row that is sent as values: one for each column. */
+  private final List<List<String>> parameterNames;
+
   RowList(Columns<V> columns, String alias) {
     this.columns = columns;
     this.alias = alias;
+    this.parameterNames =
+        IntStream.range(0, MAX_ROWS_AS_VALUES)
+            .mapToObj(
+                row ->
+                    columns.fields().stream().map(field -> parameter(field) + "_" + row).toList())
+            .toList();
   }
 
   /** Returns the representative of all row counts that have the same SQL text. */
@@ -102,18 +112,14 @@ public final class RowList<V> {
   }
 
   private String row(int index) {
+    Iterator<String> names = parameterNames.get(index).iterator();
     return "(%s)"
         .formatted(
-            columns.join(
-                field -> ":%s::%s".formatted(parameter(field, index), field.type().sqlName())));
+            columns.join(field -> ":%s::%s".formatted(names.next(), field.type().sqlName())));
   }
 
   private String parameter(Field<V, ?> field) {
     return alias + "_" + field.name();
-  }
-
-  private String parameter(Field<V, ?> field, int row) {
-    return parameter(field) + "_" + row;
   }
 
   /** As {@link #bind}, but always as arrays. */
@@ -128,9 +134,10 @@ public final class RowList<V> {
       return;
     }
     for (int row = 0; row < values.size(); row++) {
+      Iterator<String> names = parameterNames.get(row).iterator();
       for (Field<V, ?> field : columns.fields()) {
         parameters.value(
-            parameter(field, row), field.getter().apply(values.get(row)), field.type().jdbcType());
+            names.next(), field.getter().apply(values.get(row)), field.type().jdbcType());
       }
     }
   }
