@@ -21,6 +21,12 @@ final class HostChecker {
       group by 1, 2
       """;
 
+  private static final String WITH_CHILDREN =
+      """
+      select id from wfc.workflows
+      where (id = '%1$s' or root_workflow_id = '%1$s') and status = 'Terminated'
+      """;
+
   private final Sql database;
   private final WorkflowClient client;
 
@@ -64,8 +70,10 @@ final class HostChecker {
    *
    * @param started the definitions of the workflows
    * @param unfinished the ids of those that have not ended
+   * @param terminated the ids of those that were terminated by a call, perhaps too late
    */
-  List<String> problems(List<RandomWorkflow> started, Set<String> unfinished) {
+  List<String> problems(
+      List<RandomWorkflow> started, Set<String> unfinished, Set<String> terminated) {
     List<String> problems = new ArrayList<>();
     unfinished.forEach(
         id ->
@@ -87,7 +95,7 @@ final class HostChecker {
     for (int i = 0; i < started.size(); i++) {
       String id = HostWorkload.id(i);
       RandomWorkflow definition = started.get(i);
-      if (!unfinished.contains(id)) {
+      if (!unfinished.contains(id) && !isTerminatedByACall(id, terminated)) {
         definition
             .problems(client.state(definition.workflow(), id), failures)
             .forEach(
@@ -98,6 +106,12 @@ final class HostChecker {
       problems.addAll(rule.violations(database));
     }
     return problems;
+  }
+
+  /** A child that was terminated is a failed step of its parent, which changes what follows. */
+  private boolean isTerminatedByACall(String id, Set<String> terminated) {
+    return database.rows(WITH_CHILDREN.formatted(id)).stream()
+        .anyMatch(row -> terminated.contains(String.valueOf(row.get(0))));
   }
 
   /** What happened, and how often. */

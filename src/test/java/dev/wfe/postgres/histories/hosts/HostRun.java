@@ -152,7 +152,7 @@ final class HostRun {
     }
     hosts.stop();
     HostChecker checker = new HostChecker(sql, client);
-    List<String> problems = checker.problems(workload.started(), unfinished);
+    List<String> problems = checker.problems(workload.started(), unfinished, workload.terminated());
     System.out.printf(
         "Hosts, %s, seed %s: %s workflows; %s; %s; faults %s%n",
         setting, seed, workload.started().size(), workload.counts(), checker.counts(), injected);

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gives the hosts work, in a thread of its own: starts workflows, so that there are always some
  * that have not ended; publishes events before, while and after they are waited for; suspends
- * workflows and resumes them; retries what has failed for the last time. Whatever fails because of
- * a fault is called again, under the same id.
+ * workflows and resumes them; terminates some, perhaps before their children have ended; retries
+ * what has failed for the last time. Whatever fails because of a fault is called again, under the
+ * same id.
  */
 final class HostWorkload {
   private static final int MAX_EVENTS = 1_000;
@@ -39,6 +40,7 @@ final class HostWorkload {
   private final Random random;
   private final int maxRunning;
   private final List<RandomWorkflow> started = new ArrayList<>();
+  private final Set<String> terminated = new HashSet<>();
   private final Map<String, Integer> published = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final Thread thread = new Thread(this::run, "workload");
@@ -111,6 +113,10 @@ final class HostWorkload {
       if (workflow.getValue().equals("Suspended")) {
         count("retried or resumed");
         persistently(() -> client.retry(id) > 0 || client.resume(id));
+      } else if (!ending && random.nextInt(250) == 0) {
+        count("terminated");
+        terminated.add(id);
+        persistently(() -> client.terminate(id));
       } else if (!ending && random.nextInt(40) == 0) {
         count("suspended");
         persistently(() -> client.suspend(id));
@@ -189,6 +195,11 @@ final class HostWorkload {
   /** The definition of each started workflow. */
   List<RandomWorkflow> started() {
     return started;
+  }
+
+  /** The ids of the workflows that a call has terminated, unless they had ended before. */
+  Set<String> terminated() {
+    return terminated;
   }
 
   /** How many actions of each kind there were. */

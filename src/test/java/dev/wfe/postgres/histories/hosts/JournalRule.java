@@ -90,10 +90,11 @@ enum JournalRule {
   /**
    * Only a step that has failed makes a host suspend or terminate a workflow; it terminates a
    * suspended one, too. If somebody resumes it without retrying the step, it is suspended again
-   * when nothing else can go on.
+   * when nothing else can go on. A host also terminates the children of a workflow that has ended;
+   * a child has the id of a step of its parent.
    */
   STATUS_OVERWRITTEN(
-      "a host changed the status of a workflow, and no step had failed or ended it",
+      "a host changed the status of a workflow, and no step or parent had failed or ended it",
       """
       select s.workflow_id, s.application, s.old_status, s.status, s.at from proof.statuses s
       where s.application not in ('workload') and not (
@@ -102,6 +103,11 @@ enum JournalRule {
           and s.status in ('Suspended', 'Terminated') and exists (
           select from proof.pointers p where p.workflow_id = s.workflow_id
             and p.transaction = s.transaction and p.status = 'Failed')
+        or s.status = 'Terminated' and exists (
+          select from proof.statuses parent
+            join wfc.execution_pointers p on p.workflow_id = parent.workflow_id
+          where parent.seq < s.seq and parent.status in ('Complete', 'Terminated')
+            and starts_with(s.workflow_id, p.id))
         or s.old_status = 'Runnable' and s.status = 'Suspended' and exists (
           select from proof.pointers p where p.workflow_id = s.workflow_id
             and p.seq < s.seq and p.status = 'Failed'
