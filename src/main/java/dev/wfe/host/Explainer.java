@@ -63,15 +63,17 @@ final class Explainer {
   }
 
   private List<Reason> reasons(WorkflowInstance instance) {
-    if (instance.status().isEnded()) {
-      return List.of(new Ended(instance.status(), instance.completeTime()));
-    }
     List<Reason> reasons = new ArrayList<>();
     Optional<HeldLease> lease = lease(instance);
-    if (instance.status() == WorkflowStatus.SUSPENDED) {
+    if (instance.status().isEnded()) {
+      reasons.add(new Ended(instance.status(), instance.completeTime()));
+    } else if (instance.status() == WorkflowStatus.SUSPENDED) {
       reasons.add(suspended(instance.id()));
     }
     lease.ifPresent(held -> reasons.add(new Leased(held.owner(), held.expiresAt())));
+    if (instance.status().isEnded()) {
+      return reasons;
+    }
     if (instance.status() == WorkflowStatus.RUNNABLE && lease.isEmpty()) {
       Optional<Reason> due = due(instance);
       due.ifPresent(reasons::add);

@@ -63,7 +63,8 @@ public record Explanation(
   }
 
   /**
-   * A host executes it, or had it when it died.
+   * A host executes it, or had it when it died. An instance that was terminated by a call is leased
+   * until its steps under way have ended.
    *
    * @param owner the host
    * @param until when its lease expires unless it is renewed

@@ -198,6 +198,18 @@ abstract class ExplainContract extends HostRule {
   }
 
   @Test
+  void aTerminatedInstanceIsLeasedUntilItsStepEnds() {
+    CountDownLatch gate = gate();
+    occupy(define().run("step", (notes, context) -> gate.await()).build(), "first");
+    WorkflowClient.over(store).terminate("first");
+
+    assertThat(reasons("first"))
+        .satisfiesExactly(
+            ended -> assertThat(ended).isInstanceOf(Explanation.Ended.class),
+            lease -> assertThat(lease).isInstanceOf(Explanation.Leased.class));
+  }
+
+  @Test
   void aLeaseIsExplainedWithItsHost() {
     CountDownLatch gate = gate();
     occupy(define().run("step", (notes, context) -> gate.await()).build(), "first");
