@@ -19,7 +19,7 @@ final class Presence {
   /** The pause between two signs of life; with the jitter of {@link Pace}, 32 to 48 seconds. */
   static final Duration INTERVAL = Duration.ofSeconds(40);
 
-  /** Two signs of life may be missed. */
+  /** One sign of life may be missed. */
   static final Duration VALIDITY = Duration.ofMinutes(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(Presence.class);

@@ -59,7 +59,7 @@ final class ValidateTest {
         .isZero();
     assertThat(out.toString())
         .isEqualToIgnoringNewLines(
-            "Compared the 12 tables wfc.* with the mapping, column by column: they agree.");
+            "Compared the 13 tables wfc.* with the mapping, column by column: they agree.");
     assertThat(err.toString()).isEmpty();
   }
 
@@ -70,7 +70,7 @@ final class ValidateTest {
     assertThat(run(database.url(), "schema", "validate", "--schema=Orders", "--table-prefix=wf_"))
         .as(err.toString())
         .isZero();
-    assertThat(out.toString()).contains("the 12 tables Orders.wf_* with");
+    assertThat(out.toString()).contains("the 13 tables Orders.wf_* with");
     assertThat(run(database.url(), "schema", "validate")).isEqualTo(CliException.DATABASE);
   }
 

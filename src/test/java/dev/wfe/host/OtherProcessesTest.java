@@ -82,12 +82,13 @@ final class OtherProcessesTest {
       Eventually.until("it has looked for unknown definitions", () -> count(sent, DUE) > 0);
     }
     // One poll at the start, and one when it begins to listen. The others: the check of the server,
-    // the definition, the look for unknown ones, and the begin and the end of listening.
+    // the definition, the look for unknown ones, the begin and the end of listening, and the begin
+    // and the end of the host's registration.
     assertThat(count(sent, WORKFLOWS_CLAIMED)).isBetween(WAKE_UPS, WAKE_UPS + 2);
     assertThat(count(sent, EVENTS_CLAIMED)).isBetween(WAKE_UPS, WAKE_UPS + 2);
     assertThat(sent)
         .filteredOn(sql -> !sql.contains(WORKFLOWS_CLAIMED) && !sql.contains(EVENTS_CLAIMED))
-        .hasSize(5);
+        .hasSize(7);
   }
 
   private static long count(Collection<String> sent, String part) {

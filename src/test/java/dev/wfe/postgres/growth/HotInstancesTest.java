@@ -67,7 +67,7 @@ final class HotInstancesTest {
       }
       database.execute("vacuum full");
       Map<String, Long> minimal = sizes();
-      assertThat(minimal).hasSize(22);
+      assertThat(minimal).hasSize(25);
 
       persistByAllThreads(provider);
 

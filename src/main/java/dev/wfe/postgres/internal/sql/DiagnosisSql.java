@@ -76,7 +76,7 @@ public final class DiagnosisSql {
             names,
             """
             with wanted as (
-              select c.oid, c.relname, c.reltuples::float8 as rows, c.reloptions,
+              select c.oid, n.nspname, c.relname, c.reltuples::float8 as rows, c.reloptions,
                 pg_catalog.pg_relation_size(c.oid) as bytes,
                 pg_catalog.pg_total_relation_size(c.oid) as total,
                 coalesce((select o.option_value from pg_catalog.pg_options_to_table(c.reloptions) o
@@ -88,20 +88,22 @@ public final class DiagnosisSql {
                 coalesce((select o.option_value from pg_catalog.pg_options_to_table(c.reloptions) o
                   where o.option_name = 'fillfactor'), '100')::float8 as fillfactor,
                 not exists (select from pg_catalog.pg_options_to_table(c.reloptions) o
-                  where o.option_name = 'autovacuum_enabled' and o.option_value = 'false')
+                  where o.option_name = 'autovacuum_enabled' and not o.option_value::boolean)
                   as autovacuum
               from pg_catalog.pg_class c
               join pg_catalog.pg_namespace n on n.oid = c.relnamespace
               where n.nspname = :schema and c.relkind in ('r', 'p') and c.relname = any (:tables)
             )
-            select w.oid::pg_catalog.regclass::text, w.autovacuum, w.total,
+            select pg_catalog.format('%I.%I', w.nspname, w.relname), w.autovacuum, w.total,
               coalesce(s.n_live_tup, 0), coalesce(s.n_dead_tup, 0),
               (w.threshold + w.scale * pg_catalog.greatest(w.rows, 0))::int8,
               pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()
                 - pg_catalog.greatest(s.last_vacuum, s.last_autovacuum))::int8,
-              s.last_analyze is null and s.last_autoanalyze is null and w.rows < 0,
-              case when w.rows >= 0 then (w.bytes - 1.1 * w.rows * 100 / w.fillfactor * (
-                select 32 + pg_catalog.sum((1 - p.null_frac) * p.avg_width)
+              s.last_analyze is null and s.last_autoanalyze is null and w.rows < 0::float8,
+              case when w.rows >= 0::float8 then (
+                w.bytes::float8 - 1.1::float8 * w.rows * 100::float8 / w.fillfactor * (
+                select 32::float8 + pg_catalog.sum(
+                  (1::float8 - p.null_frac::float8) * p.avg_width::float8)
                 from pg_catalog.pg_stats p
                 where p.schemaname = :schema and p.tablename = w.relname))::int8 end,
               w.bytes,
@@ -120,7 +122,7 @@ public final class DiagnosisSql {
         new NamedSql(
             names,
             """
-            select x.relname, t.relname, i.indexrelid::pg_catalog.regclass::text,
+            select x.relname, t.relname, pg_catalog.format('%I.%I', n.nspname, x.relname),
               pg_catalog.split_part(pg_catalog.pg_get_indexdef(i.indexrelid), ' USING ', 2),
               i.indisvalid, i.indisunique,
               coalesce(s.idx_scan, 0), pg_catalog.pg_relation_size(i.indexrelid),

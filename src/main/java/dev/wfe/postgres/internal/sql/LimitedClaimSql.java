@@ -185,7 +185,7 @@ public final class LimitedClaimSql {
       select (select count(*) from counted) as at_a_time,
         (select count(*) from counted where limit_key = :key) as of_key,
         coalesce(sum(u.used), 0)::bigint as claimed,
-        (extract(epoch from min(u.used_at)) * 1000000)::bigint as earliest_micros
+        (extract(epoch from min(u.used_at)) * 1000000::numeric)::bigint as earliest_micros
       from {limit_uses} u
       where u.definition_id = :definition and isfinite(u.used_at)
         and u.used_at > clock_timestamp() - :periodMicros::float8 * interval '1 microsecond'

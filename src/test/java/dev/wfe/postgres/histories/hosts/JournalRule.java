@@ -103,7 +103,7 @@ enum JournalRule {
           and s.status in ('Suspended', 'Terminated') and exists (
           select from proof.pointers p where p.workflow_id = s.workflow_id
             and p.transaction = s.transaction and p.status = 'Failed')
-        or s.status = 'Terminated' and exists (
+        or s.old_status in ('Runnable', 'Suspended') and s.status = 'Terminated' and exists (
           select from proof.statuses parent
             join wfc.execution_pointers p on p.workflow_id = parent.workflow_id
           where parent.seq < s.seq and parent.status in ('Complete', 'Terminated')
