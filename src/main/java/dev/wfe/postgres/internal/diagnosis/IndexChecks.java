@@ -16,6 +16,8 @@ final class IndexChecks {
   /** What the names begin with that this library and the Rust provider give. */
   private static final String OF_STORES = "idx_";
 
+  private static final String REPLACEMENT = "_new";
+
   private final StoreNames names;
   private final Map<String, IndexDefinition> expected;
 
@@ -76,7 +78,7 @@ final class IndexChecks {
                 "changed-index",
                 "The index %s is %s, not %s".formatted(name, actual.method(), index.method()),
                 SLOW,
-                "drop index concurrently %s; %s".formatted(actual.quoted(), create(name, index)));
+                replace(name, index, actual));
           }
         });
     found.forEach(index -> check(index, statisticsSince, findings));
@@ -107,6 +109,17 @@ final class IndexChecks {
           "The store did not create it. Each write to %s maintains it".formatted(index.table()),
           "drop index concurrently %s;".formatted(index.quoted()));
     }
+  }
+
+  /** The old index stays in use until the new one is complete. */
+  private String replace(String name, IndexDefinition index, Index actual) {
+    return "%s drop index concurrently %s; alter index %s.%s rename to %s;"
+        .formatted(
+            create(name + REPLACEMENT, index),
+            actual.quoted(),
+            names.quotedSchema(),
+            StoreNames.quote(name + REPLACEMENT),
+            StoreNames.quote(name));
   }
 
   private String create(String name, IndexDefinition index) {

@@ -48,6 +48,7 @@ record ServerChecks(
           "track_counts");
 
   private static final long DEFAULT_BUFFERS = 128L << 20;
+  private static final long HALF_OF_ALL_IDS = 1_000_000_000;
 
   /**
    * A setting.
@@ -152,7 +153,8 @@ record ServerChecks(
           "Hosts cannot write",
           standby
               ? "connect to the primary: targetServerType=primary in the URL"
-              : set(settings, "default_transaction_read_only", "off"));
+              : "set default_transaction_read_only = off; "
+                  + set(settings, "default_transaction_read_only", "off"));
     }
   }
 
@@ -192,7 +194,7 @@ record ServerChecks(
                   .formatted(maxConnections * 2)
               + " restart the server");
     }
-    if (transactionAge > 2 * freezeAge) {
+    if (transactionAge > Math.min(2 * freezeAge, HALF_OF_ALL_IDS)) {
       findings.critical(
           "transaction_ids",
           "The oldest row is %s transactions old".formatted(transactionAge),

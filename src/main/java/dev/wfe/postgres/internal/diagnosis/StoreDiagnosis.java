@@ -141,7 +141,8 @@ public final class StoreDiagnosis {
                     "old-transaction",
                     found.get(1),
                     HOLDS_BACK,
-                    "select pg_catalog.pg_terminate_backend(%s);".formatted(found.get(0))));
+                    "select pg_catalog.pg_terminate_backend(%s); -- if nobody needs it"
+                        .formatted(found.get(0))));
     statements
         .all(
             sql.prepared,
