@@ -106,7 +106,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         "signs",
         "register itself",
         new Pace(Presence.INTERVAL, Presence.INTERVAL),
-        State.CLOSING,
+        State.RUNNING,
         () -> idleAfter(presence::giveSign));
     if (!builder.retention.isEmpty()) {
       RetentionLoop retention = new RetentionLoop(provider, builder.retention, listeners);

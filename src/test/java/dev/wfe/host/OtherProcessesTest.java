@@ -22,6 +22,7 @@ final class OtherProcessesTest {
   private static final long WAKE_UPS = 5;
   private static final String WORKFLOWS_CLAIMED = "insert into \"wfc\".\"workflow_leases\"";
   private static final String EVENTS_CLAIMED = "insert into \"wfc\".\"event_leases\"";
+  private static final String REGISTERED = "insert into \"wfc\".\"workflow_hosts\"";
   private static final String DUE = "d.version, due.id";
   private static final EventType<String> CALLED = EventType.of("called", String.class);
 
@@ -80,6 +81,7 @@ final class OtherProcessesTest {
                 count(sent, WORKFLOWS_CLAIMED) > workflows && count(sent, EVENTS_CLAIMED) > events);
       }
       Eventually.until("it has looked for unknown definitions", () -> count(sent, DUE) > 0);
+      Eventually.until("it is registered", () -> count(sent, REGISTERED) > 0);
     }
     // One poll at the start, and one when it begins to listen. The others: the check of the server,
     // the definition, the look for unknown ones, the begin and the end of listening, and the begin
