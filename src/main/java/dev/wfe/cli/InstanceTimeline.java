@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The steps of a workflow as bars over time. Steps that ran one after the other share a lane;
  * branches that ran at the same time have lanes of their own, below the block that contains them.
- * What is drawn is bounded: bars that would be too small to see are drawn as one.
+ * The number of bars is bounded: neighbouring bars that are too small to see become one bar.
  */
 final class InstanceTimeline {
   private static final int MAX_LANES = 24;
@@ -344,7 +344,7 @@ final class InstanceTimeline {
         .orElseThrow();
   }
 
-  /** A wait that is over looks like one that is not, but for its outline. */
+  /** Finished waits are drawn like open ones, with a different outline. */
   private static String kind(ExecutionPointer pointer) {
     String kind = Marks.kind(pointer.status().word());
     return kind.equals("good") && PointerTree.waitOf(pointer) != null ? "waited" : kind;

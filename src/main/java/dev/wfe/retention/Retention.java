@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * For how long a store keeps what. What is not named is kept for ever. Ages are at most 100,000
- * days. Immutable.
+ * The rules for what a purge deletes, and from which age on. Rows that no rule names are kept for
+ * ever. Ages are at most 100,000 days. Immutable.
  *
  * @param targets what is deleted, in this order
  */

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Deleting what is old, in batches. What is old is older than a year. */
+/** Deleting old rows in batches. Rows are old if they are older than a year. */
 public abstract class PurgeContract extends Contract {
   private static final Duration YEAR = Duration.ofDays(365);
   private static final Instant OLD = Samples.NOON.minus(Duration.ofDays(3_650));
