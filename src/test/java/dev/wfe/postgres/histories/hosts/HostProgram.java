@@ -17,11 +17,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * A host in a process of its own: {@code URL pool journal name seed definitions}. It executes the
- * random definitions until its input ends. At each line of its input it closes the host and starts
- * another one.
+ * random definitions and the {@link LastingWorkflow} until its input ends. At each line of its
+ * input it closes the host and starts another one.
  */
 public final class HostProgram {
   /** What it says when a host has started. */
@@ -53,8 +54,10 @@ public final class HostProgram {
     long seed = Long.parseLong(arguments[4]);
     ExecutionRecorder recorder = new ExecutionRecorder(journal, name);
     List<Workflow<?>> workflows =
-        definitions(seed, Integer.parseInt(arguments[5]), recorder).stream()
-            .<Workflow<?>>map(RandomWorkflow::workflow)
+        Stream.concat(
+                definitions(seed, Integer.parseInt(arguments[5]), recorder).stream()
+                    .<Workflow<?>>map(RandomWorkflow::workflow),
+                Stream.of(LastingWorkflow.workflow()))
             .toList();
     BufferedReader input =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * Gives the hosts work, in a thread of its own: starts workflows, so that there are always some
  * that have not ended; publishes events before, while and after they are waited for; suspends
  * workflows and resumes them; terminates some, perhaps before their children have ended; retries
- * what has failed for the last time. Whatever fails because of a fault is called again, under the
- * same id.
+ * what has failed for the last time; terminates each {@link LastingWorkflow} that has a child.
+ * Whatever fails because of a fault is called again, under the same id.
  */
 final class HostWorkload {
   private static final int MAX_EVENTS = 1_000;
+  private static final int MAX_LASTING = 2;
   private static final long PAUSE_MILLIS = 15;
 
   private static final String UNFINISHED =
@@ -41,6 +42,8 @@ final class HostWorkload {
   private final int maxRunning;
   private final List<RandomWorkflow> started = new ArrayList<>();
   private final Set<String> terminated = new HashSet<>();
+  private final Set<String> lasting = new HashSet<>();
+  private int startedLasting;
   private final Map<String, Integer> published = new HashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final Thread thread = new Thread(this::run, "workload");
@@ -76,6 +79,7 @@ final class HostWorkload {
         }
         startSome(unfinished.size());
         control(unfinished);
+        startAndTerminateLasting();
         publish(unfinished.keySet());
         TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
       }
@@ -124,6 +128,24 @@ final class HostWorkload {
           persistently(() -> client.resume(id));
         }
       }
+    }
+  }
+
+  private void startAndTerminateLasting() throws InterruptedException {
+    for (List<@Nullable String> row : database.rowsPersistently(LastingWorkflow.WITH_CHILD)) {
+      String id = String.valueOf(row.get(0));
+      if (lasting.remove(id)) {
+        count("terminated with a child");
+        persistently(() -> client.terminate(id));
+      }
+    }
+    if (!ending && lasting.size() < MAX_LASTING && random.nextInt(20) == 0) {
+      String id = LastingWorkflow.id(startedLasting++);
+      persistently(
+          () ->
+              client.startWorkflow(
+                  LastingWorkflow.workflow(), new Trace(id, List.of()), StartOptions.id(id)));
+      lasting.add(id);
     }
   }
 
