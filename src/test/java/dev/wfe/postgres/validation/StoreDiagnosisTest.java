@@ -16,6 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
@@ -145,6 +148,48 @@ final class StoreDiagnosisTest {
   void missingIndexIsCreatedByItsRemedy() throws SQLException {
     database.execute("drop index wfc.idx_workflows_claim");
     repair(only("missing-index"));
+  }
+
+  @Test
+  void eachIndexOfTheStoreIsMissedIfItIsDropped() throws SQLException {
+    for (String index :
+        database.queryForStrings(
+            """
+            select x.relname from pg_index i join pg_class x on x.oid = i.indexrelid
+            where x.relnamespace = 'wfc'::regnamespace and not i.indisunique
+              and x.relname not like 'wfe_schema_history%' order by 1
+            """)) {
+      database.execute("drop index wfc.\"%s\"".formatted(index));
+      StoreFinding finding = only("missing-index");
+      assertThat(finding.finding()).contains(String.valueOf(index));
+      repair(finding);
+    }
+  }
+
+  @Test
+  void anIndexThatIsBeingBuiltIsNotInvalid() throws Exception {
+    ExecutorService builder = Executors.newSingleThreadExecutor();
+    try (Connection old = database.dataSource().getConnection()) {
+      old.setAutoCommit(false);
+      old.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+      old.createStatement().execute("select pg_current_xact_id() from wfc.events");
+      Future<?> build =
+          builder.submit(
+              () -> {
+                inOwnSession(
+                    "create index concurrently being_built on wfc.workflows (reference, version)");
+                return null;
+              });
+      await("exists (select from pg_index where not indisvalid)");
+
+      assertThat(found("invalid-index")).isEmpty();
+
+      old.rollback();
+      build.get(10, TimeUnit.SECONDS);
+    } finally {
+      builder.shutdown();
+      database.execute("drop index if exists wfc.being_built");
+    }
   }
 
   @Test

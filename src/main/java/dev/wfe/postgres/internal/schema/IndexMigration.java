@@ -149,6 +149,12 @@ final class IndexMigration extends OnlineMigration {
           new IndexDefinition(
               "idx_execution_errors_time", "execution_errors", "btree (error_time, id)"));
 
+  /** Indexes that the migrations in SQL create with their tables. */
+  static final List<IndexDefinition> OF_NEW_TABLES =
+      List.of(
+          new IndexDefinition(
+              "idx_workflow_hosts_expiry", "workflow_hosts", "btree (expires_at, id)"));
+
   private static final String TEMPORARY_NAME = "idx_being_built";
 
   private static final String PROGRAM_LIMIT_EXCEEDED = "54000";

@@ -216,6 +216,7 @@ public final class SchemaManager {
         migration.indexes().forEach(index -> indexes.put(index.name(), index));
       }
     }
+    IndexMigration.OF_NEW_TABLES.forEach(index -> indexes.put(index.name(), index));
     return List.copyOf(indexes.values());
   }
 

@@ -20,7 +20,10 @@ public final class DiagnosisSql {
   /** The tables of the store. No row: there is no store. */
   public final NamedSql tables;
 
-  /** The indexes of these tables, and whether their key has the column that every write changes. */
+  /**
+   * The indexes of these tables, and whether their key has the column that every write changes. One
+   * that is being built counts as valid.
+   */
   public final NamedSql indexes;
 
   /** Transactions of this database that are older than so many seconds, the oldest first. */
@@ -32,7 +35,10 @@ public final class DiagnosisSql {
   /** The replication slots that nobody uses: name, bytes of log that they keep. */
   public final NamedSql slots;
 
-  /** Rows without their workflow or event, by kind. One row for each kind. */
+  /**
+   * Rows without their workflow or event, by kind. One row for each kind. The offset keeps the
+   * planner from reading all workflows for a join.
+   */
   public final NamedSql orphans;
 
   /** Whether there are more than {@value #MANY_ENDED} workflows that ended so long ago. One row. */
@@ -124,7 +130,10 @@ public final class DiagnosisSql {
             """
             select x.relname, t.relname, pg_catalog.format('%I.%I', n.nspname, x.relname),
               pg_catalog.split_part(pg_catalog.pg_get_indexdef(i.indexrelid), ' USING ', 2),
-              i.indisvalid, i.indisunique,
+              i.indisvalid or exists (
+                select from pg_catalog.pg_stat_progress_create_index p
+                where p.index_relid = i.indexrelid),
+              i.indisunique,
               coalesce(s.idx_scan, 0), pg_catalog.pg_relation_size(i.indexrelid),
               exists (select from pg_catalog.pg_attribute a
                 where a.attrelid = t.oid and a.attname = 'last_heartbeat_at'
@@ -178,26 +187,30 @@ public final class DiagnosisSql {
             """
             select 'pointers', pg_catalog.count(*)
             from (select workflow_id from {execution_pointers} limit :limit) r
-            where not exists (select from {workflows} w where w.id = r.workflow_id)
+            where not exists (
+              select from {workflows} w where w.id = r.workflow_id offset 0)
             union all
             select 'subscriptions', pg_catalog.count(*)
             from (select workflow_id from {event_subscriptions} limit :limit) r
-            where not exists (select from {workflows} w where w.id = r.workflow_id)
+            where not exists (
+              select from {workflows} w where w.id = r.workflow_id offset 0)
             union all
             select 'errors', pg_catalog.count(*)
             from (select workflow_id from {execution_errors} limit :limit) r
-            where not exists (select from {workflows} w where w.id = r.workflow_id)
+            where not exists (
+              select from {workflows} w where w.id = r.workflow_id offset 0)
             union all
             select 'commands', pg_catalog.count(*)
             from (select command_name, data from {scheduled_commands} limit :limit) r
             where case r.command_name
               when 'ProcessWorkflow' then
-                not exists (select from {workflows} w where w.id = r.data)
-              else not exists (select from {events} e where e.id = r.data) end
+                not exists (select from {workflows} w where w.id = r.data offset 0)
+              else not exists (select from {events} e where e.id = r.data offset 0) end
             union all
             select 'leases', pg_catalog.count(*)
             from (select workflow_id from {workflow_leases} limit :limit) r
-            where not exists (select from {workflows} w where w.id = r.workflow_id)
+            where not exists (
+              select from {workflows} w where w.id = r.workflow_id offset 0)
             """);
     ended =
         new NamedSql(
