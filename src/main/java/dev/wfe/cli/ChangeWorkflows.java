@@ -42,7 +42,7 @@ abstract class ChangeWorkflows<R> extends StoreCommand {
               + " default")
   private int max;
 
-  @Option(names = "--dry-run", order = 94, description = "only show what would be changed")
+  @Option(names = "--dry-run", order = 94, description = "only show which workflows are selected")
   private boolean dryRun;
 
   @Mixin private final Confirmation confirmation = new Confirmation();
@@ -174,7 +174,8 @@ abstract class ChangeWorkflows<R> extends StoreCommand {
     } catch (NotFoundException e) {
       throw new CliException(
           CliException.UNKNOWN,
-          "No workflow has the id '%s'; nothing was changed".formatted(id),
+          "No workflow has the id '%s'; nothing was changed. To select by name, use --name"
+              .formatted(id),
           e);
     }
   }

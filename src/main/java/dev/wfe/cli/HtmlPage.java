@@ -69,8 +69,19 @@ final class HtmlPage {
     } catch (FileAlreadyExistsException e) {
       throw new CliException(CliException.USAGE, "%s exists".formatted(file), e);
     } catch (IOException e) {
+      delete(file);
       throw new CliException(
           CliException.DIFFERENT, "The page cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /** A part of a page is of no use. */
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new CliException(
+          CliException.DIFFERENT, "%s is incomplete: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -36,7 +36,9 @@ import picocli.CommandLine.Option;
       ""
     })
 final class PurgeStore extends StoreCommand {
+  /** Counted before the question; a dry run counts all. */
   private static final int COUNTED = 100_000;
+
   private static final int MAX_PAUSE_MILLIS = 3_600_000;
   private static final long SHOWN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -158,12 +160,14 @@ final class PurgeStore extends StoreCommand {
 
   @Override
   int run(PostgresPersistenceProvider provider) {
-    List<Purge.Count> counts = Purge.of(provider, retention()).build().dryRun(COUNTED);
+    List<Purge.Count> counts =
+        Purge.of(provider, retention()).build().dryRun(dryRun ? Integer.MAX_VALUE : COUNTED);
     printer()
         .print(
             List.of(
                 Column.of("delete", count -> words(count.target())),
-                Column.of("rows", count -> count.isExact() ? count.count() : COUNTED + " or more")),
+                Column.of(
+                    "rows", count -> count.isExact() ? count.count() : count.count() + " or more")),
             counts);
     if (dryRun || counts.stream().allMatch(count -> count.count() == 0)) {
       return 0;

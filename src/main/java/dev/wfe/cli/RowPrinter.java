@@ -49,7 +49,11 @@ final class RowPrinter {
         if (rows.isEmpty()) {
           out.println("(none)");
         } else {
-          new TextTable(terminal).print(out, header(columns), cells(columns, rows));
+          List<String> left =
+              new TextTable(terminal).print(out, header(columns), cells(columns, rows));
+          if (!left.isEmpty()) {
+            notes.println("Too wide for the terminal: " + String.join(", ", left));
+          }
         }
       }
       case JSON -> out.println(JsonText.pretty(JsonText.page(columns, rows, next)));

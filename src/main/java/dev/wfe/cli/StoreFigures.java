@@ -85,14 +85,12 @@ final class StoreFigures {
     return Duration.between(since, now).compareTo(HOURLY) <= 0;
   }
 
-  /** The hours or days since the beginning; the last one has not ended. */
+  /** The hours or days since the beginning. The first one may be a part; the last has not ended. */
   List<Span> spans() {
     ChronoUnit unit = isHourly() ? ChronoUnit.HOURS : ChronoUnit.DAYS;
     List<Span> spans = new ArrayList<>();
-    for (Instant from = since.truncatedTo(unit);
-        from.isBefore(now);
-        from = from.plus(unit.getDuration())) {
-      Instant until = from.plus(unit.getDuration());
+    for (Instant from = since, until; from.isBefore(now); from = until) {
+      until = from.truncatedTo(unit).plus(unit.getDuration());
       TimeRange range = TimeRange.between(from, until);
       spans.add(
           new Span(

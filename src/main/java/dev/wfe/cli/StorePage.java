@@ -90,7 +90,7 @@ final class StorePage {
             "details",
             Html.of("summary", "The same numbers as a table"),
             HtmlPage.table(
-                "Workflows and errors from the stored times; the last line has not ended",
+                "Workflows and errors from the stored times; the last line has not ended yet",
                 List.of("From", "Started", "Ended", "Failed attempts"),
                 rows)));
     parts.add(
@@ -107,11 +107,15 @@ final class StorePage {
       Function<StoreFigures.Span, RowCount> count) {
     long greatest =
         Math.max(1, spans.stream().mapToLong(span -> count.apply(span).rows()).max().orElse(1));
-    long sum = spans.stream().mapToLong(span -> count.apply(span).rows()).sum();
+    RowCount sum =
+        new RowCount(
+            spans.stream().mapToLong(span -> count.apply(span).rows()).sum(),
+            spans.stream().anyMatch(span -> count.apply(span).estimated()));
     Html svg =
         Html.of(
                 "svg",
-                Html.of("title", "%s: at most %s, in all %s".formatted(title, greatest, sum)))
+                Html.of(
+                    "title", "%s: at most %s, in all %s".formatted(title, greatest, number(sum))))
             .with("role", "img")
             .with("width", "100%")
             .with("height", Integer.toString(CHART + 18));
@@ -144,7 +148,8 @@ final class StorePage {
             Html.of(
                 "span",
                 "%s in all, at most %s"
-                    .formatted(grouped(sum), grouped(greatest == 1 && sum == 0 ? 0 : greatest)))),
+                    .formatted(
+                        number(sum), grouped(greatest == 1 && sum.rows() == 0 ? 0 : greatest)))),
         svg);
   }
 

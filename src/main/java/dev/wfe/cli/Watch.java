@@ -99,6 +99,9 @@ final class Watch extends StoreCommand {
         return;
       }
       last = refresh(readings, last, display);
+      if (spec().commandLine().getOut().checkError()) {
+        return; // nobody reads any more
+      }
     }
   }
 

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param due the number of due workflows that no host has leased
  * @param oldestDue the one that is due for the longest time, or null
  * @param leased the number of leased workflows
- * @param created the number of workflows created since the previous refresh
- * @param ended the number of workflows that ended since then
+ * @param created the number of workflows created since the previous refresh; null at the first one
+ * @param ended the number of workflows that ended since then; null at the first one
  * @param errors the latest errors
  */
 record WatchReading(
@@ -39,8 +39,8 @@ record WatchReading(
     RowCount due,
     @Nullable WorkflowSummary oldestDue,
     RowCount leased,
-    RowCount created,
-    RowCount ended,
+    @Nullable RowCount created,
+    @Nullable RowCount ended,
     List<StoredError> errors) {
   private static final int EXACT_UP_TO = 10_000;
   private static final int ERRORS = 10;
@@ -86,14 +86,12 @@ record WatchReading(
         first.isEmpty() ? null : first.get(0),
         count(queries, leased),
         since == null
-            ? NONE
-            : count(
-                queries, filter.toBuilder().created(narrowed(filter.createTime(), since, null))),
+            ? null
+            : count(queries, filter.toBuilder().created(narrowed(filter.createTime(), since, now))),
         since == null
-            ? NONE
+            ? null
             : count(
-                queries,
-                filter.toBuilder().completed(narrowed(filter.completeTime(), since, null))),
+                queries, filter.toBuilder().completed(narrowed(filter.completeTime(), since, now))),
         queries
             .findErrors(
                 new ErrorFilter(null, null, TimeRange.ANY, null, filter.definitionId()),
@@ -131,8 +129,8 @@ record WatchReading(
     values.put("due", text(due));
     values.put("oldestDue", oldest());
     values.put("leased", text(leased));
-    values.put("created", text(created));
-    values.put("ended", text(ended));
+    values.put("created", created == null ? "" : text(created));
+    values.put("ended", ended == null ? "" : text(ended));
     values.put("latestError", errors.isEmpty() ? "" : errors.get(0).error().errorTime().toString());
     return values;
   }
@@ -144,8 +142,8 @@ record WatchReading(
   }
 
   /** A count since the previous refresh, in each second. */
-  String rate(RowCount count) {
-    if (since == null) {
+  String rate(@Nullable RowCount count) {
+    if (since == null || count == null) {
       return "-";
     }
     double seconds = Math.max(1, time.toEpochMilli() - since.toEpochMilli()) / 1_000.0;

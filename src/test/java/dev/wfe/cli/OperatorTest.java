@@ -165,6 +165,25 @@ final class OperatorTest {
   }
 
   @Test
+  void idsAndStatusStayWholeAndTheLastColumnsGiveWay() {
+    String id = "0190f0a2-4c1e-7b3a-9d55-0123456789ab";
+    store.create(workflow(id).name("a name").reference("a reference").build());
+    store.persistWorkflow(
+        store.getWorkflowInstance(id).toBuilder().status(WorkflowStatus.SUSPENDED).build());
+
+    CliRun narrow = wfe.terminal(80, false).run("list");
+
+    assertThat(narrow.out().lines().limit(2))
+        .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    assertThat(narrow.out())
+        .contains(id, "Suspended", "Too wide for the terminal: due, created, reference")
+        .doesNotContain("a reference");
+    assertThat(wfe.terminal(200, false).run("list").out())
+        .contains("a reference")
+        .doesNotContain("Too wide");
+  }
+
+  @Test
   void onlyATerminalShowsColours() {
     createFailed("failed");
     assertThat(wfe.terminal(100, true).run("list").out()).contains("\u001b[33mSuspended");
@@ -325,7 +344,8 @@ final class OperatorTest {
     CliRun run = wfe.run("suspend", "--yes", "w0000", "nobody", "w0001");
     assertThat(run.exitCode()).isEqualTo(CliException.UNKNOWN);
     assertThat(run.err().lines())
-        .containsExactly("No workflow has the id 'nobody'; nothing was changed");
+        .containsExactly(
+            "No workflow has the id 'nobody'; nothing was changed. To select by name, use --name");
     assertThat(status("w0000")).isEqualTo("Runnable");
     assertThat(wfe.run("show", "nobody").exitCode()).isEqualTo(CliException.UNKNOWN);
     assertThat(wfe.run("release-token", "--yes", "nobody").exitCode())

@@ -7,11 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.wfe.model.ExecutionError;
 import dev.wfe.model.WorkflowInstance;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.RowCount;
 import dev.wfe.persistence.StoreUnavailableException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 @ExtendWith(TestDatabaseExtension.class)
 final class WatchTest {
@@ -63,6 +68,7 @@ final class WatchTest {
     CliRun run = wfe.run("watch", "--times", "2", "--interval", "1s", "-o", "json");
     List<String> lines = run.out().lines().toList();
     assertThat(lines).hasSize(2);
+    assertThat(new ObjectMapper().readTree(lines.get(0)).get("created").asText()).isEmpty();
     JsonNode line = new ObjectMapper().readTree(lines.get(1));
     assertThat(line.get("Runnable").asText()).isEqualTo("2");
     assertThat(line.get("Suspended").asText()).isEqualTo("1");
@@ -97,6 +103,40 @@ final class WatchTest {
     assertThat(wfe.terminal(80, false).variable("TERM", "dumb").run("watch", "--times=1").out())
         .doesNotContain("\u001b");
     assertThat(wfe.run("watch", "--times=1").out()).doesNotContain("\u001b");
+  }
+
+  @Test
+  void whatHappensBetweenTwoReadingsIsCountedOnce() {
+    WatchReading first = WatchReading.read(store, new WorkflowSelection().filter(), null);
+    Instant before = first.time();
+    store.createNewWorkflow(
+        WorkflowInstance.builder("order", 1).id("new").createTime(before.plusNanos(1_000)).build());
+    WatchReading second = WatchReading.read(store, new WorkflowSelection().filter(), before);
+    WatchReading third = WatchReading.read(store, new WorkflowSelection().filter(), second.time());
+    assertThat(first.created()).isNull();
+    assertThat(second.created()).isEqualTo(new RowCount(1, false));
+    assertThat(third.created()).isEqualTo(new RowCount(0, false));
+  }
+
+  @Test
+  void watchingEndsWhenNobodyReads() {
+    CommandLine watch = CliRun.program(database.url(), Path.of("")).commandLine();
+    watch.setOut(
+        new PrintWriter(
+            new Writer() {
+              @Override
+              public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("Broken pipe");
+              }
+
+              @Override
+              public void flush() {}
+
+              @Override
+              public void close() {}
+            }));
+
+    assertThat(watch.execute("watch", "--interval", "1s")).isZero();
   }
 
   @Test
