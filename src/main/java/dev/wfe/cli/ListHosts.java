@@ -15,9 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "hosts",
     description = {
-      "Lists the hosts that have registered themselves, those with the latest sign of life first,"
-          + " with the versions of definitions that they execute and their limits. A host that gave"
-          + " no sign of life is removed from the list after a day.",
+      "Lists the hosts that have registered themselves, those with the latest heartbeat first,"
+          + " with the versions of definitions that they execute and their limits. A host without"
+          + " a heartbeat is removed from the list after a day.",
       ""
     })
 final class ListHosts extends StoreCommand {
@@ -45,10 +45,10 @@ final class ListHosts extends StoreCommand {
             List.of(
                 Column.of("name", RegisteredHost::name),
                 Column.of("live", RegisteredHost::live),
-                Column.of("dead since", host -> host.live() ? null : host.expiresAt()),
+                Column.of("deadSince", host -> host.live() ? null : host.expiresAt()),
                 Column.of("version", RegisteredHost::version),
                 Column.of("started", RegisteredHost::startedAt),
-                Column.of("last sign of life", RegisteredHost::lastSeenAt),
+                Column.of("heartbeat", RegisteredHost::lastSeenAt),
                 Column.of("definitions", ListHosts::definitions)),
             provider.getHosts(limit));
     return 0;

@@ -68,11 +68,19 @@ public record Explanation(
    *
    * @param owner the host
    * @param until when its lease expires unless it is renewed
+   * @param steps the names of the steps that it executes or can execute, in the order in which they
+   *     began; at most 20. A step that is executed is not stored as such
    */
-  public record Leased(String owner, Instant until) implements Reason {
+  public record Leased(String owner, Instant until, List<String> steps) implements Reason {
+    /** Copies the list. */
+    public Leased {
+      steps = List.copyOf(steps);
+    }
+
     @Override
     public String toString() {
-      return "is leased by %s until %s".formatted(owner, until);
+      return "is leased by %s until %s%s"
+          .formatted(owner, until, steps.isEmpty() ? "" : "; steps to execute: " + steps);
     }
   }
 
@@ -95,8 +103,8 @@ public record Explanation(
    * No host is live. Programs that do not register themselves, such as hosts of the Rust provider,
    * are unknown.
    *
-   * @param lastHost the host with the latest sign of life, or null if none is known
-   * @param lastSeen when it gave that
+   * @param lastHost the host with the latest heartbeat, or null if none is known
+   * @param lastSeen when that was
    */
   public record NoLiveHost(@Nullable String lastHost, @Nullable Instant lastSeen)
       implements Reason {
@@ -104,8 +112,7 @@ public record Explanation(
     public String toString() {
       return lastHost == null
           ? "no host is live; none has registered itself"
-          : "no host is live; the last sign of life came from %s at %s"
-              .formatted(lastHost, lastSeen);
+          : "no host is live; the last heartbeat came from %s at %s".formatted(lastHost, lastSeen);
     }
   }
 
@@ -115,7 +122,7 @@ public record Explanation(
    * @param definitionId the id of the definition
    * @param version the version that none executes
    * @param liveVersions the versions that live hosts execute; of the 100 hosts with the latest
-   *     signs of life
+   *     heartbeats
    */
   public record UnknownDefinition(String definitionId, int version, List<Integer> liveVersions)
       implements Reason {

@@ -105,7 +105,7 @@ final class HostReasons {
   private List<Reason> reached(WorkflowInstance instance, ClaimLimits limits) {
     String key = instance.limitKey();
     Duration period = limits.rate() == null ? null : limits.rate().period();
-    LimitUsage usage = provider.getLimitUsage(instance.workflowDefinitionId(), key, period);
+    LimitUsage usage = provider.getLimitUsage(instance.id(), period);
     List<Reason> reached = new ArrayList<>();
     if (limits.atATime() != null && usage.atATime() >= limits.atATime()) {
       reached.add(

@@ -13,13 +13,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The row by which others see that a host is live. Its failures never reach the host: they are
- * logged. One thread at a time gives signs of life; another one may end it.
+ * logged. One thread at a time sends heartbeats; another one may end them.
  */
 final class Presence {
-  /** The pause between two signs of life; with the jitter of {@link Pace}, 32 to 48 seconds. */
+  /** The pause between two heartbeats; with the jitter of {@link Pace}, 32 to 48 seconds. */
   static final Duration INTERVAL = Duration.ofSeconds(40);
 
-  /** One sign of life may be missed. */
+  /** One heartbeat may be missed. */
   static final Duration VALIDITY = Duration.ofMinutes(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
@@ -50,8 +50,8 @@ final class Presence {
             .toList();
   }
 
-  /** Gives a sign of life. A failure is logged, and a warning only if the last one succeeded. */
-  void giveSign() {
+  /** Sends a heartbeat. A failure is logged, and a warning only if the last one succeeded. */
+  void sendHeartbeat() {
     long now = System.nanoTime();
     long start = Objects.requireNonNullElse(begun, now);
     begun = start;

@@ -18,7 +18,7 @@ import java.util.Queue;
  * tests; {@code dev.wfe.testing.WorkflowTest} moves its clock. Not thread-safe.
  */
 public final class SteppedHost {
-  /** Without threads there is no sign of life while the test's clock moves. */
+  /** Without threads there is no heartbeat while the test's clock moves. */
   private static final Duration VALIDITY = Duration.ofDays(1);
 
   private final PersistenceProvider provider;
@@ -74,12 +74,12 @@ public final class SteppedHost {
   public void register() {
     definitions.register(provider);
     schedules.forEach(client().schedules()::schedule);
-    giveSign();
+    sendHeartbeat();
   }
 
-  private void giveSign() {
+  private void sendHeartbeat() {
     if (!clock.instant().isBefore(nextSign)) {
-      presence.giveSign();
+      presence.sendHeartbeat();
       nextSign = clock.instant().plus(VALIDITY.dividedBy(2));
     }
   }
@@ -96,7 +96,7 @@ public final class SteppedHost {
    * @throws StoreException if the provider fails
    */
   public Optional<Duration> runDue() {
-    giveSign();
+    sendHeartbeat();
     while (true) {
       Runs.Claimed claimed = runs.claim();
       while (runs.flush() || executed()) {

@@ -103,11 +103,11 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
         this::look);
     presence = new Presence(provider, settings.owner(), Presence.VALIDITY, definitions);
     life.loopBeside(
-        "signs",
+        "heartbeat",
         "register itself",
         new Pace(Presence.INTERVAL, Presence.INTERVAL),
         State.RUNNING,
-        () -> idleAfter(presence::giveSign));
+        () -> idleAfter(presence::sendHeartbeat));
     if (!builder.retention.isEmpty()) {
       RetentionLoop retention = new RetentionLoop(provider, builder.retention, listeners);
       life.loop(

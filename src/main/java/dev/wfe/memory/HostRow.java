@@ -5,7 +5,7 @@ import dev.wfe.persistence.RegisteredHost;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** A host, as it was registered first, and its last sign of life. Immutable. */
+/** A host, as it was registered first, and its last heartbeat. Immutable. */
 record HostRow(HostRegistration host, Instant startedAt, Instant lastSeenAt, Instant expiresAt) {
   static HostRow first(HostRegistration host, Instant now) {
     Instant started = now.minus(host.age()).truncatedTo(ChronoUnit.MICROS);

@@ -24,13 +24,15 @@ final class MemoryLimits {
     return lease != null && lease.limited() && (lease.isValidAt(now) || row.isDueAt(now));
   }
 
-  static LimitUsage usage(
-      MemoryTables tables,
-      String definitionId,
-      @Nullable String limitKey,
-      @Nullable Duration period) {
+  /** What others use of the limits that hold for the workflow. */
+  static LimitUsage usage(MemoryTables tables, WorkflowRow workflow, @Nullable Duration period) {
+    String definitionId = workflow.own().workflowDefinitionId();
+    String limitKey = workflow.own().limitKey();
     Instant now = tables.now();
-    List<WorkflowRow> counted = counted(tables, definitionId, now);
+    List<WorkflowRow> counted =
+        counted(tables, definitionId, now).stream()
+            .filter(row -> !row.own().id().equals(workflow.own().id()))
+            .toList();
     List<LimitUse> uses =
         period == null
             ? List.of()

@@ -20,11 +20,13 @@ import dev.wfe.persistence.EventSummary;
 import dev.wfe.persistence.HostChecks;
 import dev.wfe.persistence.LeaseCondition;
 import dev.wfe.persistence.LimitUsage;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PageCursor;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.RowCount;
 import dev.wfe.persistence.SortDirection;
 import dev.wfe.persistence.StoredError;
+import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.SubscriptionFilter;
 import dev.wfe.persistence.SubscriptionSummary;
 import dev.wfe.persistence.TimeRange;
@@ -391,10 +393,16 @@ final class MemoryWorkflowQueries implements WorkflowQueries {
   }
 
   @Override
-  public LimitUsage getLimitUsage(
-      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
-    HostChecks.checkUsage(definitionId, limitKey, period);
-    return tables.atomically(() -> MemoryLimits.usage(tables, definitionId, limitKey, period));
+  public LimitUsage getLimitUsage(String workflowId, @Nullable Duration period) {
+    HostChecks.checkUsage(workflowId, period);
+    return tables.atomically(
+        () -> {
+          WorkflowRow row = tables.workflow(workflowId);
+          if (row == null) {
+            throw new NotFoundException(Subject.WORKFLOW, workflowId);
+          }
+          return MemoryLimits.usage(tables, row, period);
+        });
   }
 
   @Override

@@ -405,9 +405,8 @@ public abstract class CompositePersistenceProvider implements PersistenceProvide
   }
 
   @Override
-  public LimitUsage getLimitUsage(
-      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
-    return queries().getLimitUsage(definitionId, limitKey, period);
+  public LimitUsage getLimitUsage(String workflowId, @Nullable Duration period) {
+    return queries().getLimitUsage(workflowId, period);
   }
 
   @Override

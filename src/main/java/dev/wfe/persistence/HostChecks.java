@@ -67,11 +67,9 @@ public final class HostChecks {
   }
 
   /** Checks the parameters of {@code getLimitUsage}. */
-  public static void checkUsage(
-      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
+  public static void checkUsage(String workflowId, @Nullable Duration period) {
     FieldChecks checks = new FieldChecks("getLimitUsage", "");
-    checks.text("definitionId", definitionId);
-    checks.optionalText("limitKey", limitKey);
+    checks.text("workflowId", workflowId);
     if (period != null) {
       ClaimChecks.checkDuration(checks, "period", period, ClaimLimits.MAX_PERIOD_DAYS);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param version the version of the library, or null if it is unknown
  * @param age for how long the host has been running, by its own clock; 0 to 100,000 days. It counts
  *     when the row is new
- * @param validity for how long the host counts as live after this sign of life, by the database's
+ * @param validity for how long the host counts as live after this heartbeat, by the database's
  *     clock; 1 millisecond to {@value #MAX_VALIDITY_DAYS} day
  * @param definitions what it executes; up to {@value ClaimRequest#MAX_DEFINITIONS}
  */

@@ -21,9 +21,9 @@ public interface HostRepository {
   int MAX_REMOVED = 100;
 
   /**
-   * Registers a host, or notes a sign of life of it. If there is a row with the id, only the times
-   * of the sign of life and of its expiry change. Otherwise the whole row is stored; so a host that
-   * was paused for long is registered again. One statement. Calling again is safe.
+   * Registers a host, or its heartbeat. If there is a row with the id, only the times of the
+   * heartbeat and of its expiry change. Otherwise the whole row is stored; so a host that was
+   * paused for long is registered again. One statement. Calling again is safe.
    *
    * <p>The call also removes up to {@value #MAX_REMOVED} rows of other hosts that have been expired
    * for {@value #KEPT_DAYS} day by the database's clock. It does not wait for rows that somebody

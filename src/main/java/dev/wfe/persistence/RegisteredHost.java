@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the owner of its leases
  * @param version the version of the library, or null if it is unknown
  * @param startedAt when it was started
- * @param lastSeenAt when it gave its last sign of life
+ * @param lastSeenAt when its last heartbeat was
  * @param expiresAt until when it counts as live if it gives no other one
  * @param live whether it was live when the row was read
  * @param definitions what it executes

@@ -97,15 +97,16 @@ public interface WorkflowQueries {
   List<ErrorCount> countErrorsByMessage(ErrorFilter filter, int limit);
 
   /**
-   * How much of the limits of a definition is used now, all versions together. It counts what
-   * claims under limits count ({@link LeaseRepository#claimWorkflows}), so it reads the leases of
-   * the definition that were taken under limits, and the claims of the period.
+   * How much of the limits that hold for a workflow others use now: the workflows of its
+   * definition, all versions together. It counts what claims under limits count ({@link
+   * LeaseRepository#claimWorkflows}), so it reads the leases of the definition that were taken
+   * under limits, and the claims of the period.
    *
-   * @param limitKey the key of which the workflows are counted; null for none
-   * @param period the period of a rate, which ends now; null for none
-   * @throws InvalidValueException if the definition is null, or a parameter is out of range; not
-   *     retryable
+   * @param workflowId the id of the workflow; its own lease is not counted, its claims are
+   * @param period the period of a rate, which ends now, by the database's clock; 1 millisecond to
+   *     {@value ClaimLimits#MAX_PERIOD_DAYS} days; null for none
+   * @throws NotFoundException if there is no such workflow; not retryable
+   * @throws InvalidValueException if the id is null, or a parameter is out of range; not retryable
    */
-  LimitUsage getLimitUsage(
-      String definitionId, @Nullable String limitKey, @Nullable Duration period);
+  LimitUsage getLimitUsage(String workflowId, @Nullable Duration period);
 }

@@ -10,6 +10,8 @@ import dev.wfe.host.Explanation.LimitKind;
 import dev.wfe.host.Explanation.LimitReached;
 import dev.wfe.host.Explanation.Reason;
 import dev.wfe.model.WorkflowStatus;
+import dev.wfe.persistence.ClaimLimits;
+import dev.wfe.persistence.ClaimRequest;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.EventSummary;
 import dev.wfe.persistence.HostRegistration;
@@ -19,6 +21,7 @@ import dev.wfe.persistence.RegisteredHost;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -60,14 +63,14 @@ abstract class ExplainContract extends HostRule {
   }
 
   @Test
-  void theLastHostThatGaveASignOfLifeIsNamed() {
+  void theHostWithTheLastHeartbeatIsNamed() {
     String id = start(simple(), "w");
     register("dead", Duration.ofMillis(1), new HostedDefinition(new DefinitionVersion("flow", 1)));
     Eventually.until("not live", () -> !store.getHosts(1).get(0).live());
 
     assertThat(reasons(id))
         .contains(new Explanation.NoLiveHost("dead", store.getHosts(1).get(0).lastSeenAt()));
-    assertThat(reasons(id).toString()).contains("the last sign of life came from dead at");
+    assertThat(reasons(id).toString()).contains("the last heartbeat came from dead at");
   }
 
   @Test
@@ -198,6 +201,29 @@ abstract class ExplainContract extends HostRule {
   }
 
   @Test
+  void theOwnLeaseOfADeadHostIsNoLimit() {
+    Workflow<Notes> limited =
+        Workflow.define("limited", 1, Notes.class, concurrency(1)).run("step", notes -> {}).build();
+    String id = start(limited, "w");
+    DefinitionVersion version = new DefinitionVersion("limited", 1);
+    ClaimLimits one = new ClaimLimits(1, null, null);
+    register("live", NEVER, new HostedDefinition(version, one));
+    store.claimWorkflows(
+        new ClaimRequest(
+            "dead",
+            List.of(version),
+            1,
+            Long.MAX_VALUE,
+            Duration.ofMillis(1),
+            Map.of("limited", one)));
+
+    Eventually.until(
+        "its lease has expired",
+        () -> reasons(id).contains(new Explanation.KnownTo(List.of("live"))));
+    assertThat(reasons(id)).hasSize(2);
+  }
+
+  @Test
   void aTerminatedInstanceIsLeasedUntilItsStepEnds() {
     CountDownLatch gate = gate();
     occupy(define().run("step", (notes, context) -> gate.await()).build(), "first");
@@ -217,7 +243,12 @@ abstract class ExplainContract extends HostRule {
     assertThat(reasons("first"))
         .singleElement()
         .isInstanceOfSatisfying(
-            Explanation.Leased.class, lease -> assertThat(lease.owner()).isEqualTo("host"));
+            Explanation.Leased.class,
+            lease -> {
+              assertThat(lease.owner()).isEqualTo("host");
+              assertThat(lease.steps()).containsExactly("step");
+              assertThat(lease.toString()).endsWith("; steps to execute: [step]");
+            });
   }
 
   @Test

@@ -109,7 +109,7 @@ abstract class Rule04IdleCost extends HostRule {
         .filteredOn(operation -> !operation.equals("registerHost"))
         .containsOnly("onWorkDue", "claimWorkflows", "claimEvents", "getDueDefinitions");
     assertThat(found).hasValue(0);
-    Eventually.until("sign of life", () -> operations.contains("registerHost"));
+    Eventually.until("heartbeat", () -> operations.contains("registerHost"));
     assertThat(operations).filteredOn(operation -> operation.equals("registerHost")).hasSize(1);
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Hosts register themselves, give signs of life, and are removed. */
+/** Hosts register themselves, send heartbeats, and are removed. */
 public abstract class HostRepositoryContract extends Contract {
   private static final Duration LONG = Duration.ofHours(1);
   private static final Duration SHORTEST = Duration.ofMillis(1);
@@ -241,9 +241,9 @@ public abstract class HostRepositoryContract extends Contract {
     }
     assertRefused("definition", () -> provider().getLiveHosts(nothing(), 1));
     assertRefused("definitionId", () -> provider().getLiveHosts(new DefinitionVersion("\0", 1), 1));
-    assertRefused("definitionId", () -> provider().getLimitUsage(nothing(), null, null));
-    assertRefused("limitKey", () -> provider().getLimitUsage("d", "\0", null));
-    assertRefused("period", () -> provider().getLimitUsage("d", null, Duration.ZERO));
+    assertRefused("workflowId", () -> provider().getLimitUsage(nothing(), null));
+    assertRefused("workflowId", () -> provider().getLimitUsage("\0", null));
+    assertRefused("period", () -> provider().getLimitUsage("w", Duration.ZERO));
   }
 
   private static void assertRefused(String field, ThrowingCallable call) {

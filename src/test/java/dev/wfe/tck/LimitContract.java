@@ -1,6 +1,7 @@
 package dev.wfe.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.wfe.model.Priority;
 import dev.wfe.model.WorkflowInstance;
@@ -11,6 +12,7 @@ import dev.wfe.persistence.ClaimedWorkflow;
 import dev.wfe.persistence.ClaimedWorkflows;
 import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.LimitUsage;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PersistenceProvider;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -338,8 +340,14 @@ public abstract class LimitContract extends LeasingContract {
     assertThat(Collections.max(seen)).isGreaterThan(1);
   }
 
+  /** What a workflow that waits, with this key, sees of the limits. */
   private LimitUsage usage(@Nullable String key, @Nullable Duration period) {
-    return anotherHost().getLimitUsage(definition.definitionId(), key, period);
+    return usageSeenBy(
+        provider().createNewWorkflow(instance().nextExecution(null).limitKey(key).build()), period);
+  }
+
+  private LimitUsage usageSeenBy(String workflowId, @Nullable Duration period) {
+    return anotherHost().getLimitUsage(workflowId, period);
   }
 
   @Test
@@ -360,8 +368,21 @@ public abstract class LimitContract extends LeasingContract {
     assertThat(usage(null, null)).isEqualTo(new LimitUsage(3, 0, 0, null));
     release(claimed.get(0));
     assertThat(usage("none", null)).isEqualTo(new LimitUsage(2, 0, 0, null));
-    assertThat(provider().getLimitUsage(definition.definitionId() + "x", null, null))
-        .isEqualTo(new LimitUsage(0, 0, 0, null));
+    String ofAnother = due(new DefinitionVersion(definition.definitionId() + "x", 1), 1);
+    assertThat(usageSeenBy(ofAnother, null)).isEqualTo(new LimitUsage(0, 0, 0, null));
+    assertThatThrownBy(() -> usageSeenBy(Samples.unique("missing"), null))
+        .isInstanceOf(NotFoundException.class);
+  }
+
+  @Test
+  void theOwnLeaseOfAWorkflowIsNotUseByOthers() {
+    String own = due(1, "a");
+    String other = due(2, "a");
+    assertThat(awaitClaim(9, SHORTEST, perKey(2))).hasSize(2);
+
+    assertThat(usageSeenBy(own, null)).isEqualTo(new LimitUsage(1, 1, 0, null));
+    assertThat(usageSeenBy(other, null)).isEqualTo(new LimitUsage(1, 1, 0, null));
+    assertThat(usage("a", null)).isEqualTo(new LimitUsage(2, 2, 0, null));
   }
 
   @Test

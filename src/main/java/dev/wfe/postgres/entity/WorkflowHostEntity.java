@@ -91,7 +91,7 @@ public class WorkflowHostEntity {
     this.startedAt = startedAt;
   }
 
-  /** When it gave its last sign of life, by the database's clock. */
+  /** When its last heartbeat was, by the database's clock. */
   public Instant getLastSeenAt() {
     return lastSeenAt;
   }

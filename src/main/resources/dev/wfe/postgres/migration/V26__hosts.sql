@@ -1,4 +1,4 @@
--- The hosts, as they register themselves: one row for each that runs, with its last sign of life and
+-- The hosts, as they register themselves: one row for each that runs, with its last heartbeat and
 -- until when it counts as live. The index finds those that are live, and those that have been
 -- dead for long.
 

@@ -308,9 +308,7 @@ public final class Operations {
     operations.put("findErrors", store -> store.findErrors(ErrorFilter.ALL, newestFirst, page));
     operations.put(
         "countErrors", store -> store.countErrors(ErrorFilter.builder().workflow("w").build(), 9));
-    operations.put(
-        "getLimitUsage",
-        store -> store.getLimitUsage(DEFINITION.definitionId(), "key", Duration.ofHours(1)));
+    operations.put("getLimitUsage", store -> store.getLimitUsage("w", Duration.ofHours(1)));
     operations.put(
         "countErrorsByMessage",
         store -> store.countErrorsByMessage(ErrorFilter.builder().workflow("w").build(), 2));

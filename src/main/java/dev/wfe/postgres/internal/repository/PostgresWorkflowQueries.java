@@ -9,11 +9,13 @@ import dev.wfe.persistence.EventFilter;
 import dev.wfe.persistence.EventSummary;
 import dev.wfe.persistence.HostChecks;
 import dev.wfe.persistence.LimitUsage;
+import dev.wfe.persistence.NotFoundException;
 import dev.wfe.persistence.PageCursor;
 import dev.wfe.persistence.PageRequest;
 import dev.wfe.persistence.RowCount;
 import dev.wfe.persistence.SortDirection;
 import dev.wfe.persistence.StoredError;
+import dev.wfe.persistence.Subject;
 import dev.wfe.persistence.SubscriptionFilter;
 import dev.wfe.persistence.SubscriptionSummary;
 import dev.wfe.persistence.ValueLimits;
@@ -225,22 +227,22 @@ public final class PostgresWorkflowQueries implements WorkflowQueries {
   }
 
   @Override
-  public LimitUsage getLimitUsage(
-      String definitionId, @Nullable String limitKey, @Nullable Duration period) {
-    HostChecks.checkUsage(definitionId, limitKey, period);
-    return scope.run(
-        Operation.reading("getLimitUsage", List.of(definitionId)),
-        statements ->
-            statements.one(
-                limits.usage,
-                parameters ->
-                    parameters
-                        .text("definition", definitionId)
-                        .text("key", limitKey)
-                        .bigint(
-                            "periodMicros",
-                            period == null ? null : TimeUnit.MICROSECONDS.convert(period))
-                        .text("seqScan", statements.commits() ? "off" : null),
-                QueryRows::limitUsage));
+  public LimitUsage getLimitUsage(String workflowId, @Nullable Duration period) {
+    HostChecks.checkUsage(workflowId, period);
+    return scope
+        .run(
+            Operation.reading("getLimitUsage", List.of(workflowId)),
+            statements ->
+                statements.first(
+                    limits.usage,
+                    parameters ->
+                        parameters
+                            .text("workflowId", workflowId)
+                            .bigint(
+                                "periodMicros",
+                                period == null ? null : TimeUnit.MICROSECONDS.convert(period))
+                            .text("seqScan", statements.commits() ? "off" : null),
+                    QueryRows::limitUsage))
+        .orElseThrow(() -> new NotFoundException(Subject.WORKFLOW, workflowId));
   }
 }

@@ -26,7 +26,7 @@ public final class HostSql {
               Integer.toString(HostRepository.MAX_REMOVED));
 
   /**
-   * Inserts the row of a host, or changes the times of its sign of life and expiry. Deletes rows of
+   * Inserts the row of a host, or changes the times of its heartbeat and expiry. Deletes rows of
    * hosts that have given none for long. Always writes one row.
    */
   public final NamedSql register;

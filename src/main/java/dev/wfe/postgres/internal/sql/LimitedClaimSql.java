@@ -176,27 +176,34 @@ public final class LimitedClaimSql {
           coalesce(:seqScan::text, current_setting('enable_seqscan')), true),
         set_config('enable_bitmapscan',
           coalesce(:seqScan::text, current_setting('enable_bitmapscan')), true);
-      with counted as materialized (
+      with own as materialized (
+        select id, definition_id, limit_key from {workflows} where id = :workflowId
+      ), counted as materialized (
         select l.limit_key
         from {workflow_leases} l left join {workflows} w on w.id = l.workflow_id
-        where l.limit_definition = :definition
+        where l.limit_definition = (select definition_id from own)
+          and l.workflow_id <> :workflowId
           and (l.expires_at > clock_timestamp() or coalesce(%s, false))
+      ), uses as materialized (
+        select u.used, u.used_at
+        from {limit_uses} u
+        where u.definition_id = (select definition_id from own) and isfinite(u.used_at)
+          and u.used_at > clock_timestamp() - :periodMicros::float8 * interval '1 microsecond'
       )
       select (select count(*) from counted) as at_a_time,
-        (select count(*) from counted where limit_key = :key) as of_key,
-        coalesce(sum(u.used), 0)::bigint as claimed,
-        (extract(epoch from min(u.used_at)) * 1000000::numeric)::bigint as earliest_micros
-      from {limit_uses} u
-      where u.definition_id = :definition and isfinite(u.used_at)
-        and u.used_at > clock_timestamp() - :periodMicros::float8 * interval '1 microsecond'
+        (select count(*) from counted c where c.limit_key = o.limit_key) as of_key,
+        (select coalesce(sum(u.used), 0)::bigint from uses u) as claimed,
+        (select (extract(epoch from min(u.used_at)) * 1000000::numeric)::bigint from uses u)
+          as earliest_micros
+      from own o
       """
           .formatted(IS_DUE);
 
   /**
-   * Counts what a claim would count: the leases of the definition that were taken under limits, and
-   * what was claimed in the period. Always returns one row. The reason why it is no query over the
-   * entities: the table of leases is often nearly empty and its file large, so the settings of the
-   * claim are needed.
+   * Counts what a claim of a workflow would count: the leases of its definition that others have
+   * and that were taken under limits, and what was claimed in the period. No row: there is no such
+   * workflow. The reason why it is no query over the entities: the table of leases is often nearly
+   * empty and its file large, so the settings of the claim are needed.
    */
   public final NamedSql usage;
 
