@@ -353,7 +353,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
     private Duration lease = Duration.ofSeconds(30);
     private Duration closeTimeout = Duration.ofSeconds(20);
     private Duration minPoll = Duration.ofMillis(50);
-    private Duration maxPoll = Duration.ofSeconds(5);
+    private Duration maxPoll = Duration.ofSeconds(6);
     private Duration watchInterval = Duration.ofMinutes(1);
     private final List<HostListener> listeners = new ArrayList<>();
     private Retention retention = Retention.builder().build();
@@ -428,7 +428,7 @@ public final class WorkflowHost implements WorkflowClient, AutoCloseable {
 
     /**
      * Sets how often the host looks for work when nothing wakes it: after {@code shortest} at
-     * first, then less and less often, at least every {@code longest}; 50 ms and 5 s by default.
+     * first, then less and less often, at least every {@code longest}; 50 ms and 6 s by default.
      */
     public Builder polling(Duration shortest, Duration longest) {
       minPoll =

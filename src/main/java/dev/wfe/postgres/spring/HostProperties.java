@@ -35,7 +35,7 @@ record HostProperties(
    * @param shortest the first pause
    * @param longest the pause in which the others end, each twice as long as the one before
    */
-  record Polling(@DefaultValue("50ms") Duration shortest, @DefaultValue("5s") Duration longest) {}
+  record Polling(@DefaultValue("50ms") Duration shortest, @DefaultValue("6s") Duration longest) {}
 
   /**
    * How long the store keeps ended workflows, events, errors and orphans. Null: for ever.
