@@ -139,6 +139,7 @@ final class MemoryClaims {
   /** What the limits allow: first those that are taken over, because their leases count already. */
   private List<WorkflowRow> allowed(
       String id, List<DefinitionVersion> versions, ClaimLimits limits, int limit, Instant now) {
+    giveUpExpired(id, now);
     List<WorkflowRow> counted = MemoryLimits.counted(tables, id, now);
     Map<String, Integer> busy = new HashMap<>();
     for (WorkflowRow row : counted) {
@@ -173,6 +174,16 @@ final class MemoryClaims {
       }
     }
     return rows;
+  }
+
+  /** A lease that is not counted, because its workflow is not due, must not be renewed. */
+  private void giveUpExpired(String id, Instant now) {
+    tables
+        .withExpiredLease()
+        .filter(row -> row.own().workflowDefinitionId().equals(id) && !row.isDueAt(now))
+        .filter(row -> Objects.requireNonNull(row.lease()).limited())
+        .toList()
+        .forEach(row -> tables.put(row.with((Lease) null)));
   }
 
   private static boolean isValid(WorkflowRow row, Instant now) {

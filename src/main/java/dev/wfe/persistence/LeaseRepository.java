@@ -13,7 +13,8 @@ import java.util.Set;
  * its {@code nextExecution}. Thread-safe.
  *
  * <p>An expired lease that nobody took over is still valid: it can be renewed, and writes that name
- * it are accepted. After another host took it over, it never becomes valid again.
+ * it are accepted. After another host took it over, or a claim under limits ended it, it never
+ * becomes valid again.
  */
 public interface LeaseRepository {
   /**
@@ -29,9 +30,10 @@ public interface LeaseRepository {
    * <p>A definition with {@link ClaimRequest#limits} takes one more round trip, or two if many due
    * workflows have keys of which as many as allowed are leased. A claim under limits counts the
    * leases that were taken under limits of the definition, including those that have expired while
-   * their workflow is due: such a workflow is taken over before others are claimed. If another
-   * claim decides about the limits of the definition at this moment, this one takes nothing of it,
-   * and {@code untilNextDue} is a few milliseconds.
+   * their workflow is due: such a workflow is taken over before others are claimed. It ends those
+   * that have expired while their workflow is not due, for example because it was terminated. If
+   * another claim decides about the limits of the definition at this moment, this one takes nothing
+   * of it, and {@code untilNextDue} is a few milliseconds.
    *
    * <p>Each workflow is returned in the version that was current when its lease was taken. A
    * workflow that cannot be read, because another program stored an invalid value, is left out and

@@ -303,9 +303,35 @@ public abstract class LimitContract extends LeasingContract {
   void anExpiredLeaseOnAnEndedWorkflowDoesNotCount() {
     due(1);
     String second = due(2);
-    end(claim(provider(), "one", 1, SHORTEST, atATime(1)).workflows().get(0));
+    ClaimedWorkflow expired = claim(provider(), "one", 1, SHORTEST, atATime(1)).workflows().get(0);
+    end(expired);
 
     assertThat(ids(awaitClaim(9, LONG, atATime(1)))).containsExactly(second);
+    assertThat(provider().renew(List.of(expired.claim()), LONG)).isEmpty();
+  }
+
+  @Test
+  void anExpiredLeaseOnASuspendedWorkflowIsLost() {
+    due(1, "a");
+    String second = due(2, "a");
+    ClaimedWorkflow expired = claim(provider(), "one", 1, SHORTEST, perKey(1)).workflows().get(0);
+    WorkflowInstance stored = provider().getWorkflowInstance(expired.workflow().id());
+    provider().persistWorkflow(stored.toBuilder().status(WorkflowStatus.SUSPENDED).build());
+
+    assertThat(ids(awaitClaim(9, LONG, perKey(1)))).containsExactly(second);
+    assertThat(provider().renew(List.of(expired.claim()), LONG)).isEmpty();
+    assertThat(ids(claim(provider(), "host", 9, LONG, perKey(1)))).isEmpty();
+  }
+
+  @Test
+  void aValidLeaseOnAnEndedWorkflowCounts() {
+    due(1);
+    due(2);
+    ClaimedWorkflow claimed = claim(provider(), "one", 1, LONG, atATime(1)).workflows().get(0);
+    end(claimed);
+
+    assertThat(ids(claim(provider(), "host", 9, LONG, atATime(1)))).isEmpty();
+    assertThat(provider().renew(List.of(claimed.claim()), LONG)).isNotEmpty();
   }
 
   @Test

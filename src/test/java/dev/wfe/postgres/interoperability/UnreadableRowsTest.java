@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.wfe.model.EventSubscription;
 import dev.wfe.model.ExecutionPointer;
 import dev.wfe.model.WorkflowInstance;
+import dev.wfe.persistence.ClaimLimits;
+import dev.wfe.persistence.ClaimRequest;
+import dev.wfe.persistence.DefinitionVersion;
 import dev.wfe.persistence.UnreadableRowException;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.LogCapture;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -128,6 +133,35 @@ final class UnreadableRowsTest {
             .isInstanceOf(UnreadableRowException.class);
       }
       assertThat(provider.getRunnableInstances(NOON)).containsExactly("a", "b", "c");
+    }
+  }
+
+  @Test
+  void anInstanceThatCannotBeReadTakesNoPlaceOfALimit() {
+    ClaimLimits one = new ClaimLimits(1, null, null);
+    ClaimRequest request =
+        new ClaimRequest(
+            "host",
+            List.of(new DefinitionVersion("definition", 1)),
+            10,
+            Long.MAX_VALUE,
+            Duration.ofHours(1),
+            Map.of("definition", one));
+    try (PostgresPersistenceProvider provider =
+        PostgresPersistenceProvider.connect(database.url())) {
+      provider.truncateAll();
+      for (String id : List.of("a", "b", "c")) {
+        provider.createNewWorkflow(instance(id).toBuilder().nextExecution(1L).build());
+      }
+      database.execute("update wfc.execution_pointers set status = 'Paused' where id = 'a 2'");
+
+      assertThat(provider.claimWorkflows(request).workflows()).isEmpty();
+      assertThat(provider.claimWorkflows(request).workflows())
+          .singleElement()
+          .satisfies(claimed -> assertThat(claimed.workflow().id()).isEqualTo("b"));
+      assertThat(provider.claimWorkflows(request).workflows()).isEmpty();
+      assertThat(database.queryForStrings("select workflow_id from wfc.workflow_leases order by 1"))
+          .containsExactly("a", "b");
     }
   }
 

@@ -222,6 +222,7 @@ final class WorkflowClaims {
           run(
               operation,
               request,
+              newEpoch(),
               sql.claim(definitions.size(), request.limit(), places != null),
               definitions,
               queue -> places == null ? Place.BEGINNING : places.in(queue),
@@ -278,23 +279,51 @@ final class WorkflowClaims {
       Place behind) {
     ClaimLimits limits = Objects.requireNonNull(request.limits().get(id));
     ClaimLimits.Rate rate = limits.rate();
-    return run(
-        operation,
-        request,
-        limited.claim(request.limit(), rate != null),
-        versions,
-        queue -> behind,
-        parameters -> {
-          parameters
-              .text("limited", id)
-              .bigint("atATime", nullable(limits.atATime()))
-              .bigint("atATimePerKey", nullable(limits.atATimePerKey()));
-          if (rate != null) {
-            parameters
-                .bigint("rate", (long) rate.count())
-                .bigint("periodMicros", TimeUnit.MICROSECONDS.convert(rate.period()));
-          }
-        });
+    long epoch = newEpoch();
+    Claimed claimed =
+        run(
+            operation,
+            request,
+            epoch,
+            limited.claim(request.limit(), rate != null),
+            versions,
+            queue -> behind,
+            parameters -> {
+              parameters
+                  .text("limited", id)
+                  .bigint("atATime", nullable(limits.atATime()))
+                  .bigint("atATimePerKey", nullable(limits.atATimePerKey()));
+              if (rate != null) {
+                parameters
+                    .bigint("rate", (long) rate.count())
+                    .bigint("periodMicros", TimeUnit.MICROSECONDS.convert(rate.period()));
+              }
+            });
+    if (!claimed.workflows().unreadable().isEmpty()) {
+      stopCounting(operation, request.owner(), epoch, id, claimed);
+    }
+    return claimed;
+  }
+
+  /** Nobody executes what cannot be read. Its lease stays, so that it is not claimed at once. */
+  private void stopCounting(
+      String operation, String owner, long epoch, String definitionId, Claimed claimed) {
+    List<String> readable =
+        claimed.workflows().readable().stream()
+            .map(ranked -> ranked.workflow().workflow().id())
+            .toList();
+    int unused =
+        scope.run(
+            Operation.repeatable(operation, List.of()),
+            statements ->
+                statements.update(
+                    limited.stopCounting,
+                    parameters ->
+                        parameters
+                            .text("limited", definitionId)
+                            .text("owner", owner)
+                            .bigint("epoch", epoch)
+                            .texts("counted", readable)));
   }
 
   private static @Nullable Long nullable(@Nullable Integer number) {
@@ -304,11 +333,11 @@ final class WorkflowClaims {
   private Claimed run(
       String operation,
       ClaimRequest request,
+      long epoch,
       NamedSql statement,
       List<DefinitionVersion> definitions,
       Function<Queue, Place> behind,
       NamedSql.Binder more) {
-    long epoch = newEpoch();
     List<Queue> queues = definitions.stream().flatMap(WorkflowClaims::queues).toList();
     return scope.run(
         Operation.repeatable(operation, List.of()),

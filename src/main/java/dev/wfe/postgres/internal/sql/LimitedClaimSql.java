@@ -12,8 +12,9 @@ import dev.wfe.postgres.internal.mapping.EnumCodec;
  *       have done. Claims that do not get the lock claim nothing, instead of waiting.
  *   <li>Leases that were taken in such claims name the definition, and are counted. A lease that
  *       has expired counts while its workflow is due, because its host may still renew it; it is
- *       taken over instead of another workflow. So a host that is slow or cut off does not lead to
- *       more executions than allowed.
+ *       taken over instead of another workflow. If its workflow is not due, for example because
+ *       somebody has terminated it, the lease is deleted, so that its host cannot renew it. So a
+ *       host that is slow or cut off does not lead to more leases than allowed.
  *   <li>A key of which as many workflows as allowed are executed may have many more that are due. A
  *       claim reads a limited number of workflows, and returns the position of the last one, if
  *       more may be due behind it.
@@ -72,9 +73,18 @@ public final class LimitedClaimSql {
         select w.id, w.version, w.next_execution, w.priority
         from held h join {workflows} w on w.id = h.workflow_id
         where not h.is_valid and %2$s
+      ), given_up as (
+        delete from {workflow_leases} where ctid = any (array(
+          select l.ctid from held h cross join lateral (
+            select l.ctid from {workflow_leases} l
+            where l.workflow_id = h.workflow_id and l.expires_at <= clock_timestamp()
+            for update skip locked) l
+          where current_setting('%3$s') = 'true' and not h.is_valid
+            and h.workflow_id not in (select id from expired)))
+        returning workflow_id
       ), busy as materialized (
         select h.limit_key, count(*) as number
-        from held h where h.is_valid or h.workflow_id in (select id from expired)
+        from held h where h.workflow_id not in (select workflow_id from given_up)
         group by h.limit_key
       ), allowed as materialized (
         select case when current_setting('%3$s') = 'true'
@@ -207,11 +217,25 @@ public final class LimitedClaimSql {
    */
   public final NamedSql usage;
 
+  /**
+   * Lets limits no longer count the leases that a claim took of a definition, except those of some
+   * workflows. Any number of rows is right: others may have taken them over.
+   */
+  public final NamedSql stopCounting;
+
   private final NamedSql.Variants<Shape> claims;
 
   /** Compiles the statements for the store. */
   public LimitedClaimSql(StoreNames names) {
     usage = new NamedSql(names, USAGE);
+    stopCounting =
+        new NamedSql(
+            names,
+            """
+            update {workflow_leases} set limit_definition = null, limit_key = null
+            where limit_definition = :limited and owner = :owner and epoch = :epoch
+              and workflow_id <> all (:counted)
+            """);
     claims = new NamedSql.Variants<>(names, shape -> template(names, shape));
   }
 

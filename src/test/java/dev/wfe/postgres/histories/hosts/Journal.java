@@ -58,7 +58,10 @@ final class Journal {
           insert into proof.leases
               (workflow_id, what, old_owner, old_epoch, old_expires_at, limit_definition,
               limit_key)
-            values (old.workflow_id, 'released', old.owner, old.epoch, old.expires_at,
+            values (old.workflow_id,
+              case when old.owner not like current_setting('application_name') || '.%'
+                or (old.limit_definition is not null and old.expires_at <= clock_timestamp())
+                then 'given up' else 'released' end, old.owner, old.epoch, old.expires_at,
               old.limit_definition, old.limit_key);
         elsif old.epoch <> new.epoch then
           insert into proof.leases

@@ -6,18 +6,19 @@ import java.util.stream.Collectors;
 
 /** A rule about what the {@link Journal} must not show, and the query that finds it. */
 enum JournalRule {
+  /** A claim under limits gives up the leases of others that it does not count. */
   LEASE_TAKEN_TOO_EARLY(
-      "a lease was taken over before it expired",
+      "a lease was taken over or given up before it expired",
       """
       select workflow_id, owner, old_owner, at, old_expires_at from proof.leases
-      where what = 'taken over' and old_expires_at > at
+      where what in ('taken over', 'given up') and old_expires_at > at
       """),
 
   LEASE_RELEASED_BY_ANOTHER(
-      "a lease was released by another host than its owner",
+      "a lease that no limit counts was ended by another host than its owner",
       """
-      select workflow_id, application, old_owner, at from proof.leases
-      where what = 'released' and old_owner not like application || '.%'
+      select l.workflow_id, l.application, l.old_owner, l.at from proof.leases l
+      where l.what = 'given up' and l.limit_definition is null
       """),
 
   /** The lease's row as it was before the transaction that wrote the outcome. */
@@ -42,7 +43,7 @@ enum JournalRule {
       where e.lease_owner is distinct from e.host
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
-            and t.what = 'taken over' and t.old_owner = e.host and t.seq < e.seq)
+            and t.what in ('taken over', 'given up') and t.old_owner = e.host and t.seq < e.seq)
         and not exists (
           select from proof.closings c where c.host = e.host and c.seq < e.seq)
       """),
@@ -59,7 +60,7 @@ enum JournalRule {
       where e.status is distinct from 'Pending'
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
-            and t.what = 'taken over' and t.old_owner = e.host
+            and t.what in ('taken over', 'given up') and t.old_owner = e.host
             and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id)
             and t.seq < (select max(seq) from proof.pointers p
               where p.pointer_id = e.pointer_id and p.seq < e.seq and p.status <> 'Pending'))
@@ -81,7 +82,8 @@ enum JournalRule {
       where e.in_transaction is false
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
-            and t.what = 'taken over' and t.old_owner in (e.host, f.host) and t.seq < f.seq
+            and t.what in ('taken over', 'given up') and t.old_owner in (e.host, f.host)
+            and t.seq < f.seq
             and t.seq > (select min(seq) from proof.pointers p where p.pointer_id = e.pointer_id))
         and not exists (
           select from proof.closings c where c.host in (e.host, f.host) and c.seq < f.seq)
@@ -127,7 +129,8 @@ enum JournalRule {
       where e.lease_owner = e.host and f.lease_owner = f.host
         and not exists (
           select from proof.leases t where t.workflow_id = e.workflow_id
-            and t.what = 'taken over' and t.old_epoch = e.lease_epoch and t.old_expires_at <= t.at
+            and t.what in ('taken over', 'given up') and t.old_epoch = e.lease_epoch
+            and t.old_expires_at <= t.at
             and t.seq < f.seq)
         and not exists (
           select from proof.closings c where c.host = e.host and c.seq < f.seq)
@@ -183,7 +186,7 @@ enum JournalRule {
       """
       select * from (
         select l.workflow_id, l.limit_definition, l.at,
-          sum(case what when 'taken' then 1 when 'released' then -1 else 0 end) over (
+          sum(case what when 'taken' then 1 when 'taken over' then 0 else -1 end) over (
             partition by l.limit_definition order by l.seq) as leased
         from proof.leases l where l.limit_definition is not null) counted
       where leased > %s
@@ -195,7 +198,7 @@ enum JournalRule {
       """
       select * from (
         select l.workflow_id, l.limit_definition, l.limit_key, l.at,
-          sum(case what when 'taken' then 1 when 'released' then -1 else 0 end) over (
+          sum(case what when 'taken' then 1 when 'taken over' then 0 else -1 end) over (
             partition by l.limit_definition, l.limit_key order by l.seq) as leased
         from proof.leases l where l.limit_definition is not null) counted
       where leased > 1
