@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
@@ -30,6 +31,9 @@ import org.postgresql.PGProperty;
  * Thread-safe.
  */
 public final class FaultyProxy implements AutoCloseable {
+  /** A server that does not answer must not keep other clients waiting. */
+  private static final int CONNECT_MILLIS = 2_000;
+
   private final String jdbcUrl;
   private final String serverHost;
   private final int serverPort;
@@ -106,7 +110,9 @@ public final class FaultyProxy implements AutoCloseable {
   private void connect(Socket client) {
     try {
       client.setTcpNoDelay(true);
-      Socket server = new Socket(InetAddress.getByName(serverHost), serverPort);
+      Socket server = new Socket();
+      server.connect(
+          new InetSocketAddress(InetAddress.getByName(serverHost), serverPort), CONNECT_MILLIS);
       server.setTcpNoDelay(true);
       ProxiedConnection connection = new ProxiedConnection(this, client, server);
       connections.add(connection);

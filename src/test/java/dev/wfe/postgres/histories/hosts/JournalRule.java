@@ -152,6 +152,7 @@ enum JournalRule {
       where p.step_name like 'execute %' and o.outcomes > o.executions
       """),
 
+  /** A step that was complete is Running again while it is compensated. */
   BOOKED_OTHER_THAN_ONCE(
       "the rows of a transactional step are not there exactly once",
       """
@@ -162,7 +163,7 @@ enum JournalRule {
         left join proof.bookings b on b.pointer_id = p.id
       group by p.workflow_id, p.step_name, p.status, p.id
       having count(b.pointer_id)
-        <> case when p.status in ('Complete', 'Compensated') then 1 else 0 end
+        <> case when p.status in ('Complete', 'Running', 'Compensated') then 1 else 0 end
       """),
 
   /** What breaks a connection breaks the step that uses it, which is a failure like any other. */
