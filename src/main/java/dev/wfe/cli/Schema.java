@@ -115,9 +115,9 @@ final class Schema implements Callable<Integer> {
   @Command(
       name = "sql",
       description = {
-        "Prints the SQL of the steps, for this schema and prefix, for review. Steps that are"
-            + " programs appear as comments. 'schema migrate' executes all of them; the SQL alone"
-            + " makes no complete store.",
+        "Prints the SQL of the steps, for this schema and prefix, for review. Steps that correct or"
+            + " grant what they find appear as comments. 'schema migrate' executes all of them; the"
+            + " SQL alone makes no complete store.",
         ""
       })
   static final class Sql extends StoreCommand {

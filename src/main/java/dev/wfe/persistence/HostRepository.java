@@ -42,9 +42,9 @@ public interface HostRepository {
   boolean removeHost(String id);
 
   /**
-   * The hosts, those that expire last first; ties by id. So live ones come before others. A row
-   * that cannot be read, because another program stored an invalid value, is left out, and its id
-   * is logged.
+   * The hosts, those that expire last first; ties by id, descending. So live ones come before
+   * others. A row that cannot be read, because another program stored an invalid value, is left
+   * out, and its id is logged.
    *
    * @param limit the largest number of results, 1 to {@value #MAX_HOSTS}
    * @throws InvalidValueException if the limit is out of range; not retryable

@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param description what the step is about
  * @param state whether it was applied
  * @param appliedAt when it was applied, by the database's clock; null if it was not
- * @param sql the statements of the step, for this store's schema and table prefix; null if the step
- *     is a program, which for example builds indexes without blocking writers, or if it belongs to
- *     a newer version of the library
+ * @param sql the statements of the step, for this store's schema and table prefix. A step that
+ *     builds indexes also replaces those of the same name that differ; its statements here do not.
+ *     Null if the statements depend on what is stored, or if the step belongs to a newer version of
+ *     the library
  */
 public record MigrationStep(
     String version,

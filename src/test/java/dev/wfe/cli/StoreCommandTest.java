@@ -64,6 +64,9 @@ final class StoreCommandTest {
     assertThat(sql.exitCode()).as(sql.err()).isZero();
     assertThat(sql.out())
         .contains("\"Shop\".\"x_workflows\"", "-- step 1: ", "-- a program:")
+        .contains(
+            "create index concurrently if not exists \"x_idx_workflows_claim\""
+                + " on \"Shop\".\"x_workflows\" using btree")
         .doesNotContain("${");
     assertThat(database.queryForString("select to_regnamespace('\"Shop\"')")).isNull();
   }

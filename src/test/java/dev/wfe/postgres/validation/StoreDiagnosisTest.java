@@ -9,6 +9,7 @@ import dev.wfe.persistence.StoreFinding;
 import dev.wfe.persistence.StoreFinding.Severity;
 import dev.wfe.postgres.PostgresPersistenceProvider;
 import dev.wfe.postgres.testing.EmptyDatabase;
+import dev.wfe.postgres.testing.PlantedFunctions;
 import dev.wfe.postgres.testing.TestDatabase;
 import dev.wfe.postgres.testing.TestDatabaseExtension;
 import java.sql.Connection;
@@ -378,6 +379,18 @@ final class StoreDiagnosisTest {
     database.execute("alter table wfc.events alter event_key type varchar(10)");
     assertThat(only("tables").finding()).contains("event_key");
     database.execute("alter table wfc.events alter event_key type text");
+  }
+
+  @Test
+  void functionsAndOperatorsOfOthersAreNotUsed(@EmptyDatabase TestDatabase empty) {
+    PlantedFunctions.plant(empty);
+    try (PostgresPersistenceProvider store = PostgresPersistenceProvider.connect(empty.url())) {
+      store.ensureStoreExists();
+      assertThat(store.diagnose(Duration.ZERO))
+          .extracting(StoreFinding::check)
+          .contains("server")
+          .doesNotContain("tables", "missing-index", "changed-index", "orphans");
+    }
   }
 
   @Test

@@ -204,6 +204,19 @@ final class IndexMigration extends OnlineMigration {
     return indexes;
   }
 
+  /** Returns the statements that build the indexes where no index has their name. */
+  String sql() {
+    return indexes.stream()
+        .map(
+            index ->
+                "create index concurrently if not exists %s on %s using %s;"
+                    .formatted(
+                        StoreNames.quote(names.object(index.name())),
+                        names.table(index.table()),
+                        index.method()))
+        .collect(Collectors.joining("\n"));
+  }
+
   @Override
   void migrate(Connection connection) throws SQLException {
     drop(connection, TEMPORARY_NAME);

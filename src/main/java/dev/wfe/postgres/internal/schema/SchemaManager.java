@@ -288,12 +288,19 @@ public final class SchemaManager {
         step.getDescription(),
         told,
         told == MigrationStep.State.PENDING || installed == null ? null : installed.toInstant(),
-        sql(step.getScript(), names));
+        sql(step, names));
   }
 
-  private static @Nullable String sql(String script, StoreNames names) {
+  private static @Nullable String sql(MigrationInfo step, StoreNames names) {
+    for (JavaMigration program : programs(names)) {
+      if (program instanceof IndexMigration indexes
+          && indexes.getVersion().equals(step.getVersion())) {
+        return indexes.sql();
+      }
+    }
     try (InputStream resource =
-        SchemaManager.class.getResourceAsStream("/dev/wfe/postgres/migration/" + script)) {
+        SchemaManager.class.getResourceAsStream(
+            "/dev/wfe/postgres/migration/" + step.getScript())) {
       return resource == null
           ? null
           : new String(resource.readAllBytes(), StandardCharsets.UTF_8)
