@@ -125,8 +125,18 @@ public final class HostProgram {
     config.setMaximumPoolSize(CONNECTIONS);
     config.setConnectionTimeout(TimeUnit.SECONDS.toMillis(5));
     config.setInitializationFailTimeout(-1);
+    return persistently(() -> over(config));
+  }
+
+  /** A HikariCP pool whose first connection breaks while it is set up opens no other. */
+  private static PostgresPersistenceProvider over(HikariConfig config) {
     HikariDataSource dataSource = new HikariDataSource(config);
-    return persistently(() -> PostgresPersistenceProvider.over(dataSource));
+    try {
+      return PostgresPersistenceProvider.over(dataSource);
+    } catch (RuntimeException failure) {
+      dataSource.close();
+      throw failure;
+    }
   }
 
   /** Does something that needs the database. */

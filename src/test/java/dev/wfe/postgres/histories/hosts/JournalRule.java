@@ -29,7 +29,7 @@ enum JournalRule {
       from proof.pointers p left join lateral (
         select * from proof.leases l
         where l.workflow_id = p.workflow_id and l.seq < p.seq
-          and not (l.what = 'released' and l.transaction = p.transaction)
+          and not (l.what in ('released', 'given up') and l.transaction = p.transaction)
         order by l.seq desc limit 1) l on true
       where p.step like 'execute %' and p.status in ('Complete', 'Failed', 'Sleeping')
         and (l.owner is null or l.owner not like p.application || '.%')
