@@ -22,7 +22,8 @@ import java.util.concurrent.locks.LockSupport;
  * same port. Thread-safe.
  */
 public final class CrashableServer implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 60;
+  /** A server that is stopped at once sometimes takes a minute to end. */
+  private static final long PATIENCE_SECONDS = 180;
 
   /** The library that makes the data folder turns off the first two of these. */
   private static final Map<String, String> SETTINGS =

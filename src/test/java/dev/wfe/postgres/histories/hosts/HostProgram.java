@@ -36,7 +36,7 @@ public final class HostProgram {
 
   private static final int WORKERS = 4;
   private static final int CONNECTIONS = 6;
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 180;
   private static final long PAUSE_MILLIS = 50;
 
   /** Who opens the connections. */
