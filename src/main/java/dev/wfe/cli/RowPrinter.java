@@ -52,7 +52,8 @@ final class RowPrinter {
           List<String> left =
               new TextTable(terminal).print(out, header(columns), cells(columns, rows));
           if (!left.isEmpty()) {
-            notes.println("Too wide for the terminal: " + String.join(", ", left));
+            notes.println(
+                "Left out, because the terminal is too narrow: " + String.join(", ", left));
           }
         }
       }

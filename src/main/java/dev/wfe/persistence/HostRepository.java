@@ -21,7 +21,7 @@ public interface HostRepository {
   int MAX_REMOVED = 100;
 
   /**
-   * Registers a host, or its heartbeat. If there is a row with the id, only the times of the
+   * Registers a host, or notes its heartbeat. If there is a row with the id, only the times of the
    * heartbeat and of its expiry change. Otherwise the whole row is stored; so a host that was
    * paused for long is registered again. One statement. Calling again is safe.
    *

@@ -176,11 +176,14 @@ final class OperatorTest {
     assertThat(narrow.out().lines().limit(2))
         .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
     assertThat(narrow.out())
-        .contains(id, "Suspended", "Too wide for the terminal: due, created, reference")
+        .contains(
+            id,
+            "Suspended",
+            "Left out, because the terminal is too narrow: due, created, reference")
         .doesNotContain("a reference");
     assertThat(wfe.terminal(200, false).run("list").out())
         .contains("a reference")
-        .doesNotContain("Too wide");
+        .doesNotContain("Left out");
   }
 
   @Test
