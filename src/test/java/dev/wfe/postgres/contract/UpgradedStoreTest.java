@@ -7,8 +7,10 @@ import dev.wfe.tck.StoreUnderTest;
 import dev.wfe.tck.UsualSizesContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract on an upgraded store of the Rust provider's current form. */
+@Tag("variant")
 class UpgradedStoreTest extends UsualSizesContract {
   private static final PostgresOptions OPTIONS = PostgresOptions.defaults();
 

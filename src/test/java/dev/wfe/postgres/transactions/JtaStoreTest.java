@@ -11,8 +11,10 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The contract, each operation in a JTA transaction of its thread. */
+@Tag("variant")
 final class JtaStoreTest extends UsualSizesContract {
   private static JtaServer server;
   private static PostgresStore opened;
