@@ -80,7 +80,7 @@ final class Engine {
     return isPending(pointer) && !isExecutable(graph, pointer);
   }
 
-  private static boolean isPending(ExecutionPointer pointer) {
+  static boolean isPending(ExecutionPointer pointer) {
     return pointer.active() && pointer.status() == PointerStatus.PENDING;
   }
 

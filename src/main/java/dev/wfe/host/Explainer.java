@@ -33,14 +33,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /** Explains instances by what is stored. As thread-safe as the provider. */
 final class Explainer {
   private static final int NEAR_MISSES = 5;
   private static final int STEPS = 20;
-  private static final Set<PointerStatus> EXECUTED =
-      Set.of(PointerStatus.PENDING, PointerStatus.RUNNING);
 
   /** How many events of a name are looked at for other keys. */
   private static final PageRequest RECENT = PageRequest.first(50);
@@ -106,8 +103,7 @@ final class Explainer {
   /** The steps that a host executes, or executes next. */
   private static List<String> steps(WorkflowInstance instance) {
     return instance.executionPointers().stream()
-        .filter(ExecutionPointer::active)
-        .filter(pointer -> EXECUTED.contains(pointer.status()))
+        .filter(Engine::isPending)
         .filter(pointer -> BlockState.of(pointer) == null)
         .map(pointer -> String.valueOf(pointer.stepName()))
         .limit(STEPS)

@@ -3,8 +3,9 @@ package dev.wfe.persistence;
 import java.util.List;
 
 /**
- * A write names a claim whose lease was released or taken over by another host; nothing was
- * written. Not retryable: the same call fails again. Stop working on the workflow.
+ * A write names a claim whose lease was released, taken over by another host, or ended by a claim
+ * under limits; nothing was written. Not retryable: the same call fails again. Stop working on the
+ * workflow.
  */
 public final class LeaseLostException extends StoreException {
   private static final long serialVersionUID = 1L;

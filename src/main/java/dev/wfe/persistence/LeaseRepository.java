@@ -37,7 +37,8 @@ public interface LeaseRepository {
    *
    * <p>Each workflow is returned in the version that was current when its lease was taken. A
    * workflow that cannot be read, because another program stored an invalid value, is left out and
-   * stays leased until the lease expires. A warning with the row's id is logged.
+   * stays leased until the lease expires; no limit counts that lease. A warning with the row's id
+   * is logged.
    *
    * <p>While looking through all due workflows takes long, most calls look only at those that are
    * due at about the time of the earliest one that was claimed last, or later. The others are
@@ -78,7 +79,8 @@ public interface LeaseRepository {
    *
    * @param claims up to 10,000; null elements are not allowed
    * @param lease as in {@link ClaimRequest#lease}
-   * @return the claims whose leases were renewed. The others were lost: released, or taken over
+   * @return the claims whose leases were renewed. The others were lost: released, taken over, or
+   *     ended by a claim under limits
    * @throws InvalidValueException if a parameter is out of range; not retryable
    * @throws CallerTransactionException if it is called in a caller's transaction; not retryable
    */
