@@ -25,7 +25,13 @@ import org.junit.jupiter.api.Test;
 /** Schedules start each workflow once. What they do in virtual time is in {@link SchedulesTest}. */
 abstract class ScheduleContract extends HostRule {
   private static final Recurrence SECONDS = Recurrence.every(Duration.ofSeconds(1));
-  private static final Recurrence HOURS = Recurrence.every(Duration.ofHours(1));
+
+  /** Every hour, half an hour from now: no planned time comes while a test runs. */
+  private final Recurrence hourly =
+      Recurrence.cron(
+          "%s * * * *".formatted((Instant.now().atZone(ZoneOffset.UTC).getMinute() + 30) % 60),
+          ZoneOffset.UTC);
+
   private static final Recurrence NIGHTLY = Recurrence.cron("0 2 * * *", ZoneOffset.UTC);
 
   private final Collection<String> runs = new ConcurrentLinkedQueue<>();
@@ -121,7 +127,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void writesThatFailStartNothing() {
-    store(schedule(HOURS));
+    store(schedule(hourly));
     List<Instant> missed = miss(1);
     Interceptor interceptor = new Interceptor(store);
     CountDownLatch failed = new CountDownLatch(3);
@@ -141,7 +147,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void anotherHostGoesOnWhenOneDiesBeforeItsWrite() {
-    store(schedule(HOURS));
+    store(schedule(hourly));
     List<Instant> missed = miss(1);
     Interceptor dying = new Interceptor(store);
     CountDownLatch died = new CountDownLatch(1);
@@ -165,7 +171,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void hostThatLostItsLeaseStartsNothing() throws Exception {
-    store(schedule(HOURS));
+    store(schedule(hourly));
     List<Instant> missed = miss(1);
     Interceptor slow = new Interceptor(store);
     CountDownLatch writing = new CountDownLatch(1);
@@ -194,7 +200,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void afterAnOutageTheLatestWorkflowIsStarted() {
-    store(schedule(HOURS));
+    store(schedule(hourly));
     List<Instant> missed = miss(50);
     host(job);
     Eventually.until("run", () -> !runs.isEmpty());
@@ -204,7 +210,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void afterAnOutageAllWorkflowsAreStarted() {
-    store(schedule(HOURS, MissedStarts.all(100)));
+    store(schedule(hourly, MissedStarts.all(100)));
     List<Instant> missed = miss(50);
     host(job);
     Eventually.until("runs", () -> runs.size() == 50);
@@ -214,7 +220,7 @@ abstract class ScheduleContract extends HostRule {
 
   @Test
   void declarationOfAnotherHostChangesTheSchedule() {
-    started(builder(store).schedule(schedule(HOURS)));
+    started(builder(store).schedule(schedule(hourly)));
     Eventually.until("first time", () -> state().next() != null);
     started(builder(store).schedule(schedule(NIGHTLY)));
     Eventually.until(
@@ -226,7 +232,7 @@ abstract class ScheduleContract extends HostRule {
 
   /** Makes the change after a host has looked at the schedule, and before it writes. */
   private void whileAHostStartsAWorkflow(Runnable change) throws Exception {
-    store(schedule(HOURS));
+    store(schedule(hourly));
     List<Instant> missed = miss(1);
     Interceptor interceptor = new Interceptor(store);
     CountDownLatch writing = new CountDownLatch(1);
@@ -273,7 +279,7 @@ abstract class ScheduleContract extends HostRule {
     List<Thread> callers = new ArrayList<>();
     Collection<Throwable> errors = new ConcurrentLinkedQueue<>();
     for (int i = 0; i < 8; i++) {
-      Recurrence recurrence = i % 2 == 0 ? HOURS : NIGHTLY;
+      Recurrence recurrence = i % 2 == 0 ? hourly : NIGHTLY;
       Thread caller =
           new Thread(
               () -> {
@@ -327,7 +333,7 @@ abstract class ScheduleContract extends HostRule {
             .executionPointers(List.of())
             .revision(null)
             .build());
-    assertThatThrownBy(() -> client().schedule(schedule(HOURS)))
+    assertThatThrownBy(() -> client().schedule(schedule(hourly)))
         .isInstanceOf(DuplicateException.class);
     assertThat(client().state("jobs")).isEmpty();
   }
